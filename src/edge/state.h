@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state - what the files of this room share: the one edge of the process. */
+#ifndef EDGE_STATE_H
+#define EDGE_STATE_H
+
+#include "edge/signing.h"
+#include "tls/ticket.h"
+#include "wire/role.h"
+
+struct connection;
+struct configuration;
+
+enum edge_limits {
+    EDGE_BUFFER_BYTES = 64 << 10,
+    EDGE_PENDING_MAX = 128 << 10, /* bytes of one client kept for later */
+    EDGE_UNSENT_MAX = 256 << 10,  /* bytes for one client its socket does not take */
+    EDGE_HANDSHAKE_MS = 10000,
+    EDGE_CONNECTIONS_MAX = 100000,
+};
+
+struct edge_listener {
+    struct edge *edge;
+    struct edge_listener *next;
+    uint64_t id;
+    int fd;
+    struct watch watch;
+};
+
+struct edge {
+    struct role role;
+    struct channel hub, checker;
+    struct channel_owner hub_owner, checker_owner;
+    struct signing signing;
+    struct tls_ticket_keys *ticket_keys;
+    struct configuration *configuration; /* the one for new sessions; NULL until the hub has sent it */
+    struct edge_listener *listeners;
+    struct connection *connections; /* all, newest first */
+    struct connection *blocked;
+    size_t count;
+    struct connection **slots; /* by the low bits of the session number */
+    uint32_t *generations;
+    size_t slot_count, slot_next;
+    struct watch sweep; /* timer, only while there are connections */
+    struct watch accept_pause;
+    bool draining;
+    char buffer[EDGE_BUFFER_BYTES], plain[EDGE_BUFFER_BYTES];
+    struct text reply; /* replies of the turn, before they are sent */
+};
+
+void edge_connection_added(struct edge *edge, struct connection *connection);
+void edge_connection_gone(struct edge *edge, struct connection *connection);
+
+#endif

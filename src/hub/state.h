@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state - what the files of this room share: the one hub of the process. */
+#ifndef HUB_STATE_H
+#define HUB_STATE_H
+
+#include "model/model.h"
+#include "store/store.h"
+#include "wire/role.h"
+
+enum { HUB_PEERS_MAX = 64 /* edges, signers or couriers */ };
+
+struct peer {
+    struct hub *hub;
+    struct channel channel;
+    uint64_t revision;       /* of an edge: the snapshot it has in force */
+    uint64_t sessions_older; /* of an edge: sessions on an older one */
+    size_t deliveries;       /* of a courier: handed out and not yet answered */
+};
+
+struct binding { /* what the supervisor says of an endpoint */
+    struct ip_endpoint endpoint;
+    int error; /* errno; 0: listening */
+};
+
+struct hub {
+    struct role role;
+    struct store *store;
+    struct watch store_watch;
+    struct model *model; /* in force; exchanged as a whole by hub/change */
+    int64_t in_force_since_ms;
+    int snapshot_fd;
+    struct channel_owner edge_owner, courier_owner, checker_owner, signer_owner;
+    struct peer edges[HUB_PEERS_MAX], signers[HUB_PEERS_MAX], couriers[HUB_PEERS_MAX];
+    struct peer checker;
+    struct binding *bindings;
+    size_t binding_count;
+    struct control *control;
+    struct intake *intake;
+    struct scheduler *scheduler;
+    struct vault_link *vault;
+    struct changes *changes;
+    bool ready, draining, first_start;
+};
+
+#endif

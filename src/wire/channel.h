@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* channel - one end of a wire: frames over a stream socket pair, gathered on the way out.
+ *
+ * What is sent in one turn of the loop leaves in one system call at the end of the turn. Received
+ * frames are handed over one by one; their slices point into the channel's buffer and are good
+ * until the handler returns. A descriptor that came with a message belongs to the handler. When the
+ * peer closes, breaks a frame, or lets more than the ceiling pile up, `closed` is called once and
+ * the channel is dead: sending to it is allowed and does nothing.
+ */
+#ifndef WIRE_CHANNEL_H
+#define WIRE_CHANNEL_H
+
+#include "os/loop.h"
+#include "wire/frame.h"
+
+struct channel;
+
+struct channel_owner {
+    void (*message)(void *context, struct channel *channel, const struct frame *frame, int fd);
+    void (*closed)(void *context, struct channel *channel, bool broken);
+    void (*drained)(void *context,
+                    struct channel *channel); /* may be NULL: the output fell below half */
+    void *context;
+};
+
+enum channel_limits {
+    CHANNEL_OUTPUT_MAX = 16 << 20, /* a peer that lets this much wait is dead */
+    CHANNEL_FULL = 512 << 10,      /* senders of bulk stop here until `drained` */
+};
+
+struct channel {
+    struct loop *loop;
+    int fd; /* -1: dead */
+    enum wire_role peer;
+    unsigned index;
+    struct watch watch;
+    struct deferred flush;
+    struct text input, output;
+    int fds_in[16], fds_out[16]; /* with the offset in output at which the frame of each begins */
+    size_t fds_at[16];
+    size_t fds_in_count, fds_out_count;
+    bool full, handling;
+    const struct channel_owner *owner;
+};
+
+MUST_USE int channel_open(struct channel *channel, struct loop *loop, int fd_take,
+                          enum wire_role peer, unsigned index, const struct channel_owner *owner);
+void channel_close(struct channel *channel); /* silent; accepts a zeroed or dead one */
+bool channel_alive(const struct channel *channel);
+/* False when the message breaks its row or the channel is dead. fd_lend (-1: none) is duplicated.
+ */
+bool channel_send(struct channel *channel, enum wire_type type, const void *message, int fd_lend);
+bool channel_full(const struct channel *channel);
+void channel_flush(struct channel *channel); /* now, instead of at the end of the turn */
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/messages.h"
+
+#include "base/attributes.h"
+
+#define FROM(role) (1u << ROLE_##role)
+#define NUMBER(message, member, greatest)                                                          \
+    {                                                                                              \
+#member, WIRE_NUMBER, offsetof(struct wire_##message, member), greatest                    \
+    }
+#define BYTES(message, member, longest)                                                            \
+    {                                                                                              \
+#member, WIRE_BYTES, offsetof(struct wire_##message, member), longest                      \
+    }
+#define ADDRESS(message, member)                                                                   \
+    {                                                                                              \
+#member, WIRE_ADDRESS, offsetof(struct wire_##message, member), 16                         \
+    }
+#define ANY_NUMBER UINT64_MAX
+
+const char *const wire_role_names[ROLE_COUNT] = {
+    [ROLE_SUPERVISOR] = "supervisor", [ROLE_EDGE] = "edge", [ROLE_SIGNER] = "vault-signer",
+    [ROLE_CHECKER] = "vault-checker", [ROLE_HUB] = "hub",   [ROLE_COURIER] = "courier",
+    [ROLE_CONSOLE] = "console",
+};
+
+/* clang-format off */
+enum { EVERY_CHILD = FROM(EDGE) | FROM(SIGNER) | FROM(CHECKER) | FROM(HUB) | FROM(COURIER) | FROM(CONSOLE) };
+
+const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
+    [WIRE_PEER]           = {"PEER",           FROM(SUPERVISOR), true,  {NUMBER(peer, role, ROLE_COUNT - 1), NUMBER(peer, index, 1023)}},
+    [WIRE_LISTENER]       = {"LISTENER",       FROM(SUPERVISOR), true,  {NUMBER(listener, listener, ANY_NUMBER), ADDRESS(listener, address), NUMBER(listener, port, 65535)}},
+    [WIRE_LISTENER_GONE]  = {"LISTENER_GONE",  FROM(SUPERVISOR), false, {NUMBER(listener_gone, listener, ANY_NUMBER)}},
+    [WIRE_CONTROL]        = {"CONTROL",        FROM(SUPERVISOR), true,  {{0}}},
+    [WIRE_DRAIN]          = {"DRAIN",          FROM(SUPERVISOR), false, {{0}}},
+    [WIRE_READY]          = {"READY",          EVERY_CHILD,      false, {{0}}},
+    [WIRE_STATUS]         = {"STATUS",         FROM(HUB),        false, {BYTES(status, text, 1024)}},
+    [WIRE_BINDINGS]       = {"BINDINGS",       FROM(HUB),        false, {BYTES(bindings, endpoints, 18 * 10000)}},
+    [WIRE_BINDING_STATE]  = {"BINDING_STATE",  FROM(SUPERVISOR), false, {ADDRESS(binding_state, address), NUMBER(binding_state, port, 65535), NUMBER(binding_state, error, 4095)}},
+
+    [WIRE_SNAPSHOT]           = {"SNAPSHOT",           FROM(HUB),  true,  {NUMBER(snapshot, revision, ANY_NUMBER)}},
+    [WIRE_SNAPSHOT_IN_FORCE]  = {"SNAPSHOT_IN_FORCE",  FROM(EDGE), false, {NUMBER(snapshot_in_force, revision, ANY_NUMBER), NUMBER(snapshot_in_force, sessions_older, 1 << 24)}},
+    [WIRE_RECIPIENT_QUESTION] = {"RECIPIENT_QUESTION", FROM(EDGE), false, {NUMBER(recipient_question, session, ANY_NUMBER), BYTES(recipient_question, address, WIRE_ADDRESS_MAX)}},
+    [WIRE_RECIPIENT_ANSWER]   = {"RECIPIENT_ANSWER",   FROM(HUB),  false, {NUMBER(recipient_answer, session, ANY_NUMBER), NUMBER(recipient_answer, outcome, WIRE_RECIPIENT_OUTCOMES - 1)}},
+    [WIRE_MESSAGE_BEGIN]      = {"MESSAGE_BEGIN",      FROM(EDGE), false, {
+        NUMBER(message_begin, session, ANY_NUMBER), ADDRESS(message_begin, client), BYTES(message_begin, connector, WIRE_NAME_MAX), BYTES(message_begin, sender, WIRE_ADDRESS_MAX),
+        BYTES(message_begin, account, WIRE_NAME_MAX), BYTES(message_begin, envid, WIRE_NAME_MAX), BYTES(message_begin, auth, WIRE_NAME_MAX),
+        NUMBER(message_begin, size_hint_bytes, INT64_MAX), NUMBER(message_begin, ret, 127), NUMBER(message_begin, smtp_utf8, 1)}},
+    [WIRE_MESSAGE_RECIPIENT]  = {"MESSAGE_RECIPIENT",  FROM(EDGE), false, {
+        NUMBER(message_recipient, session, ANY_NUMBER), BYTES(message_recipient, address, WIRE_ADDRESS_MAX), NUMBER(message_recipient, notify, 15), BYTES(message_recipient, orcpt, WIRE_ADDRESS_MAX)}},
+    [WIRE_MESSAGE_BODY]       = {"MESSAGE_BODY",       FROM(EDGE), false, {NUMBER(message_body, session, ANY_NUMBER), BYTES(message_body, bytes, WIRE_BODY_MAX)}},
+    [WIRE_MESSAGE_END]        = {"MESSAGE_END",        FROM(EDGE), false, {NUMBER(message_end, session, ANY_NUMBER), BYTES(message_end, message_id, WIRE_NAME_MAX)}},
+    [WIRE_MESSAGE_ABANDON]    = {"MESSAGE_ABANDON",    FROM(EDGE), false, {NUMBER(session, session, ANY_NUMBER)}},
+    [WIRE_MESSAGE_ANSWER]     = {"MESSAGE_ANSWER",     FROM(HUB),  false, {NUMBER(message_answer, session, ANY_NUMBER), NUMBER(message_answer, outcome, WIRE_MESSAGE_OUTCOMES - 1), NUMBER(message_answer, message, ANY_NUMBER)}},
+    [WIRE_EVENT]              = {"EVENT",              FROM(EDGE) | FROM(CHECKER) | FROM(SIGNER) | FROM(COURIER) | FROM(SUPERVISOR), false,
+        {NUMBER(event, level, WIRE_LEVELS - 1), NUMBER(event, id, 65535), BYTES(event, text, 2048)}},
+
+    [WIRE_SASL]           = {"SASL",           FROM(EDGE),    false, {NUMBER(sasl, session, ANY_NUMBER), BYTES(sasl, mechanism, 32), BYTES(sasl, message, WIRE_SASL_MAX), NUMBER(sasl, has_message, 1)}},
+    [WIRE_SASL_ABANDON]   = {"SASL_ABANDON",   FROM(EDGE),    false, {NUMBER(session, session, ANY_NUMBER)}},
+    [WIRE_SASL_ANSWER]    = {"SASL_ANSWER",    FROM(CHECKER), false, {
+        NUMBER(sasl_answer, session, ANY_NUMBER), NUMBER(sasl_answer, outcome, WIRE_SASL_OUTCOMES - 1), BYTES(sasl_answer, bytes, WIRE_SASL_MAX), BYTES(sasl_answer, account, WIRE_NAME_MAX),
+        BYTES(sasl_answer, addresses, WIRE_BODY_MAX)}},
+    [WIRE_TICKET_KEYS]    = {"TICKET_KEYS",    FROM(CHECKER), false, {BYTES(ticket_keys, keys, WIRE_TICKET_KEYS_MAX)}},
+
+    [WIRE_ACCOUNT_QUESTION]   = {"ACCOUNT_QUESTION",   FROM(CHECKER), false, {NUMBER(account_question, request, ANY_NUMBER), BYTES(account_question, name, WIRE_NAME_MAX)}},
+    [WIRE_ACCOUNT_ANSWER]     = {"ACCOUNT_ANSWER",     FROM(HUB),     false, {
+        NUMBER(account_answer, request, ANY_NUMBER), NUMBER(account_answer, found, 1), BYTES(account_answer, id, 16), BYTES(account_answer, name, WIRE_NAME_MAX),
+        BYTES(account_answer, addresses, WIRE_BODY_MAX), BYTES(account_answer, sealed_verifier, WIRE_SECRET_MAX)}},
+    [WIRE_VERIFIER_MAKE]      = {"VERIFIER_MAKE",      FROM(HUB),     false, {NUMBER(verifier_make, request, ANY_NUMBER), BYTES(verifier_make, id, 16), BYTES(verifier_make, password, 1024)}},
+    [WIRE_VERIFIER_MADE]      = {"VERIFIER_MADE",      FROM(CHECKER), false, {NUMBER(verifier_made, request, ANY_NUMBER), NUMBER(verifier_made, outcome, 255), BYTES(verifier_made, sealed, WIRE_SECRET_MAX)}},
+    [WIRE_CERTIFICATE_IMPORT] = {"CERTIFICATE_IMPORT", FROM(HUB),     false, {
+        NUMBER(certificate_import, request, ANY_NUMBER), BYTES(certificate_import, id, 16), BYTES(certificate_import, file, WIRE_FILE_MAX), BYTES(certificate_import, password, 1024)}},
+    [WIRE_CERTIFICATE_MAKE]   = {"CERTIFICATE_MAKE",   FROM(HUB),     false, {
+        NUMBER(certificate_make, request, ANY_NUMBER), BYTES(certificate_make, id, 16), NUMBER(certificate_make, kind, WIRE_CERTIFICATE_KINDS - 1), BYTES(certificate_make, common_name, WIRE_NAME_MAX),
+        BYTES(certificate_make, names, WIRE_BODY_MAX), NUMBER(certificate_make, days, 36500), NUMBER(certificate_make, key_kind, WIRE_KEY_KINDS - 1),
+        BYTES(certificate_make, friendly_name, WIRE_NAME_MAX), BYTES(certificate_make, issuer_id, 16), BYTES(certificate_make, issuer_certificate, WIRE_CHAIN_MAX), BYTES(certificate_make, issuer_sealed_key, WIRE_SECRET_MAX)}},
+    [WIRE_CERTIFICATE_READ]   = {"CERTIFICATE_READ",   FROM(CHECKER), false, {
+        NUMBER(certificate_read, request, ANY_NUMBER), NUMBER(certificate_read, outcome, 255), BYTES(certificate_read, error, 1024), BYTES(certificate_read, certificate, WIRE_CHAIN_MAX)}},
+    [WIRE_KEY_LOAD]           = {"KEY_LOAD",           FROM(HUB),     false, {NUMBER(key_load, handle, ANY_NUMBER), BYTES(key_load, id, 16), BYTES(key_load, sealed_key, WIRE_SECRET_MAX)}},
+    [WIRE_KEY_DROP]           = {"KEY_DROP",           FROM(HUB),     false, {NUMBER(key_drop, handle, ANY_NUMBER)}},
+    [WIRE_KEY_STATE]          = {"KEY_STATE",          FROM(SIGNER),  false, {NUMBER(key_state, handle, ANY_NUMBER), NUMBER(key_state, usable, 1)}},
+
+    [WIRE_DELIVER]        = {"DELIVER",        FROM(HUB),     true,  {
+        NUMBER(deliver, delivery, ANY_NUMBER), NUMBER(deliver, message, INT64_MAX), NUMBER(deliver, number, 1 << 24), NUMBER(deliver, offset, INT64_MAX), NUMBER(deliver, length, INT64_MAX),
+        NUMBER(deliver, received_at_ms, INT64_MAX), BYTES(deliver, mailbox, 255), BYTES(deliver, sender, WIRE_ADDRESS_MAX), BYTES(deliver, recipient, WIRE_ADDRESS_MAX)}},
+    [WIRE_DELIVERED]      = {"DELIVERED",      FROM(COURIER), false, {NUMBER(delivered, delivery, ANY_NUMBER), NUMBER(delivered, outcome, WIRE_DELIVERY_OUTCOMES - 1), BYTES(delivered, text, 1024)}},
+};
+/* clang-format on */

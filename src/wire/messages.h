@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* messages - what the roles say to each other: one struct per message, one row per field in
+ * messages.c.
+ *
+ * Encoding, decoding, bounds and the dictionary of the fuzzer come from that table. A row also says
+ * which roles may send the message: anything else from a peer is a broken frame, and a broken frame
+ * ends that peer. Numbers are uint64_t with a greatest value; bytes are slices with a greatest
+ * length, pointing into the received frame and good until the handler returns; at most one
+ * descriptor travels with a message.
+ *
+ * `session` is the edge's own number of a session, never used twice by one edge process; `request`
+ * is the asker's own number, given back in the answer.
+ */
+#ifndef WIRE_MESSAGES_H
+#define WIRE_MESSAGES_H
+
+#include "base/ip.h"
+#include "base/slice.h"
+
+enum wire_role {
+    ROLE_SUPERVISOR,
+    ROLE_EDGE,
+    ROLE_SIGNER,  /* the vault's process that signs for one edge */
+    ROLE_CHECKER, /* the vault's process that checks credentials and makes keys */
+    ROLE_HUB,
+    ROLE_COURIER,
+    ROLE_CONSOLE,
+    ROLE_COUNT,
+};
+
+enum wire_limits {
+    WIRE_BODY_MAX = 65536,
+    WIRE_ADDRESS_MAX = 2048,
+    WIRE_NAME_MAX = 512,
+    WIRE_FILE_MAX = 1 << 20,  /* a certificate file to import */
+    WIRE_CHAIN_MAX = 1 << 18, /* facts and chain of one certificate */
+    WIRE_SECRET_MAX = 16384,  /* a sealed key or verifier */
+    WIRE_SASL_MAX = 9216,
+    WIRE_FRAME_MAX = WIRE_FILE_MAX + WIRE_CHAIN_MAX + WIRE_SECRET_MAX,
+    WIRE_TICKET_KEYS_MAX = 256,
+};
+
+enum wire_type {
+    /* the supervisor and everybody */
+    WIRE_PEER = 1,
+    WIRE_LISTENER,
+    WIRE_LISTENER_GONE,
+    WIRE_CONTROL,
+    WIRE_DRAIN,
+    WIRE_READY,
+    WIRE_STATUS,
+    WIRE_BINDINGS,
+    WIRE_BINDING_STATE,
+    /* the hub and an edge */
+    WIRE_SNAPSHOT,
+    WIRE_SNAPSHOT_IN_FORCE,
+    WIRE_RECIPIENT_QUESTION,
+    WIRE_RECIPIENT_ANSWER,
+    WIRE_MESSAGE_BEGIN,
+    WIRE_MESSAGE_RECIPIENT,
+    WIRE_MESSAGE_BODY,
+    WIRE_MESSAGE_END,
+    WIRE_MESSAGE_ABANDON,
+    WIRE_MESSAGE_ANSWER,
+    WIRE_EVENT,
+    /* an edge and the checker */
+    WIRE_SASL,
+    WIRE_SASL_ABANDON,
+    WIRE_SASL_ANSWER,
+    WIRE_TICKET_KEYS,
+    /* the hub and the vault */
+    WIRE_ACCOUNT_QUESTION,
+    WIRE_ACCOUNT_ANSWER,
+    WIRE_VERIFIER_MAKE,
+    WIRE_VERIFIER_MADE,
+    WIRE_CERTIFICATE_IMPORT,
+    WIRE_CERTIFICATE_MAKE,
+    WIRE_CERTIFICATE_READ,
+    WIRE_KEY_LOAD,
+    WIRE_KEY_DROP,
+    WIRE_KEY_STATE,
+    /* the hub and a courier */
+    WIRE_DELIVER,
+    WIRE_DELIVERED,
+    WIRE_TYPE_COUNT,
+};
+
+/* A new wire to another role; carries the descriptor. The old wire to it, if there is one, is dead.
+ */
+struct wire_peer {
+    uint64_t role, index;
+};
+struct wire_listener { /* with the listening socket */
+    uint64_t listener;
+    struct ip_address address;
+    uint64_t port;
+};
+struct wire_listener_gone {
+    uint64_t listener;
+};
+struct wire_nothing { /* CONTROL (with the listening UNIX socket), DRAIN, READY */
+    char unused;
+};
+struct wire_status { /* one line for the service manager and the administrator */
+    struct slice text;
+};
+struct wire_bindings { /* all endpoints that are to be listened on, 18 bytes each: address, port
+                          (big endian) */
+    struct slice endpoints;
+};
+struct wire_binding_state {
+    struct ip_address address;
+    uint64_t port;
+    uint64_t error; /* errno of the attempt; 0: listening */
+};
+
+struct wire_snapshot { /* with the sealed memory file */
+    uint64_t revision;
+};
+struct wire_snapshot_in_force {
+    uint64_t revision;
+    uint64_t sessions_older; /* sessions of this edge that still live on an older one */
+};
+struct wire_recipient_question {
+    uint64_t session;
+    struct slice address;
+};
+struct wire_recipient_answer {
+    uint64_t session;
+    uint64_t outcome; /* enum wire_recipient_outcome */
+};
+enum wire_recipient_outcome {
+    WIRE_RECIPIENT_KNOWN,
+    WIRE_RECIPIENT_UNKNOWN,
+    WIRE_RECIPIENT_LATER,
+    WIRE_RECIPIENT_OUTCOMES
+};
+
+struct wire_message_begin {
+    uint64_t session;
+    struct ip_address client;
+    struct slice connector; /* its name */
+    struct slice sender;    /* empty: the null sender */
+    struct slice account;   /* who logged in; empty: nobody */
+    struct slice envid, auth;
+    uint64_t size_hint_bytes;
+    uint64_t ret; /* 'F', 'H' or 0 */
+    uint64_t smtp_utf8;
+    uint64_t body_kind;
+};
+struct wire_message_recipient {
+    uint64_t session;
+    struct slice address;
+    uint64_t notify;
+    struct slice orcpt;
+};
+struct wire_message_body {
+    uint64_t session;
+    struct slice bytes;
+};
+struct wire_message_end {
+    uint64_t session;
+    struct slice message_id;
+};
+struct wire_session { /* MESSAGE_ABANDON, SASL_ABANDON */
+    uint64_t session;
+};
+struct wire_message_answer {
+    uint64_t session;
+    uint64_t outcome; /* enum wire_message_outcome */
+    uint64_t message;
+};
+enum wire_message_outcome {
+    WIRE_MESSAGE_STORED,
+    WIRE_MESSAGE_FULL,
+    WIRE_MESSAGE_FAILED,
+    WIRE_MESSAGE_OUTCOMES
+};
+
+struct wire_event { /* one line for the log: key=value words, already escaped */
+    uint64_t level; /* enum wire_level */
+    uint64_t id;    /* the event's number where Exchange has one, else 0 */
+    struct slice text;
+};
+enum wire_level { WIRE_LEVEL_INFORMATION, WIRE_LEVEL_WARNING, WIRE_LEVEL_ERROR, WIRE_LEVELS };
+
+struct wire_sasl {
+    uint64_t session;
+    struct slice mechanism; /* empty: the next step of the open exchange */
+    struct slice message;   /* decoded */
+    uint64_t has_message;
+};
+struct wire_sasl_answer {
+    uint64_t session;
+    uint64_t outcome;     /* enum wire_sasl_outcome */
+    struct slice bytes;   /* the challenge, decoded */
+    struct slice account; /* of an accepted login */
+    struct slice
+        addresses; /* the account's own addresses in canonical form, each with LF behind it */
+};
+enum wire_sasl_outcome {
+    WIRE_SASL_CHALLENGE,
+    WIRE_SASL_ACCEPTED,
+    WIRE_SASL_REFUSED,
+    WIRE_SASL_MALFORMED,
+    WIRE_SASL_UNAVAILABLE,
+    WIRE_SASL_OUTCOMES
+};
+struct wire_ticket_keys { /* current key, previous key; 80 bytes each */
+    struct slice keys;
+};
+
+struct wire_account_question {
+    uint64_t request;
+    struct slice name; /* as the client wrote it: an account's name or one of its addresses */
+};
+struct wire_account_answer {
+    uint64_t request;
+    uint64_t found;
+    struct slice id; /* 16 bytes */
+    struct slice name;
+    struct slice addresses;
+    struct slice sealed_verifier;
+};
+struct wire_verifier_make {
+    uint64_t request;
+    struct slice id; /* the account's, 16 bytes */
+    struct slice password;
+};
+struct wire_verifier_made {
+    uint64_t request;
+    uint64_t outcome; /* 0: made */
+    struct slice sealed;
+};
+struct wire_certificate_import {
+    uint64_t request;
+    struct slice id; /* the object id the certificate will have, 16 bytes */
+    struct slice file, password;
+};
+struct wire_certificate_make {
+    uint64_t request;
+    struct slice id;
+    uint64_t kind; /* enum wire_certificate_kind */
+    struct slice common_name;
+    struct slice names; /* alternative names, DNS names and addresses, each with LF behind it */
+    uint64_t days;
+    uint64_t key_kind; /* enum wire_key_kind */
+    struct slice friendly_name;
+    struct slice issuer_id, issuer_certificate, issuer_sealed_key; /* of an issued one */
+};
+enum wire_certificate_kind {
+    WIRE_CERTIFICATE_SELF_SIGNED,
+    WIRE_CERTIFICATE_AUTHORITY,
+    WIRE_CERTIFICATE_ISSUED,
+    WIRE_CERTIFICATE_KINDS
+};
+enum wire_key_kind { WIRE_KEY_P256, WIRE_KEY_RSA_2048, WIRE_KEY_RSA_4096, WIRE_KEY_KINDS };
+struct wire_certificate_read { /* answer to both */
+    uint64_t request;
+    uint64_t outcome;   /* 0: good; else an enum import_outcome */
+    struct slice error; /* what is wrong, in words */
+    /* a model certificate as model_object_encode writes it: facts, DER, chain, sealed key (empty when the
+     * file held none); its services and times are the hub's to fill in */
+    struct slice certificate;
+};
+struct wire_key_load {
+    uint64_t handle;
+    struct slice id, sealed_key;
+};
+struct wire_key_drop {
+    uint64_t handle;
+};
+struct wire_key_state {
+    uint64_t handle;
+    uint64_t usable;
+};
+
+struct wire_deliver { /* with a descriptor of the body */
+    uint64_t delivery;
+    uint64_t message;
+    uint64_t number; /* of the recipient */
+    uint64_t offset, length;
+    uint64_t received_at_ms;
+    struct slice mailbox; /* the folder's name below the mail root */
+    struct slice sender, recipient;
+};
+struct wire_delivered {
+    uint64_t delivery;
+    uint64_t outcome; /* enum wire_delivery_outcome */
+    struct slice text;
+};
+enum wire_delivery_outcome {
+    WIRE_DELIVERY_DONE,
+    WIRE_DELIVERY_LATER,
+    WIRE_DELIVERY_FAILED,
+    WIRE_DELIVERY_OUTCOMES
+};
+
+/* Room for any message, decoded. */
+union wire_any {
+    struct wire_peer peer;
+    struct wire_listener listener;
+    struct wire_listener_gone listener_gone;
+    struct wire_nothing nothing;
+    struct wire_status status;
+    struct wire_bindings bindings;
+    struct wire_binding_state binding_state;
+    struct wire_snapshot snapshot;
+    struct wire_snapshot_in_force snapshot_in_force;
+    struct wire_recipient_question recipient_question;
+    struct wire_recipient_answer recipient_answer;
+    struct wire_message_begin message_begin;
+    struct wire_message_recipient message_recipient;
+    struct wire_message_body message_body;
+    struct wire_message_end message_end;
+    struct wire_session session;
+    struct wire_message_answer message_answer;
+    struct wire_event event;
+    struct wire_sasl sasl;
+    struct wire_sasl_answer sasl_answer;
+    struct wire_ticket_keys ticket_keys;
+    struct wire_account_question account_question;
+    struct wire_account_answer account_answer;
+    struct wire_verifier_make verifier_make;
+    struct wire_verifier_made verifier_made;
+    struct wire_certificate_import certificate_import;
+    struct wire_certificate_make certificate_make;
+    struct wire_certificate_read certificate_read;
+    struct wire_key_load key_load;
+    struct wire_key_drop key_drop;
+    struct wire_key_state key_state;
+    struct wire_deliver deliver;
+    struct wire_delivered delivered;
+};
+
+enum wire_field_kind { WIRE_NUMBER, WIRE_BYTES, WIRE_ADDRESS };
+
+struct wire_field {
+    const char *name; /* NULL behind the last one */
+    enum wire_field_kind kind;
+    size_t offset;
+    uint64_t max; /* greatest number, or greatest length */
+};
+
+enum { WIRE_FIELDS_MAX = 11 };
+
+struct wire_row {
+    const char *name;
+    unsigned from;   /* a bit per role that may send it */
+    bool descriptor; /* exactly one travels with it */
+    struct wire_field fields[WIRE_FIELDS_MAX + 1];
+};
+
+extern const struct wire_row wire_rows[WIRE_TYPE_COUNT];
+extern const char *const wire_role_names[ROLE_COUNT];
+
+#endif
