@@ -65,7 +65,8 @@ static bool parse_v4(struct slice written, uint8_t out_bytes[4])
     for (size_t i = 0; i < 4; i++) {
         struct slice part;
         uint64_t number;
-        if (i < 3 ? !slice_take_until(&written, '.', &part) : !slice_take_field(&written, '.', &part))
+        if (i < 3 ? !slice_take_until(&written, '.', &part)
+                  : !slice_take_field(&written, '.', &part))
             return false;
         bool leading_zero = part.len > 1 && part.at[0] == '0'; /* octal to some readers */
         if (leading_zero || part.len > 3 || !number_parse_u64(part, 255, &number))
@@ -157,7 +158,8 @@ bool ip_endpoint_parse(struct slice written, struct ip_endpoint *out_endpoint)
 {
     struct slice address;
     bool bracketed = slice_starts(written, SLICE("["));
-    if (bracketed ? !take_bracketed(&written, &address) : !slice_take_until(&written, ':', &address))
+    if (bracketed ? !take_bracketed(&written, &address)
+                  : !slice_take_until(&written, ':', &address))
         return false;
     struct ip_endpoint endpoint = {0};
     uint64_t port;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* connection - one client: its socket, its TLS, its session, and the joining of the three.
  *
- * An idle connection owns no buffers. Bytes are read into a buffer that all connections of the edge share; what
- * cannot be used yet (half a line, commands behind one that waits for an answer) is kept in `pending`, what the
- * socket does not take in `unsent`, both with a ceiling. While a want of the session is open at another role,
- * nothing is read: a client cannot make us hold more than one buffer.
+ * An idle connection owns no buffers. Bytes are read into a buffer that all connections of the edge
+ * share; what cannot be used yet (half a line, commands behind one that waits for an answer) is
+ * kept in `pending`, what the socket does not take in `unsent`, both with a ceiling. While a want
+ * of the session is open at another role, nothing is read: a client cannot make us hold more than
+ * one buffer.
  */
 #ifndef EDGE_CONNECTION_H
 #define EDGE_CONNECTION_H
@@ -18,40 +19,48 @@
 
 struct connection {
     struct edge *edge;
-    struct connection *next, *previous;   /* all of the edge */
-    struct connection *next_blocked;      /* waiting for room on the wire to the hub */
-    uint64_t id;                          /* the session number on every wire */
+    struct connection *next, *previous; /* all of the edge */
+    struct connection *next_blocked;    /* waiting for room on the wire to the hub */
+    uint64_t id;                        /* the session number on every wire */
     int fd;
     struct watch watch;
-    struct configuration *configuration;  /* a reference */
+    struct configuration *configuration; /* a reference */
     const struct receive_connector *connector;
-    const struct session_policy *policy;  /* the connector's, as the session sees it */
-    struct tls_context *context;          /* a reference; NULL: no certificate could be chosen */
-    struct tls_engine *engine;            /* NULL: in clear */
+    const struct session_policy *policy; /* the connector's, as the session sees it */
+    struct tls_context *context;         /* a reference; NULL: no certificate could be chosen */
+    struct tls_engine *engine;           /* NULL: in clear */
     struct ip_endpoint client, local;
     struct session session;
     enum session_want want;
     struct line_framer framer;
     struct text pending, unsent;
-    struct transaction *transaction;      /* from an accepted MAIL to its end */
+    struct transaction *transaction; /* from an accepted MAIL to its end */
     uint64_t chunk_left;
-    uint64_t handshake_deadline_ms;       /* 0: no handshake is open */
-    struct account *account;              /* who logged in; NULL: nobody */
-    bool asked;                           /* the open want has been handed to another role */
+    bool chunk_open;
+    uint64_t handshake_deadline_ms; /* 0: no handshake is open */
+    struct account *account;        /* who logged in; NULL: nobody */
+    uint32_t rights;                /* of this session now */
+    bool asked;                     /* the open want has been handed to another role */
     bool blocked, closing, broken;
 };
 
 /* Takes a socket just accepted; may close it at once. */
-void connection_open(struct edge *edge, int fd_take, struct ip_endpoint client, struct ip_endpoint local);
+void connection_open(struct edge *edge, int fd_take, struct ip_endpoint client,
+                     struct ip_endpoint local);
 void connection_free(struct connection *connection);
+/* Sends what was written, then waits for the right thing or ends the connection (which is then
+ * freed). */
+void connection_settle(struct connection *connection);
 struct connection *connection_find(struct edge *edge, uint64_t id); /* NULL when it has gone */
 
 /* Answers of the other roles. */
-void connection_recipient_answered(struct connection *connection, enum session_recipient_answer answer);
+void connection_recipient_answered(struct connection *connection,
+                                   enum session_recipient_answer answer);
 void connection_stored(struct connection *connection, const struct wire_message_answer *answer);
 void connection_authenticated(struct connection *connection, const struct wire_sasl_answer *answer);
 void connection_unblocked(struct connection *connection);
-/* The hub (or the checker) has died: what waits for it is answered, what was half handed over has failed. */
+/* The hub (or the checker) has died: what waits for it is answered, what was half handed over has
+ * failed. */
 void connection_lost_hub(struct connection *connection);
 void connection_lost_checker(struct connection *connection);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* signing - this edge's question to its own signer: please sign these bytes with that key.
  *
- * One question at a time, blocking, with a deadline: the answer takes 50 to 300 microseconds, and waking a loop for it
- * costs more than waiting. A late answer to an earlier question is known by its number and dropped.
+ * One question at a time, blocking, with a deadline: the answer takes 50 to 300 microseconds, and
+ * waking a loop for it costs more than waiting. A late answer to an earlier question is known by
+ * its number and dropped.
  *
  *   question: number (8), handle (8), scheme (4), the bytes to be signed
  *   answer:   number (8), the signature; nothing behind the number is a refusal
@@ -10,7 +11,7 @@
 #ifndef EDGE_SIGNING_H
 #define EDGE_SIGNING_H
 
-#include "base/slice.h"
+#include "tls/remote_key.h"
 
 struct signing {
     int fd; /* -1: no signer at the moment */
@@ -20,8 +21,8 @@ struct signing {
 enum { SIGNING_DEADLINE_MS = 250 };
 
 void signing_attach(struct signing *signing, int fd_take);
-/* For tls/remote_key; `context` is the struct signing. */
-bool signing_ask(void *context, uint64_t handle, uint32_t scheme, struct slice to_be_signed, unsigned char *out,
+/* A remote_key_sign_fn; `context` is the struct signing. */
+bool signing_ask(void *context, const struct signature_request *request, unsigned char *out,
                  size_t capacity, size_t *out_len);
 
 #endif

@@ -32,7 +32,8 @@ struct edge {
     struct channel_owner hub_owner, checker_owner;
     struct signing signing;
     struct tls_ticket_keys *ticket_keys;
-    struct configuration *configuration; /* the one for new sessions; NULL until the hub has sent it */
+    struct configuration
+        *configuration; /* the one for new sessions; NULL until the hub has sent it */
     struct edge_listener *listeners;
     struct connection *connections; /* all, newest first */
     struct connection *blocked;
@@ -47,7 +48,7 @@ struct edge {
     struct text reply; /* replies of the turn, before they are sent */
 };
 
-void edge_connection_added(struct edge *edge, struct connection *connection);
+MUST_USE bool edge_connection_added(struct edge *edge, struct connection *connection);
 void edge_connection_gone(struct edge *edge, struct connection *connection);
 
 #endif

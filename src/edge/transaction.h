@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* transaction - one message on its way through the edge: envelope gathered, body streamed to the hub.
+/* transaction - one message on its way through the edge: envelope gathered, body streamed to the
+ * hub.
  *
- * The envelope is kept as frames ready for the wire, so an accepted recipient costs its own length and no more. Body
- * bytes pass through: trace field in front, header section scanned, missing Message-ID and Date put in at its end,
- * limits counted. When something makes the message unacceptable the hub is told to forget it at once, and the rest of
- * the body is read and dropped; the reply comes at the end of the data, as SMTP wants it.
+ * The envelope is kept as frames ready for the wire, so an accepted recipient costs its own length
+ * and no more. Body bytes pass through: trace field in front, header section scanned, missing
+ * Message-ID and Date put in at its end, limits counted. When something makes the message
+ * unacceptable the hub is told to forget it at once, and the rest of the body is read and dropped;
+ * the reply comes at the end of the data, as SMTP wants it.
  */
 #ifndef EDGE_TRANSACTION_H
 #define EDGE_TRANSACTION_H
@@ -17,7 +19,7 @@
 struct connection;
 
 struct transaction {
-    struct text envelope; /* MESSAGE_BEGIN and MESSAGE_RECIPIENT frames */
+    struct text envelope;    /* MESSAGE_BEGIN and MESSAGE_RECIPIENT frames */
     size_t before_recipient; /* length of envelope without the recipient being asked about */
     struct dot dot;
     struct header_scan scan;
@@ -25,8 +27,9 @@ struct transaction {
     size_t message_id_len;
     uint64_t size_bytes, started_ms;
     int64_t max_bytes;
-    bool begun;    /* the hub has the envelope */
-    bool refused;  /* `refusal` is the answer, whatever else comes */
+    bool opened;  /* the body has begun */
+    bool begun;   /* the hub has the envelope and must be told if it comes to nothing */
+    bool refused; /* `refusal` is the answer, whatever else comes */
     enum session_stored_answer refusal;
     bool fields_added;
 };
@@ -34,12 +37,14 @@ struct transaction {
 struct transaction *transaction_new(struct connection *connection);
 void transaction_free(struct transaction *transaction); /* accepts NULL; tells nobody */
 
-bool transaction_add_recipient(struct connection *connection); /* the one being asked about; false: no room */
+bool transaction_add_recipient(
+    struct connection *connection); /* the one being asked about; false: no room */
 void transaction_drop_recipient(struct transaction *transaction);
 /* Hands the envelope to the hub and puts the trace field in front of the body. */
 void transaction_begin_body(struct connection *connection);
 void transaction_body(struct connection *connection, struct slice content);
-/* The body is complete. True when the hub was asked to store it; false when the answer is `refusal`. */
+/* The body is complete. True when the hub was asked to store it; false when the answer is
+ * `refusal`. */
 bool transaction_end(struct connection *connection);
 void transaction_refuse(struct connection *connection, enum session_stored_answer refusal);
 struct slice transaction_message_id(const struct transaction *transaction);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* call - one management operation being run for one caller, from its request to its reply.
  *
- * A handler reads parameters, emits objects, and ends the call exactly once with call_done or call_fail, at once or
- * from a callback of the vault or of a change. The call stays alive until then even if its caller has gone.
+ * A handler reads parameters, emits objects, and ends the call exactly once with call_done or
+ * call_fail, at once or from a callback of the vault or of a change. The call stays alive until
+ * then even if its caller has gone.
  */
 #ifndef HUB_CALL_H
 #define HUB_CALL_H
@@ -15,24 +16,30 @@
 struct call {
     struct hub *hub;
     const struct operation *operation;
+    enum operation_right right; /* of the caller */
     json_t *parameters;
     json_t *objects, *warnings, *information;
-    struct slice actor;   /* "uid 1000" */
-    struct slice command; /* the cmdlet as text, secrets left out: for the audit trail */
-    void *scratch;        /* the handler's own, freed with the call */
+    const char *noun; /* of the objects, for the formatter; a literal */
+    const char
+        *fix;      /* set before call_fail: the command that mends it; lives as long as the call */
+    json_t *error; /* call_fail's */
+    struct slice actor;          /* "uid 1000" */
+    struct text command_text;    /* the cmdlet as text, secrets left out: for the audit trail */
+    void *scratch;               /* the handler's own; freed with free() when the call ends */
     struct connected *connected; /* hub/control's */
 };
 
 typedef void call_fn(struct call *call);
 
 void call_done(struct call *call);
-PRINTF_LIKE(3, 4) void call_fail(struct call *call, enum operation_error error, const char *format, ...);
+PRINTF_LIKE(3, 4)
+void call_fail(struct call *call, enum operation_error error, const char *format, ...);
 void call_emit(struct call *call, json_t *object_take);
 PRINTF_LIKE(2, 3) void call_warn(struct call *call, const char *format, ...);
 PRINTF_LIKE(2, 3) void call_inform(struct call *call, const char *format, ...);
 
-/* Runs the request of one caller: looks up the cmdlet, checks right and parameters, calls its handler. Written
- * beside the table of handlers (hub/dispatch.c). `parameters` is borrowed. */
+/* Runs the request of one caller: looks up the cmdlet, checks right and parameters, calls its
+ * handler. Written beside the table of handlers (hub/dispatch.c). `parameters` is borrowed. */
 void call_dispatch(struct call *call, struct slice cmdlet);
 
 #endif

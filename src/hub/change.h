@@ -5,11 +5,12 @@
  *   change_put       this object of the draft was added or edited
  *   change_remove    this object of the draft is to go
  *   change_secret    a sealed secret that belongs to an object
- *   change_commit    validate, store in one transaction, exchange the model, publish the snapshot, wait until every
- *                    edge has it in force (at most 2 s); then `done`
+ *   change_commit    validate, store in one transaction, exchange the model, publish the snapshot,
+ * wait until every edge has it in force (at most 2 s); then `done`
  *
- * One change at a time: change_begin gives NULL while another is being committed, and `change_when_free` calls back
- * when it may be tried again. A refused change leaves everything as it was.
+ * One change at a time: change_begin gives NULL while another is being committed, and
+ * `change_when_free` calls back when it may be tried again. A refused change leaves everything as
+ * it was.
  */
 #ifndef HUB_CHANGE_H
 #define HUB_CHANGE_H
@@ -27,10 +28,10 @@ enum change_outcome {
 
 struct change_receipt {
     enum change_outcome outcome;
-    struct slice error;         /* why not; with the command that mends it where there is one */
-    uint64_t revision;          /* in force now */
-    int64_t in_force_since_ms;  /* wall clock */
-    uint64_t sessions_older;    /* sessions that still live on an older revision */
+    struct slice error;        /* why not; with the command that mends it where there is one */
+    uint64_t revision;         /* in force now */
+    int64_t in_force_since_ms; /* wall clock */
+    uint64_t sessions_older;   /* sessions that still live on an older revision */
 };
 
 typedef void change_done_fn(void *context, const struct change_receipt *receipt);
@@ -40,11 +41,14 @@ struct model *change_draft(struct change *change);
 void change_abandon(struct change *change);
 bool change_put(struct change *change, enum model_kind kind, void *object);
 bool change_remove(struct change *change, enum model_kind kind, void *object);
-/* kind "certificate" (a private key) or "account" (a verifier); an empty sealed value deletes it. */
-bool change_secret(struct change *change, const char *kind, struct object_id id, struct slice sealed);
+/* kind "certificate" (a private key) or "account" (a verifier); an empty sealed value deletes it.
+ */
+bool change_secret(struct change *change, const char *kind, struct object_id id,
+                   struct slice sealed);
 /* Consumes the change. `done` may be called before it returns. */
 void change_commit(struct change *change, change_done_fn *done, void *context);
-/* Only validate: the error of the first rule that is broken, or true. The change stays open (for -WhatIf). */
+/* Only validate: the error of the first rule that is broken, or true. The change stays open (for
+ * -WhatIf). */
 bool change_validate(struct change *change, struct text *error);
 
 typedef void change_free_fn(void *context);

@@ -15,6 +15,7 @@ struct peer {
     uint64_t revision;       /* of an edge: the snapshot it has in force */
     uint64_t sessions_older; /* of an edge: sessions on an older one */
     size_t deliveries;       /* of a courier: handed out and not yet answered */
+    size_t keys_awaited;     /* of a signer: sent and not yet confirmed */
 };
 
 struct binding { /* what the supervisor says of an endpoint */
@@ -27,6 +28,10 @@ struct hub {
     struct store *store;
     struct watch store_watch;
     struct model *model; /* in force; exchanged as a whole by hub/change */
+    const struct model
+        *published; /* the one whose keys the signers have; only compared by value of its handles */
+    struct watch keys_limit; /* timer: how long signers may take */
+    bool keys_phase;         /* keys are on their way, the snapshot waits */
     int64_t in_force_since_ms;
     int snapshot_fd;
     struct channel_owner edge_owner, courier_owner, checker_owner, signer_owner;
@@ -39,7 +44,9 @@ struct hub {
     struct scheduler *scheduler;
     struct vault_link *vault;
     struct changes *changes;
-    bool ready, draining, first_start;
+    struct address_book *address_book;
+    bool ready, draining, first_start, bindings_tried;
+    uint64_t next_request;
 };
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vault_link - questions of the hub to the vault: make a verifier, read a certificate file, make a key.
+/* vault_link - questions of the hub to the vault: make a verifier, read a certificate file, make a
+ * key.
  *
- * Every question is answered once: by the vault, or with `available` false when it died or took longer than 20 s.
- * Slices of an answer are good until the callback returns.
+ * Every question is answered once: by the vault, or with `available` false when it died or took
+ * longer than 20 s. Slices of an answer are good until the callback returns.
  */
 #ifndef HUB_VAULT_LINK_H
 #define HUB_VAULT_LINK_H
@@ -10,15 +11,15 @@
 #include "hub/state.h"
 
 typedef void vault_verifier_fn(void *context, bool available, struct slice sealed);
-void vault_make_verifier(struct hub *hub, struct object_id account, struct slice password, vault_verifier_fn *done,
-                         void *context);
+void vault_make_verifier(struct hub *hub, struct object_id account, struct slice password,
+                         vault_verifier_fn *done, void *context);
 
 /* answer is NULL when the vault was not available; see struct wire_certificate_read. */
 typedef void vault_certificate_fn(void *context, const struct wire_certificate_read *answer);
-void vault_import_certificate(struct hub *hub, struct object_id id, struct slice file, struct slice password,
-                              vault_certificate_fn *done, void *context);
+void vault_import_certificate(struct hub *hub, struct object_id id, struct slice file,
+                              struct slice password, vault_certificate_fn *done, void *context);
 /* `request` without its request number. */
-void vault_make_certificate(struct hub *hub, struct wire_certificate_make request, vault_certificate_fn *done,
-                            void *context);
+void vault_make_certificate(struct hub *hub, struct wire_certificate_make request,
+                            vault_certificate_fn *done, void *context);
 
 #endif

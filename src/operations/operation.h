@@ -1,34 +1,136 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* operation - the table of management operations: one row per cmdlet.
  *
- * The hub runs them, the client offers them, help and completion are printed from them. A row says the verb and
- * noun, its parameters (those of its object's settings table come in by themselves), the right it needs, one
- * sentence of help and an example. What has no effect yet is not in the table.
+ * The hub runs them, the client offers them, help and completion are printed from them. A row says
+ * the verb and noun, its parameters (those of its object's settings table come in by themselves),
+ * the right it needs, one sentence of help and an example. What has no effect yet is not in the
+ * table.
  *
- * On the control socket a request and a reply are JSON texts, each behind its length (4 bytes, little endian):
+ * On the control socket a request and a reply are JSON texts, each behind its length (4 bytes,
+ * little endian):
  *
- *   {"cmdlet": "Set-ReceiveConnector", "parameters": {"Identity": "...", "RequireTLS": "$true", "Bindings": ["..."],
- *    "RemoteIPRanges": {"Add": ["..."], "Remove": ["..."]}, "FileData": "<base64>"}}
+ *   {"cmdlet": "Set-ReceiveConnector", "parameters": {"Identity": "...", "RequireTLS": "$true",
+ *    "Bindings": ["..."], "RemoteIPRanges": {"Add": ["..."], "Remove": ["..."]},
+ *    "FileData": "<base64>"}}
  *   {"objects": [{...}], "noun": "ReceiveConnector", "warnings": ["..."], "information": ["..."],
- *    "error": {"category": "ObjectNotFound", "message": "...", "fix": "..."}}   (error only when it failed)
+ *    "error": {"category": "ObjectNotFound", "message": "...", "fix": "..."}}
+ *
+ * `error` is there only when it failed. A switch is true or "$true". A null clears a value.
  */
 #ifndef OPERATIONS_OPERATION_H
 #define OPERATIONS_OPERATION_H
 
-#include "settings/setting.h"
+#include "model/model.h"
 
-enum operation_right { OPERATION_VIEW, OPERATION_CERTIFICATES, OPERATION_QUEUE, OPERATION_ADMINISTER };
+enum operation_right {
+    OPERATION_VIEW,
+    OPERATION_CERTIFICATES,
+    OPERATION_QUEUE,
+    OPERATION_ADMINISTER
+};
 
 enum operation_error { /* also the exit code of the client program */
-    OPERATION_OK = 0,
-    OPERATION_FAILED = 1, /* a negative answer */
-    OPERATION_USAGE = 2,
-    OPERATION_NOT_FOUND = 3,
-    OPERATION_CONFLICT = 4,
-    OPERATION_DENIED = 5,
-    OPERATION_UNREACHABLE = 69,
+                       OPERATION_OK = 0,
+                       OPERATION_FAILED = 1, /* a negative answer */
+                       OPERATION_USAGE = 2,
+                       OPERATION_NOT_FOUND = 3,
+                       OPERATION_CONFLICT = 4,
+                       OPERATION_DENIED = 5,
+                       OPERATION_UNREACHABLE = 69,
 };
 
 enum { OPERATION_REQUEST_MAX = 4 << 20, OPERATION_REPLY_MAX = 64 << 20 };
+
+enum operation_id {
+    OPERATION_GET_RECEIVE_CONNECTOR,
+    OPERATION_NEW_RECEIVE_CONNECTOR,
+    OPERATION_SET_RECEIVE_CONNECTOR,
+    OPERATION_REMOVE_RECEIVE_CONNECTOR,
+    OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE,
+    OPERATION_GET_CERTIFICATE,
+    OPERATION_NEW_CERTIFICATE,
+    OPERATION_IMPORT_CERTIFICATE,
+    OPERATION_ENABLE_CERTIFICATE,
+    OPERATION_DISABLE_CERTIFICATE,
+    OPERATION_REMOVE_CERTIFICATE,
+    OPERATION_GET_ACCEPTED_DOMAIN,
+    OPERATION_NEW_ACCEPTED_DOMAIN,
+    OPERATION_REMOVE_ACCEPTED_DOMAIN,
+    OPERATION_GET_MAILBOX,
+    OPERATION_NEW_MAILBOX,
+    OPERATION_SET_MAILBOX,
+    OPERATION_REMOVE_MAILBOX,
+    OPERATION_GET_QUEUE,
+    OPERATION_GET_MESSAGE,
+    OPERATION_GET_TRANSPORT_SERVICE,
+    OPERATION_COUNT,
+};
+
+/* How the value of a parameter travels and what the client does for it. */
+enum operation_parameter_kind {
+    PARAMETER_TEXT = 1,
+    PARAMETER_SWITCH,   /* stands alone: -WhatIf, or -Confirm:$false */
+    PARAMETER_FILE,     /* base64 of a file; the client reads the file named by -FileName */
+    PARAMETER_PASSWORD, /* never in a log; "-" makes the client ask for it */
+    PARAMETER_IDENTITY, /* names an object */
+    PARAMETER_LIST,     /* texts with commas, or an array */
+    PARAMETER_INTEGER,
+    PARAMETER_SETTING, /* a row of the object's settings table */
+};
+
+struct operation_parameter {
+    const char *name;
+    enum operation_parameter_kind kind;
+    bool positional; /* the words without a parameter in front of them, in the order of the rows */
+    bool required;
+    const char *help;
+    const struct setting *setting; /* of PARAMETER_SETTING */
+};
+
+/* Which rows of the settings table of `kind` are parameters. */
+enum operation_settings {
+    OPERATION_NO_SETTINGS,
+    OPERATION_SETTINGS_OF_NEW,
+    OPERATION_SETTINGS_OF_SET
+};
+
+struct operation {
+    const char *verb, *noun;
+    enum operation_right right;
+    bool changes;    /* takes -WhatIf, -Confirm and -Force */
+    bool asks_first; /* the client asks before it sends, unless told -Confirm:$false */
+    enum operation_settings settings;
+    enum model_kind kind;                         /* of the settings */
+    const struct operation_parameter *parameters; /* its own, ended by {0} */
+    const char *help, *example;
+};
+
+extern const struct operation operations[OPERATION_COUNT];
+
+enum { OPERATION_PARAMETERS_MAX = SETTINGS_MAX + 32 };
+
+/* By "Verb-Noun", case does not matter. NULL: the error names the nearest. */
+const struct operation *operation_find(struct slice cmdlet, struct text *error);
+enum operation_id operation_id_of(const struct operation *operation);
+bool operation_append_name(struct text *text, const struct operation *operation);
+
+/* All parameters an operation takes: its own, those that every change has, then its settings.
+ * Returns how many there are; fills at most `capacity`. */
+size_t operation_parameters(const struct operation *operation, struct operation_parameter *out,
+                            size_t capacity);
+/* By its name or an abbreviation that only one parameter begins with, case ignored. False: the
+ * error names the nearest, or what an ambiguous name may mean. */
+bool operation_parameter_find(const struct operation *operation, struct slice name,
+                              struct operation_parameter *out, struct text *error);
+/* The index-th parameter that may be given without its name. */
+bool operation_positional(const struct operation *operation, size_t index,
+                          struct operation_parameter *out);
+
+/* Settings whose effect is still to come are left out. */
+bool operation_print_help(const struct operation *operation, struct text *text);
+bool operation_print_list(struct text *text); /* every cmdlet with its sentence */
+
+const char *operation_error_category(enum operation_error error);        /* "ObjectNotFound" */
+enum operation_error operation_error_of_category(struct slice category); /* else FAILED */
 
 #endif

@@ -50,7 +50,10 @@ static const int threads[] = {
     SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(set_tid_address), SCMP_SYS(sched_getaffinity), SCMP_SYS(prctl),
 };
 static const int memory_files[] = { SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(sendfile) };
-static const int limits[] = { SCMP_SYS(prlimit64), SCMP_SYS(setrlimit), SCMP_SYS(prctl), SCMP_SYS(seccomp) };
+static const int limits[] = {
+    SCMP_SYS(prlimit64), SCMP_SYS(setrlimit), SCMP_SYS(prctl), SCMP_SYS(seccomp), SCMP_SYS(landlock_create_ruleset),
+    SCMP_SYS(landlock_add_rule), SCMP_SYS(landlock_restrict_self),
+};
 
 /* What the sanitizers of a test build do behind the program's back; never part of a release. */
 #if defined(__SANITIZE_ADDRESS__)

@@ -81,7 +81,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_KEY_STATE]          = {"KEY_STATE",          FROM(SIGNER),  false, {NUMBER(key_state, handle, ANY_NUMBER), NUMBER(key_state, usable, 1)}},
 
     [WIRE_DELIVER]        = {"DELIVER",        FROM(HUB),     true,  {
-        NUMBER(deliver, delivery, ANY_NUMBER), NUMBER(deliver, message, INT64_MAX), NUMBER(deliver, number, 1 << 24), NUMBER(deliver, offset, INT64_MAX), NUMBER(deliver, length, INT64_MAX),
+        NUMBER(deliver, delivery, ANY_NUMBER), NUMBER(deliver, message, INT64_MAX), NUMBER(deliver, number, 1 << 24), NUMBER(deliver, repeat, 1), NUMBER(deliver, offset, INT64_MAX), NUMBER(deliver, length, INT64_MAX),
         NUMBER(deliver, received_at_ms, INT64_MAX), BYTES(deliver, mailbox, 255), BYTES(deliver, sender, WIRE_ADDRESS_MAX), BYTES(deliver, recipient, WIRE_ADDRESS_MAX)}},
     [WIRE_DELIVERED]      = {"DELIVERED",      FROM(COURIER), false, {NUMBER(delivered, delivery, ANY_NUMBER), NUMBER(delivered, outcome, WIRE_DELIVERY_OUTCOMES - 1), BYTES(delivered, text, 1024)}},
 };

@@ -279,6 +279,7 @@ struct wire_deliver { /* with a descriptor of the body */
     uint64_t delivery;
     uint64_t message;
     uint64_t number; /* of the recipient */
+    uint64_t repeat; /* an earlier attempt may have delivered it */
     uint64_t offset, length;
     uint64_t received_at_ms;
     struct slice mailbox; /* the folder's name below the mail root */

@@ -55,14 +55,26 @@ int role_begin(struct role *role, const struct role_start *start,
                         &role->owner);
 }
 
-int role_confine(struct role *role, unsigned calls, const struct sandbox_folder *folders,
-                 size_t folder_count)
+unsigned role_sandbox_calls(enum wire_role role)
+{
+    static const unsigned calls[ROLE_COUNT] = {
+        [ROLE_EDGE] = SANDBOX_MESSAGES | SANDBOX_ACCEPT,
+        [ROLE_SIGNER] = SANDBOX_MESSAGES,
+        [ROLE_CHECKER] = SANDBOX_MESSAGES,
+        [ROLE_HUB] = SANDBOX_MESSAGES | SANDBOX_ACCEPT | SANDBOX_FILES | SANDBOX_MEMORY_FILES | SANDBOX_THREADS,
+        [ROLE_COURIER] = SANDBOX_MESSAGES | SANDBOX_FILES,
+        [ROLE_CONSOLE] = SANDBOX_MESSAGES | SANDBOX_ACCEPT,
+    };
+    return calls[role];
+}
+
+int role_confine(struct role *role, const struct sandbox_folder *folders, size_t folder_count)
 {
     enum wire_role self = role->start->self;
     uid_t uid = role_uid(self);
     int result = role->start->drop_privileges ? privilege_drop(uid, uid) : 0;
     struct sandbox_rules rules = {.name = wire_role_names[self],
-                                  .calls = calls,
+                                  .calls = role_sandbox_calls(self),
                                   .folders = folders,
                                   .folder_count = folder_count};
     struct sandbox_state state;

@@ -39,9 +39,13 @@ struct role {
 
 MUST_USE int role_begin(struct role *role, const struct role_start *start,
                         const struct role_handlers *handlers);
-/* Gives up root (if it has it) and enters the sandbox. A failure is fatal to the role. */
-MUST_USE int role_confine(struct role *role, unsigned calls, const struct sandbox_folder *folders,
+/* Gives up root (if it has it) and enters the sandbox of the role: the calls of role_sandbox_calls,
+ * and in the file system nothing but these folders. A failure is fatal to the role. */
+MUST_USE int role_confine(struct role *role, const struct sandbox_folder *folders,
                           size_t folder_count);
+/* The groups of system calls a role has (enum sandbox_calls); one table, so that the report cannot
+ * differ. */
+unsigned role_sandbox_calls(enum wire_role role);
 void role_ready(struct role *role); /* tells the supervisor */
 /* One line for the log, through the hub when `hub` is alive, else to standard error. */
 PRINTF_LIKE(4, 5)

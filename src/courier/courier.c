@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "courier/courier.h"
+
+#include "courier/maildir.h"
+#include "os/descriptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+struct courier {
+    struct role role;
+    struct channel hub;
+    struct channel_owner hub_owner;
+    int mail_fd; /* the mail root */
+};
+
+static void answer(struct courier *courier, uint64_t delivery, int result)
+{
+    char storage[128];
+    struct text text = text_over(storage, sizeof storage);
+    struct wire_delivered delivered = {.delivery = delivery, .outcome = WIRE_DELIVERY_DONE};
+    if (result == MAILDIR_BAD_NAME) {
+        delivered.outcome = WIRE_DELIVERY_FAILED;
+        text_append_c(&text, "the mailbox's name cannot be a folder");
+    } else if (result < 0) {
+        delivered.outcome = WIRE_DELIVERY_LATER;
+        text_append_format(&text, "cannot write to the Maildir: %s", strerror(-result));
+    }
+    delivered.text = text_slice(&text);
+    channel_send(&courier->hub, WIRE_DELIVERED, &delivered, -1);
+}
+
+static void deliver(struct courier *courier, const struct wire_deliver *work, int body_fd)
+{
+    struct maildir_message message = {.message = work->message,
+                                      .number = work->number,
+                                      .repeat = work->repeat,
+                                      .received_at_ms = (int64_t)work->received_at_ms,
+                                      .sender = work->sender,
+                                      .recipient = work->recipient,
+                                      .body_fd = body_fd,
+                                      .offset = work->offset,
+                                      .length = work->length};
+    answer(courier, work->delivery, maildir_deliver(courier->mail_fd, work->mailbox, &message));
+    close_fd(&body_fd);
+}
+
+static void on_hub_message(void *context, struct channel *channel, const struct frame *frame,
+                           int fd)
+{
+    (void)channel;
+    if (frame->type == WIRE_DELIVER)
+        deliver(context, &frame->message.deliver, fd);
+}
+
+/* Nothing is held for a hub that has gone: its successor hands out the work again. */
+static void on_hub_closed(void *context, struct channel *channel, bool broken)
+{
+    (void)context, (void)channel, (void)broken;
+}
+
+static void on_peer(void *context, enum wire_role peer, unsigned index, int fd)
+{
+    struct courier *courier = context;
+    int result = -EINVAL;
+    if (peer == ROLE_HUB) {
+        channel_close(&courier->hub);
+        result =
+            channel_open(&courier->hub, courier->role.loop, fd, peer, index, &courier->hub_owner);
+    }
+    if (result < 0)
+        close_fd(&fd);
+}
+
+static int begin(struct courier *courier, const struct role_start *start,
+                 const struct role_handlers *handlers)
+{
+    int result = role_begin(&courier->role, start, handlers);
+    if (result < 0)
+        return result;
+    courier->hub_owner = (struct channel_owner){on_hub_message, on_hub_closed, NULL, courier};
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/mail", start->data);
+    courier->mail_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (courier->mail_fd < 0)
+        return -errno;
+    struct sandbox_folder folder = {.fd = courier->mail_fd, .writable = true};
+    return role_confine(&courier->role, &folder, 1);
+}
+
+int courier_run(const struct role_start *start)
+{
+    static struct courier courier;
+    struct role_handlers handlers = {.peer = on_peer, .context = &courier};
+    int result = begin(&courier, start, &handlers);
+    if (result < 0)
+        return result;
+    role_ready(&courier.role);
+    result = role_run(&courier.role);
+    channel_close(&courier.hub);
+    close_fd(&courier.mail_fd);
+    loop_free(courier.role.loop);
+    return result;
+}

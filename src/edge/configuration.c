@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/configuration.h"
+
+#include "model/rights.h"
+#include "model/snapshot.h"
+#include "os/clock.h"
+#include "os/descriptor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PRESENTED_MS = 1000 };
+
+struct configured_context {
+    struct configured_context *next;
+    const struct receive_connector *connector;
+    const struct certificate *certificate;
+    struct tls_context *context; /* NULL: could not be made */
+};
+
+struct configuration *configuration_new(uint64_t revision, int fd,
+                                        struct tls_ticket_keys *ticket_keys)
+{
+    struct configuration *configuration = calloc(1, sizeof *configuration);
+    bool mapped = configuration && memory_file_map(fd, &configuration->mapped) == 0;
+    close_fd(&fd);
+    if (!mapped) {
+        free(configuration);
+        return NULL;
+    }
+    configuration->references = 1;
+    configuration->revision = revision;
+    configuration->ticket_keys = ticket_keys;
+    if (snapshot_decode(configuration->mapped, &configuration->model) == SNAPSHOT_OK) {
+        size_t count = model_count(configuration->model, MODEL_RECEIVE_CONNECTOR);
+        configuration->presented = calloc(count + 1, sizeof *configuration->presented);
+    }
+    if (!configuration->presented) {
+        configuration_unref(configuration);
+        return NULL;
+    }
+    return configuration;
+}
+
+struct configuration *configuration_ref(struct configuration *configuration)
+{
+    configuration->references++;
+    return configuration;
+}
+
+void configuration_unref(struct configuration *configuration)
+{
+    if (!configuration || --configuration->references)
+        return;
+    while (configuration->contexts) {
+        struct configured_context *made = configuration->contexts;
+        configuration->contexts = made->next;
+        tls_context_unref(made->context);
+        free(made);
+    }
+    free(configuration->presented);
+    model_free(configuration->model);
+    memory_file_unmap(configuration->mapped);
+    free(configuration);
+}
+
+/* A session resumes only where connector, certificate and TLS policy are the same (RFC 8446 4.6.1
+ * lets the server decide): after a change a resuming client sees the new certificate. */
+static void fill_session_context(const struct receive_connector *connector,
+                                 const struct certificate *certificate,
+                                 unsigned char out[TLS_SESSION_CONTEXT_BYTES])
+{
+    memset(out, 0, TLS_SESSION_CONTEXT_BYTES);
+    memcpy(out, connector->id.bytes, 16);
+    memcpy(out + 16, certificate->sha256.at,
+           certificate->sha256.len < 12 ? certificate->sha256.len : 12);
+    out[28] = (unsigned char)connector->tls_minimum_version;
+    out[29] = (unsigned char)connector->auth_mechanism;
+    out[30] = connector->domain_secure_enabled;
+    out[31] = (unsigned char)connector->extended_protection_policy;
+}
+
+static struct tls_context *make_context(struct configuration *configuration,
+                                        const struct receive_connector *connector,
+                                        const struct certificate *certificate)
+{
+    struct slice chain[TLS_CHAIN_MAX] = {certificate->der};
+    size_t count = 1;
+    for (size_t i = 0; i < certificate->chain.count && count < TLS_CHAIN_MAX; i++)
+        chain[count++] = certificate->chain.at[i];
+    struct tls_context_settings settings = {
+        .chain = chain,
+        .chain_count = count,
+        .key_handle = (uint64_t)certificate->key_handle,
+        .min_version = connector->tls_minimum_version == TLS_MINIMUM_13 ? TLS_1_3 : TLS_1_2,
+        .tickets = connector->tls_tickets ? configuration->ticket_keys : NULL};
+    fill_session_context(connector, certificate, settings.session_context);
+    struct tls_context *context;
+    return tls_context_new_server(&settings, &context) == TLS_CONTEXT_OK ? context : NULL;
+}
+
+static struct tls_context *context_for(struct configuration *configuration,
+                                       const struct receive_connector *connector,
+                                       const struct certificate *certificate)
+{
+    if (!certificate)
+        return NULL;
+    for (struct configured_context *made = configuration->contexts; made; made = made->next)
+        if (made->connector == connector && made->certificate == certificate)
+            return made->context;
+    struct configured_context *made = calloc(1, sizeof *made);
+    if (!made)
+        return NULL;
+    made->connector = connector;
+    made->certificate = certificate;
+    made->context = make_context(configuration, connector, certificate);
+    made->next = configuration->contexts;
+    configuration->contexts = made;
+    return made->context;
+}
+
+static uint32_t limit(int64_t value)
+{
+    return value >= UINT32_MAX ? UINT32_MAX : (uint32_t)value;
+}
+
+static void fill_policy(const struct model *model, const struct receive_connector *c, bool starttls,
+                        uint32_t anonymous_rights, struct session_policy *out)
+{
+    *out = (struct session_policy){
+        .fqdn = c->fqdn.len ? c->fqdn : model_server(model)->fqdn,
+        .banner = c->banner,
+        .message_max_bytes = c->max_message_bytes,
+        .recipients_max = limit(c->max_recipients_per_message),
+        .protocol_errors_max = limit(c->max_protocol_errors),
+        .logon_failures_max = limit(c->max_logon_failures),
+        .connection_timeout_ms = c->connection_timeout_ms,
+        .inactivity_timeout_ms = c->connection_inactivity_timeout_ms,
+        .size_enabled = c->size_enabled != SIZE_DISABLED,
+        .size_without_value = c->size_enabled == SIZE_ENABLED_WITHOUT_VALUE,
+        .pipelining = c->pipelining_enabled,
+        .dsn = c->delivery_status_notification_enabled,
+        .enhanced_status_codes = c->enhanced_status_codes_enabled,
+        .starttls = starttls && c->tls_mode == TLS_MODE_EXPLICIT,
+        .eight_bit_mime = c->eight_bit_mime_enabled,
+        .binary_mime = c->binary_mime_enabled,
+        .chunking = c->chunking_enabled,
+        .smtp_utf8 = c->smtp_utf8_enabled,
+        .long_addresses = c->long_addresses_enabled,
+        .require_tls = c->require_tls,
+        .require_ehlo_domain = c->require_ehlo_domain,
+        .basic_auth = (c->auth_mechanism & AUTH_BASIC) != 0,
+        .basic_auth_require_tls = (c->auth_mechanism & AUTH_BASIC_REQUIRE_TLS) != 0,
+        .may_submit_anonymously = (anonymous_rights & RIGHT_SUBMIT) != 0,
+        .accept_auth_parameter = (anonymous_rights & RIGHT_ACCEPT_AUTHENTICATION_FLAG) != 0,
+    };
+}
+
+static size_t number_of(const struct model *model, const struct receive_connector *connector)
+{
+    size_t i = 0;
+    while (model_receive_connector(model, i) != connector)
+        i++;
+    return i;
+}
+
+const struct presented *configuration_presented(struct configuration *configuration,
+                                                const struct receive_connector *connector,
+                                                uint64_t now_ms)
+{
+    const struct model *model = configuration->model;
+    struct presented *presented = &configuration->presented[number_of(model, connector)];
+    if (presented->computed_ms && now_ms - presented->computed_ms < PRESENTED_MS)
+        return presented;
+    struct certificate_question question = {
+        .model = model, .connector = connector, .at_ms = clock_wall_ms()};
+    certificate_choose(&question, &presented->choice);
+    presented->context = context_for(configuration, connector, presented->choice.certificate);
+    presented->anonymous_rights =
+        rights_of_session(model, connector, rights_who_of(connector, false), (struct slice){0});
+    struct session_policy policy;
+    fill_policy(model, connector, presented->context != NULL, presented->anonymous_rights, &policy);
+    presented->policy = policy;
+    presented->computed_ms = now_ms ? now_ms : 1;
+    return presented;
+}

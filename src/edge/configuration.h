@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* configuration - a snapshot in force, with what is computed from it once: session policies and TLS
+ * contexts.
+ *
+ * Reference counted: new sessions take the newest, sessions in flight keep theirs. What depends on
+ * the date (which certificate a connector presents) is computed anew at most once a second.
+ */
+#ifndef EDGE_CONFIGURATION_H
+#define EDGE_CONFIGURATION_H
+
+#include "edge/state.h"
+#include "model/certificate_choice.h"
+#include "model/model.h"
+#include "smtp/session.h"
+#include "tls/context.h"
+
+struct presented { /* what one connector presents now, and the sessions' policy that follows from it
+                    */
+    struct certificate_choice choice;
+    struct tls_context *context; /* NULL: none; no STARTTLS */
+    struct session_policy policy;
+    uint32_t anonymous_rights;
+    uint64_t computed_ms; /* 0: not yet */
+};
+
+struct configuration {
+    unsigned references;
+    uint64_t revision;
+    struct slice mapped;
+    struct model *model;
+    struct presented *presented; /* by number of the connector */
+    struct tls_ticket_keys *ticket_keys;
+    struct configured_context *contexts; /* every TLS context made so far */
+};
+
+/* Takes the descriptor of a sealed snapshot; NULL when it cannot be mapped or decoded. */
+struct configuration *configuration_new(uint64_t revision, int fd_take,
+                                        struct tls_ticket_keys *ticket_keys);
+struct configuration *configuration_ref(struct configuration *configuration);
+void configuration_unref(struct configuration *configuration); /* accepts NULL */
+
+/* What the connector presents at this moment; good while the configuration is. */
+const struct presented *configuration_presented(struct configuration *configuration,
+                                                const struct receive_connector *connector,
+                                                uint64_t now_ms);
+
+#endif

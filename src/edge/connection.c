@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/connection.h"
+
+#include "base/calendar.h"
+#include "edge/account.h"
+#include "edge/outgoing.h"
+#include "edge/wants.h"
+#include "model/connector_choice.h"
+#include "os/clock.h"
+#include "os/descriptor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void on_ready(void *context, unsigned events);
+
+static uint64_t now_of(const struct connection *connection)
+{
+    return loop_now_ms(connection->edge->role.loop);
+}
+
+void connection_free(struct connection *connection)
+{
+    struct edge *edge = connection->edge;
+    watch_stop(&connection->watch);
+    for (struct connection **link = &edge->blocked; *link; link = &(*link)->next_blocked)
+        if (*link == connection) {
+            *link = connection->next_blocked;
+            break;
+        }
+    if (connection->transaction && connection->transaction->begun)
+        channel_send(&edge->hub, WIRE_MESSAGE_ABANDON, &(struct wire_session){connection->id}, -1);
+    if (connection->session.auth_open)
+        channel_send(&edge->checker, WIRE_SASL_ABANDON, &(struct wire_session){connection->id}, -1);
+    transaction_free(connection->transaction);
+    account_free(connection->account);
+    tls_engine_free(connection->engine);
+    tls_context_unref(connection->context);
+    configuration_unref(connection->configuration);
+    text_deinit(&connection->pending);
+    text_deinit(&connection->unsent);
+    close_fd(&connection->fd);
+    edge_connection_gone(edge, connection);
+    free(connection);
+}
+
+/* --- opening --- */
+
+/* A refusal before there is a session: one line, no more work than that. */
+static void turn_away(struct edge *edge, int fd, const char *reply, struct ip_endpoint client,
+                      struct ip_endpoint local, const char *why)
+{
+    char storage[128];
+    struct text addresses = text_over(storage, sizeof storage);
+    ip_endpoint_append(&addresses, client);
+    text_append_c(&addresses, " at ");
+    ip_endpoint_append(&addresses, local);
+    role_event(&edge->hub, WIRE_LEVEL_WARNING, 0, "edge: turned away %.*s: %s",
+               SLICE_ARG(text_slice(&addresses)), why);
+    struct slice bytes = slice_of(reply);
+    (void)!send(fd, bytes.at, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    close_fd(&fd);
+}
+
+static void start_tls(struct connection *connection)
+{
+    connection->engine = tls_engine_new(connection->context, true);
+    connection->handshake_deadline_ms = now_of(connection) + EDGE_HANDSHAKE_MS;
+    if (!connection->engine)
+        connection->broken = true;
+}
+
+static void greet(struct connection *connection)
+{
+    char storage[64];
+    struct text date = text_over(storage, sizeof storage);
+    int64_t wall_ms = clock_wall_ms();
+    calendar_append_rfc5322(&date, wall_ms, clock_offset_minutes(wall_ms));
+    session_begin(&connection->session, connection->policy, connection->client.address,
+                  connection->engine != NULL, text_slice(&date), now_of(connection),
+                  &connection->edge->reply);
+    connection->want = SESSION_WANT_LINE;
+}
+
+static struct connection *make(struct edge *edge, int fd, struct ip_endpoint client,
+                               struct ip_endpoint local, const struct receive_connector *connector)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (!connection)
+        return NULL;
+    uint64_t now_ms = loop_now_ms(edge->role.loop);
+    const struct presented *presented =
+        configuration_presented(edge->configuration, connector, now_ms);
+    *connection = (struct connection){.edge = edge,
+                                      .fd = fd,
+                                      .client = client,
+                                      .local = local,
+                                      .connector = connector,
+                                      .policy = &presented->policy,
+                                      .rights = presented->anonymous_rights};
+    if (!edge_connection_added(edge, connection)) {
+        free(connection);
+        return NULL;
+    }
+    connection->configuration = configuration_ref(edge->configuration);
+    if (presented->context)
+        connection->context = tls_context_ref(presented->context);
+    connection->pending = text_with_ceiling(EDGE_PENDING_MAX);
+    connection->unsent = text_with_ceiling(EDGE_UNSENT_MAX);
+    watch_init(&connection->watch, edge->role.loop, fd, on_ready, connection);
+    return connection;
+}
+
+void connection_open(struct edge *edge, int fd, struct ip_endpoint client, struct ip_endpoint local)
+{
+    const struct receive_connector *connector =
+        connector_choose(edge->configuration->model, local, client.address);
+    if (!connector) {
+        turn_away(
+            edge, fd, "421 4.3.2 Service not available\r\n", client, local,
+            "no connector's remote ranges hold this client; postern explain --client shows why");
+        return;
+    }
+    struct connection *connection = make(edge, fd, client, local, connector);
+    if (!connection) {
+        turn_away(edge, fd, "421 4.3.2 Service not available\r\n", client, local,
+                  "no room for another session");
+        return;
+    }
+    text_clear(&edge->reply);
+    if (connector->tls_mode == TLS_MODE_IMPLICIT) {
+        if (!connection->context) {
+            role_event(&edge->hub, WIRE_LEVEL_ERROR, 12014,
+                       "edge: %.*s has no certificate to present, session refused",
+                       SLICE_ARG(connector->identity));
+            connection_free(connection);
+            return;
+        }
+        start_tls(connection);
+    } else {
+        greet(connection);
+    }
+    connection_settle(connection);
+}
+
+/* --- reading --- */
+
+/* How much may be read now: nothing while an answer of another role is awaited. */
+static bool may_read(const struct connection *connection)
+{
+    return !connection->asked && !connection->blocked && !connection->closing;
+}
+
+/* After every entry from outside: send what was written, then wait for the right thing or end. */
+void connection_settle(struct connection *connection)
+{
+    outgoing_flush(connection);
+    if (connection->broken || (connection->closing && !outgoing_waits(connection))) {
+        connection_free(connection);
+        return;
+    }
+    if (connection->engine && !outgoing_waits(connection) && !connection->asked)
+        tls_engine_idle(connection->engine);
+    watch_set(&connection->watch, (may_read(connection) ? LOOP_READ : 0u) |
+                                      (outgoing_waits(connection) ? LOOP_WRITE : 0u));
+}
+
+/* Plain bytes of the client, behind those that were kept from before. What cannot be used yet is
+ * kept. */
+static void take_plain(struct connection *connection, struct slice bytes)
+{
+    bool kept = connection->pending.len > 0;
+    if (kept && !text_append(&connection->pending, bytes)) {
+        connection->broken = true;
+        return;
+    }
+    struct slice rest = kept ? text_slice(&connection->pending) : bytes;
+    wants_run(connection, &rest);
+    if (connection->broken)
+        return;
+    if (kept)
+        text_consume(&connection->pending, connection->pending.len - rest.len);
+    else if (!text_append(&connection->pending, rest))
+        connection->broken = true;
+    if (connection->pending.len == 0)
+        text_deinit(&connection->pending);
+    connection->pending.ceiling = EDGE_PENDING_MAX;
+}
+
+static void handshake_failed(struct connection *connection)
+{
+    char storage[256];
+    struct text reason = text_over(storage, sizeof storage);
+    tls_engine_failure(connection->engine, &reason);
+    char address_storage[64];
+    struct text address = text_over(address_storage, sizeof address_storage);
+    ip_append(&address, connection->client.address);
+    role_event(&connection->edge->hub, WIRE_LEVEL_INFORMATION, 0,
+               "edge: TLS handshake with %.*s on %.*s failed: %.*s",
+               SLICE_ARG(text_slice(&address)), SLICE_ARG(connection->connector->identity),
+               SLICE_ARG(text_slice(&reason)));
+    connection->closing = true;
+}
+
+/* False while the handshake is open (or has ended the connection). */
+static bool handshake_done(struct connection *connection)
+{
+    if (!connection->handshake_deadline_ms)
+        return true;
+    enum tls_outcome outcome = tls_engine_handshake(connection->engine);
+    if (outcome == TLS_WANT_INPUT || outcome == TLS_WANT_OUTPUT)
+        return false;
+    if (outcome != TLS_OK) {
+        handshake_failed(connection);
+        return false;
+    }
+    connection->handshake_deadline_ms = 0;
+    if (connection->want == SESSION_WANT_TLS)
+        connection->want = session_answer_tls(&connection->session, true, now_of(connection));
+    else
+        greet(connection);
+    return true;
+}
+
+static void read_plain(struct connection *connection)
+{
+    struct edge *edge = connection->edge;
+    while (!connection->broken && !connection->closing) {
+        size_t len;
+        enum tls_outcome outcome =
+            tls_engine_read(connection->engine, edge->plain, sizeof edge->plain, &len);
+        if (outcome == TLS_CLOSED || outcome == TLS_FAILED)
+            connection->closing = true;
+        if (outcome != TLS_OK)
+            return;
+        take_plain(connection, (struct slice){edge->plain, len});
+    }
+}
+
+static void take_cipher(struct connection *connection, struct slice cipher)
+{
+    while (cipher.len && !connection->broken && !connection->closing) {
+        size_t taken = tls_engine_cipher_in(connection->engine, cipher);
+        cipher = slice_after(cipher, taken);
+        if (handshake_done(connection))
+            read_plain(connection);
+        if (taken == 0)
+            connection->broken = true;
+    }
+}
+
+/* Returns false when there is nothing more to read for now. */
+static bool receive(struct connection *connection)
+{
+    struct edge *edge = connection->edge;
+    ssize_t got = recv(connection->fd, edge->buffer, sizeof edge->buffer, 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return false;
+    if (got <= 0) {
+        connection->broken = true;
+        return false;
+    }
+    session_activity(&connection->session, now_of(connection));
+    struct slice bytes = {edge->buffer, (size_t)got};
+    if (connection->engine)
+        take_cipher(connection, bytes);
+    else
+        take_plain(connection, bytes);
+    return (size_t)got == sizeof edge->buffer;
+}
+
+static void on_ready(void *context, unsigned events)
+{
+    struct connection *connection = context;
+    text_clear(&connection->edge->reply);
+    if (events & LOOP_READ && may_read(connection))
+        receive(connection);
+    connection_settle(connection);
+}
+
+/* --- answers of the other roles --- */
+
+/* The want that was asked is answered: go on with what the client sent meanwhile. */
+static void resume(struct connection *connection, enum session_want want)
+{
+    connection->asked = false;
+    connection->want = want;
+    take_plain(connection, (struct slice){0});
+    connection_settle(connection);
+}
+
+static bool awaits(struct connection *connection, enum session_want want)
+{
+    if (!connection->asked || connection->want != want)
+        return false;
+    text_clear(&connection->edge->reply);
+    return true;
+}
+
+void connection_recipient_answered(struct connection *connection,
+                                   enum session_recipient_answer answer)
+{
+    if (!awaits(connection, SESSION_WANT_RECIPIENT))
+        return;
+    if (answer != SESSION_RECIPIENT_OK)
+        transaction_drop_recipient(connection->transaction);
+    resume(connection, session_answer_recipient(&connection->session, answer, now_of(connection),
+                                                &connection->edge->reply));
+}
+
+static enum session_stored_answer stored_answer(uint64_t outcome)
+{
+    switch ((enum wire_message_outcome)outcome) {
+    case WIRE_MESSAGE_STORED:
+        return SESSION_STORED;
+    case WIRE_MESSAGE_FULL:
+        return SESSION_STORE_FULL;
+    case WIRE_MESSAGE_FAILED:
+    case WIRE_MESSAGE_OUTCOMES:
+        break;
+    }
+    return SESSION_STORE_FAILED;
+}
+
+void connection_stored(struct connection *connection, const struct wire_message_answer *answer)
+{
+    if (awaits(connection, SESSION_WANT_STORE)) {
+        enum session_want want =
+            wants_stored(connection, stored_answer(answer->outcome), answer->message);
+        resume(connection, want);
+    } else if (connection->transaction && connection->transaction->begun) {
+        /* the store refused it while the body was still coming */
+        transaction_refuse(connection, stored_answer(answer->outcome));
+    }
+}
+
+static enum session_auth_answer auth_answer(uint64_t outcome)
+{
+    switch ((enum wire_sasl_outcome)outcome) {
+    case WIRE_SASL_CHALLENGE:
+        return SESSION_AUTH_CHALLENGE;
+    case WIRE_SASL_ACCEPTED:
+        return SESSION_AUTH_ACCEPTED;
+    case WIRE_SASL_REFUSED:
+        return SESSION_AUTH_REFUSED;
+    case WIRE_SASL_MALFORMED:
+        return SESSION_AUTH_MALFORMED;
+    case WIRE_SASL_UNAVAILABLE:
+    case WIRE_SASL_OUTCOMES:
+        break;
+    }
+    return SESSION_AUTH_UNAVAILABLE;
+}
+
+void connection_authenticated(struct connection *connection, const struct wire_sasl_answer *message)
+{
+    if (!awaits(connection, SESSION_WANT_AUTH))
+        return;
+    enum session_auth_answer answer = auth_answer(message->outcome);
+    if (answer == SESSION_AUTH_ACCEPTED && !wants_log_in(connection, message))
+        answer = SESSION_AUTH_UNAVAILABLE;
+    if (answer == SESSION_AUTH_REFUSED)
+        wants_report_logon_failure(connection);
+    resume(connection, session_answer_auth(&connection->session, answer, message->bytes,
+                                           now_of(connection), &connection->edge->reply));
+}
+
+void connection_unblocked(struct connection *connection)
+{
+    connection->blocked = false;
+    text_clear(&connection->edge->reply);
+    take_plain(connection, (struct slice){0});
+    connection_settle(connection);
+}
+
+void connection_lost_hub(struct connection *connection)
+{
+    text_clear(&connection->edge->reply);
+    if (connection->transaction && connection->transaction->begun) {
+        connection->transaction->begun = false;
+        transaction_refuse(connection, SESSION_STORE_FAILED);
+    }
+    if (awaits(connection, SESSION_WANT_RECIPIENT)) {
+        connection_recipient_answered(connection, SESSION_RECIPIENT_UNAVAILABLE);
+    } else if (awaits(connection, SESSION_WANT_STORE)) {
+        resume(connection, wants_stored(connection, SESSION_STORE_FAILED, 0));
+    } else if (connection->blocked) {
+        connection_unblocked(connection);
+    }
+}
+
+void connection_lost_checker(struct connection *connection)
+{
+    struct wire_sasl_answer gone = {.outcome = WIRE_SASL_UNAVAILABLE};
+    if (awaits(connection, SESSION_WANT_AUTH))
+        connection_authenticated(connection, &gone);
+}
+
+/* --- time and the end --- */
+
+void connection_sweep(struct connection *connection, uint64_t now_ms)
+{
+    if (connection->handshake_deadline_ms) {
+        if (now_ms >= connection->handshake_deadline_ms)
+            connection_free(connection);
+        return;
+    }
+    if (now_ms < session_deadline_ms(&connection->session))
+        return;
+    if (connection->closing) { /* its last words were not taken in time */
+        connection_free(connection);
+        return;
+    }
+    text_clear(&connection->edge->reply);
+    connection->want = session_timeout(&connection->session, now_ms, &connection->edge->reply);
+    connection->closing = true;
+    connection_settle(connection);
+}
+
+void connection_drain(struct connection *connection)
+{
+    if (connection->handshake_deadline_ms) {
+        connection_free(connection);
+        return;
+    }
+    if (connection->transaction || connection->asked)
+        return;
+    text_clear(&connection->edge->reply);
+    connection->want = session_shutdown(&connection->session, &connection->edge->reply);
+    connection->closing = true;
+    connection_settle(connection);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/outgoing.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+bool outgoing_waits(const struct connection *connection)
+{
+    return connection->unsent.len ||
+           (connection->engine && tls_engine_cipher_out(connection->engine).len);
+}
+
+/* Returns how many bytes the socket took. */
+static size_t push(struct connection *connection, struct slice bytes)
+{
+    size_t pushed = 0;
+    while (pushed < bytes.len && !connection->broken) {
+        ssize_t sent = send(connection->fd, bytes.at + pushed, bytes.len - pushed,
+                            MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            break;
+        if (sent < 0 && errno != EINTR)
+            connection->broken = true;
+        else if (sent > 0)
+            pushed += (size_t)sent;
+    }
+    return pushed;
+}
+
+static void flush_unsent(struct connection *connection)
+{
+    size_t pushed = push(connection, text_slice(&connection->unsent));
+    text_consume(&connection->unsent, pushed);
+    if (connection->unsent.len == 0 && connection->unsent.capacity) {
+        text_deinit(&connection->unsent);
+        connection->unsent = text_with_ceiling(EDGE_UNSENT_MAX);
+    }
+}
+
+static void flush_cipher(struct connection *connection)
+{
+    struct slice cipher;
+    while ((cipher = tls_engine_cipher_out(connection->engine)).len && !connection->broken) {
+        size_t pushed = push(connection, cipher);
+        tls_engine_cipher_out_sent(connection->engine, pushed);
+        if (pushed < cipher.len)
+            return;
+    }
+}
+
+static void send_plain(struct connection *connection, struct slice reply)
+{
+    if (connection->unsent.len == 0)
+        reply = slice_after(reply, push(connection, reply));
+    if (!text_append(&connection->unsent, reply))
+        connection->broken = true;
+}
+
+void outgoing_flush(struct connection *connection)
+{
+    struct slice reply = text_slice(&connection->edge->reply);
+    if (connection->broken)
+        return;
+    flush_unsent(connection);
+    /* the 220 of STARTTLS goes in clear: the engine exists only once it was written */
+    if (!connection->engine || connection->unsent.len) {
+        send_plain(connection, reply);
+    } else if (!connection->handshake_deadline_ms && reply.len &&
+               tls_engine_write(connection->engine, reply) != TLS_OK) {
+        connection->closing = true;
+    }
+    text_clear(&connection->edge->reply);
+    if (connection->engine && connection->closing && !connection->handshake_deadline_ms)
+        tls_engine_close_notify(connection->engine);
+    if (connection->engine && connection->unsent.len == 0)
+        flush_cipher(connection);
+}

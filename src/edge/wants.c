@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/wants.h"
+
+#include "base/base64.h"
+#include "edge/account.h"
+#include "edge/outgoing.h"
+#include "model/rights.h"
+
+#include <string.h>
+
+static uint64_t now_of(const struct connection *connection)
+{
+    return loop_now_ms(connection->edge->role.loop);
+}
+
+static void drop_transaction(struct connection *connection)
+{
+    if (connection->transaction && connection->transaction->begun)
+        channel_send(&connection->edge->hub, WIRE_MESSAGE_ABANDON,
+                     &(struct wire_session){connection->id}, -1);
+    transaction_free(connection->transaction);
+    connection->transaction = NULL;
+}
+
+enum session_want wants_stored(struct connection *connection, enum session_stored_answer answer,
+                               uint64_t internal_id)
+{
+    struct transaction *transaction = connection->transaction;
+    uint64_t now_ms = now_of(connection);
+    struct session_stored stored = {.answer = answer, .internal_id = internal_id};
+    if (transaction) {
+        stored.message_id = transaction_message_id(transaction);
+        stored.size_bytes = transaction->size_bytes;
+        stored.elapsed_ms = now_ms - transaction->started_ms;
+    }
+    enum session_want want =
+        session_answer_stored(&connection->session, &stored, now_ms, &connection->edge->reply);
+    transaction_free(transaction);
+    connection->transaction = NULL;
+    (void)session_transaction_dropped(&connection->session);
+    return want;
+}
+
+/* --- one function per want; each returns false when nothing more can be done now --- */
+
+static bool meet_line(struct connection *connection, struct slice *rest)
+{
+    struct session *session = &connection->session;
+    struct text *reply = &connection->edge->reply;
+    uint64_t now_ms = now_of(connection);
+    struct slice line;
+    switch (line_take(&connection->framer, rest, SESSION_LINE_MAX, &line)) {
+    case LINE_PARTIAL:
+        return false;
+    case LINE_COMPLETE:
+        connection->want = session_line(session, line, now_ms, reply);
+        break;
+    case LINE_BAD:
+        connection->want = session_bad_line(session, false, now_ms, reply);
+        break;
+    case LINE_TOO_LONG:
+        connection->want = session_bad_line(session, true, now_ms, reply);
+        break;
+    }
+    if (session_transaction_dropped(session))
+        drop_transaction(connection);
+    return true;
+}
+
+/* STARTTLS: the 220 leaves in clear, everything learnt so far goes, and bytes that came behind the
+ * command (an injection, attacks on STARTTLS implementations) end the connection. */
+static bool meet_tls(struct connection *connection, struct slice *rest)
+{
+    if (rest->len) {
+        *rest = (struct slice){0};
+        connection->closing = true;
+        return false;
+    }
+    outgoing_flush(connection);
+    drop_transaction(connection);
+    account_free(connection->account);
+    connection->account = NULL;
+    connection->engine = tls_engine_new(connection->context, true);
+    connection->handshake_deadline_ms = now_of(connection) + EDGE_HANDSHAKE_MS;
+    if (!connection->engine)
+        connection->broken = true;
+    return false;
+}
+
+static bool meet_auth(struct connection *connection, struct slice *rest)
+{
+    (void)rest;
+    const struct session_auth *auth = session_auth(&connection->session);
+    struct edge *edge = connection->edge;
+    char storage[SESSION_AUTH_MAX];
+    struct text decoded = text_over(storage, sizeof storage);
+    bool readable = base64_decode(auth->encoded, &decoded);
+    struct wire_sasl question = {.session = connection->id,
+                                 .mechanism = auth->mechanism,
+                                 .message = text_slice(&decoded),
+                                 .has_message = auth->has_message};
+    if (readable && channel_send(&edge->checker, WIRE_SASL, &question, -1)) {
+        connection->asked = true;
+    } else {
+        connection->want = session_answer_auth(
+            &connection->session, readable ? SESSION_AUTH_UNAVAILABLE : SESSION_AUTH_MALFORMED,
+            (struct slice){0}, now_of(connection), &edge->reply);
+    }
+    explicit_bzero(storage, sizeof storage);
+    return !connection->asked;
+}
+
+static enum session_sender_answer judge_sender(const struct connection *connection,
+                                               struct slice sender)
+{
+    const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
+    struct rights_answer submit = rights_check_submit(connection->rights);
+    if (submit.verdict != RIGHTS_GRANTED)
+        return SESSION_SENDER_NOT_AUTHENTICATED;
+    switch (
+        rights_check_sender(connection->configuration->model, connection->rights, mailbox, sender)
+            .verdict) {
+    case RIGHTS_GRANTED:
+        return SESSION_SENDER_OK;
+    case RIGHTS_DOMAIN_DENIED:
+        return SESSION_SENDER_DOMAIN_DENIED;
+    case RIGHTS_NO_SUBMIT:
+    case RIGHTS_SEND_AS_DENIED:
+    case RIGHTS_RELAY_DENIED:
+        break;
+    }
+    return SESSION_SENDER_SEND_AS_DENIED;
+}
+
+static bool meet_sender(struct connection *connection, struct slice *rest)
+{
+    (void)rest;
+    struct session *session = &connection->session;
+    enum session_sender_answer answer = judge_sender(connection, session_mail(session)->sender);
+    if (answer == SESSION_SENDER_OK) {
+        connection->transaction = transaction_new(connection);
+        if (!connection->transaction)
+            answer = SESSION_SENDER_BUSY;
+    }
+    connection->want =
+        session_answer_sender(session, answer, now_of(connection), &connection->edge->reply);
+    return true;
+}
+
+static struct slice domain_of(struct slice mailbox)
+{
+    for (size_t at = mailbox.len; at > 0; at--)
+        if (mailbox.at[at - 1] == '@')
+            return slice_after(mailbox, at);
+    return (struct slice){0};
+}
+
+/* Domains are judged here, by the snapshot; only whether somebody of ours exists must be asked. */
+static bool meet_recipient(struct connection *connection, struct slice *rest)
+{
+    (void)rest;
+    struct edge *edge = connection->edge;
+    const struct model *model = connection->configuration->model;
+    struct slice mailbox = session_recipient(&connection->session)->mailbox;
+    struct slice domain = domain_of(mailbox);
+    const struct accepted_domain *ours = accepted_domain_of(model, domain);
+    enum session_recipient_answer answer = SESSION_RECIPIENT_OK;
+    if (domain.len && !ours &&
+        rights_check_recipient(model, connection->rights, domain).verdict != RIGHTS_GRANTED)
+        answer = SESSION_RECIPIENT_RELAY_DENIED;
+    else if (!transaction_add_recipient(connection))
+        answer = SESSION_RECIPIENT_UNAVAILABLE;
+    else if (!domain.len || (ours && ours->domain_type == DOMAIN_AUTHORITATIVE)) {
+        struct wire_recipient_question question = {.session = connection->id, .address = mailbox};
+        connection->asked = channel_send(&edge->hub, WIRE_RECIPIENT_QUESTION, &question, -1);
+        if (connection->asked)
+            return false;
+        transaction_drop_recipient(connection->transaction);
+        answer = SESSION_RECIPIENT_UNAVAILABLE;
+    }
+    connection->want =
+        session_answer_recipient(&connection->session, answer, now_of(connection), &edge->reply);
+    return true;
+}
+
+/* The hub takes no more for now: read nothing until it does. */
+static bool hub_is_full(struct connection *connection)
+{
+    struct edge *edge = connection->edge;
+    if (!channel_full(&edge->hub))
+        return false;
+    if (!connection->blocked) {
+        connection->blocked = true;
+        connection->next_blocked = edge->blocked;
+        edge->blocked = connection;
+    }
+    return true;
+}
+
+static bool end_of_message(struct connection *connection)
+{
+    if (transaction_end(connection)) {
+        connection->asked = true;
+        return false;
+    }
+    connection->want = wants_stored(connection, connection->transaction->refusal, 0);
+    return true;
+}
+
+static bool meet_body(struct connection *connection, struct slice *rest)
+{
+    struct transaction *transaction = connection->transaction;
+    struct slice piece;
+    if (rest->len == 0 || hub_is_full(connection))
+        return false;
+    if (!transaction->opened)
+        transaction_begin_body(connection);
+    switch (dot_take(&transaction->dot, rest, &piece)) {
+    case DOT_MORE:
+        return false;
+    case DOT_PIECE:
+        transaction_body(connection, piece);
+        return true;
+    case DOT_END:
+        break;
+    }
+    if (transaction->dot.bad_byte)
+        transaction_refuse(connection, SESSION_STORE_BAD_BYTE);
+    connection->want = session_body_ended(&connection->session, now_of(connection));
+    return true;
+}
+
+static bool meet_chunk(struct connection *connection, struct slice *rest)
+{
+    const struct session_chunk *chunk = session_chunk(&connection->session);
+    if (!connection->chunk_open) {
+        connection->chunk_open = true;
+        connection->chunk_left = chunk->size;
+        if (!chunk->discard && !connection->transaction->opened)
+            transaction_begin_body(connection);
+    }
+    if (hub_is_full(connection))
+        return false;
+    struct slice piece =
+        slice_first(*rest, rest->len < connection->chunk_left ? rest->len : connection->chunk_left);
+    *rest = slice_after(*rest, piece.len);
+    connection->chunk_left -= piece.len;
+    if (!chunk->discard && piece.len)
+        transaction_body(connection, piece);
+    if (connection->chunk_left)
+        return false;
+    connection->chunk_open = false;
+    connection->want =
+        session_chunk_ended(&connection->session, now_of(connection), &connection->edge->reply);
+    if (session_transaction_dropped(&connection->session))
+        drop_transaction(connection);
+    return true;
+}
+
+static bool meet_store(struct connection *connection, struct slice *rest)
+{
+    (void)rest;
+    return end_of_message(connection);
+}
+
+static bool meet_close(struct connection *connection, struct slice *rest)
+{
+    *rest = (struct slice){0};
+    connection->closing = true;
+    return false;
+}
+
+static bool (*const meet[])(struct connection *, struct slice *) = {
+    [SESSION_WANT_LINE] = meet_line,           [SESSION_WANT_TLS] = meet_tls,
+    [SESSION_WANT_AUTH] = meet_auth,           [SESSION_WANT_SENDER] = meet_sender,
+    [SESSION_WANT_RECIPIENT] = meet_recipient, [SESSION_WANT_BODY] = meet_body,
+    [SESSION_WANT_CHUNK] = meet_chunk,         [SESSION_WANT_STORE] = meet_store,
+    [SESSION_WANT_CLOSE] = meet_close,
+};
+_Static_assert(COUNT_OF(meet) == SESSION_WANT_CLOSE + 1, "every want has its function");
+
+void wants_run(struct connection *connection, struct slice *rest)
+{
+    while (!connection->asked && !connection->blocked && !connection->closing &&
+           !connection->broken)
+        if (!meet[connection->want](connection, rest))
+            return;
+}
+
+bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *answer)
+{
+    struct account *account = account_new(answer);
+    if (!account)
+        return false;
+    const struct receive_connector *connector = connection->connector;
+    account_free(connection->account);
+    connection->account = account;
+    connection->rights = rights_of_session(connection->configuration->model, connector,
+                                           rights_who_of(connector, true), account->mailbox.name);
+    return true;
+}
+
+void wants_report_logon_failure(struct connection *connection)
+{
+    char storage[64];
+    struct text address = text_over(storage, sizeof storage);
+    ip_append(&address, connection->client.address);
+    role_event(&connection->edge->hub, WIRE_LEVEL_WARNING, 1035,
+               "edge: inbound authentication failed with error LogonDenied for %.*s, source %.*s",
+               SLICE_ARG(connection->connector->identity), SLICE_ARG(text_slice(&address)));
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wants - meeting what the session wants: each want has one function, and a table says which.
+ *
+ * Some are met here and now (may this sender be used?), some by another role: then the connection
+ * is `asked` and reads nothing until the answer has come back.
+ */
+#ifndef EDGE_WANTS_H
+#define EDGE_WANTS_H
+
+#include "edge/connection.h"
+
+/* Uses up *rest as far as the open wants allow. */
+void wants_run(struct connection *connection, struct slice *rest);
+/* The message was stored, or was not: the transaction ends with its reply. */
+enum session_want wants_stored(struct connection *connection, enum session_stored_answer answer,
+                               uint64_t internal_id);
+bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *answer);
+void wants_report_logon_failure(struct connection *connection);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the name of a cmdlet to its handler. */
+#include "hub/operation_handlers.h"
+#include "hub/operation_parameters.h"
+#include "operations/command.h"
+
+/* clang-format off */
+static call_fn *const handlers[OPERATION_COUNT] = {
+    [OPERATION_GET_RECEIVE_CONNECTOR]              = receive_connector_get,
+    [OPERATION_NEW_RECEIVE_CONNECTOR]              = receive_connector_new,
+    [OPERATION_SET_RECEIVE_CONNECTOR]              = receive_connector_set,
+    [OPERATION_REMOVE_RECEIVE_CONNECTOR]           = receive_connector_remove,
+    [OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE] = receive_connector_explain,
+    [OPERATION_GET_CERTIFICATE]                    = certificate_get,
+    [OPERATION_NEW_CERTIFICATE]                    = certificate_new,
+    [OPERATION_IMPORT_CERTIFICATE]                 = certificate_import,
+    [OPERATION_ENABLE_CERTIFICATE]                 = certificate_enable,
+    [OPERATION_DISABLE_CERTIFICATE]                = certificate_disable,
+    [OPERATION_REMOVE_CERTIFICATE]                 = certificate_remove,
+    [OPERATION_GET_ACCEPTED_DOMAIN]                = accepted_domain_get,
+    [OPERATION_NEW_ACCEPTED_DOMAIN]                = accepted_domain_new,
+    [OPERATION_REMOVE_ACCEPTED_DOMAIN]             = accepted_domain_remove,
+    [OPERATION_GET_MAILBOX]                        = mailbox_get,
+    [OPERATION_NEW_MAILBOX]                        = mailbox_new,
+    [OPERATION_SET_MAILBOX]                        = mailbox_set,
+    [OPERATION_REMOVE_MAILBOX]                     = mailbox_remove,
+    [OPERATION_GET_QUEUE]                          = queue_get,
+    [OPERATION_GET_MESSAGE]                        = message_get,
+    [OPERATION_GET_TRANSPORT_SERVICE]              = transport_service_get,
+};
+/* clang-format on */
+
+static bool may_run(const struct call *call)
+{
+    return call->right == OPERATION_ADMINISTER || call->operation->right == OPERATION_VIEW ||
+           call->operation->right == call->right;
+}
+
+void call_dispatch(struct call *call, struct slice cmdlet)
+{
+    char storage[512];
+    struct text error = text_over(storage, sizeof(storage));
+    call->operation = operation_find(cmdlet, &error);
+    if (!call->operation) {
+        call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
+        return;
+    }
+    if (!may_run(call)) {
+        call_fail(call, OPERATION_DENIED, "%.*s may not run %s-%s", SLICE_ARG(call->actor),
+                  call->operation->verb, call->operation->noun);
+        return;
+    }
+    call->noun = call->operation->noun;
+    if (!call_check_parameters(call))
+        return;
+    if (call->operation->changes)
+        operation_append_command(&call->command_text, call->operation, call->parameters);
+    handlers[operation_id_of(call->operation)](call);
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/hub.h"
+
+#include "hub/address_book.h"
+#include "hub/change.h"
+#include "hub/control.h"
+#include "hub/first_start.h"
+#include "hub/intake.h"
+#include "hub/publish.h"
+#include "hub/record.h"
+#include "hub/scheduler.h"
+#include "hub/vault_wire.h"
+#include "os/descriptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct peer *peer_of(struct channel *channel)
+{
+    return (struct peer *)(void *)((char *)channel - offsetof(struct peer, channel));
+}
+
+/* --- ready --- */
+
+static bool signers_have_keys(const struct hub *hub)
+{
+    for (size_t i = 0; i < HUB_PEERS_MAX; i++)
+        if (channel_alive(&hub->signers[i].channel) && hub->signers[i].keys_awaited)
+            return false;
+    return channel_alive(&hub->signers[0].channel);
+}
+
+/* Ready once: the model is in force on the edges, keys are in place, the supervisor has tried every
+ * binding. */
+static void look_whether_ready(struct hub *hub)
+{
+    uint64_t sessions_older;
+    if (hub->ready || hub->first_start || !hub->published || !hub->bindings_tried ||
+        !channel_alive(&hub->edges[0].channel) || !signers_have_keys(hub) ||
+        !publish_complete(hub, &sessions_older))
+        return;
+    hub->ready = true;
+    role_ready(&hub->role);
+}
+
+static void start_serving(struct hub *hub)
+{
+    if (!channel_alive(&hub->checker.channel) || hub->published)
+        return;
+    if (!hub->model) {
+        if (!hub->first_start) {
+            hub->first_start = true;
+            first_start_run(hub);
+        }
+    } else if (publish_model(hub) < 0) {
+        loop_stop(hub->role.loop);
+    }
+}
+
+/* --- frames --- */
+
+static void on_edge_message(void *context, struct channel *channel, const struct frame *frame,
+                            int fd)
+{
+    (void)fd;
+    struct hub *hub = context;
+    struct peer *edge = peer_of(channel);
+    if (frame->type == WIRE_SNAPSHOT_IN_FORCE) {
+        edge->revision = frame->message.snapshot_in_force.revision;
+        edge->sessions_older = frame->message.snapshot_in_force.sessions_older;
+        change_edge_reported(hub);
+        look_whether_ready(hub);
+    } else if (frame->type == WIRE_EVENT) {
+        role_event(NULL, WIRE_LEVEL_INFORMATION, 0, "%.*s", SLICE_ARG(frame->message.event.text));
+    } else if (!intake_frame(hub, edge, frame)) {
+        role_event(NULL, WIRE_LEVEL_ERROR, 0, "hub: edge %u sent %s out of order and is cut off",
+                   channel->index, wire_rows[frame->type].name);
+        channel_close(channel);
+        intake_edge_lost(hub, edge);
+    }
+}
+
+static void on_edge_closed(void *context, struct channel *channel, bool broken)
+{
+    struct hub *hub = context;
+    if (broken)
+        role_event(NULL, WIRE_LEVEL_ERROR, 0, "hub: edge %u broke a frame and is cut off",
+                   channel->index);
+    intake_edge_lost(hub, peer_of(channel));
+    change_edge_reported(hub);
+}
+
+static void answer_account(struct hub *hub, const struct wire_account_question *question)
+{
+    struct text sealed = text_with_ceiling(WIRE_SECRET_MAX), key_name = text_with_ceiling(256);
+    struct text addresses = text_with_ceiling(WIRE_BODY_MAX);
+    struct wire_account_answer answer = {.request = question->request};
+    const struct mailbox *mailbox =
+        hub->model ? mailbox_of_login(hub->model, question->name) : NULL;
+    if (mailbox && mailbox->enabled &&
+        config_secret_get(hub->store, SLICE("account"), mailbox->id, &sealed, &key_name) ==
+            STORE_OK) {
+        answer.found = 1;
+        answer.id = slice_bytes(mailbox->id.bytes, 16);
+        answer.name = mailbox->name;
+        answer.sealed_verifier = text_slice(&sealed);
+        text_append(&addresses, mailbox->primary_smtp_address);
+        text_append_byte(&addresses, '\n');
+        for (size_t i = 0; i < mailbox->email_addresses.count; i++) {
+            text_append(&addresses, mailbox->email_addresses.at[i]);
+            text_append_byte(&addresses, '\n');
+        }
+        answer.addresses = text_slice(&addresses);
+    }
+    channel_send(&hub->checker.channel, WIRE_ACCOUNT_ANSWER, &answer, -1);
+    text_deinit(&sealed);
+    text_deinit(&key_name);
+    text_deinit(&addresses);
+}
+
+static void on_checker_message(void *context, struct channel *channel, const struct frame *frame,
+                               int fd)
+{
+    (void)channel, (void)fd;
+    struct hub *hub = context;
+    if (frame->type == WIRE_ACCOUNT_QUESTION)
+        answer_account(hub, &frame->message.account_question);
+    else if (frame->type == WIRE_VERIFIER_MADE)
+        vault_link_verifier_made(hub, &frame->message.verifier_made);
+    else if (frame->type == WIRE_CERTIFICATE_READ)
+        vault_link_certificate_read(hub, &frame->message.certificate_read);
+    else if (frame->type == WIRE_EVENT)
+        role_event(NULL, WIRE_LEVEL_INFORMATION, 0, "%.*s", SLICE_ARG(frame->message.event.text));
+}
+
+static void on_checker_closed(void *context, struct channel *channel, bool broken)
+{
+    (void)channel, (void)broken;
+    vault_link_lost(context);
+}
+
+static void on_signer_message(void *context, struct channel *channel, const struct frame *frame,
+                              int fd)
+{
+    (void)fd;
+    if (frame->type == WIRE_KEY_STATE) {
+        publish_key_state(context, peer_of(channel), &frame->message.key_state);
+        look_whether_ready(context);
+    }
+}
+
+static void on_signer_closed(void *context, struct channel *channel, bool broken)
+{
+    (void)broken;
+    peer_of(channel)->keys_awaited = 0;
+    publish_peer_lost(context);
+}
+
+static void on_courier_message(void *context, struct channel *channel, const struct frame *frame,
+                               int fd)
+{
+    (void)fd;
+    if (frame->type == WIRE_DELIVERED)
+        scheduler_delivered(context, peer_of(channel), &frame->message.delivered);
+}
+
+static void on_courier_closed(void *context, struct channel *channel, bool broken)
+{
+    (void)broken;
+    scheduler_courier_lost(context, peer_of(channel));
+}
+
+/* --- the supervisor --- */
+
+static void attach(struct hub *hub, struct peer *peer, const struct channel_owner *owner,
+                   enum wire_role role, unsigned index, int fd)
+{
+    if (channel_alive(&peer->channel)) {
+        owner->closed(owner->context, &peer->channel, false);
+        channel_close(&peer->channel);
+    }
+    peer->hub = hub;
+    if (channel_open(&peer->channel, hub->role.loop, fd, role, index, owner) < 0)
+        close_fd(&fd);
+}
+
+static void on_peer(void *context, enum wire_role role, unsigned index, int fd)
+{
+    struct hub *hub = context;
+    if (index >= HUB_PEERS_MAX) {
+        close_fd(&fd);
+    } else if (role == ROLE_EDGE) {
+        attach(hub, &hub->edges[index], &hub->edge_owner, role, index, fd);
+        publish_to_edge(hub, &hub->edges[index]);
+    } else if (role == ROLE_SIGNER) {
+        attach(hub, &hub->signers[index], &hub->signer_owner, role, index, fd);
+        publish_to_signer(hub, &hub->signers[index]);
+    } else if (role == ROLE_COURIER) {
+        attach(hub, &hub->couriers[index], &hub->courier_owner, role, index, fd);
+        scheduler_courier_ready(hub);
+    } else if (role == ROLE_CHECKER) {
+        attach(hub, &hub->checker, &hub->checker_owner, role, index, fd);
+        start_serving(hub);
+    } else {
+        close_fd(&fd);
+    }
+}
+
+static void note_binding(struct hub *hub, const struct wire_binding_state *state)
+{
+    struct ip_endpoint endpoint = {.address = state->address, .port = (uint16_t)state->port};
+    size_t i = 0;
+    while (i < hub->binding_count && !ip_endpoint_equal(hub->bindings[i].endpoint, endpoint))
+        i++;
+    if (i == hub->binding_count) {
+        struct binding *grown = realloc(hub->bindings, (i + 1) * sizeof *grown);
+        if (!grown)
+            return;
+        hub->bindings = grown;
+        hub->bindings[hub->binding_count++] = (struct binding){.endpoint = endpoint};
+    }
+    hub->bindings[i].error = (int)state->error;
+    hub->bindings_tried = true;
+    if (state->error) {
+        char storage[64];
+        struct text written = text_over(storage, sizeof storage);
+        ip_endpoint_append(&written, endpoint);
+        role_event(NULL, WIRE_LEVEL_ERROR, 0, "hub: cannot listen on %.*s: %s",
+                   SLICE_ARG(text_slice(&written)), strerror((int)state->error));
+    }
+}
+
+static void on_supervisor_message(void *context, const struct frame *frame, int fd)
+{
+    struct hub *hub = context;
+    if (frame->type == WIRE_CONTROL) {
+        if (hub->control || control_open(hub, fd) < 0)
+            close_fd(&fd);
+    } else if (frame->type == WIRE_BINDING_STATE) {
+        note_binding(hub, &frame->message.binding_state);
+        look_whether_ready(hub);
+    }
+}
+
+static void on_drain(void *context)
+{
+    struct hub *hub = context;
+    hub->draining = true;
+    loop_stop(hub->role.loop);
+}
+
+/* --- the store --- */
+
+static void on_store_event(void *context, unsigned events)
+{
+    (void)events;
+    struct hub *hub = context;
+    store_dispatch(hub->store);
+}
+
+struct loading {
+    struct model *model;
+    struct text error;
+    bool failed;
+};
+
+static bool on_record(void *context, const struct config_object *object)
+{
+    struct loading *loading = context;
+    enum model_kind kind;
+    if (!model_kind_of_noun(object->kind, &kind))
+        return true; /* of a later release: left alone */
+    loading->failed = !record_read(loading->model, kind, object->id, object->version, object->body,
+                                   &loading->error);
+    if (loading->failed)
+        text_append_format(&loading->error, " (%.*s %.*s)", SLICE_ARG(object->kind),
+                           SLICE_ARG(object->name));
+    return !loading->failed;
+}
+
+/* No model is left when the store is empty: that is the first start. */
+static int load_model(struct hub *hub)
+{
+    struct loading loading = {.model = model_new(), .error = text_with_ceiling(4096)};
+    int result =
+        loading.model ? config_list(hub->store, (struct slice){0}, on_record, &loading) : -ENOMEM;
+    if (result == STORE_OK && loading.failed)
+        result = -EINVAL;
+    if (loading.failed)
+        role_event(NULL, WIRE_LEVEL_ERROR, 1003, "hub: the configuration cannot be read: %.*s",
+                   SLICE_ARG(text_slice(&loading.error)));
+    text_deinit(&loading.error);
+    if (result == STORE_OK && model_server(loading.model)) {
+        hub->model = loading.model;
+        return config_sequence(hub->store, &hub->model->revision);
+    }
+    model_free(loading.model);
+    return result;
+}
+
+static int open_store(struct hub *hub, const char *folder)
+{
+    struct store_options options = {0};
+    const char *ballast = getenv("POSTERN_BALLAST_MIB");
+    if (ballast)
+        options.ballast_bytes = strtoull(ballast, NULL, 10) << 20;
+    int result = store_open(folder, &options, &hub->store);
+    if (result < 0)
+        return result;
+    watch_init(&hub->store_watch, hub->role.loop, store_event_fd(hub->store), on_store_event, hub);
+    watch_set(&hub->store_watch, LOOP_READ);
+    return 0;
+}
+
+/* --- life --- */
+
+static int confine(struct hub *hub, const char *folder)
+{
+    CLEANUP(close_fd) int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder_fd < 0)
+        return -errno;
+    struct sandbox_folder writable = {.fd = folder_fd, .writable = true};
+    return role_confine(&hub->role, &writable, 1);
+}
+
+static int begin(struct hub *hub, const struct role_start *start,
+                 const struct role_handlers *handlers, const char *folder)
+{
+    int result = role_begin(&hub->role, start, handlers);
+    if (result < 0)
+        return result;
+    hub->snapshot_fd = -1;
+    hub->edge_owner = (struct channel_owner){on_edge_message, on_edge_closed, NULL, hub};
+    hub->checker_owner = (struct channel_owner){on_checker_message, on_checker_closed, NULL, hub};
+    hub->signer_owner = (struct channel_owner){on_signer_message, on_signer_closed, NULL, hub};
+    hub->courier_owner = (struct channel_owner){on_courier_message, on_courier_closed, NULL, hub};
+    tzset();
+    result = confine(hub, folder);
+    if (result == 0)
+        result = open_store(hub, folder);
+    if (result == 0)
+        result = changes_begin(hub);
+    if (result == 0)
+        result = intake_begin(hub);
+    if (result == 0)
+        result = scheduler_begin(hub);
+    if (result == 0)
+        result = vault_link_begin(hub) ? 0 : -ENOMEM;
+    return result == 0 ? load_model(hub) : result;
+}
+
+static void end(struct hub *hub)
+{
+    control_close(hub);
+    vault_link_end(hub);
+    scheduler_end(hub);
+    watch_stop(&hub->store_watch);
+    store_close(hub->store);
+    intake_end(hub);
+    publish_end(hub);
+    address_book_forget(hub);
+    model_free(hub->model);
+    for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
+        channel_close(&hub->edges[i].channel);
+        channel_close(&hub->signers[i].channel);
+        channel_close(&hub->couriers[i].channel);
+    }
+    channel_close(&hub->checker.channel);
+    free(hub->changes);
+    free(hub->bindings);
+}
+
+int hub_run(const struct role_start *start)
+{
+    static struct hub hub;
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s/store", start->data);
+    struct role_handlers handlers = {
+        .peer = on_peer, .message = on_supervisor_message, .drain = on_drain, .context = &hub};
+    int result = begin(&hub, start, &handlers, folder);
+    if (result != 0)
+        return result < 0 ? result : -EIO;
+    result = role_run(&hub.role);
+    end(&hub);
+    loop_free(hub.role.loop);
+    return result;
+}

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/intake.h"
+
+#include "hub/address_book.h"
+#include "hub/scheduler.h"
+#include "os/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BUCKETS = 4096,
+    RECIPIENTS_MAX = 100000,
+    ENVELOPE_BYTES_MAX = 64 << 20,
+    EXPIRES_MS = 2 * 24 * 3600 * 1000,
+};
+
+struct incoming {
+    struct incoming *next; /* in its bucket */
+    struct hub *hub;
+    struct peer *edge; /* NULL: died; the message goes its way, nobody hears of it */
+    uint64_t session, message;
+    struct body *body;
+    struct arena arena; /* of everything below */
+    struct slice sender, envelope;
+    struct envelope_recipient *recipients;
+    size_t recipient_count, recipient_capacity;
+    bool failed; /* answered already; what still comes is dropped */
+    bool ended;  /* handed to the store */
+};
+
+struct intake {
+    struct incoming *buckets[BUCKETS];
+};
+
+static struct incoming **bucket_of(struct hub *hub, const struct peer *edge, uint64_t session)
+{
+    uint64_t mixed = (session ^ (uint64_t)(uintptr_t)edge) * 0x9e3779b97f4a7c15u;
+    return &hub->intake->buckets[mixed >> 52];
+}
+
+static struct incoming *find(struct hub *hub, const struct peer *edge, uint64_t session)
+{
+    struct incoming *incoming = *bucket_of(hub, edge, session);
+    while (incoming && (incoming->session != session || incoming->edge != edge || incoming->ended))
+        incoming = incoming->next;
+    return incoming;
+}
+
+static void unlink_incoming(struct incoming *incoming, const struct peer *edge)
+{
+    struct incoming **link = bucket_of(incoming->hub, edge, incoming->session);
+    while (*link && *link != incoming)
+        link = &(*link)->next;
+    if (*link)
+        *link = incoming->next;
+}
+
+static void release(struct incoming *incoming)
+{
+    body_abandon(incoming->body);
+    arena_deinit(&incoming->arena);
+    free(incoming->recipients);
+    free(incoming);
+}
+
+static void answer(struct incoming *incoming, enum wire_message_outcome outcome)
+{
+    struct wire_message_answer message = {
+        .session = incoming->session, .outcome = outcome, .message = incoming->message};
+    if (incoming->edge)
+        channel_send(&incoming->edge->channel, WIRE_MESSAGE_ANSWER, &message, -1);
+}
+
+static enum wire_message_outcome outcome_of(int result)
+{
+    return result == STORE_OK                             ? WIRE_MESSAGE_STORED
+           : result == STORE_FULL || result == STORE_BUSY ? WIRE_MESSAGE_FULL
+                                                          : WIRE_MESSAGE_FAILED;
+}
+
+/* Tells the edge at once, so that it need not send the rest. */
+static void fail(struct incoming *incoming, int result)
+{
+    if (incoming->failed)
+        return;
+    incoming->failed = true;
+    body_abandon(incoming->body);
+    incoming->body = NULL;
+    answer(incoming, result == STORE_OK ? WIRE_MESSAGE_FAILED : outcome_of(result));
+}
+
+/* --- frames --- */
+
+static bool write_envelope(struct incoming *incoming, const struct wire_message_begin *begin)
+{
+    char storage[4096];
+    struct text text = text_over(storage, sizeof storage);
+    text_append_c(&text, "client=");
+    ip_append(&text, begin->client);
+    const struct {
+        const char *name;
+        struct slice value;
+    } words[] = {{"connector", begin->connector},
+                 {"account", begin->account},
+                 {"envid", begin->envid},
+                 {"auth", begin->auth}};
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (words[i].value.len) {
+            text_append_format(&text, "\n%s=", words[i].name);
+            text_append_escaped(&text, words[i].value, 512);
+        }
+    if (begin->ret)
+        text_append_format(&text, "\nret=%c", (char)begin->ret);
+    if (begin->smtp_utf8)
+        text_append_c(&text, "\nsmtputf8=1");
+    return !text.truncated && arena_copy(&incoming->arena, text_slice(&text), &incoming->envelope);
+}
+
+static bool message_begin(struct hub *hub, struct peer *edge,
+                          const struct wire_message_begin *begin)
+{
+    if (find(hub, edge, begin->session))
+        return false;
+    struct incoming *incoming = calloc(1, sizeof *incoming);
+    if (!incoming)
+        return false;
+    *incoming = (struct incoming){.hub = hub, .edge = edge, .session = begin->session};
+    incoming->arena = arena_with_ceiling(ENVELOPE_BYTES_MAX);
+    struct incoming **bucket = bucket_of(hub, edge, begin->session);
+    incoming->next = *bucket;
+    *bucket = incoming;
+    if (!arena_copy(&incoming->arena, begin->sender, &incoming->sender) ||
+        !write_envelope(incoming, begin)) {
+        fail(incoming, STORE_FULL);
+        return true;
+    }
+    int result = scheduler_accepts(hub)
+                     ? body_begin(hub->store, begin->size_hint_bytes, &incoming->body)
+                     : STORE_FULL;
+    if (result != STORE_OK)
+        fail(incoming, result);
+    return true;
+}
+
+static bool grow_recipients(struct incoming *incoming)
+{
+    size_t capacity = incoming->recipient_capacity ? incoming->recipient_capacity * 2 : 4;
+    struct envelope_recipient *grown =
+        capacity > RECIPIENTS_MAX ? NULL : realloc(incoming->recipients, capacity * sizeof *grown);
+    if (!grown)
+        return false;
+    incoming->recipients = grown;
+    incoming->recipient_capacity = capacity;
+    return true;
+}
+
+static bool message_recipient(struct hub *hub, struct peer *edge,
+                              const struct wire_message_recipient *message)
+{
+    struct incoming *incoming = find(hub, edge, message->session);
+    if (!incoming)
+        return false;
+    if (incoming->failed)
+        return true;
+    char storage[2100];
+    struct text data = text_over(storage, sizeof storage);
+    if (message->notify)
+        text_append_format(&data, "notify=%u\n", (unsigned)message->notify);
+    if (message->orcpt.len) {
+        text_append_c(&data, "orcpt=");
+        text_append_escaped(&data, message->orcpt, 500);
+    }
+    struct envelope_recipient recipient = {
+        .destination = scheduler_destination(hub, message->address), .next_at_ms = clock_wall_ms()};
+    if ((incoming->recipient_count == incoming->recipient_capacity && !grow_recipients(incoming)) ||
+        !arena_copy(&incoming->arena, message->address, &recipient.address) ||
+        !arena_copy(&incoming->arena, text_slice(&data), &recipient.data))
+        fail(incoming, STORE_FULL);
+    else
+        incoming->recipients[incoming->recipient_count++] = recipient;
+    return true;
+}
+
+static bool message_body(struct hub *hub, struct peer *edge,
+                         const struct wire_message_body *message)
+{
+    struct incoming *incoming = find(hub, edge, message->session);
+    if (!incoming)
+        return false;
+    if (incoming->failed)
+        return true;
+    int result = body_write(incoming->body, message->bytes);
+    if (result != STORE_OK)
+        fail(incoming, result);
+    return true;
+}
+
+static void on_accepted(void *context, enum store_outcome outcome, uint64_t message)
+{
+    struct incoming *incoming = context;
+    incoming->message = message;
+    answer(incoming, outcome_of((int)outcome));
+    if (outcome == STORE_OK)
+        for (size_t i = 0; i < incoming->recipient_count; i++) {
+            const struct envelope_recipient *recipient = &incoming->recipients[i];
+            struct scheduled work = {.message = message,
+                                     .recipient = (uint32_t)i,
+                                     .received_at_ms = recipient->next_at_ms,
+                                     .sender = incoming->sender,
+                                     .address = recipient->address};
+            scheduler_add(incoming->hub, recipient->destination, &work);
+        }
+    unlink_incoming(incoming, incoming->edge);
+    release(incoming);
+}
+
+static bool message_end(struct hub *hub, struct peer *edge, const struct wire_message_end *end)
+{
+    struct incoming *incoming = find(hub, edge, end->session);
+    if (!incoming)
+        return false;
+    if (incoming->failed || incoming->recipient_count == 0) {
+        fail(incoming, STORE_FAILED);
+        unlink_incoming(incoming, edge);
+        release(incoming);
+        return true;
+    }
+    int64_t now_ms = clock_wall_ms();
+    struct envelope envelope = {.message = store_message_id(hub->store, now_ms),
+                                .sender = incoming->sender,
+                                .envelope = incoming->envelope,
+                                .received_at_ms = now_ms,
+                                .expires_at_ms = now_ms + EXPIRES_MS,
+                                .recipients = incoming->recipients,
+                                .recipient_count = incoming->recipient_count};
+    struct body *body = incoming->body;
+    incoming->body = NULL;
+    incoming->ended = true;
+    int result = queue_accept(hub->store, body, &envelope, on_accepted, incoming);
+    if (result != STORE_OK) {
+        answer(incoming, result < 0 ? WIRE_MESSAGE_FAILED : outcome_of(result));
+        unlink_incoming(incoming, edge);
+        release(incoming);
+    }
+    return true;
+}
+
+static bool message_abandon(struct hub *hub, struct peer *edge, uint64_t session)
+{
+    struct incoming *incoming = find(hub, edge, session);
+    if (!incoming)
+        return true; /* answered and forgotten while the edge's word was on its way */
+    unlink_incoming(incoming, edge);
+    release(incoming);
+    return true;
+}
+
+static bool recipient_question(struct hub *hub, struct peer *edge,
+                               const struct wire_recipient_question *question)
+{
+    bool known = address_book_mailbox(hub, question->address) != NULL;
+    struct wire_recipient_answer message = {.session = question->session,
+                                            .outcome = known ? WIRE_RECIPIENT_KNOWN
+                                                             : WIRE_RECIPIENT_UNKNOWN};
+    channel_send(&edge->channel, WIRE_RECIPIENT_ANSWER, &message, -1);
+    return true;
+}
+
+bool intake_frame(struct hub *hub, struct peer *edge, const struct frame *frame)
+{
+    const union wire_any *message = &frame->message;
+    if (frame->type == WIRE_MESSAGE_BODY)
+        return message_body(hub, edge, &message->message_body);
+    if (frame->type == WIRE_MESSAGE_BEGIN)
+        return message_begin(hub, edge, &message->message_begin);
+    if (frame->type == WIRE_MESSAGE_RECIPIENT)
+        return message_recipient(hub, edge, &message->message_recipient);
+    if (frame->type == WIRE_MESSAGE_END)
+        return message_end(hub, edge, &message->message_end);
+    if (frame->type == WIRE_MESSAGE_ABANDON)
+        return message_abandon(hub, edge, message->session.session);
+    if (frame->type == WIRE_RECIPIENT_QUESTION)
+        return recipient_question(hub, edge, &message->recipient_question);
+    return false;
+}
+
+/* --- life --- */
+
+int intake_begin(struct hub *hub)
+{
+    hub->intake = calloc(1, sizeof *hub->intake);
+    return hub->intake ? 0 : -ENOMEM;
+}
+
+static void forget(struct hub *hub, const struct peer *edge, bool all)
+{
+    for (size_t i = 0; i < BUCKETS; i++) {
+        struct incoming **link = &hub->intake->buckets[i];
+        while (*link) {
+            struct incoming *incoming = *link;
+            if (!all && incoming->edge != edge) {
+                link = &incoming->next;
+                continue;
+            }
+            *link = incoming->next;
+            if (incoming->ended)
+                incoming->edge = NULL; /* on_accepted will release it */
+            else
+                release(incoming);
+        }
+    }
+}
+
+void intake_edge_lost(struct hub *hub, struct peer *edge)
+{
+    forget(hub, edge, false);
+}
+
+void intake_end(struct hub *hub)
+{
+    if (!hub->intake)
+        return;
+    forget(hub, NULL, true);
+    free(hub->intake);
+    hub->intake = NULL;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The changing half of operation_object: from a draft to the reply. */
+#include "hub/operation_object.h"
+
+#include "base/calendar.h"
+#include "hub/operation_parameters.h"
+#include "os/clock.h"
+#include "os/random.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct work *call_work(struct call *call, struct slice bytes)
+{
+    struct work *old = call->scratch;
+    if (old && bytes.len == 0)
+        return old;
+    struct work *work = calloc(1, sizeof(*work) + bytes.len);
+    if (!work) {
+        call_fail(call, OPERATION_FAILED, "there is no memory for the operation");
+        return NULL;
+    }
+    if (old)
+        *work = *old;
+    if (bytes.len > 0)
+        memcpy(work->bytes, bytes.at, bytes.len);
+    work->len = bytes.len;
+    call->scratch = work;
+    free(old);
+    return work;
+}
+
+struct slice work_bytes(const struct call *call)
+{
+    const struct work *work = call->scratch;
+    return work ? slice_bytes(work->bytes, work->len) : SLICE("");
+}
+
+void call_fail_fix(struct call *call, enum operation_error error, const char *fix,
+                   const char *format, ...)
+{
+    char line[1536];
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    if (!call->scratch)
+        call->scratch = calloc(1, sizeof(struct work));
+    struct work *work = call->scratch;
+    if (work && fix && fix[0]) {
+        snprintf(work->fix, sizeof(work->fix), "%s", fix);
+        call->fix = work->fix;
+    }
+    call_fail(call, error, "%s", len < 0 ? "" : line);
+}
+
+static void fill_random(void *context, void *out_bytes, size_t len)
+{
+    (void)context;
+    random_bytes(out_bytes, len);
+}
+
+struct object_id operation_new_id(void)
+{
+    return object_id_new(fill_random, NULL);
+}
+
+bool operation_is_dry(const struct call *call)
+{
+    return call_switch(call, "WhatIf");
+}
+
+static void try_change(void *context)
+{
+    struct call *call = context;
+    struct work *work = call->scratch;
+    struct change *change = change_begin(call->hub, call->actor, text_slice(&call->command_text));
+    if (change)
+        work->edit(call, change);
+    else
+        change_when_free(call->hub, try_change, call);
+}
+
+void operation_change(struct call *call, work_edit_fn *edit, work_after_fn *after)
+{
+    struct work *work = call_work(call, SLICE(""));
+    if (!work)
+        return;
+    work->edit = edit;
+    work->after = after;
+    try_change(call);
+}
+
+void operation_refuse(struct change *change)
+{
+    change_abandon(change);
+}
+
+bool operation_may_remove(struct call *call, const struct model *draft, enum model_kind kind,
+                          const void *object)
+{
+    char storage[1024];
+    struct text error = text_over(storage, sizeof(storage));
+    if (model_validate_removal(draft, kind, object, &error))
+        return true;
+    call_fail(call, OPERATION_CONFLICT, "%.*s", SLICE_ARG(text_slice(&error)));
+    return false;
+}
+
+/* --- the answer to a change --- */
+
+static void inform_receipt(struct call *call, const struct change_receipt *receipt)
+{
+    int64_t at_ms = receipt->in_force_since_ms;
+    struct calendar_time at = calendar_from_ms(at_ms, clock_offset_minutes(at_ms));
+    char storage[96];
+    struct text older = text_over(storage, sizeof(storage));
+    if (receipt->sessions_older > 0)
+        text_append_format(&older, "; %llu session%s still live%s on an older one",
+                           (unsigned long long)receipt->sessions_older,
+                           receipt->sessions_older == 1 ? "" : "s",
+                           receipt->sessions_older == 1 ? "s" : "");
+    call_inform(call, "revision %llu, in force since %02d:%02d:%02d%.*s",
+                (unsigned long long)receipt->revision, at.hour, at.minute, at.second,
+                SLICE_ARG(text_slice(&older)));
+}
+
+static enum operation_error error_of(enum change_outcome outcome)
+{
+    switch (outcome) {
+    case CHANGE_INVALID:
+        return OPERATION_USAGE;
+    case CHANGE_CONFLICT:
+        return OPERATION_CONFLICT;
+    case CHANGE_DONE:
+    case CHANGE_STORE_FAILED:
+        break;
+    }
+    return OPERATION_FAILED;
+}
+
+static void on_committed(void *context, const struct change_receipt *receipt)
+{
+    struct call *call = context;
+    if (receipt->outcome != CHANGE_DONE) {
+        call_fail(call, error_of(receipt->outcome), "%.*s", SLICE_ARG(receipt->error));
+        return;
+    }
+    const struct work *work = call->scratch;
+    inform_receipt(call, receipt);
+    if (work->after)
+        work->after(call);
+    call_done(call);
+}
+
+static void end_dry(struct call *call, struct change *change)
+{
+    struct text error = text_with_ceiling(4096);
+    bool good = change_validate(change, &error);
+    change_abandon(change);
+    if (good) {
+        call_inform(call, "WhatIf: nothing was changed");
+        call_done(call);
+    } else {
+        call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
+    }
+    text_deinit(&error);
+}
+
+void operation_commit(struct call *call, struct change *change)
+{
+    if (operation_is_dry(call))
+        end_dry(call, change);
+    else
+        change_commit(change, on_committed, call);
+}
+
+static void append_printed(const struct setting *row, const void *object, struct text *text)
+{
+    struct text value = text_with_ceiling(65536);
+    setting_print(row, object, &value);
+    if (value.len == 0)
+        text_append_c(text, "(nothing)");
+    append_clean(text, text_slice(&value));
+    text_deinit(&value);
+}
+
+void operation_inform_difference(struct call *call, enum model_kind kind, const void *before,
+                                 const void *after)
+{
+    if (!operation_is_dry(call))
+        return;
+    for (const struct setting *row = model_kind_facts(kind)->settings; row->name; row++) {
+        if ((row->flags & SETTING_HIDDEN) || setting_equal(row, before, after))
+            continue;
+        struct text line = text_with_ceiling(2000);
+        append_printed(row, before, &line);
+        text_append_c(&line, " -> ");
+        append_printed(row, after, &line);
+        call_inform(call, "WhatIf: %s: %.*s", row->name, SLICE_ARG(text_slice(&line)));
+        text_deinit(&line);
+    }
+}
+
+void operation_emit_changed(struct call *call, enum model_kind kind, object_json_fn *json_of)
+{
+    const struct work *work = call->scratch;
+    const void *object = model_by_id(call->hub->model, kind, work->id);
+    if (object)
+        call_emit(call, json_of(call, object));
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Test-ReceiveConnectorCertificate: the decisions of connector and certificate, run dry. */
+#include "base/calendar.h"
+#include "base/hex.h"
+#include "hub/operation_handlers.h"
+#include "hub/operation_object.h"
+#include "hub/operation_parameters.h"
+#include "model/certificate_choice.h"
+#include "model/connector_choice.h"
+#include "os/clock.h"
+
+#include <stdlib.h>
+
+enum { SENTENCE_MAX = 4096, CHANGES_SHOWN = 3 };
+#define DAY_MS INT64_C(86400000)
+
+static json_t *json_of_hex(struct slice bytes)
+{
+    char storage[80];
+    struct text digits = text_over(storage, sizeof(storage));
+    hex_append_upper(&digits, bytes);
+    return json_of_slice(text_slice(&digits));
+}
+
+static json_t *json_of_text(struct text *text_taken)
+{
+    json_t *json = json_of_slice(text_slice(text_taken));
+    text_deinit(text_taken);
+    return json;
+}
+
+/* --- the certificate --- */
+
+static json_t *presented(const struct certificate_choice *choice, int64_t at_ms)
+{
+    const struct certificate *certificate = choice->certificate;
+    if (!certificate)
+        return json_null();
+    json_t *json = json_object();
+    json_object_set_new(json, "Thumbprint", json_of_hex(certificate->thumbprint));
+    json_object_set_new(json, "Subject", json_of_slice(certificate->subject));
+    json_object_set_new(json, "Issuer", json_of_slice(certificate->issuer));
+    json_object_set_new(json, "IsSelfSigned", json_boolean(certificate->self_signed));
+    json_object_set_new(json, "NotBefore", json_of_time(certificate->not_before_ms));
+    json_object_set_new(json, "NotAfter", json_of_time(certificate->not_after_ms));
+    int64_t left_ms = certificate->not_after_ms - at_ms;
+    json_object_set_new(json, "DaysLeft",
+                        json_integer(left_ms / DAY_MS - (left_ms % DAY_MS < 0 ? 1 : 0)));
+    json_object_set_new(
+        json, "CertificateDomains",
+        json_of_setting(setting_exact(certificate_settings, SLICE("CertificateDomains")),
+                        certificate));
+    return json;
+}
+
+static json_t *rejected(const struct certificate_question *question,
+                        const struct certificate_choice *choice,
+                        const struct certificate_candidate *candidate)
+{
+    struct text reason = text_with_ceiling(SENTENCE_MAX), fix = text_with_ceiling(SENTENCE_MAX);
+    json_t *json = json_object();
+    certificate_reason_text(question, choice, candidate, &reason);
+    bool mendable = certificate_mending_command(question, candidate, &fix);
+    json_object_set_new(json, "Thumbprint", json_of_hex(candidate->certificate->thumbprint));
+    json_object_set_new(json, "Subject", json_of_slice(candidate->certificate->subject));
+    json_object_set_new(json, "Code", json_string(certificate_reason_code(candidate->reason)));
+    json_object_set_new(json, "Text", json_of_text(&reason));
+    if (mendable)
+        json_object_set_new(json, "Fix", json_of_slice(text_slice(&fix)));
+    text_deinit(&fix);
+    return json;
+}
+
+static json_t *later(const struct certificate_choice *choice, int64_t at_ms)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "At", json_of_time(at_ms));
+    json_object_set_new(json, "Presents", presented(choice, at_ms));
+    json_object_set_new(json, "Expired", json_boolean(choice->expired));
+    json_object_set_new(json, "NamedMissing", json_boolean(choice->named_missing));
+    return json;
+}
+
+static json_t *changes_to_come(struct certificate_question question)
+{
+    json_t *changes = json_array();
+    struct certificate_choice next;
+    int64_t at_ms;
+    for (size_t i = 0; i < CHANGES_SHOWN && certificate_next_change(&question, &at_ms, &next);
+         i++) {
+        json_array_append_new(changes, later(&next, at_ms));
+        question.at_ms = at_ms;
+    }
+    return changes;
+}
+
+static void add_rule(json_t *json, const struct certificate_choice *choice)
+{
+    struct text rule = text_with_ceiling(SENTENCE_MAX);
+    certificate_rule_text(choice, &rule);
+    json_object_set_new(json, "Rule", json_string(certificate_rule_code(choice->rule)));
+    json_object_set_new(json, "Because", json_of_text(&rule));
+    json_object_set_new(json, "Key", json_of_slice(choice->key));
+    json_object_set_new(json, "NamedMissing", json_boolean(choice->named_missing));
+    json_object_set_new(json, "Expired", json_boolean(choice->expired));
+    json_object_set_new(json, "NotYetValid", json_boolean(choice->not_yet_valid));
+}
+
+static void add_certificate(json_t *json, const struct certificate_question *question)
+{
+    size_t capacity = model_count(question->model, MODEL_CERTIFICATE);
+    struct certificate_candidate *candidates = calloc(capacity + 1, sizeof(*candidates));
+    struct certificate_choice choice = {0};
+    size_t count = certificate_explain(question, &choice, candidates, candidates ? capacity : 0);
+    json_t *list = json_array();
+    for (size_t i = 0; candidates && i < count && i < capacity; i++)
+        if (candidates[i].reason != CERTIFICATE_CHOSEN)
+            json_array_append_new(list, rejected(question, &choice, &candidates[i]));
+    json_object_set_new(json, "Presents", presented(&choice, question->at_ms));
+    add_rule(json, &choice);
+    json_object_set_new(json, "Rejected", list);
+    json_object_set_new(json, "Changes", changes_to_come(*question));
+    free(candidates);
+}
+
+/* --- the connector --- */
+
+static void add_facts(json_t *json, const struct model *model,
+                      const struct receive_connector *connector)
+{
+    static const char *const facts[] = {
+        "Identity",          "Name",          "Enabled",         "Bindings", "TlsMode",
+        "TlsMinimumVersion", "AuthMechanism", "PermissionGroups"};
+    for (size_t i = 0; i < COUNT_OF(facts); i++) {
+        const struct setting *row = setting_exact(receive_connector_settings, slice_of(facts[i]));
+        json_object_set_new(json, facts[i], json_of_setting(row, connector));
+    }
+    json_object_set_new(json, "Fqdn",
+                        json_of_slice(receive_connector_fqdn(connector, model_server(model))));
+    json_object_set_new(json, "OffersTls", json_boolean(certificate_offers_tls(connector)));
+}
+
+static json_t *connector_row(const struct connector_candidate *candidate)
+{
+    struct text reason = text_with_ceiling(SENTENCE_MAX);
+    json_t *json = json_object();
+    connector_reason_text(candidate, &reason);
+    json_object_set_new(json, "Identity", json_of_slice(candidate->connector->identity));
+    json_object_set_new(json, "Code", json_string(connector_reason_code(candidate->reason)));
+    json_object_set_new(json, "Text", json_of_text(&reason));
+    return json;
+}
+
+static const struct receive_connector *choose(const struct model *model, struct ip_endpoint local,
+                                              struct ip_address client, json_t *rows)
+{
+    size_t capacity = model_count(model, MODEL_RECEIVE_CONNECTOR);
+    struct connector_candidate *candidates = calloc(capacity + 1, sizeof(*candidates));
+    const struct receive_connector *chosen = NULL;
+    size_t count =
+        connector_explain(model, local, client, candidates, candidates ? capacity : 0, &chosen);
+    for (size_t i = 0; candidates && i < count && i < capacity; i++)
+        json_array_append_new(rows, connector_row(&candidates[i]));
+    free(candidates);
+    return chosen;
+}
+
+/* --- the question --- */
+
+struct asked {
+    int64_t at_ms;
+    bool by_address;
+    struct ip_endpoint local;
+    struct ip_address client;
+};
+
+static bool moment_of(struct call *call, int64_t *out_at_ms)
+{
+    struct slice written = call_text(call, "At");
+    *out_at_ms = clock_wall_ms();
+    if (written.len == 0 || slice_equal_nocase(written, SLICE("now")) ||
+        calendar_parse_rfc3339(written, out_at_ms))
+        return true;
+    call_fail(call, OPERATION_USAGE, "-At is now, 2027-02-01 or 2027-02-01T10:00:00Z");
+    return false;
+}
+
+static bool read_question(struct call *call, struct asked *out)
+{
+    *out = (struct asked){.by_address = !call_has(call, "Identity")};
+    if (!moment_of(call, &out->at_ms))
+        return false;
+    if (!out->by_address)
+        return true;
+    if (!ip_parse(call_text(call, "RemoteIPAddress"), &out->client))
+        call_fail(call, OPERATION_USAGE,
+                  "-Identity names a connector; or -RemoteIPAddress and -LocalEndpoint find it");
+    else if (!ip_endpoint_parse(call_text(call, "LocalEndpoint"), &out->local))
+        call_fail(call, OPERATION_USAGE,
+                  "-LocalEndpoint is address:port: 192.0.2.1:587 or [2001:db8::1]:587");
+    else
+        return true;
+    return false;
+}
+
+static void explain(struct call *call, const struct asked *asked,
+                    const struct receive_connector *connector, json_t *rows)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "At", json_of_time(asked->at_ms));
+    if (asked->by_address) {
+        json_object_set(json, "RemoteIPAddress",
+                        json_object_get(call->parameters, "RemoteIPAddress"));
+        json_object_set(json, "LocalEndpoint", json_object_get(call->parameters, "LocalEndpoint"));
+        json_object_set(json, "Connectors", rows);
+    }
+    if (connector) {
+        struct certificate_question question = {call->hub->model, connector, asked->at_ms};
+        add_facts(json, call->hub->model, connector);
+        add_certificate(json, &question);
+    } else {
+        call_warn(call, "no connector takes this client here: it is answered 421 4.3.2");
+    }
+    call_emit(call, json);
+}
+
+/* With an identity every connector it means is explained, one after the other. */
+static void explain_named(struct call *call, const struct asked *asked)
+{
+    struct model *model = call->hub->model;
+    size_t capacity = model_count(model, MODEL_RECEIVE_CONNECTOR);
+    struct slice written = call_text(call, "Identity");
+    void **objects = calloc(capacity + 1, sizeof(*objects));
+    size_t count =
+        objects ? model_find(model, MODEL_RECEIVE_CONNECTOR, written, objects, capacity) : 0;
+    for (size_t i = 0; i < count; i++)
+        explain(call, asked, objects[i], NULL);
+    free(objects);
+    if (count > 0)
+        call_done(call);
+    else if (written.len == 0)
+        call_fail(call, OPERATION_USAGE, "-Identity is empty: is the variable in its place $null?");
+    else
+        call_fail_fix(call, OPERATION_NOT_FOUND, "Get-ReceiveConnector",
+                      "there is no ReceiveConnector \"%.*s\"",
+                      SLICE_ARG(slice_first(written, 120)));
+}
+
+static void explain_found(struct call *call, const struct asked *asked)
+{
+    json_t *rows = json_array();
+    const struct receive_connector *connector =
+        choose(call->hub->model, asked->local, asked->client, rows);
+    explain(call, asked, connector, rows);
+    json_decref(rows);
+    call_done(call);
+}
+
+void receive_connector_explain(struct call *call)
+{
+    struct asked asked;
+    if (!read_question(call, &asked))
+        return;
+    if (asked.by_address)
+        explain_found(call, &asked);
+    else
+        explain_named(call, &asked);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* operation_parameters - reading the parameters of a call.
+ *
+ * The dispatcher has checked the names and written them out, so that handlers ask for whole names.
+ * Slices point into the call's JSON and live as long as the call.
+ */
+#ifndef HUB_OPERATION_PARAMETERS_H
+#define HUB_OPERATION_PARAMETERS_H
+
+#include "hub/call.h"
+
+enum { CALL_LIST_MAX = 64 };
+
+/* Writes out abbreviated names and checks that each parameter exists, is given once and has a
+ * value of a shape it may have. False: the call has failed. */
+MUST_USE bool call_check_parameters(struct call *call);
+
+bool call_has(const struct call *call, const char *name);
+/* The text of a parameter; empty when it is not given or $null. */
+struct slice call_text(const struct call *call, const char *name);
+bool call_switch(const struct call *call, const char *name); /* given, and not $false */
+/* False: the call has failed. `fallback` when it is not given. */
+MUST_USE bool call_integer(struct call *call, const char *name, int64_t min, int64_t max,
+                           int64_t fallback, int64_t *out_number);
+/* The elements of a list, commas split, blanks trimmed, empty ones left out. */
+size_t call_list(const struct call *call, const char *name, struct slice *out, size_t capacity);
+/* Sets every setting of the object that the call names. False: the call has failed. */
+MUST_USE bool call_apply_settings(struct call *call, void *object, struct arena *arena);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Get-Queue and Get-Message: what waits in the store.
+ *
+ * Mail for mailboxes waits under the destination `mailbox`; what has nowhere to go, under any
+ * other.
+ */
+#include "base/number.h"
+#include "hub/operation_handlers.h"
+#include "hub/operation_object.h"
+#include "hub/operation_parameters.h"
+#include "os/clock.h"
+
+enum { RESULT_SIZE_DEFAULT = 1000, RESULT_SIZE_MAX = 1000000 };
+
+static bool is_mailbox(struct slice destination)
+{
+    return slice_equal(destination, SLICE("mailbox"));
+}
+
+static struct slice queue_name(struct slice destination)
+{
+    return is_mailbox(destination) ? SLICE("Mailbox")
+           : destination.len == 0 || slice_equal(destination, SLICE("unreachable"))
+               ? SLICE("Unreachable")
+               : destination;
+}
+
+static json_t *queue_identity(const struct call *call, struct slice destination)
+{
+    char storage[400];
+    struct text text = text_over(storage, sizeof(storage));
+    const struct server *server = model_server(call->hub->model);
+    if (server)
+        text_append(&text, server->name);
+    text_append_c(&text, "\\");
+    append_clean(&text, slice_first(queue_name(destination), 255));
+    return json_of_slice(text_slice(&text));
+}
+
+/* `written` is SERVER\queue, the queue alone, or nothing. */
+static bool queue_is_meant(struct slice written, struct slice destination)
+{
+    struct slice rest = written, server;
+    if (slice_take_until(&rest, '\\', &server))
+        written = rest;
+    return written.len == 0 || slice_equal(written, SLICE("*")) ||
+           slice_equal_nocase(written, queue_name(destination));
+}
+
+static const char *queue_status(const struct queue_statistic *statistic, int64_t now_ms)
+{
+    if (statistic->suspended)
+        return "Suspended";
+    if (statistic->owned > 0)
+        return "Active";
+    return statistic->deferred > 0 && statistic->next_at_ms > now_ms ? "Retry" : "Ready";
+}
+
+static bool emit_queue(void *context, const struct queue_statistic *statistic)
+{
+    struct call *call = context;
+    if (!queue_is_meant(call_text(call, "Identity"), statistic->destination))
+        return true;
+    bool mailbox = is_mailbox(statistic->destination);
+    int64_t next_ms = statistic->next_at_ms == INT64_MAX ? 0 : statistic->next_at_ms;
+    json_t *json = json_object();
+    json_object_set_new(json, "Identity", queue_identity(call, statistic->destination));
+    json_object_set_new(json, "DeliveryType",
+                        json_string(mailbox ? "SmtpDeliveryToMailbox" : "Unreachable"));
+    json_object_set_new(json, "NextHopDomain",
+                        json_of_slice(mailbox ? SLICE("") : queue_name(statistic->destination)));
+    json_object_set_new(json, "Status", json_string(queue_status(statistic, clock_wall_ms())));
+    json_object_set_new(json, "MessageCount", json_integer((json_int_t)statistic->recipients));
+    json_object_set_new(json, "DeferredMessageCount",
+                        json_integer((json_int_t)statistic->deferred));
+    json_object_set_new(json, "LastError", json_of_slice(statistic->last_error));
+    json_object_set_new(json, "NextRetryTime", json_of_time(statistic->deferred > 0 ? next_ms : 0));
+    json_object_set_new(json, "OldestMessageTime", json_of_time(statistic->oldest_ms));
+    call_emit(call, json);
+    return true;
+}
+
+static void end_listing(struct call *call, int result)
+{
+    if (result == STORE_OK)
+        call_done(call);
+    else
+        call_fail(call, OPERATION_FAILED, "the queue cannot be read: %s",
+                  result > 0 ? store_outcome_name((enum store_outcome)result) : "the store failed");
+}
+
+void queue_get(struct call *call)
+{
+    end_listing(call, queue_statistics(call->hub->store, emit_queue, call));
+}
+
+/* --- messages --- */
+
+struct listing {
+    struct call *call;
+    json_t *current; /* the message whose recipients are being added */
+    uint64_t message;
+    size_t left;
+};
+
+static const char *message_status(const struct queue_item *item, int64_t now_ms)
+{
+    if (item->message_suspended || item->destination_suspended)
+        return "Suspended";
+    if (item->owned)
+        return "Active";
+    return item->attempts > 0 && item->next_at_ms > now_ms ? "Retry" : "Ready";
+}
+
+static json_t *message_identity(const struct call *call, const struct queue_item *item)
+{
+    json_t *queue = queue_identity(call, item->destination);
+    char storage[480];
+    struct text text = text_over(storage, sizeof(storage));
+    text_append(&text, slice_of(json_string_value(queue)));
+    text_append_format(&text, "\\%llu", (unsigned long long)item->message);
+    json_decref(queue);
+    return json_of_slice(text_slice(&text));
+}
+
+static json_t *message_json(const struct call *call, const struct queue_item *item)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "Identity", message_identity(call, item));
+    json_object_set_new(json, "FromAddress",
+                        json_of_slice(item->sender.len ? item->sender : SLICE("<>")));
+    json_object_set_new(json, "Status", json_string(message_status(item, clock_wall_ms())));
+    json_object_set_new(json, "Size", json_integer((json_int_t)item->size_bytes));
+    json_object_set_new(json, "DateReceived", json_of_time(item->received_at_ms));
+    json_object_set_new(json, "ExpirationTime", json_of_time(item->expires_at_ms));
+    json_object_set_new(json, "Queue", queue_identity(call, item->destination));
+    json_object_set_new(json, "Recipients", json_array());
+    json_object_set_new(json, "LastError", json_of_slice(item->last_error));
+    json_object_set_new(json, "RetryCount", json_integer(item->attempts));
+    json_object_set_new(json, "InternalId", json_integer((json_int_t)item->message));
+    json_object_set_new(json, "Damaged", json_boolean(item->damaged));
+    return json;
+}
+
+static bool add_recipient(void *context, const struct queue_item *item)
+{
+    struct listing *listing = context;
+    if (!queue_is_meant(call_text(listing->call, "Queue"), item->destination))
+        return true;
+    if (!listing->current || listing->message != item->message) {
+        if (listing->left-- == 0)
+            return false;
+        listing->message = item->message;
+        listing->current = message_json(listing->call, item);
+        call_emit(listing->call, listing->current);
+    }
+    json_array_append_new(json_object_get(listing->current, "Recipients"),
+                          json_of_slice(item->address));
+    return true;
+}
+
+/* SERVER\queue\number or the number alone. */
+static bool message_number(struct slice written, uint64_t *out_number)
+{
+    struct slice rest = written, part;
+    while (slice_take_until(&rest, '\\', &part))
+        written = rest;
+    return number_parse_u64(written, UINT64_MAX, out_number) && *out_number != 0;
+}
+
+void message_get(struct call *call)
+{
+    int64_t most;
+    struct queue_filter filter = {0};
+    if (!call_integer(call, "ResultSize", 1, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most))
+        return;
+    const bool exact = call_has(call, "Identity");
+    if (exact && !message_number(call_text(call, "Identity"), &filter.message)) {
+        call_fail(call, OPERATION_USAGE,
+                  "-Identity of a message is SERVER\\queue\\number, or the number");
+        return;
+    }
+    struct listing listing = {.call = call, .left = (size_t)most};
+    int result = queue_list(call->hub->store, &filter, add_recipient, &listing);
+    if (result == STORE_OK && exact && !listing.current)
+        call_fail(call, OPERATION_NOT_FOUND, "no message %llu waits; it may be delivered",
+                  (unsigned long long)filter.message);
+    else
+        end_listing(call, result);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Get-, New-, Set- and Remove-ReceiveConnector. */
+#include "base/hex.h"
+#include "hub/operation_handlers.h"
+#include "hub/operation_object.h"
+#include "hub/operation_parameters.h"
+#include "hub/presentation.h"
+#include "os/clock.h"
+#include "tls/distinguished_name.h"
+
+#include <string.h>
+
+enum { ERROR_MAX_BYTES = 2000 };
+
+/* --- Get --- */
+
+static json_t *json_of_hex(struct slice bytes)
+{
+    char storage[64];
+    struct text digits = text_over(storage, sizeof(storage));
+    hex_append_upper(&digits, bytes);
+    return json_of_slice(text_slice(&digits));
+}
+
+/* Bindings of the connector that could not be listened on, with the reason. */
+static json_t *binding_errors(const struct hub *hub, const struct receive_connector *connector)
+{
+    json_t *errors = json_array();
+    for (size_t i = 0; i < hub->binding_count; i++) {
+        const struct binding *binding = &hub->bindings[i];
+        for (size_t j = 0; binding->error && j < connector->bindings.count; j++) {
+            if (!ip_endpoint_equal(binding->endpoint, connector->bindings.at[j]))
+                continue;
+            char storage[160];
+            struct text line = text_over(storage, sizeof(storage));
+            ip_endpoint_append(&line, binding->endpoint);
+            text_append_format(&line, ": %s", strerror(binding->error));
+            json_array_append_new(errors, json_of_slice(text_slice(&line)));
+        }
+    }
+    return errors;
+}
+
+static void add_presentation(json_t *json, const struct certificate_choice *choice)
+{
+    const struct certificate *certificate = choice->certificate;
+    struct slice none = SLICE("");
+    json_object_set_new(json, "PresentsThumbprint",
+                        json_of_hex(certificate ? certificate->thumbprint : none));
+    json_object_set_new(json, "PresentsSubject",
+                        json_of_slice(certificate ? certificate->subject : none));
+    json_object_set_new(json, "PresentsRule", json_string(certificate_rule_code(choice->rule)));
+}
+
+static json_t *connector_json(struct call *call, const void *object)
+{
+    const struct receive_connector *connector = object;
+    json_t *json = json_of_object(MODEL_RECEIVE_CONNECTOR, connector);
+    struct certificate_choice choice = presentation_now(call->hub->model, connector);
+    add_presentation(json, &choice);
+    json_object_set_new(json, "BindingErrors", binding_errors(call->hub, connector));
+    return json;
+}
+
+/* There is one server: another one's connectors cannot be shown, and that is an error. */
+static bool server_is_this(struct call *call)
+{
+    const struct server *server = model_server(call->hub->model);
+    struct slice written = call_text(call, "Server");
+    if (!call_has(call, "Server") || (server && (slice_equal_nocase(written, server->name) ||
+                                                 slice_equal_nocase(written, server->fqdn))))
+        return true;
+    call_fail(call, OPERATION_NOT_FOUND, "there is no server \"%.*s\" here", SLICE_ARG(written));
+    return false;
+}
+
+void receive_connector_get(struct call *call)
+{
+    if (server_is_this(call))
+        operation_get(call, MODEL_RECEIVE_CONNECTOR, "Identity", connector_json);
+}
+
+/* --- Set --- */
+
+static bool derive(struct call *call, struct model *draft, struct receive_connector *connector)
+{
+    char storage[ERROR_MAX_BYTES];
+    struct text error = text_over(storage, sizeof(storage));
+    connector->changed_ms = clock_wall_ms();
+    if (receive_connector_derive(connector, draft, distinguished_name_parse, &draft->arena, &error))
+        return true;
+    call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
+    return false;
+}
+
+static void report_set(struct call *call, const struct model *draft,
+                       const struct receive_connector *connector)
+{
+    const struct model *now = call->hub->model;
+    const void *before = model_by_id(now, MODEL_RECEIVE_CONNECTOR, connector->id);
+    if (before)
+        operation_inform_difference(call, MODEL_RECEIVE_CONNECTOR, before, connector);
+    if (call_has(call, "TlsCertificateName"))
+        presentation_report_one(call, now, draft, connector->id);
+    else
+        presentation_report(call, now, draft);
+}
+
+static void set_edit(struct call *call, struct change *change)
+{
+    struct model *draft = change_draft(change);
+    struct receive_connector *connector =
+        call_find(call, draft, MODEL_RECEIVE_CONNECTOR, "Identity");
+    if (!connector || !call_apply_settings(call, connector, &draft->arena) ||
+        !derive(call, draft, connector)) {
+        operation_refuse(change);
+        return;
+    }
+    report_set(call, draft, connector);
+    change_put(change, MODEL_RECEIVE_CONNECTOR, connector);
+    operation_commit(call, change);
+}
+
+void receive_connector_set(struct call *call)
+{
+    operation_change(call, set_edit, NULL);
+}
+
+/* --- New --- */
+
+static bool usage_of(struct call *call, enum receive_connector_usage *out_usage)
+{
+    static const char *const switches[] = {"Client", "Custom", "Internal", "Internet", "Partner"};
+    struct slice written = call_text(call, "Usage");
+    size_t given = call_has(call, "Usage") ? 1 : 0;
+    for (size_t i = 0; i < COUNT_OF(switches); i++) {
+        if (!call_switch(call, switches[i]))
+            continue;
+        written = slice_of(switches[i]);
+        given++;
+    }
+    *out_usage = USAGE_CUSTOM;
+    if (given > 1)
+        call_fail(call, OPERATION_USAGE, "a connector has one usage, not %zu", given);
+    else if (given == 1 && !receive_connector_usage_parse(written, out_usage))
+        call_fail(call, OPERATION_USAGE,
+                  "-Usage must be Client, Custom, Internal, Internet or Partner");
+    else
+        return true;
+    return false;
+}
+
+static bool apply_usage(struct call *call, struct model *draft, struct receive_connector *connector)
+{
+    char storage[ERROR_MAX_BYTES];
+    struct text error = text_over(storage, sizeof(storage));
+    const struct server *server = model_server(draft);
+    enum receive_connector_usage usage;
+    if (!usage_of(call, &usage))
+        return false;
+    if (receive_connector_apply_usage(connector, usage, call_has(call, "Bindings"),
+                                      call_has(call, "RemoteIPRanges"),
+                                      server ? server->port_offset : 0, &draft->arena, &error))
+        return true;
+    call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
+    return false;
+}
+
+static struct receive_connector *add_connector(struct call *call, struct model *draft)
+{
+    struct work *work = call->scratch;
+    struct receive_connector *connector = model_object_new(draft, MODEL_RECEIVE_CONNECTOR);
+    if (!connector) {
+        call_fail(call, OPERATION_FAILED, "there is no memory for the connector");
+        return NULL;
+    }
+    work->id = connector->id = operation_new_id();
+    connector->created_ms = clock_wall_ms();
+    if (model_server(draft))
+        connector->server = model_server(draft)->name;
+    if (!apply_usage(call, draft, connector) ||
+        !call_apply_settings(call, connector, &draft->arena) || !derive(call, draft, connector))
+        return NULL;
+    if (model_add(draft, MODEL_RECEIVE_CONNECTOR, connector))
+        return connector;
+    call_fail(call, OPERATION_FAILED, "there is no memory for the connector");
+    return NULL;
+}
+
+static void new_edit(struct call *call, struct change *change)
+{
+    struct model *draft = change_draft(change);
+    struct receive_connector *connector = add_connector(call, draft);
+    if (!connector) {
+        operation_refuse(change);
+        return;
+    }
+    presentation_report_one(call, call->hub->model, draft, connector->id);
+    if (connector->permission_groups == 0)
+        call_warn(
+            call,
+            "nobody may send mail here until -PermissionGroups is set (Set-ReceiveConnector)");
+    change_put(change, MODEL_RECEIVE_CONNECTOR, connector);
+    operation_commit(call, change);
+}
+
+static void emit_connector(struct call *call)
+{
+    operation_emit_changed(call, MODEL_RECEIVE_CONNECTOR, connector_json);
+}
+
+void receive_connector_new(struct call *call)
+{
+    if (server_is_this(call))
+        operation_change(call, new_edit, emit_connector);
+}
+
+/* --- Remove --- */
+
+static void remove_edit(struct call *call, struct change *change)
+{
+    struct model *draft = change_draft(change);
+    struct receive_connector *connector =
+        call_find(call, draft, MODEL_RECEIVE_CONNECTOR, "Identity");
+    if (!connector || !operation_may_remove(call, draft, MODEL_RECEIVE_CONNECTOR, connector)) {
+        operation_refuse(change);
+        return;
+    }
+    call_inform(call, "%.*s %s", SLICE_ARG(connector->identity),
+                operation_is_dry(call) ? "would be removed" : "is removed");
+    change_remove(change, MODEL_RECEIVE_CONNECTOR, connector);
+    operation_commit(call, change);
+}
+
+void receive_connector_remove(struct call *call)
+{
+    operation_change(call, remove_edit, NULL);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/presentation.h"
+
+#include "base/calendar.h"
+#include "base/hex.h"
+#include "hub/operation_object.h"
+#include "os/clock.h"
+
+enum { LINE_MAX_BYTES = 900, SUBJECT_SHOWN = 200, THUMBPRINT_HEAD = 8, THUMBPRINT_TAIL = 4 };
+
+struct certificate_choice presentation_now(const struct model *model,
+                                           const struct receive_connector *connector)
+{
+    struct certificate_question question = {model, connector, clock_wall_ms()};
+    struct certificate_choice choice = {0};
+    certificate_choose(&question, &choice);
+    return choice;
+}
+
+static void append_short_thumbprint(struct text *text, struct slice thumbprint)
+{
+    char storage[48];
+    struct text digits = text_over(storage, sizeof(storage));
+    hex_append_upper(&digits, thumbprint);
+    struct slice all = text_slice(&digits);
+    text_append(text, slice_first(all, THUMBPRINT_HEAD));
+    text_append_c(text, "...");
+    if (all.len > THUMBPRINT_TAIL)
+        text_append(text, slice_after(all, all.len - THUMBPRINT_TAIL));
+}
+
+static void append_date(struct text *text, int64_t at_ms)
+{
+    struct calendar_time at = calendar_from_ms(at_ms, 0);
+    text_append_format(text, "%04d-%02d-%02d", at.year, at.month, at.day);
+}
+
+void presentation_append(struct text *text, const struct certificate_choice *choice)
+{
+    const struct certificate *certificate = choice->certificate;
+    if (!certificate) {
+        text_append_c(text, "nothing");
+        return;
+    }
+    append_clean(text, slice_first(certificate->subject, SUBJECT_SHOWN));
+    text_append_c(text, " (");
+    append_short_thumbprint(text, certificate->thumbprint);
+    text_append_c(text, certificate->self_signed ? ", self-signed" : "");
+    text_append_c(text, choice->expired ? ", EXPIRED " : ", until ");
+    append_date(text, certificate->not_after_ms);
+    text_append_c(text, ")");
+}
+
+bool presentation_same(const struct certificate_choice *a, const struct certificate_choice *b)
+{
+    if (!a->certificate || !b->certificate)
+        return a->certificate == b->certificate;
+    return slice_equal(a->certificate->thumbprint, b->certificate->thumbprint);
+}
+
+static struct certificate_choice choice_by_id(const struct model *model, struct object_id id)
+{
+    const struct receive_connector *connector = model_by_id(model, MODEL_RECEIVE_CONNECTOR, id);
+    return connector ? presentation_now(model, connector) : (struct certificate_choice){0};
+}
+
+static void report(struct call *call, const struct receive_connector *connector,
+                   const struct certificate_choice *before, const struct certificate_choice *after)
+{
+    char storage[LINE_MAX_BYTES];
+    struct text line = text_over(storage, sizeof(storage));
+    const char *verb = operation_is_dry(call) ? "would present" : "presents";
+    text_append(&line, connector->identity);
+    text_append_format(&line, " %s ", verb);
+    presentation_append(&line, after);
+    text_append_c(&line, presentation_same(before, after) ? ", as before" : "; before: ");
+    if (!presentation_same(before, after))
+        presentation_append(&line, before);
+    call_inform(call, "%.*s", SLICE_ARG(text_slice(&line)));
+    if (!after->certificate && certificate_offers_tls(connector))
+        call_warn(call, "%.*s: no certificate fits, so TLS %s not offered (event 12014)",
+                  SLICE_ARG(connector->identity), operation_is_dry(call) ? "would be" : "is");
+    else if (after->named_missing)
+        call_warn(call,
+                  "%.*s: no certificate matches TlsCertificateName now; the best one for its "
+                  "Fqdn %s (event 12014)",
+                  SLICE_ARG(connector->identity),
+                  operation_is_dry(call) ? "would be presented" : "is presented");
+}
+
+size_t presentation_report(struct call *call, const struct model *before, const struct model *after)
+{
+    size_t changed = 0, count = model_count(after, MODEL_RECEIVE_CONNECTOR);
+    for (size_t i = 0; i < count; i++) {
+        const struct receive_connector *connector = model_receive_connector(after, i);
+        struct certificate_choice old = choice_by_id(before, connector->id);
+        struct certificate_choice new = presentation_now(after, connector);
+        if (!connector->enabled || presentation_same(&old, &new))
+            continue;
+        report(call, connector, &old, &new);
+        changed++;
+    }
+    return changed;
+}
+
+void presentation_report_one(struct call *call, const struct model *before,
+                             const struct model *after, struct object_id id)
+{
+    const struct receive_connector *connector = model_by_id(after, MODEL_RECEIVE_CONNECTOR, id);
+    if (!connector)
+        return;
+    struct certificate_choice old = choice_by_id(before, id);
+    struct certificate_choice new = presentation_now(after, connector);
+    report(call, connector, &old, &new);
+}
+
+json_t *presentation_users(const struct model *model, const struct certificate *certificate)
+{
+    json_t *users = json_array();
+    size_t count = model_count(model, MODEL_RECEIVE_CONNECTOR);
+    for (size_t i = 0; i < count; i++) {
+        const struct receive_connector *connector = model_receive_connector(model, i);
+        if (connector->enabled && presentation_now(model, connector).certificate == certificate)
+            json_array_append_new(users, json_of_slice(connector->identity));
+    }
+    return users;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* presentation - which certificate each connector shows, before and after a change, in words. */
+#ifndef HUB_PRESENTATION_H
+#define HUB_PRESENTATION_H
+
+#include "hub/call.h"
+#include "model/certificate_choice.h"
+
+/* What `connector` of `model` presents now. */
+struct certificate_choice presentation_now(const struct model *model,
+                                           const struct receive_connector *connector);
+/* "CN=mail.contoso.com (2CBC3F4B...9319, self-signed, until 2027-01-03)", or "nothing". */
+void presentation_append(struct text *text, const struct certificate_choice *choice);
+bool presentation_same(const struct certificate_choice *a, const struct certificate_choice *b);
+/* One line of information for each connector that shows another certificate in `after` than in
+ * `before`; returns how many there are. A connector that loses TLS is a warning. */
+size_t presentation_report(struct call *call, const struct model *before,
+                           const struct model *after);
+/* The same for one connector, said even when nothing changes. */
+void presentation_report_one(struct call *call, const struct model *before,
+                             const struct model *after, struct object_id connector);
+/* Names of the enabled connectors that present this certificate now. */
+json_t *presentation_users(const struct model *model, const struct certificate *certificate);
+
+#endif

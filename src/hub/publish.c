@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/publish.h"
+
+#include "hub/change.h"
+#include "model/snapshot.h"
+#include "os/clock.h"
+#include "os/descriptor.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { SNAPSHOT_MAX = 256 << 20, KEYS_WITHIN_MS = 2000 };
+
+static void send_key(struct peer *signer, const struct certificate *certificate)
+{
+    struct wire_key_load message = {
+        .handle = (uint64_t)certificate->key_handle,
+        .id = slice_bytes(certificate->id.bytes, sizeof certificate->id.bytes),
+        .sealed_key = certificate->key_sealed};
+    if (channel_send(&signer->channel, WIRE_KEY_LOAD, &message, -1))
+        signer->keys_awaited++;
+}
+
+static const struct certificate *with_handle(const struct model *model, int64_t handle)
+{
+    for (size_t i = 0; model && i < model_count(model, MODEL_CERTIFICATE); i++)
+        if (model_certificate(model, i)->key_handle == handle)
+            return model_certificate(model, i);
+    return NULL;
+}
+
+static void send_keys(struct hub *hub, struct peer *signer, const struct model *already)
+{
+    for (size_t i = 0; i < model_count(hub->model, MODEL_CERTIFICATE); i++) {
+        const struct certificate *certificate = model_certificate(hub->model, i);
+        if (certificate->key_handle && certificate->key_sealed.len &&
+            !with_handle(already, certificate->key_handle))
+            send_key(signer, certificate);
+    }
+}
+
+/* Keys of certificates that are no more; sessions that still live on an older snapshot would miss
+ * them, so they go only when there is none. */
+static void drop_keys(struct hub *hub, struct peer *signer)
+{
+    uint64_t sessions_older;
+    if (!publish_complete(hub, &sessions_older) || sessions_older)
+        return;
+    for (size_t i = 0; hub->published && i < model_count(hub->published, MODEL_CERTIFICATE); i++) {
+        struct wire_key_drop message = {
+            .handle = (uint64_t)model_certificate(hub->published, i)->key_handle};
+        if (message.handle && !with_handle(hub->model, (int64_t)message.handle))
+            channel_send(&signer->channel, WIRE_KEY_DROP, &message, -1);
+    }
+}
+
+static void send_snapshot(struct hub *hub, struct peer *edge)
+{
+    struct wire_snapshot message = {.revision = hub->model->revision};
+    channel_send(&edge->channel, WIRE_SNAPSHOT, &message, hub->snapshot_fd);
+}
+
+static void send_bindings(struct hub *hub)
+{
+    struct text packed = text_with_ceiling(18 * 10000);
+    for (size_t c = 0; c < model_count(hub->model, MODEL_RECEIVE_CONNECTOR); c++) {
+        const struct receive_connector *connector = model_receive_connector(hub->model, c);
+        for (size_t b = 0; connector->enabled && b < connector->bindings.count; b++) {
+            struct ip_endpoint endpoint = connector->bindings.at[b];
+            char port[] = {(char)(endpoint.port >> 8), (char)(endpoint.port & 255)};
+            text_append(&packed, slice_bytes(endpoint.address.bytes, 16));
+            text_append(&packed, (struct slice){port, 2});
+        }
+    }
+    struct wire_bindings message = {.endpoints = text_slice(&packed)};
+    channel_send(&hub->role.supervisor, WIRE_BINDINGS, &message, -1);
+    text_deinit(&packed);
+}
+
+static bool keys_awaited(const struct hub *hub)
+{
+    for (size_t i = 0; i < HUB_PEERS_MAX; i++)
+        if (channel_alive(&hub->signers[i].channel) && hub->signers[i].keys_awaited)
+            return true;
+    return false;
+}
+
+static void show_snapshot(struct hub *hub)
+{
+    timer_stop(&hub->keys_limit);
+    hub->keys_phase = false;
+    for (size_t i = 0; i < HUB_PEERS_MAX; i++)
+        if (channel_alive(&hub->edges[i].channel))
+            send_snapshot(hub, &hub->edges[i]);
+    send_bindings(hub);
+    hub->in_force_since_ms = clock_wall_ms();
+    change_edge_reported(hub);
+}
+
+static void on_keys_limit(void *context, unsigned events)
+{
+    (void)events;
+    struct hub *hub = context;
+    for (size_t i = 0; i < HUB_PEERS_MAX; i++)
+        hub->signers[i].keys_awaited = 0;
+    show_snapshot(hub);
+}
+
+static int seal_snapshot(struct hub *hub)
+{
+    struct text bytes = text_with_ceiling(SNAPSHOT_MAX);
+    int fd = -1;
+    int result = snapshot_encode(hub->model, hub->model->revision, &bytes)
+                     ? memory_file_sealed("postern-snapshot", text_slice(&bytes), &fd)
+                     : -ENOMEM;
+    text_deinit(&bytes);
+    if (result < 0)
+        return result;
+    close_fd(&hub->snapshot_fd);
+    hub->snapshot_fd = fd;
+    return 0;
+}
+
+int publish_model(struct hub *hub)
+{
+    int result = seal_snapshot(hub);
+    if (result < 0)
+        return result;
+    for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
+        struct peer *signer = &hub->signers[i];
+        if (!channel_alive(&signer->channel))
+            continue;
+        send_keys(hub, signer, hub->published);
+        drop_keys(hub, signer);
+    }
+    hub->published = hub->model;
+    if (!keys_awaited(hub)) {
+        show_snapshot(hub);
+        return 0;
+    }
+    hub->keys_phase = true;
+    timer_init(&hub->keys_limit, hub->role.loop, on_keys_limit, hub);
+    timer_set(&hub->keys_limit, KEYS_WITHIN_MS);
+    return 0;
+}
+
+void publish_key_state(struct hub *hub, struct peer *signer, const struct wire_key_state *state)
+{
+    if (!state->usable)
+        role_event(NULL, WIRE_LEVEL_ERROR, 12013,
+                   "hub: the private key with handle %llu cannot be opened by the vault",
+                   (unsigned long long)state->handle);
+    if (signer->keys_awaited)
+        signer->keys_awaited--;
+    publish_peer_lost(hub);
+}
+
+void publish_to_signer(struct hub *hub, struct peer *signer)
+{
+    signer->keys_awaited = 0;
+    if (hub->published)
+        send_keys(hub, signer, NULL);
+}
+
+void publish_to_edge(struct hub *hub, struct peer *edge)
+{
+    edge->revision = 0;
+    edge->sessions_older = 0;
+    if (hub->published && !hub->keys_phase)
+        send_snapshot(hub, edge);
+}
+
+void publish_peer_lost(struct hub *hub)
+{
+    if (hub->keys_phase && !keys_awaited(hub))
+        show_snapshot(hub);
+}
+
+bool publish_complete(const struct hub *hub, uint64_t *out_sessions_older)
+{
+    bool complete = !hub->keys_phase;
+    *out_sessions_older = 0;
+    for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
+        if (!channel_alive(&hub->edges[i].channel))
+            continue;
+        complete = complete && hub->edges[i].revision >= hub->model->revision;
+        *out_sessions_older += hub->edges[i].sessions_older;
+    }
+    return complete;
+}
+
+void publish_end(struct hub *hub)
+{
+    close_fd(&hub->snapshot_fd);
+}

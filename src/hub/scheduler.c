@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/scheduler.h"
+
+#include "hub/address_book.h"
+#include "os/clock.h"
+#include "os/random.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    COURIER_WINDOW = 32,
+    WAITING_MAX = 20000, /* more than this is left to the store until there is room */
+    CLAIM_LIMIT = 256,
+    TICK_MS = 1000,
+    BACK_OFF_FIRST_MS = 60000,
+    BACK_OFF_MAX_MS = 3600000,
+};
+
+static const struct slice to_mailbox = SLICE_INIT("mailbox");
+static const struct slice to_nowhere = SLICE_INIT("unreachable");
+
+struct work {
+    struct work *next;
+    uint64_t delivery; /* its number while a courier has it */
+    struct peer *courier;
+    struct scheduled what;
+    char texts[]; /* sender and address */
+};
+
+struct work_list {
+    struct work *first, **last;
+    size_t count;
+};
+
+struct scheduler {
+    struct work_list waiting; /* in our hand, no courier has it */
+    struct work_list out;     /* with a courier */
+    uint64_t last_delivery;
+    struct watch tick;
+    bool accepts;
+};
+
+static void list_init(struct work_list *list)
+{
+    *list = (struct work_list){.last = &list->first};
+}
+
+static void list_append(struct work_list *list, struct work *work)
+{
+    work->next = NULL;
+    *list->last = work;
+    list->last = &work->next;
+    list->count++;
+}
+
+static void list_unlink(struct work_list *list, struct work **link)
+{
+    struct work *work = *link;
+    *link = work->next;
+    if (!work->next)
+        list->last = link;
+    list->count--;
+}
+
+struct slice scheduler_destination(struct hub *hub, struct slice address)
+{
+    return address_book_mailbox(hub, address) ? to_mailbox : to_nowhere;
+}
+
+bool scheduler_accepts(struct hub *hub)
+{
+    return hub->scheduler->accepts && !hub->draining;
+}
+
+/* --- outcomes --- */
+
+static int64_t back_off_ms(uint32_t attempts)
+{
+    int64_t delay = attempts < 6 ? (int64_t)BACK_OFF_FIRST_MS << attempts : BACK_OFF_MAX_MS;
+    int64_t spread = delay / 5;
+    return delay - spread + (int64_t)(random_u64() % (uint64_t)(2 * spread));
+}
+
+static void finish(struct hub *hub, const struct work *work, enum delivery_verdict verdict,
+                   struct slice error)
+{
+    int64_t wait_ms = verdict == DELIVERY_DEFERRED ? back_off_ms(work->what.attempts) : 0;
+    struct delivery_outcome outcome = {.message = work->what.message,
+                                       .recipient = work->what.recipient,
+                                       .verdict = verdict,
+                                       .next_at_ms = clock_wall_ms() + wait_ms,
+                                       .last_error = error};
+    int result = queue_finish(hub->store, &outcome, 1, NULL, NULL);
+    if (result != STORE_OK)
+        role_event(NULL, WIRE_LEVEL_ERROR, 0,
+                   "hub: the outcome of message %016llx could not be written; it may come twice",
+                   (unsigned long long)work->what.message);
+}
+
+void scheduler_delivered(struct hub *hub, struct peer *courier,
+                         const struct wire_delivered *delivered)
+{
+    static const enum delivery_verdict verdicts[] = {
+        [WIRE_DELIVERY_DONE] = DELIVERY_DONE,
+        [WIRE_DELIVERY_LATER] = DELIVERY_DEFERRED,
+        [WIRE_DELIVERY_FAILED] = DELIVERY_DEFERRED, /* kept and shown until an operator decides */
+    };
+    struct work_list *out = &hub->scheduler->out;
+    struct work **link = &out->first;
+    while (*link && ((*link)->delivery != delivered->delivery || (*link)->courier != courier))
+        link = &(*link)->next;
+    struct work *work = *link;
+    if (!work)
+        return;
+    list_unlink(out, link);
+    courier->deliveries--;
+    finish(hub, work, verdicts[delivered->outcome], delivered->text);
+    free(work);
+    scheduler_courier_ready(hub);
+}
+
+/* --- handing out --- */
+
+static struct peer *free_courier(struct hub *hub)
+{
+    struct peer *best = NULL;
+    for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
+        struct peer *courier = &hub->couriers[i];
+        if (channel_alive(&courier->channel) && courier->deliveries < COURIER_WINDOW &&
+            (!best || courier->deliveries < best->deliveries))
+            best = courier;
+    }
+    return best;
+}
+
+static bool lend_and_send(struct hub *hub, struct peer *courier, const struct work *work,
+                          const struct mailbox *mailbox)
+{
+    struct body_loan loan;
+    if (body_lend(hub->store, work->what.message, &loan) != STORE_OK)
+        return false;
+    struct wire_deliver message = {.delivery = work->delivery,
+                                   .message = work->what.message,
+                                   .number = work->what.recipient,
+                                   .repeat = work->what.repeat,
+                                   .offset = loan.offset,
+                                   .length = loan.length,
+                                   .received_at_ms = (uint64_t)work->what.received_at_ms,
+                                   .mailbox = mailbox->maildir_name,
+                                   .sender = work->what.sender,
+                                   .recipient = work->what.address};
+    bool sent = channel_send(&courier->channel, WIRE_DELIVER, &message, loan.fd);
+    /* the segment under the duplicate stays what it is: the message is ours until it is finished */
+    body_loan_return(hub->store, &loan);
+    return sent;
+}
+
+static void hand_out(struct hub *hub, struct work *work, struct peer *courier)
+{
+    struct scheduler *scheduler = hub->scheduler;
+    const struct mailbox *mailbox = address_book_mailbox(hub, work->what.address);
+    if (!mailbox) {
+        finish(hub, work, DELIVERY_DEFERRED, SLICE("550 5.1.1 User unknown: the mailbox has gone"));
+        free(work);
+        return;
+    }
+    work->delivery = ++scheduler->last_delivery;
+    work->courier = courier;
+    if (!lend_and_send(hub, courier, work, mailbox)) {
+        finish(hub, work, DELIVERY_DEFERRED, SLICE("the body cannot be read"));
+        free(work);
+        return;
+    }
+    courier->deliveries++;
+    list_append(&scheduler->out, work);
+}
+
+void scheduler_courier_ready(struct hub *hub)
+{
+    struct work_list *waiting = &hub->scheduler->waiting;
+    struct peer *courier;
+    while (waiting->first && (courier = free_courier(hub))) {
+        struct work *work = waiting->first;
+        list_unlink(waiting, &waiting->first);
+        hand_out(hub, work, courier);
+    }
+}
+
+static struct work *make_work(const struct scheduled *what)
+{
+    struct work *work = calloc(1, sizeof *work + what->sender.len + what->address.len);
+    if (!work)
+        return NULL;
+    work->what = *what;
+    struct slice *texts[] = {&work->what.sender, &work->what.address};
+    char *at = work->texts;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        if (texts[i]->len)
+            memcpy(at, texts[i]->at, texts[i]->len);
+        texts[i]->at = at;
+        at += texts[i]->len;
+    }
+    return work;
+}
+
+void scheduler_add(struct hub *hub, struct slice destination, const struct scheduled *what)
+{
+    if (!slice_equal(destination, to_mailbox))
+        return;
+    struct scheduler *scheduler = hub->scheduler;
+    struct work *work = make_work(what);
+    if (work && scheduler->waiting.count < WAITING_MAX) {
+        list_append(&scheduler->waiting, work);
+        scheduler_courier_ready(hub);
+        return;
+    }
+    struct work unowned = {.what = *what};
+    finish(hub, &unowned, DELIVERY_RELEASED, (struct slice){0});
+    free(work);
+}
+
+/* What it held is handed out again, in front; each may have been delivered just before the end. */
+void scheduler_courier_lost(struct hub *hub, struct peer *courier)
+{
+    struct scheduler *scheduler = hub->scheduler;
+    struct work **link = &scheduler->out.first;
+    while (*link) {
+        struct work *work = *link;
+        if (work->courier != courier) {
+            link = &work->next;
+            continue;
+        }
+        list_unlink(&scheduler->out, link);
+        work->courier = NULL;
+        work->what.repeat = true;
+        list_append(&scheduler->waiting, work);
+    }
+    courier->deliveries = 0;
+    scheduler_courier_ready(hub);
+}
+
+/* --- the clock --- */
+
+static bool on_claimed(void *context, const struct queue_item *item)
+{
+    struct hub *hub = context;
+    struct scheduled what = {.message = item->message,
+                             .recipient = item->recipient,
+                             .attempts = item->attempts,
+                             .repeat = true,
+                             .received_at_ms = item->received_at_ms,
+                             .sender = item->sender,
+                             .address = item->address};
+    scheduler_add(hub, item->destination, &what);
+    return true;
+}
+
+static void claim_due(struct hub *hub)
+{
+    if (hub->scheduler->waiting.count > WAITING_MAX / 2)
+        return;
+    struct queue_claim claim = {
+        .destination = to_mailbox, .now_ms = clock_wall_ms(), .limit = CLAIM_LIMIT};
+    (void)!queue_claim(hub->store, &claim, on_claimed, hub);
+}
+
+static void watch_pressure(struct hub *hub)
+{
+    struct scheduler *scheduler = hub->scheduler;
+    struct store_pressure pressure;
+    bool measured = store_pressure(hub->store, clock_wall_ms(), &pressure) == STORE_OK;
+    bool accepts = measured && pressure.level < STORE_PRESSURE_HIGH && store_accepting(hub->store);
+    if (accepts != scheduler->accepts)
+        role_event(NULL, accepts ? WIRE_LEVEL_INFORMATION : WIRE_LEVEL_ERROR,
+                   accepts ? 15005 : 15004, "hub: back pressure %s (%s)",
+                   accepts ? "has ended" : "is high: nothing is accepted",
+                   measured ? pressure.cause : "the store does not answer");
+    scheduler->accepts = accepts;
+}
+
+static void on_tick(void *context, unsigned events)
+{
+    (void)events;
+    struct hub *hub = context;
+    if (store_stopped(hub->store)) { /* the first EIO: start again from what is on disk */
+        role_event(NULL, WIRE_LEVEL_ERROR, 0, "hub: the store has stopped after a disk error");
+        loop_stop(hub->role.loop);
+        return;
+    }
+    watch_pressure(hub);
+    claim_due(hub);
+    timer_set(&hub->scheduler->tick, TICK_MS);
+}
+
+int scheduler_begin(struct hub *hub)
+{
+    hub->scheduler = calloc(1, sizeof *hub->scheduler);
+    if (!hub->scheduler)
+        return -ENOMEM;
+    list_init(&hub->scheduler->waiting);
+    list_init(&hub->scheduler->out);
+    hub->scheduler->accepts = store_accepting(hub->store);
+    timer_init(&hub->scheduler->tick, hub->role.loop, on_tick, hub);
+    timer_set(&hub->scheduler->tick, 0);
+    return 0;
+}
+
+static void list_free(struct work_list *list)
+{
+    while (list->first) {
+        struct work *work = list->first;
+        list_unlink(list, &list->first);
+        free(work);
+    }
+}
+
+void scheduler_end(struct hub *hub)
+{
+    if (!hub->scheduler)
+        return;
+    timer_stop(&hub->scheduler->tick);
+    list_free(&hub->scheduler->waiting);
+    list_free(&hub->scheduler->out);
+    free(hub->scheduler);
+    hub->scheduler = NULL;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/vault_link.h"
+
+#include "hub/vault_wire.h"
+
+#include <stdlib.h>
+
+enum { ANSWER_WITHIN_MS = 20000 };
+
+struct question {
+    struct question *next;
+    struct hub *hub;
+    uint64_t request;
+    struct watch limit; /* timer */
+    vault_verifier_fn *verifier_done;
+    vault_certificate_fn *certificate_done;
+    void *context;
+};
+
+struct vault_link {
+    struct question *open;
+    uint64_t last_request;
+};
+
+static void answer(struct question *question, const struct wire_verifier_made *made,
+                   const struct wire_certificate_read *read)
+{
+    struct question **link = &question->hub->vault->open;
+    while (*link != question)
+        link = &(*link)->next;
+    *link = question->next;
+    timer_stop(&question->limit);
+    if (question->verifier_done)
+        question->verifier_done(question->context, made && made->outcome == 0,
+                                made ? made->sealed : (struct slice){0});
+    else
+        question->certificate_done(question->context, read);
+    free(question);
+}
+
+static void on_limit(void *context, unsigned events)
+{
+    (void)events;
+    answer(context, NULL, NULL);
+}
+
+static struct question *ask(struct hub *hub, void *context)
+{
+    struct question *question = calloc(1, sizeof *question);
+    if (!question)
+        return NULL;
+    question->hub = hub;
+    question->request = ++hub->vault->last_request;
+    question->context = context;
+    question->next = hub->vault->open;
+    hub->vault->open = question;
+    timer_init(&question->limit, hub->role.loop, on_limit, question);
+    timer_set(&question->limit, ANSWER_WITHIN_MS);
+    return question;
+}
+
+static void send_question(struct question *question, enum wire_type type, const void *message)
+{
+    if (!channel_send(&question->hub->checker.channel, type, message, -1))
+        answer(question, NULL, NULL);
+}
+
+static struct slice id_slice(const struct object_id *id)
+{
+    return slice_bytes(id->bytes, sizeof id->bytes);
+}
+
+void vault_make_verifier(struct hub *hub, struct object_id account, struct slice password,
+                         vault_verifier_fn *done, void *context)
+{
+    struct question *question = ask(hub, context);
+    if (!question) {
+        done(context, false, (struct slice){0});
+        return;
+    }
+    question->verifier_done = done;
+    struct wire_verifier_make message = {
+        .request = question->request, .id = id_slice(&account), .password = password};
+    send_question(question, WIRE_VERIFIER_MAKE, &message);
+}
+
+void vault_import_certificate(struct hub *hub, struct object_id id, struct slice file,
+                              struct slice password, vault_certificate_fn *done, void *context)
+{
+    struct question *question = ask(hub, context);
+    if (!question) {
+        done(context, NULL);
+        return;
+    }
+    question->certificate_done = done;
+    struct wire_certificate_import message = {
+        .request = question->request, .id = id_slice(&id), .file = file, .password = password};
+    send_question(question, WIRE_CERTIFICATE_IMPORT, &message);
+}
+
+void vault_make_certificate(struct hub *hub, struct wire_certificate_make request,
+                            vault_certificate_fn *done, void *context)
+{
+    struct question *question = ask(hub, context);
+    if (!question) {
+        done(context, NULL);
+        return;
+    }
+    question->certificate_done = done;
+    request.request = question->request;
+    send_question(question, WIRE_CERTIFICATE_MAKE, &request);
+}
+
+bool vault_link_begin(struct hub *hub)
+{
+    hub->vault = calloc(1, sizeof *hub->vault);
+    return hub->vault != NULL;
+}
+
+void vault_link_end(struct hub *hub)
+{
+    while (hub->vault && hub->vault->open)
+        answer(hub->vault->open, NULL, NULL);
+    free(hub->vault);
+    hub->vault = NULL;
+}
+
+static struct question *find(struct hub *hub, uint64_t request)
+{
+    struct question *question = hub->vault->open;
+    while (question && question->request != request)
+        question = question->next;
+    return question;
+}
+
+void vault_link_verifier_made(struct hub *hub, const struct wire_verifier_made *made)
+{
+    struct question *question = find(hub, made->request);
+    if (question && question->verifier_done)
+        answer(question, made, NULL);
+}
+
+void vault_link_certificate_read(struct hub *hub, const struct wire_certificate_read *read)
+{
+    struct question *question = find(hub, read->request);
+    if (question && question->certificate_done)
+        answer(question, NULL, read);
+}
+
+void vault_link_lost(struct hub *hub)
+{
+    while (hub->vault->open)
+        answer(hub->vault->open, NULL, NULL);
+}

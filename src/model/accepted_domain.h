@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* accepted_domain - a domain whose mail is taken in. */
+#ifndef MODEL_ACCEPTED_DOMAIN_H
+#define MODEL_ACCEPTED_DOMAIN_H
+
+#include "model/object.h"
+
+enum domain_type { DOMAIN_AUTHORITATIVE = 1, DOMAIN_INTERNAL_RELAY, DOMAIN_EXTERNAL_RELAY };
+
+struct accepted_domain {
+    struct object_id id;
+    uint64_t version;
+    int64_t created_ms, changed_ms;
+    struct slice name;
+    struct slice domain_name; /* "contoso.com", or "*.contoso.com": its subdomains, not itself */
+    uint32_t domain_type;
+    bool is_default; /* exactly one in a model */
+};
+
+extern const struct setting accepted_domain_settings[];
+
+bool accepted_domain_holds(const struct accepted_domain *accepted, struct slice domain);
+struct model;
+/* The most specific accepted domain that holds `domain` (exact before wildcard, longer wildcard
+ * first), or NULL. */
+const struct accepted_domain *accepted_domain_of(const struct model *model, struct slice domain);
+const struct accepted_domain *accepted_domain_default(const struct model *model); /* or NULL */
+
+#endif

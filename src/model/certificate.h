@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* certificate - the facts about a certificate, extracted once when it was imported.
+ *
+ * No library is known here: names are compared as canonical DER bytes, never as text. The private
+ * key is a number that only the vault can turn into a key.
+ */
+#ifndef MODEL_CERTIFICATE_H
+#define MODEL_CERTIFICATE_H
+
+#include "model/object.h"
+
+enum certificate_service { /* Services; None = 0 */
+                           SERVICE_IMAP = 1,
+                           SERVICE_POP = 2,
+                           SERVICE_UM = 4,
+                           SERVICE_IIS = 8,
+                           SERVICE_SMTP = 16,
+                           SERVICE_FEDERATION = 32,
+                           SERVICE_UM_CALL_ROUTER = 64,
+};
+
+enum certificate_key_kind {
+    CERTIFICATE_KEY_RSA = 1,
+    CERTIFICATE_KEY_RSA_PSS,
+    CERTIFICATE_KEY_ECDSA,
+    CERTIFICATE_KEY_ED25519,
+    CERTIFICATE_KEY_ED448,
+    CERTIFICATE_KEY_OTHER
+};
+
+enum certificate_status { /* as found at import or at the last check of the chain */
+                          STATUS_VALID = 1,
+                          STATUS_DATE_INVALID,
+                          STATUS_INVALID,
+                          STATUS_PENDING_REQUEST, /* no certificate yet */
+                          STATUS_REVOCATION_CHECK_FAILURE,
+                          STATUS_REVOKED,
+                          STATUS_UNKNOWN,
+                          STATUS_UNTRUSTED,
+};
+
+enum certificate_root {
+    ROOT_NONE = 1,
+    ROOT_REGISTRY,
+    ROOT_THIRD_PARTY,
+    ROOT_ENTERPRISE,
+    ROOT_GROUP_POLICY,
+    ROOT_UNKNOWN
+};
+
+struct certificate {
+    struct object_id id;
+    uint64_t version;
+    int64_t created_ms, changed_ms;
+
+    struct slice thumbprint;              /* SHA-1, 20 bytes: the identity */
+    struct slice sha256;                  /* 32 bytes */
+    struct slice subject, issuer;         /* printed as .NET does */
+    struct slice subject_der, issuer_der; /* canonical, for comparing */
+    struct slice serial_number;           /* bytes */
+    int64_t not_before_ms, not_after_ms;
+    struct slice_list dns_names; /* DNS names of the SAN, and the CN when it is a name */
+    uint32_t key_kind;
+    int64_t public_key_bits;
+    int64_t x509_version; /* 3 as a rule */
+    bool self_signed, has_private_key, exportable;
+    uint32_t services; /* mask */
+    uint32_t status, root_ca_type;
+    struct slice friendly_name;
+    struct slice signature_algorithm;
+    struct slice der;         /* the certificate itself */
+    struct slice_list chain;  /* DER of the issuers, leaf's issuer first */
+    struct slice request_der; /* PKCS#10 of a pending request */
+    int64_t key_handle;       /* 0: none */
+    struct slice key_sealed;  /* ciphertext for the vault; not in snapshots */
+};
+
+extern const struct setting certificate_settings[];
+
+/* `IP.WS..` of the default table. */
+bool certificate_services_mask_append(struct text *text, uint32_t services);
+/* `<I>issuer<S>subject`, the value for TlsCertificateName. */
+bool certificate_name_append(struct text *text, const struct certificate *certificate);
+
+#endif

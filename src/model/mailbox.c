@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/mailbox.h"
+
+#include "model/check.h"
+#include "model/model.h"
+
+/* clang-format off */
+#define ROW(written, member, ...) SETTING_ROW(mailbox, written, member, __VA_ARGS__)
+
+const struct setting mailbox_settings[] = {
+    ROW("DisplayName", display_name, .kind = SETTING_TEXT, .max = 256, .help = "The name people read."),
+    ROW("EmailAddresses", email_addresses, .kind = SETTING_TEXT_LIST, .max = 500, .check = check_address, .help = "Further addresses the mailbox receives for and may send as."),
+    ROW("Enabled", enabled, .kind = SETTING_BOOL, .fallback = "$true", .help = "A disabled mailbox receives nothing and cannot log in."),
+    ROW("HasPassword", has_password, .kind = SETTING_BOOL, .fallback = "$false", .flags = SETTING_READ_ONLY, .help = "Whether it can log in with a password."),
+    ROW("MaildirName", maildir_name, .kind = SETTING_TEXT, .flags = SETTING_ONLY_NEW, .max = 255, .check = check_folder_name, .help = "Its folder below the mail root."),
+    ROW("Name", name, .kind = SETTING_TEXT, .flags = SETTING_REQUIRED, .min = 1, .max = 64, .check = check_name, .help = "What the mailbox is called, and its login name."),
+    ROW("PrimarySmtpAddress", primary_smtp_address, .kind = SETTING_TEXT, .flags = SETTING_REQUIRED, .min = 3, .max = 320, .check = check_address, .help = "The address it sends as. Its domain must be an accepted one."),
+    ROW("Guid", id, .kind = SETTING_UUID, .flags = SETTING_READ_ONLY, .help = "An id that never changes."),
+    ROW("WhenChanged", changed_ms, .kind = SETTING_TIME, .flags = SETTING_READ_ONLY, .help = "The last change."),
+    ROW("WhenCreated", created_ms, .kind = SETTING_TIME, .flags = SETTING_READ_ONLY, .help = "When it was made."),
+    ROW("Version", version, .kind = SETTING_INTEGER, .flags = SETTING_READ_ONLY | SETTING_HIDDEN, .help = "Counts the changes."),
+    {0},
+};
+/* clang-format on */
+
+bool mailbox_has_address(const struct mailbox *mailbox, struct slice address)
+{
+    if (address.len == 0)
+        return false;
+    if (slice_equal_nocase(mailbox->primary_smtp_address, address))
+        return true;
+    for (size_t i = 0; i < mailbox->email_addresses.count; i++)
+        if (slice_equal_nocase(mailbox->email_addresses.at[i], address))
+            return true;
+    return false;
+}
+
+const struct mailbox *mailbox_of_address(const struct model *model, struct slice address)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++)
+        if (mailbox_has_address(model_mailbox(model, i), address))
+            return model_mailbox(model, i);
+    return NULL;
+}
+
+const struct mailbox *mailbox_of_login(const struct model *model, struct slice login)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++)
+        if (slice_equal_nocase(model_mailbox(model, i)->name, login))
+            return model_mailbox(model, i);
+    return mailbox_of_address(model, login);
+}

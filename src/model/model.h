@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model - the whole configuration of one server, as values.
+ *
+ * A model owns its objects: they live in its arena until model_free. To change a configuration,
+ * copy the model, change the copy, derive, validate, store, and let go of the old one; nobody who
+ * still reads the old one is disturbed. Objects of one kind are numbered 0 .. model_count-1 in
+ * the order in which they were added.
+ *
+ * It refuses to know processes, files and clocks.
+ */
+#ifndef MODEL_MODEL_H
+#define MODEL_MODEL_H
+
+#include "model/accepted_domain.h"
+#include "model/certificate.h"
+#include "model/mailbox.h"
+#include "model/permission.h"
+#include "model/receive_connector.h"
+#include "model/server.h"
+
+enum model_kind {
+    MODEL_SERVER,
+    MODEL_RECEIVE_CONNECTOR,
+    MODEL_CERTIFICATE,
+    MODEL_ACCEPTED_DOMAIN,
+    MODEL_MAILBOX,
+    MODEL_PERMISSION,
+};
+enum { MODEL_KINDS = MODEL_PERMISSION + 1 };
+
+enum { MODEL_CEILING_BYTES = 1 << 30 };
+
+struct object_list {
+    void **at; /* each points at an object of the list's kind */
+    size_t count, capacity;
+};
+
+struct model {
+    struct arena arena;
+    uint64_t revision;
+    struct object_list lists[MODEL_KINDS];
+};
+
+/* What generic code needs to know about a kind. */
+struct model_kind_facts {
+    const char *noun; /* "ReceiveConnector", as in Get-ReceiveConnector */
+    const struct setting *settings;
+    size_t size; /* of the struct */
+    const char
+        *keys[3]; /* settings that identify an object, the printed one first; ended by NULL */
+    bool in_snapshot;
+};
+const struct model_kind_facts *model_kind_facts(enum model_kind kind);
+bool model_kind_of_noun(struct slice noun, enum model_kind *out_kind);
+
+struct model *model_new(void); /* empty; NULL without memory */
+void model_free(struct model *model);
+MUST_USE struct model *model_copy(const struct model *model); /* deep; NULL without memory */
+
+/* A new object with its fallbacks, in the arena, not yet in a list. NULL without memory. */
+MUST_USE void *model_object_new(struct model *model, enum model_kind kind);
+MUST_USE bool model_add(struct model *model, enum model_kind kind, void *object);
+bool model_remove(struct model *model, enum model_kind kind,
+                  const void *object); /* false: not in it */
+
+size_t model_count(const struct model *model, enum model_kind kind);
+void *model_object(const struct model *model, enum model_kind kind, size_t index);
+void *model_by_id(const struct model *model, enum model_kind kind,
+                  struct object_id id); /* or NULL */
+/* Objects that `identity` means: a key (name, SERVER\Name, thumbprint, address), the id, `*` and
+ * `?` as wildcards, case ignored. Fills at most `capacity`, returns how many there are. Empty
+ * identity: 0. */
+size_t model_find(const struct model *model, enum model_kind kind, struct slice identity,
+                  void **out_objects, size_t capacity);
+/* What people call the object: its first key. */
+bool model_append_name(struct text *text, enum model_kind kind, const void *object);
+
+static inline struct server *model_server(const struct model *model) /* NULL when it has none yet */
+{
+    return model->lists[MODEL_SERVER].count ? model->lists[MODEL_SERVER].at[0] : NULL;
+}
+static inline struct receive_connector *model_receive_connector(const struct model *model, size_t i)
+{
+    return model->lists[MODEL_RECEIVE_CONNECTOR].at[i];
+}
+static inline struct certificate *model_certificate(const struct model *model, size_t i)
+{
+    return model->lists[MODEL_CERTIFICATE].at[i];
+}
+static inline struct accepted_domain *model_accepted_domain(const struct model *model, size_t i)
+{
+    return model->lists[MODEL_ACCEPTED_DOMAIN].at[i];
+}
+static inline struct mailbox *model_mailbox(const struct model *model, size_t i)
+{
+    return model->lists[MODEL_MAILBOX].at[i];
+}
+static inline struct permission *model_permission(const struct model *model, size_t i)
+{
+    return model->lists[MODEL_PERMISSION].at[i];
+}
+
+/* Bytes of one object for the store, and back into the model's arena (texts are copied). NULL when
+ * malformed. */
+bool model_object_encode(enum model_kind kind, const void *object, struct text *out_bytes);
+MUST_USE void *model_object_decode(struct model *model, enum model_kind kind, struct slice bytes);
+
+/* The rules that join several parameters or several objects, for one object of the model (which is
+ * already in its list). False: the error says which rule, with whom it conflicts and what to do. */
+bool model_validate(const struct model *model, enum model_kind kind, const void *changed,
+                    struct text *error);
+bool model_validate_all(const struct model *model, struct text *error);
+/* Whether the model may do without the object: the default domain, a domain with mailboxes, the
+ * server may not go. */
+bool model_validate_removal(const struct model *model, enum model_kind kind, const void *object,
+                            struct text *error);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rule - the rules of model_validate, one file per kind of object. Known inside this room only. */
+#ifndef MODEL_RULE_H
+#define MODEL_RULE_H
+
+#include "model/model.h"
+
+/* Always false. The error may be NULL. */
+PRINTF_LIKE(2, 3) bool rule_broken(struct text *error, const char *format, ...);
+
+bool rule_receive_connector(const struct model *model, const struct receive_connector *connector,
+                            struct text *error);
+bool rule_connector_conflicts(const struct model *model, const struct receive_connector *connector,
+                              struct text *error);
+bool rule_certificate(const struct model *model, const struct certificate *certificate,
+                      struct text *error);
+bool rule_certificate_removal(const struct model *model, const struct certificate *certificate,
+                              struct text *error);
+bool rule_accepted_domain(const struct model *model, const struct accepted_domain *domain,
+                          struct text *error);
+bool rule_accepted_domain_removal(const struct model *model, const struct accepted_domain *domain,
+                                  struct text *error);
+bool rule_mailbox(const struct model *model, const struct mailbox *mailbox, struct text *error);
+bool rule_permission(const struct model *model, const struct permission *permission,
+                     struct text *error);
+
+#endif

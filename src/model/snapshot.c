@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Eight bytes that say what this is, the format's number (32 bits), the revision (64 bits), then
+ * for each kind that travels a count (32 bits) and its objects. Little end first. */
+#include "model/snapshot.h"
+
+enum { FORMAT = 1, SMALLEST_OBJECT_BYTES = 4 };
+
+static const struct slice magic = SLICE_INIT("POSTERNc");
+
+static bool append_number(struct text *text, uint64_t number, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++)
+        if (!text_append_byte(text, (char)(number >> 8 * i)))
+            return false;
+    return true;
+}
+
+static bool take_number(struct slice *rest, size_t bytes, uint64_t *out_number)
+{
+    if (rest->len < bytes)
+        return false;
+    *out_number = 0;
+    for (size_t i = 0; i < bytes; i++)
+        *out_number |= (uint64_t)(uint8_t)rest->at[i] << 8 * i;
+    *rest = slice_after(*rest, bytes);
+    return true;
+}
+
+static bool encode_kind(const struct model *model, enum model_kind kind, struct text *out)
+{
+    size_t count = model_count(model, kind);
+    if (count > UINT32_MAX || !append_number(out, count, 4))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!settings_encode(model_kind_facts(kind)->settings, model_object(model, kind, i),
+                             SETTING_NOT_IN_SNAPSHOT, out))
+            return false;
+    return true;
+}
+
+bool snapshot_encode(const struct model *model, uint64_t revision, struct text *out_bytes)
+{
+    if (!text_append(out_bytes, magic) || !append_number(out_bytes, FORMAT, 4) ||
+        !append_number(out_bytes, revision, 8))
+        return false;
+    for (size_t kind = 0; kind < MODEL_KINDS; kind++)
+        if (model_kind_facts((enum model_kind)kind)->in_snapshot &&
+            !encode_kind(model, (enum model_kind)kind, out_bytes))
+            return false;
+    return true;
+}
+
+/* The objects of one kind in one piece, so that choosing among thousands walks through memory. */
+static enum snapshot_outcome decode_kind(struct model *model, enum model_kind kind,
+                                         struct slice *bytes)
+{
+    const struct model_kind_facts *facts = model_kind_facts(kind);
+    uint64_t count;
+    if (!take_number(bytes, 4, &count) || count > bytes->len / SMALLEST_OBJECT_BYTES)
+        return SNAPSHOT_MALFORMED;
+    if (count == 0)
+        return SNAPSHOT_OK;
+    char *objects = arena_take_array(&model->arena, count, facts->size);
+    if (!objects)
+        return SNAPSHOT_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        void *object = objects + i * facts->size;
+        if (!settings_decode(facts->settings, bytes, object, &model->arena))
+            return SNAPSHOT_MALFORMED;
+        if (!model_add(model, kind, object))
+            return SNAPSHOT_NO_MEMORY;
+    }
+    return SNAPSHOT_OK;
+}
+
+static enum snapshot_outcome decode_header(struct model *model, struct slice *bytes)
+{
+    uint64_t format;
+    if (!slice_take_prefix(bytes, magic) || !take_number(bytes, 4, &format))
+        return SNAPSHOT_MALFORMED;
+    if (format != FORMAT)
+        return SNAPSHOT_OTHER_FORMAT;
+    return take_number(bytes, 8, &model->revision) ? SNAPSHOT_OK : SNAPSHOT_MALFORMED;
+}
+
+enum snapshot_outcome snapshot_decode(struct slice bytes, struct model **out_model)
+{
+    struct model *model = model_new();
+    if (!model)
+        return SNAPSHOT_NO_MEMORY;
+    enum snapshot_outcome outcome = decode_header(model, &bytes);
+    for (size_t kind = 0; outcome == SNAPSHOT_OK && kind < MODEL_KINDS; kind++)
+        if (model_kind_facts((enum model_kind)kind)->in_snapshot)
+            outcome = decode_kind(model, (enum model_kind)kind, &bytes);
+    if (outcome == SNAPSHOT_OK && bytes.len)
+        outcome = SNAPSHOT_MALFORMED;
+    if (outcome != SNAPSHOT_OK) {
+        model_free(model);
+        return outcome;
+    }
+    *out_model = model;
+    return SNAPSHOT_OK;
+}

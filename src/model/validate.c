@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/certificate_choice.h"
+#include "model/rule.h"
+
+#include <stdio.h>
+
+bool rule_broken(struct text *error, const char *format, ...)
+{
+    char line[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    if (error)
+        text_append_c(error, line);
+    return false;
+}
+
+/* --- certificates --- */
+
+bool rule_certificate(const struct model *model, const struct certificate *certificate,
+                      struct text *error)
+{
+    bool pending = certificate->status == STATUS_PENDING_REQUEST;
+    if (!pending && certificate->thumbprint.len != 20)
+        return rule_broken(error, "Thumbprint: a certificate has one of 20 bytes.");
+    if (certificate->not_before_ms > certificate->not_after_ms)
+        return rule_broken(error, "NotAfter: the certificate ends before it begins.");
+    for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++) {
+        const struct certificate *other = model_certificate(model, i);
+        if (other != certificate && certificate->thumbprint.len &&
+            slice_equal(other->thumbprint, certificate->thumbprint))
+            return rule_broken(error, "Thumbprint: this certificate is in the store already.");
+    }
+    return true;
+}
+
+static bool another_is_named(const struct model *model, const struct certificate *certificate,
+                             const struct receive_connector *connector)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++) {
+        const struct certificate *other = model_certificate(model, i);
+        if (other != certificate && certificate_is_named_by(other, connector) &&
+            other->has_private_key && (other->services & SERVICE_SMTP))
+            return true;
+    }
+    return false;
+}
+
+/* A superseded twin may go: the connector has another certificate of that name. */
+bool rule_certificate_removal(const struct model *model, const struct certificate *certificate,
+                              struct text *error)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_RECEIVE_CONNECTOR); i++) {
+        const struct receive_connector *connector = model_receive_connector(model, i);
+        if (certificate_is_named_by(certificate, connector) &&
+            !another_is_named(model, certificate, connector))
+            return rule_broken(error,
+                               "TlsCertificateName of \"%.*s\" names this certificate and no "
+                               "other bears that name. Clear it first: Set-ReceiveConnector "
+                               "\"%.*s\" -TlsCertificateName $null.",
+                               SLICE_ARG(connector->name), SLICE_ARG(connector->identity));
+    }
+    return true;
+}
+
+/* --- domains --- */
+
+static size_t count_defaults(const struct model *model)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < model_count(model, MODEL_ACCEPTED_DOMAIN); i++)
+        count += model_accepted_domain(model, i)->is_default;
+    return count;
+}
+
+bool rule_accepted_domain(const struct model *model, const struct accepted_domain *domain,
+                          struct text *error)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_ACCEPTED_DOMAIN); i++) {
+        const struct accepted_domain *other = model_accepted_domain(model, i);
+        if (other == domain)
+            continue;
+        if (slice_equal_nocase(other->name, domain->name))
+            return rule_broken(error, "Name: there is an accepted domain \"%.*s\" already.",
+                               SLICE_ARG(domain->name));
+        if (slice_equal_nocase(other->domain_name, domain->domain_name))
+            return rule_broken(error, "DomainName: %.*s is an accepted domain already.",
+                               SLICE_ARG(domain->domain_name));
+    }
+    if (domain->is_default && slice_starts(domain->domain_name, SLICE("*")))
+        return rule_broken(error, "Default: a wildcard domain cannot be the default one.");
+    size_t defaults = count_defaults(model);
+    return defaults == 1 ||
+           rule_broken(error, "Default: exactly one accepted domain is the default one, not %zu.",
+                       defaults);
+}
+
+static struct slice domain_part(struct slice address)
+{
+    size_t at;
+    while (slice_find(address, '@', &at))
+        address = slice_after(address, at + 1);
+    return address;
+}
+
+/* Whether an accepted domain other than `gone` holds the address. */
+static bool has_home(const struct model *model, struct slice address,
+                     const struct accepted_domain *gone)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_ACCEPTED_DOMAIN); i++) {
+        const struct accepted_domain *domain = model_accepted_domain(model, i);
+        if (domain != gone && accepted_domain_holds(domain, domain_part(address)))
+            return true;
+    }
+    return false;
+}
+
+bool rule_accepted_domain_removal(const struct model *model, const struct accepted_domain *domain,
+                                  struct text *error)
+{
+    if (domain->is_default)
+        return rule_broken(error, "Default: make another accepted domain the default one first: "
+                                  "Set-AcceptedDomain other -MakeDefault $true.");
+    for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++) {
+        const struct mailbox *mailbox = model_mailbox(model, i);
+        bool homeless = !has_home(model, mailbox->primary_smtp_address, domain);
+        for (size_t k = 0; k < mailbox->email_addresses.count; k++)
+            homeless = homeless || !has_home(model, mailbox->email_addresses.at[k], domain);
+        if (homeless)
+            return rule_broken(error, "DomainName: mailbox \"%.*s\" has an address in %.*s.",
+                               SLICE_ARG(mailbox->name), SLICE_ARG(domain->domain_name));
+    }
+    return true;
+}
+
+/* --- mailboxes --- */
+
+static bool address_is_good(const struct model *model, const struct mailbox *mailbox,
+                            struct slice address, struct text *error)
+{
+    if (!has_home(model, address, NULL))
+        return rule_broken(error,
+                           "%.*s: its domain is not an accepted domain. Add it: "
+                           "New-AcceptedDomain -Name %.*s -DomainName %.*s.",
+                           SLICE_ARG(address), SLICE_ARG(domain_part(address)),
+                           SLICE_ARG(domain_part(address)));
+    for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++) {
+        const struct mailbox *other = model_mailbox(model, i);
+        if (other != mailbox && mailbox_has_address(other, address))
+            return rule_broken(error, "%.*s: mailbox \"%.*s\" has this address already.",
+                               SLICE_ARG(address), SLICE_ARG(other->name));
+    }
+    return true;
+}
+
+static bool name_is_free(const struct model *model, const struct mailbox *mailbox,
+                         struct text *error)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++) {
+        const struct mailbox *other = model_mailbox(model, i);
+        if (other == mailbox)
+            continue;
+        if (slice_equal_nocase(other->name, mailbox->name))
+            return rule_broken(error, "Name: there is a mailbox \"%.*s\" already.",
+                               SLICE_ARG(mailbox->name));
+        if (mailbox->maildir_name.len && slice_equal(other->maildir_name, mailbox->maildir_name))
+            return rule_broken(error, "MaildirName: mailbox \"%.*s\" has the folder \"%.*s\".",
+                               SLICE_ARG(other->name), SLICE_ARG(mailbox->maildir_name));
+    }
+    return true;
+}
+
+bool rule_mailbox(const struct model *model, const struct mailbox *mailbox, struct text *error)
+{
+    if (mailbox->name.len == 0 || mailbox->primary_smtp_address.len == 0)
+        return rule_broken(error, "A mailbox needs a Name and a PrimarySmtpAddress.");
+    if (!name_is_free(model, mailbox, error) ||
+        !address_is_good(model, mailbox, mailbox->primary_smtp_address, error))
+        return false;
+    for (size_t i = 0; i < mailbox->email_addresses.count; i++)
+        if (!address_is_good(model, mailbox, mailbox->email_addresses.at[i], error))
+            return false;
+    return true;
+}
+
+/* --- permissions --- */
+
+bool rule_permission(const struct model *model, const struct permission *permission,
+                     struct text *error)
+{
+    if (!model_by_id(model, MODEL_RECEIVE_CONNECTOR, permission->connector))
+        return rule_broken(error, "Identity: there is no such receive connector.");
+    if (permission->principal.len == 0)
+        return rule_broken(error, "User: say who, such as \"NT AUTHORITY\\ANONYMOUS LOGON\".");
+    return permission->rights || rule_broken(error, "ExtendedRights: name at least one right, such "
+                                                    "as ms-Exch-SMTP-Accept-Any-Recipient.");
+}
+
+/* --- the doors --- */
+
+bool model_validate(const struct model *model, enum model_kind kind, const void *changed,
+                    struct text *error)
+{
+    switch (kind) {
+    case MODEL_SERVER:
+        return model_count(model, MODEL_SERVER) == 1 ||
+               rule_broken(error, "A model belongs to exactly one server.");
+    case MODEL_RECEIVE_CONNECTOR:
+        return rule_receive_connector(model, changed, error);
+    case MODEL_CERTIFICATE:
+        return rule_certificate(model, changed, error);
+    case MODEL_ACCEPTED_DOMAIN:
+        return rule_accepted_domain(model, changed, error);
+    case MODEL_MAILBOX:
+        return rule_mailbox(model, changed, error);
+    case MODEL_PERMISSION:
+        return rule_permission(model, changed, error);
+    }
+    return false;
+}
+
+bool model_validate_all(const struct model *model, struct text *error)
+{
+    for (size_t kind = 0; kind < MODEL_KINDS; kind++)
+        for (size_t i = 0; i < model_count(model, (enum model_kind)kind); i++)
+            if (!model_validate(model, (enum model_kind)kind,
+                                model_object(model, (enum model_kind)kind, i), error))
+                return false;
+    return true;
+}
+
+bool model_validate_removal(const struct model *model, enum model_kind kind, const void *object,
+                            struct text *error)
+{
+    switch (kind) {
+    case MODEL_SERVER:
+        return rule_broken(error, "The server of a model cannot be removed.");
+    case MODEL_CERTIFICATE:
+        return rule_certificate_removal(model, object, error);
+    case MODEL_ACCEPTED_DOMAIN:
+        return rule_accepted_domain_removal(model, object, error);
+    case MODEL_RECEIVE_CONNECTOR:
+    case MODEL_MAILBOX:
+    case MODEL_PERMISSION:
+        break;
+    }
+    return true;
+}

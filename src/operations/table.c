@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows themselves. */
+#include "operations/operation.h"
+
+/* clang-format off */
+#define IDENTITY(sentence) {.name = "Identity", .kind = PARAMETER_IDENTITY, .positional = true, .required = true, .help = sentence}
+#define IDENTITY_OPTIONAL(sentence) {.name = "Identity", .kind = PARAMETER_IDENTITY, .positional = true, .help = sentence}
+#define THUMBPRINT {.name = "Thumbprint", .kind = PARAMETER_IDENTITY, .positional = true, .required = true, \
+                    .help = "The certificate: 40 hexadecimal digits; blanks and colons do not matter."}
+#define PASSWORD(sentence) {.name = "Password", .kind = PARAMETER_PASSWORD, .help = sentence}
+
+static const struct operation_parameter get_connector[] = {
+    IDENTITY_OPTIONAL("A name, SERVER\\name, or a pattern with * and ?. Without it: all."),
+    {.name = "Server", .kind = PARAMETER_TEXT, .help = "Only the connectors of this server."},
+    {0},
+};
+static const struct operation_parameter new_connector[] = {
+    {.name = "Usage",    .kind = PARAMETER_TEXT, .help = "Client, Custom (the default), Internal, Internet or Partner: what AuthMechanism, PermissionGroups, Bindings and RemoteIPRanges begin as."},
+    {.name = "Client",   .kind = PARAMETER_SWITCH, .help = "The same as -Usage Client."},
+    {.name = "Custom",   .kind = PARAMETER_SWITCH, .help = "The same as -Usage Custom."},
+    {.name = "Internal", .kind = PARAMETER_SWITCH, .help = "The same as -Usage Internal."},
+    {.name = "Internet", .kind = PARAMETER_SWITCH, .help = "The same as -Usage Internet."},
+    {.name = "Partner",  .kind = PARAMETER_SWITCH, .help = "The same as -Usage Partner."},
+    {.name = "Server",   .kind = PARAMETER_TEXT, .help = "The server it belongs to; this one is the only one."},
+    {0},
+};
+static const struct operation_parameter set_connector[] = {
+    IDENTITY("The connector: its name or SERVER\\name."),
+    {0},
+};
+static const struct operation_parameter remove_connector[] = {
+    IDENTITY("The connector: its name or SERVER\\name."),
+    {0},
+};
+static const struct operation_parameter explain[] = {
+    IDENTITY_OPTIONAL("The connector. Without it, RemoteIPAddress and LocalEndpoint find it."),
+    {.name = "RemoteIPAddress", .kind = PARAMETER_TEXT, .help = "The client's address."},
+    {.name = "LocalEndpoint",   .kind = PARAMETER_TEXT, .help = "The address and port it connects to: 192.0.2.1:587 or [2001:db8::1]:587."},
+    {.name = "At",              .kind = PARAMETER_TEXT, .help = "The moment to judge: now, 2027-02-01 or 2027-02-01T10:00:00Z."},
+    {0},
+};
+static const struct operation_parameter get_certificate[] = {
+    {.name = "Thumbprint", .kind = PARAMETER_IDENTITY, .positional = true, .help = "One certificate; without it: all."},
+    {.name = "DomainName", .kind = PARAMETER_TEXT, .help = "Only those that hold this host name; the first one is the one a connector of that name presents."},
+    {0},
+};
+static const struct operation_parameter new_certificate[] = {
+    {.name = "SubjectName",  .kind = PARAMETER_TEXT, .help = "CN=mail.contoso.com; without it the first DomainName, or the server's name."},
+    {.name = "DomainName",   .kind = PARAMETER_LIST, .help = "Host names and addresses it is good for; without it the server's name."},
+    {.name = "FriendlyName", .kind = PARAMETER_TEXT, .help = "What to call it; at most 64 bytes."},
+    {.name = "Services",     .kind = PARAMETER_LIST, .help = "Services that may present it; IMAP, POP, SMTP when nothing is said."},
+    {.name = "KeyAlgorithm", .kind = PARAMETER_TEXT, .help = "ECDSA_P256 (the default) or RSA."},
+    {.name = "KeySize",      .kind = PARAMETER_INTEGER, .help = "Bits of an RSA key: 2048 or 4096."},
+    {.name = "ValidDays",    .kind = PARAMETER_INTEGER, .help = "Days until it expires; 365 when nothing is said."},
+    {0},
+};
+static const struct operation_parameter import_certificate[] = {
+    {.name = "FileData",     .kind = PARAMETER_FILE, .required = true, .help = "The file: PKCS#12, PEM, DER or PKCS#7. `postern` reads it with -FileName PATH."},
+    PASSWORD("Of the file; - asks for it."),
+    {.name = "FriendlyName", .kind = PARAMETER_TEXT, .help = "What to call it; without it the name in the file."},
+    {.name = "PrivateKeyExportable", .kind = PARAMETER_TEXT, .help = "Whether the key may be exported again: $true or $false (the default)."},
+    {0},
+};
+static const struct operation_parameter enable_certificate[] = {
+    THUMBPRINT,
+    {.name = "Services", .kind = PARAMETER_LIST, .required = true, .help = "IMAP, POP, UM, IIS, SMTP, Federation, UMCallRouter: added to what it has. None takes all away."},
+    {0},
+};
+static const struct operation_parameter disable_certificate[] = {
+    THUMBPRINT,
+    {.name = "Services", .kind = PARAMETER_LIST, .required = true, .help = "The services to take away."},
+    {0},
+};
+static const struct operation_parameter remove_certificate[] = {
+    THUMBPRINT,
+    {0},
+};
+static const struct operation_parameter get_domain[] = {
+    IDENTITY_OPTIONAL("Its name or the domain. Without it: all."),
+    {0},
+};
+static const struct operation_parameter remove_domain[] = {
+    IDENTITY("Its name or the domain."),
+    {0},
+};
+static const struct operation_parameter get_mailbox[] = {
+    IDENTITY_OPTIONAL("A name or address, or a pattern. Without it: all."),
+    {0},
+};
+static const struct operation_parameter new_mailbox[] = {
+    PASSWORD("What its owner logs in with; - asks for it. Without it nobody can log in."),
+    {0},
+};
+static const struct operation_parameter set_mailbox[] = {
+    IDENTITY("Its name or one of its addresses."),
+    PASSWORD("The new password; - asks for it."),
+    {0},
+};
+static const struct operation_parameter remove_mailbox[] = {
+    IDENTITY("Its name or one of its addresses."),
+    {0},
+};
+static const struct operation_parameter get_queue[] = {
+    IDENTITY_OPTIONAL("SERVER\\queue or a pattern. Without it: all."),
+    {0},
+};
+static const struct operation_parameter get_message[] = {
+    IDENTITY_OPTIONAL("SERVER\\queue\\number, or the number. Without it: all."),
+    {.name = "Queue",      .kind = PARAMETER_TEXT, .help = "Only the messages of this queue."},
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many; 1000 when nothing is said."},
+    {0},
+};
+static const struct operation_parameter no_parameters[] = {{0}};
+
+const struct operation operations[OPERATION_COUNT] = {
+    [OPERATION_GET_RECEIVE_CONNECTOR] = {
+        "Get", "ReceiveConnector", OPERATION_VIEW, .parameters = get_connector,
+        .help = "Shows receive connectors and the certificate each presents.",
+        .example = "Get-ReceiveConnector \"Client Frontend*\" -o list"},
+    [OPERATION_NEW_RECEIVE_CONNECTOR] = {
+        "New", "ReceiveConnector", OPERATION_ADMINISTER, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_RECEIVE_CONNECTOR, .parameters = new_connector,
+        .help = "Adds a receive connector; it listens as soon as the answer is there.",
+        .example = "New-ReceiveConnector -Name Printers -Bindings 0.0.0.0:25 -RemoteIPRanges 192.168.7.0/24 -PermissionGroups AnonymousUsers"},
+    [OPERATION_SET_RECEIVE_CONNECTOR] = {
+        "Set", "ReceiveConnector", OPERATION_ADMINISTER, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_RECEIVE_CONNECTOR, .parameters = set_connector,
+        .help = "Changes a receive connector; sessions in flight finish as they began.",
+        .example = "Set-ReceiveConnector \"Client Frontend MX1\" -TlsCertificateName \"<I>CN=Our CA<S>CN=mail.contoso.com\""},
+    [OPERATION_REMOVE_RECEIVE_CONNECTOR] = {
+        "Remove", "ReceiveConnector", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_connector,
+        .help = "Removes a receive connector and closes its listeners.",
+        .example = "Remove-ReceiveConnector Printers -WhatIf"},
+    [OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE] = {
+        "Test", "ReceiveConnectorCertificate", OPERATION_VIEW, .parameters = explain,
+        .help = "Explains which connector a client gets, which certificate it is shown, why no other, and when that changes.",
+        .example = "Test-ReceiveConnectorCertificate -RemoteIPAddress 198.51.100.7 -LocalEndpoint 192.0.2.1:587 -At 2027-02-01"},
+    [OPERATION_GET_CERTIFICATE] = {
+        "Get", "ExchangeCertificate", OPERATION_VIEW, .parameters = get_certificate,
+        .help = "Shows certificates, their services and which connectors use them.",
+        .example = "Get-ExchangeCertificate -DomainName mail.contoso.com"},
+    [OPERATION_NEW_CERTIFICATE] = {
+        "New", "ExchangeCertificate", OPERATION_CERTIFICATES, .changes = true, .parameters = new_certificate,
+        .help = "Makes a self-signed certificate with a new key.",
+        .example = "New-ExchangeCertificate -DomainName mail.contoso.com,contoso.com -Services SMTP"},
+    [OPERATION_IMPORT_CERTIFICATE] = {
+        "Import", "ExchangeCertificate", OPERATION_CERTIFICATES, .changes = true, .parameters = import_certificate,
+        .help = "Takes in a certificate with its key and chain; nothing presents it before it is enabled.",
+        .example = "Import-ExchangeCertificate -FileName mail.pfx -Password -"},
+    [OPERATION_ENABLE_CERTIFICATE] = {
+        "Enable", "ExchangeCertificate", OPERATION_CERTIFICATES, .changes = true, .parameters = enable_certificate,
+        .help = "Lets services present a certificate, and says which connectors change.",
+        .example = "Enable-ExchangeCertificate -Thumbprint 2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319 -Services SMTP"},
+    [OPERATION_DISABLE_CERTIFICATE] = {
+        "Disable", "ExchangeCertificate", OPERATION_CERTIFICATES, .changes = true, .parameters = disable_certificate,
+        .help = "Takes services off a certificate, and says which connectors change.",
+        .example = "Disable-ExchangeCertificate -Thumbprint 2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319 -Services SMTP"},
+    [OPERATION_REMOVE_CERTIFICATE] = {
+        "Remove", "ExchangeCertificate", OPERATION_CERTIFICATES, .changes = true, .asks_first = true, .parameters = remove_certificate,
+        .help = "Removes a certificate and its key; refused when a connector has no other match, unless -Force is given.",
+        .example = "Remove-ExchangeCertificate 2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319 -WhatIf"},
+    [OPERATION_GET_ACCEPTED_DOMAIN] = {
+        "Get", "AcceptedDomain", OPERATION_VIEW, .parameters = get_domain,
+        .help = "Shows the domains whose mail is taken in.",
+        .example = "Get-AcceptedDomain"},
+    [OPERATION_NEW_ACCEPTED_DOMAIN] = {
+        "New", "AcceptedDomain", OPERATION_ADMINISTER, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_ACCEPTED_DOMAIN, .parameters = no_parameters,
+        .help = "Adds a domain whose mail is taken in.",
+        .example = "New-AcceptedDomain -Name Contoso -DomainName contoso.com"},
+    [OPERATION_REMOVE_ACCEPTED_DOMAIN] = {
+        "Remove", "AcceptedDomain", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_domain,
+        .help = "Removes an accepted domain that no mailbox lives in.",
+        .example = "Remove-AcceptedDomain Contoso"},
+    [OPERATION_GET_MAILBOX] = {
+        "Get", "Mailbox", OPERATION_VIEW, .parameters = get_mailbox,
+        .help = "Shows mailboxes.",
+        .example = "Get-Mailbox demo -o list"},
+    [OPERATION_NEW_MAILBOX] = {
+        "New", "Mailbox", OPERATION_ADMINISTER, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_MAILBOX, .parameters = new_mailbox,
+        .help = "Adds a mailbox: a folder for its mail, and a login when a password is given.",
+        .example = "New-Mailbox -Name alice -PrimarySmtpAddress alice@contoso.com -Password -"},
+    [OPERATION_SET_MAILBOX] = {
+        "Set", "Mailbox", OPERATION_ADMINISTER, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_MAILBOX, .parameters = set_mailbox,
+        .help = "Changes a mailbox or its password.",
+        .example = "Set-Mailbox alice -EmailAddresses \"@{Add=info@contoso.com}\""},
+    [OPERATION_REMOVE_MAILBOX] = {
+        "Remove", "Mailbox", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_mailbox,
+        .help = "Removes a mailbox and its login; the mail in its folder stays.",
+        .example = "Remove-Mailbox alice"},
+    [OPERATION_GET_QUEUE] = {
+        "Get", "Queue", OPERATION_VIEW, .parameters = get_queue,
+        .help = "Shows where mail waits, how much of it, and why.",
+        .example = "Get-Queue"},
+    [OPERATION_GET_MESSAGE] = {
+        "Get", "Message", OPERATION_VIEW, .parameters = get_message,
+        .help = "Shows the messages that wait.",
+        .example = "Get-Message -Queue Mailbox"},
+    [OPERATION_GET_TRANSPORT_SERVICE] = {
+        "Get", "TransportService", OPERATION_VIEW, .parameters = no_parameters,
+        .help = "Shows the server: the revision in force, its processes, its listeners.",
+        .example = "Get-TransportService -o list"},
+};
+/* clang-format on */

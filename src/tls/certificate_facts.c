@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tls/certificate_facts.h"
+
+#include "base/calendar.h"
+#include "base/hex.h"
+#include "tls/certificate_fields.h"
+#include "tls/certificate_list.h"
+#include "tls/der.h"
+#include "tls/distinguished_name.h"
+#include "tls/host_name.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+#include <string.h>
+
+enum { NAME_TEXT_MAX = 64 * 1024, SERIAL_TEXT_MAX = 128 };
+
+/* clang-format off */
+static const struct {
+    enum key_kind kind;
+    const char *name, *type, *group;
+} key_kinds[] = {
+    {KEY_RSA,     "RSA",        "RSA",     NULL},
+    {KEY_RSA_PSS, "RSA_PSS",    "RSA-PSS", NULL},
+    {KEY_P256,    "ECDSA_P256", "EC",      "prime256v1"},
+    {KEY_P384,    "ECDSA_P384", "EC",      "secp384r1"},
+    {KEY_P521,    "ECDSA_P521", "EC",      "secp521r1"},
+    {KEY_ED25519, "ED25519",    "ED25519", NULL},
+};
+
+static const struct {
+    int nid;
+    struct slice name;
+} signature_names[] = {
+    {NID_md5WithRSAEncryption,     SLICE_INIT("md5RSA")},
+    {NID_sha1WithRSAEncryption,    SLICE_INIT("sha1RSA")},
+    {NID_sha256WithRSAEncryption,  SLICE_INIT("sha256RSA")},
+    {NID_sha384WithRSAEncryption,  SLICE_INIT("sha384RSA")},
+    {NID_sha512WithRSAEncryption,  SLICE_INIT("sha512RSA")},
+    {NID_rsassaPss,                SLICE_INIT("RSASSA-PSS")},
+    {NID_ecdsa_with_SHA1,          SLICE_INIT("sha1ECDSA")},
+    {NID_ecdsa_with_SHA256,        SLICE_INIT("sha256ECDSA")},
+    {NID_ecdsa_with_SHA384,        SLICE_INIT("sha384ECDSA")},
+    {NID_ecdsa_with_SHA512,        SLICE_INIT("sha512ECDSA")},
+    {NID_ED25519,                  SLICE_INIT("Ed25519")},
+};
+/* clang-format on */
+
+const char *key_kind_name(enum key_kind kind)
+{
+    for (size_t i = 0; i < COUNT_OF(key_kinds); i++)
+        if (key_kinds[i].kind == kind)
+            return key_kinds[i].name;
+    return "Other";
+}
+
+static bool keep(struct arena *arena, const struct text *text, struct slice *out)
+{
+    return arena_copy(arena, text_slice(text), out);
+}
+
+/* 0, CERTIFICATE_DAMAGED or -ENOMEM, as the function over a name says. */
+static int keep_name(struct arena *arena, bool (*convert)(struct slice der, struct text *out),
+                     struct slice der, struct slice *out)
+{
+    CLEANUP(text_deinit) struct text text = text_with_ceiling(NAME_TEXT_MAX);
+    if (!convert(der, &text))
+        return CERTIFICATE_DAMAGED;
+    return keep(arena, &text, out) ? CERTIFICATE_OK : -ENOMEM;
+}
+
+static int read_names(const struct certificate_fields *fields, struct arena *arena,
+                      struct certificate_facts *facts)
+{
+    int result = keep_name(arena, distinguished_name_print, fields->subject, &facts->subject);
+    if (!result)
+        result = keep_name(arena, distinguished_name_print, fields->issuer, &facts->issuer);
+    if (!result)
+        result = keep_name(arena, distinguished_name_canonical, fields->subject,
+                           &facts->subject_canonical);
+    if (!result)
+        result = keep_name(arena, distinguished_name_canonical, fields->issuer,
+                           &facts->issuer_canonical);
+    return result;
+}
+
+static bool read_serial(struct slice serial, struct arena *arena, struct certificate_facts *facts)
+{
+    char storage[SERIAL_TEXT_MAX];
+    struct text text = text_over(storage, sizeof storage);
+    return hex_append_upper(&text, slice_first(serial, SERIAL_TEXT_MAX / 2)) &&
+           keep(arena, &text, &facts->serial);
+}
+
+static bool read_time(const ASN1_TIME *time, int64_t *out_ms)
+{
+    struct tm tm;
+    if (ASN1_TIME_to_tm(time, &tm) != 1)
+        return false;
+    struct calendar_time calendar = {.year = tm.tm_year + 1900,
+                                     .month = tm.tm_mon + 1,
+                                     .day = tm.tm_mday,
+                                     .hour = tm.tm_hour,
+                                     .minute = tm.tm_min,
+                                     .second = tm.tm_sec};
+    if (calendar.year < 1 || calendar.year > 9999)
+        return false;
+    *out_ms = calendar_to_ms(&calendar);
+    return true;
+}
+
+static void read_key(X509 *certificate, struct certificate_facts *facts)
+{
+    char group[64] = "";
+    const EVP_PKEY *key = X509_get0_pubkey(certificate);
+    if (!key)
+        return;
+    facts->key_bits = EVP_PKEY_get_bits(key);
+    EVP_PKEY_get_group_name(key, group, sizeof group, NULL);
+    for (size_t i = 0; i < COUNT_OF(key_kinds); i++)
+        if (EVP_PKEY_is_a(key, key_kinds[i].type) &&
+            (!key_kinds[i].group || strcmp(key_kinds[i].group, group) == 0))
+            facts->key_kind = key_kinds[i].kind;
+}
+
+static struct slice signature_name(const X509 *certificate)
+{
+    int nid = X509_get_signature_nid(certificate);
+    for (size_t i = 0; i < COUNT_OF(signature_names); i++)
+        if (signature_names[i].nid == nid)
+            return signature_names[i].name;
+    const char *name = nid == NID_undef ? NULL : OBJ_nid2ln(nid);
+    return slice_of(name ? name : "unknown");
+}
+
+static void read_uses(X509 *certificate, struct certificate_facts *facts)
+{
+    uint32_t usage = X509_get_extended_key_usage(certificate); /* all bits set: there is none */
+    facts->server_auth = (usage & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
+    facts->is_ca = X509_check_ca(certificate) == 1;
+    facts->self_signed = X509_self_signed(certificate, 1) == 1;
+}
+
+static bool read_hashes(const X509 *certificate, struct certificate_facts *facts)
+{
+    unsigned len;
+    return X509_digest(certificate, EVP_sha1(), facts->thumbprint, &len) == 1 &&
+           X509_digest(certificate, EVP_sha256(), facts->sha256, &len) == 1;
+}
+
+static int add_dns_name(struct slice name, struct arena *arena, struct certificate_facts *facts)
+{
+    CLEANUP(text_deinit) struct text lower = text_with_ceiling(NAME_TEXT_MAX);
+    if (!host_name_ok(name, true) || facts->dns_name_count == CERTIFICATE_NAMES_MAX) {
+        facts->names_dropped = true;
+        return 0;
+    }
+    if (!text_append_lower(&lower, name) ||
+        !keep(arena, &lower, &facts->dns_names[facts->dns_name_count]))
+        return -ENOMEM;
+    facts->dns_name_count++;
+    return 0;
+}
+
+static void add_ip_name(struct slice bytes, struct certificate_facts *facts)
+{
+    struct ip_address address = {{0}};
+    if ((bytes.len != 4 && bytes.len != 16) || facts->ip_name_count == CERTIFICATE_NAMES_MAX) {
+        facts->names_dropped = true;
+        return;
+    }
+    if (bytes.len == 4)
+        address = ip_from_v4((const uint8_t *)bytes.at);
+    else
+        memcpy(address.bytes, bytes.at, sizeof address.bytes);
+    facts->ip_names[facts->ip_name_count++] = address;
+}
+
+static struct slice string_bytes(const ASN1_STRING *string)
+{
+    return slice_bytes(ASN1_STRING_get0_data(string), (size_t)ASN1_STRING_length(string));
+}
+
+static int add_general_names(const GENERAL_NAMES *names, struct arena *arena,
+                             struct certificate_facts *facts)
+{
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        int kind;
+        const ASN1_STRING *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &kind);
+        if (kind == GEN_IPADD)
+            add_ip_name(string_bytes(value), facts);
+        else if (kind == GEN_DNS && add_dns_name(string_bytes(value), arena, facts) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+/* The last, most specific CN of the canonical subject, which is in lower case. */
+static struct slice common_name(struct slice canonical)
+{
+    struct slice rdns, set, pair, object_id, value, name = {0};
+    if (!der_take_tag(&canonical, DER_SEQUENCE, &rdns))
+        return name;
+    while (der_take_tag(&rdns, DER_SET, &set))
+        while (der_take_tag(&set, DER_SEQUENCE, &pair))
+            if (der_take_tag(&pair, DER_OBJECT_ID, &object_id) &&
+                slice_equal(object_id, SLICE("\x55\x04\x03")) &&
+                der_take_tag(&pair, DER_UTF8_STRING, &value))
+                name = value;
+    return name;
+}
+
+static bool has_dns(const GENERAL_NAMES *names)
+{
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++)
+        if (sk_GENERAL_NAME_value(names, i)->type == GEN_DNS)
+            return true;
+    return false;
+}
+
+static void free_general_names(GENERAL_NAMES **names)
+{
+    GENERAL_NAMES_free(*names);
+}
+
+static int read_alternative_names(X509 *certificate, struct arena *arena,
+                                  struct certificate_facts *facts)
+{
+    int critical; /* -1: there is none; else NULL means unreadable, or twice */
+    CLEANUP(free_general_names)
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, &critical, NULL);
+    if (!names && critical != -1)
+        return CERTIFICATE_DAMAGED;
+    int count = names ? sk_GENERAL_NAME_num(names) : 0;
+    size_t room = count < CERTIFICATE_NAMES_MAX ? (size_t)count + 1 : CERTIFICATE_NAMES_MAX;
+    facts->dns_names = arena_take_array(arena, room, sizeof *facts->dns_names);
+    facts->ip_names = arena_take_array(arena, room, sizeof *facts->ip_names);
+    if (!facts->dns_names || !facts->ip_names || add_general_names(names, arena, facts) < 0)
+        return -ENOMEM;
+    struct slice name = common_name(facts->subject_canonical);
+    return !has_dns(names) && host_name_ok(name, true) ? add_dns_name(name, arena, facts) : 0;
+}
+
+static bool in_order(X509 *leaf, const struct slice *chain, size_t count)
+{
+    CLEANUP(certificate_list_free) STACK_OF(X509) *list = certificate_list_from_der(chain, count);
+    X509 *below = leaf;
+    for (size_t i = 0; list && i < count; i++) {
+        X509 *issuer = sk_X509_value(list, (int)i);
+        if (!certificate_issued_by(below, issuer))
+            return false;
+        below = issuer;
+    }
+    return list != NULL;
+}
+
+static int read_all(X509 *certificate, struct slice leaf, struct arena *arena,
+                    struct certificate_facts *facts)
+{
+    struct certificate_fields fields;
+    if (!certificate_fields_read(leaf, &fields) || !read_hashes(certificate, facts) ||
+        !read_time(X509_get0_notBefore(certificate), &facts->not_before_ms) ||
+        !read_time(X509_get0_notAfter(certificate), &facts->not_after_ms))
+        return CERTIFICATE_DAMAGED;
+    facts->version = fields.version;
+    facts->signature_algorithm = signature_name(certificate);
+    read_key(certificate, facts);
+    read_uses(certificate, facts);
+    int result = read_names(&fields, arena, facts);
+    if (result)
+        return result;
+    if (!read_serial(fields.serial, arena, facts) || !arena_copy(arena, fields.spki, &facts->spki))
+        return -ENOMEM;
+    return read_alternative_names(certificate, arena, facts);
+}
+
+int certificate_facts_read(struct slice leaf, const struct slice *chain, size_t chain_count,
+                           struct arena *arena, struct certificate_facts *out_facts)
+{
+    *out_facts = (struct certificate_facts){0};
+    if (leaf.len > CERTIFICATE_BYTES_MAX)
+        return CERTIFICATE_TOO_LARGE;
+    CLEANUP(certificate_free) X509 *certificate = certificate_from_der(leaf);
+    if (!certificate)
+        return CERTIFICATE_DAMAGED;
+    int result = read_all(certificate, leaf, arena, out_facts);
+    out_facts->chain_count = chain_count;
+    out_facts->chain_in_order = in_order(certificate, chain, chain_count);
+    ERR_clear_error();
+    return result;
+}

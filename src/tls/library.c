@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tls/library.h"
+
+#include "tls/remote_key.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+
+enum { WARM_UP_BYTES = 32, ERROR_TEXT_MAX = 256 };
+
+/* A throw-away context makes libssl fetch what handshakes need; random bytes seed the generators,
+ * public and private. */
+static bool warm_up(void)
+{
+    unsigned char bytes[WARM_UP_BYTES];
+    SSL_CTX *ctx = SSL_CTX_new(TLS_method());
+    SSL *ssl = ctx ? SSL_new(ctx) : NULL;
+    bool ok =
+        ssl && RAND_bytes(bytes, sizeof bytes) == 1 && RAND_priv_bytes(bytes, sizeof bytes) == 1;
+    SSL_free(ssl);
+    SSL_CTX_free(ctx);
+    return ok;
+}
+
+int tls_library_start(void)
+{
+    static bool started;
+    const uint64_t options = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_SSL_STRINGS |
+                             OPENSSL_INIT_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_ADD_ALL_CIPHERS |
+                             OPENSSL_INIT_ADD_ALL_DIGESTS;
+    if (started)
+        return 0;
+    if (OPENSSL_init_ssl(options, NULL) != 1 || !OSSL_PROVIDER_load(NULL, "default") ||
+        remote_key_provider_start() < 0 ||
+        EVP_set_default_properties(NULL, "?provider=default") != 1 || !warm_up())
+        return -EIO;
+    ERR_clear_error();
+    started = true;
+    return 0;
+}
+
+void tls_library_error(struct text *out_reason)
+{
+    unsigned long error = ERR_peek_last_error();
+    const char *words = error ? ERR_reason_error_string(error) : "no error";
+    char text[ERROR_TEXT_MAX];
+    if (!words) {
+        ERR_error_string_n(error, text, sizeof text);
+        words = text;
+    }
+    ERR_clear_error();
+    text_append_c(out_reason, words);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tls/signer.h"
+
+#include "tls/import.h"
+#include "tls/scheme.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
+enum { CERTIFICATE_VERIFY_BLANKS = 64, RANDOMS_BYTES = 64 };
+
+static bool is_certificate_verify(struct slice bytes)
+{
+    for (size_t i = 0; i < CERTIFICATE_VERIFY_BLANKS; i++)
+        if (!slice_take_prefix(&bytes, SLICE(" ")))
+            return false;
+    return slice_take_prefix(&bytes, SLICE("TLS 1.3, server CertificateVerify\0")) &&
+           (bytes.len == 32 || bytes.len == 48);
+}
+
+/* named_curve, group, length of the point (and that it is uncompressed) */
+static bool is_server_key_exchange(struct slice bytes)
+{
+    struct slice params = slice_after(bytes, RANDOMS_BYTES);
+    if (slice_take_prefix(&params, SLICE("\x03\x00\x1d\x20")))
+        return params.len == 32;
+    return slice_take_prefix(&params, SLICE("\x03\x00\x17\x41\x04")) && params.len == 64;
+}
+
+bool signer_shape_ok(struct slice to_be_signed)
+{
+    return is_certificate_verify(to_be_signed) || is_server_key_exchange(to_be_signed);
+}
+
+static void free_pkcs8(PKCS8_PRIV_KEY_INFO **info)
+{
+    PKCS8_PRIV_KEY_INFO_free(*info);
+}
+
+int signer_key_new(struct slice pkcs8, EVP_PKEY **out)
+{
+    const unsigned char *at = (const unsigned char *)pkcs8.at;
+    *out = NULL;
+    if (!at || pkcs8.len > IMPORT_MAX_BYTES)
+        return -EINVAL;
+    CLEANUP(free_pkcs8)
+    PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)pkcs8.len);
+    EVP_PKEY *key = info ? EVP_PKCS82PKEY(info) : NULL;
+    if (!key || EVP_PKEY_get_bits(key) > IMPORT_RSA_BITS_MAX) {
+        EVP_PKEY_free(key);
+        return -EINVAL;
+    }
+    *out = key;
+    return 0;
+}
+
+void signer_key_free(EVP_PKEY *key)
+{
+    EVP_PKEY_free(key);
+}
+
+bool signer_key_spki(EVP_PKEY *key, struct text *out_spki)
+{
+    unsigned char *der = NULL;
+    int len = i2d_PUBKEY(key, &der);
+    bool ok = len > 0 && text_append(out_spki, slice_bytes(der, (size_t)len));
+    OPENSSL_free(der);
+    return ok;
+}
+
+static void free_digest_context(EVP_MD_CTX **context)
+{
+    EVP_MD_CTX_free(*context);
+}
+
+/* RFC 8446 4.2.3: the salt is as long as the digest. */
+static bool set_padding(EVP_PKEY_CTX *context, enum scheme_family family)
+{
+    if (family == SCHEME_RSA_PKCS1)
+        return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) > 0;
+    if (family == SCHEME_RSA_PSS)
+        return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) > 0 &&
+               EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) > 0;
+    return true;
+}
+
+bool signer_sign(EVP_PKEY *key, uint32_t scheme_number, struct slice to_be_signed,
+                 unsigned char *out, size_t capacity, size_t *out_len)
+{
+    *out_len = 0;
+    const struct scheme *scheme = scheme_by_number(scheme_number);
+    if (!scheme || !scheme_fits(scheme, key) || !signer_shape_ok(to_be_signed))
+        return false;
+    CLEANUP(free_digest_context) EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *key_context = NULL;
+    size_t len = capacity;
+    if (!context ||
+        EVP_DigestSignInit_ex(context, &key_context, scheme->digest, NULL, NULL, key, NULL) != 1 ||
+        !set_padding(key_context, scheme->family) ||
+        EVP_DigestSign(context, out, &len, (const unsigned char *)to_be_signed.at,
+                       to_be_signed.len) != 1)
+        return false;
+    *out_len = len;
+    return true;
+}
