@@ -63,17 +63,16 @@ bool ip_endpoint_equal(struct ip_endpoint a, struct ip_endpoint b)
 static bool parse_v4(struct slice written, uint8_t out_bytes[4])
 {
     for (size_t i = 0; i < 4; i++) {
-        struct slice part;
+        struct slice part = written;
         uint64_t number;
-        if (i < 3 ? !slice_take_until(&written, '.', &part)
-                  : !slice_take_field(&written, '.', &part))
+        if (i < 3 && !slice_take_until(&written, '.', &part))
             return false;
         bool leading_zero = part.len > 1 && part.at[0] == '0'; /* octal to some readers */
         if (leading_zero || part.len > 3 || !number_parse_u64(part, 255, &number))
             return false;
         out_bytes[i] = (uint8_t)number;
     }
-    return written.len == 0;
+    return true;
 }
 
 /* What stands on one side of "::", or the whole: groups of hexadecimal digits, and at the very end

@@ -127,8 +127,9 @@ static uint32_t limit(int64_t value)
 static void fill_policy(const struct model *model, const struct receive_connector *c, bool starttls,
                         uint32_t anonymous_rights, struct session_policy *out)
 {
+    const struct server *server = model_server(model);
     *out = (struct session_policy){
-        .fqdn = c->fqdn.len ? c->fqdn : model_server(model)->fqdn,
+        .fqdn = c->fqdn.len ? c->fqdn : server ? server->fqdn : c->server,
         .banner = c->banner,
         .message_max_bytes = c->max_message_bytes,
         .recipients_max = limit(c->max_recipients_per_message),

@@ -17,7 +17,7 @@ static size_t push(struct connection *connection, struct slice bytes)
     while (pushed < bytes.len && !connection->broken) {
         ssize_t sent = send(connection->fd, bytes.at + pushed, bytes.len - pushed,
                             MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        if (sent < 0 && errno == EAGAIN)
             break;
         if (sent < 0 && errno != EINTR)
             connection->broken = true;

@@ -17,27 +17,26 @@ void signing_attach(struct signing *signing, int fd)
     socket_set_timeout(fd, SIGNING_DEADLINE_MS);
 }
 
-static bool send_question(struct signing *signing, const struct signature_request *request)
+static bool send_question(struct signing *signing, uint64_t handle, uint32_t scheme,
+                          struct slice to_be_signed)
 {
     char question[QUESTION_MAX];
-    struct slice to_be_signed = request->to_be_signed;
-    uint32_t scheme = request->scheme;
     if (to_be_signed.len > sizeof question - QUESTION_HEAD)
         return false;
     signing->number++;
     memcpy(question, &signing->number, 8);
-    memcpy(question + 8, &request->handle, 8);
+    memcpy(question + 8, &handle, 8);
     memcpy(question + 16, &scheme, 4);
     memcpy(question + QUESTION_HEAD, to_be_signed.at, to_be_signed.len);
     struct slice bytes = {question, QUESTION_HEAD + to_be_signed.len};
     return socket_send_with_fds(signing->fd, bytes, NULL, 0) == (ssize_t)bytes.len;
 }
 
-bool signing_ask(void *context, const struct signature_request *request, unsigned char *out,
-                 size_t capacity, size_t *out_len)
+bool signing_ask(void *context, uint64_t handle, uint32_t scheme, struct slice to_be_signed,
+                 unsigned char *out, size_t capacity, size_t *out_len)
 {
     struct signing *signing = context;
-    if (signing->fd < 0 || !send_question(signing, request))
+    if (signing->fd < 0 || !send_question(signing, handle, scheme, to_be_signed))
         return false;
     uint64_t deadline = clock_monotonic_ms() + SIGNING_DEADLINE_MS;
     while (clock_monotonic_ms() <= deadline) {

@@ -22,7 +22,7 @@ enum { SIGNING_DEADLINE_MS = 250 };
 
 void signing_attach(struct signing *signing, int fd_take);
 /* A remote_key_sign_fn; `context` is the struct signing. */
-bool signing_ask(void *context, const struct signature_request *request, unsigned char *out,
-                 size_t capacity, size_t *out_len);
+bool signing_ask(void *context, uint64_t handle, uint32_t scheme, struct slice to_be_signed,
+                 unsigned char *out, size_t capacity, size_t *out_len);
 
 #endif

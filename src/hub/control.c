@@ -51,8 +51,8 @@ static void hang_up(struct connected *caller)
     watch_stop(&caller->watch);
     timer_stop(&caller->limit);
     close_fd(&caller->fd);
-    explicit_bzero(caller->input.at ? caller->input.at : "",
-                   caller->input.at ? caller->input.capacity : 0);
+    if (caller->input.at)
+        explicit_bzero(caller->input.at, caller->input.capacity);
     text_deinit(&caller->input);
     text_deinit(&caller->output);
     if (!caller->call)

@@ -22,10 +22,9 @@ enum sasl_outcome {
 
 struct sasl_credentials { /* borrowed until sasl_server_free */
     struct slice authcid;
-    struct slice authzid; /* empty when none was asked for */
+    struct slice authzid; /* empty: to act as oneself */
     struct slice password;
-    bool
-        acts_for_another; /* authzid is given and is not authcid: refuse, unless there is a right */
+    bool acts_for_another; /* authzid is not empty: refuse, unless there is a right */
 };
 
 struct sasl_server;

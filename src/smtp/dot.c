@@ -34,8 +34,8 @@ static const char *scan_after_cr(struct dot *dot, const char *from)
     return from + ended;
 }
 
-/* How many bytes from the front are content as they stand: all, or up to a dot that begins a line. Whole
- * lines are stepped over with memchr. */
+/* How many bytes from the front are content as they stand: all, or up to a dot that begins a line.
+ * Whole lines are stepped over with memchr. */
 static size_t scan_content(struct dot *dot, struct slice input)
 {
     const char *end = input.at + input.len;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dot - the body of DATA (RFC 5321 4.5.2): transparency dots removed, the end recognised at CR LF . CR LF only.
+/* dot - the body of DATA (RFC 5321 4.5.2): transparency dots removed, the end recognised at CR LF .
+ * CR LF only.
  *
- * Pieces point into the input: nothing is copied (a held-back CR comes from a constant). A bare CR, a
- * bare LF or a NUL anywhere makes the message bad; decoding goes on, so that the true end is found and
- * nothing behind a false one is taken for commands. The same bytes in any cut give the same content.
+ * Pieces point into the input: nothing is copied (a held-back CR comes from a constant). A bare CR,
+ * a bare LF or a NUL anywhere makes the message bad; decoding goes on, so that the true end is
+ * found and nothing behind a false one is taken for commands. The same bytes in any cut give the
+ * same content.
  *
  * Begin each message with a zeroed struct dot: `bad_byte` is still there to be read after DOT_END.
  */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* line - command lines out of a stream of bytes (RFC 5321 2.3.8): CR LF ends a line, and nothing else does.
+/* line - command lines out of a stream of bytes (RFC 5321 2.3.8): CR LF ends a line, and nothing
+ * else does.
  *
- * The input is the caller's: all bytes not yet consumed, in one piece. Nothing is copied. A line with a
- * bare CR, a bare LF or a NUL in it is one bad line up to its CR LF; so is one that is longer than
- * allowed: the rest of it is swallowed, and can never be read as a command of its own. The same bytes
- * in any cut give the same lines.
+ * The input is the caller's: all bytes not yet consumed, in one piece. Nothing is copied. A line
+ * with a bare CR, a bare LF or a NUL in it is one bad line up to its CR LF; so is one that is
+ * longer than allowed: the rest of it is swallowed, and can never be read as a command of its own.
+ * The same bytes in any cut give the same lines.
  */
 #ifndef SMTP_LINE_H
 #define SMTP_LINE_H
@@ -23,8 +24,9 @@ struct line_framer { /* zero is the start */
     bool swallowed_cr;
 };
 
-/* Takes the next line from the front of *input. On LINE_PARTIAL, *input is what must be kept: never more
- * than max + 1 bytes. */
-enum line_outcome line_take(struct line_framer *framer, struct slice *input, size_t max, struct slice *out_line);
+/* Takes the next line from the front of *input. On LINE_PARTIAL, *input is what must be kept: never
+ * more than max + 1 bytes. */
+enum line_outcome line_take(struct line_framer *framer, struct slice *input, size_t max,
+                            struct slice *out_line);
 
 #endif

@@ -96,6 +96,18 @@ bool channel_send(struct channel *channel, enum wire_type type, const void *mess
     return true;
 }
 
+bool channel_send_encoded(struct channel *channel, struct slice frames)
+{
+    if (!channel_alive(channel))
+        return false;
+    if (!text_append(&channel->output, frames)) {
+        fail(channel, false);
+        return false;
+    }
+    loop_defer(channel->loop, &channel->flush);
+    return true;
+}
+
 /* How much may go in the next call: descriptors ride on the first byte of their frame, so bytes
  * before the first frame with a descriptor go alone, and one descriptor goes at a time. */
 static size_t next_piece(const struct channel *channel, bool *out_with_fd)

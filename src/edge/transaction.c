@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/transaction.h"
+
+#include "base/calendar.h"
+#include "edge/account.h"
+#include "edge/connection.h"
+#include "mail/from.h"
+#include "mail/trace.h"
+#include "model/rights.h"
+#include "os/clock.h"
+#include "os/random.h"
+
+#include <stdlib.h>
+
+enum { ENVELOPE_MAX = 16 << 20, FIELDS_MAX = 4096 };
+
+static struct slice fqdn_of(const struct connection *connection)
+{
+    return connection->policy->fqdn;
+}
+
+struct transaction *transaction_new(struct connection *connection)
+{
+    const struct session_mail *mail = session_mail(&connection->session);
+    struct transaction *transaction = calloc(1, sizeof *transaction);
+    if (!transaction)
+        return NULL;
+    transaction->envelope = text_with_ceiling(ENVELOPE_MAX);
+    transaction->max_bytes = connection->rights & RIGHT_BYPASS_MESSAGE_SIZE_LIMIT
+                                 ? INT64_MAX
+                                 : connection->connector->max_message_bytes;
+    struct wire_message_begin begin = {
+        .session = connection->id,
+        .client = connection->client.address,
+        .connector = connection->connector->identity,
+        .sender = mail->sender,
+        .account = connection->account ? connection->account->mailbox.name : (struct slice){0},
+        .envid = mail->envid,
+        .auth = mail->auth,
+        .size_hint_bytes = mail->size_bytes > 0 ? (uint64_t)mail->size_bytes : 0,
+        .ret = (unsigned char)mail->ret,
+        .smtp_utf8 = mail->smtp_utf8,
+    };
+    if (!frame_append(&transaction->envelope, WIRE_MESSAGE_BEGIN, &begin)) {
+        transaction_free(transaction);
+        return NULL;
+    }
+    return transaction;
+}
+
+void transaction_free(struct transaction *transaction)
+{
+    if (!transaction)
+        return;
+    text_deinit(&transaction->envelope);
+    free(transaction);
+}
+
+bool transaction_add_recipient(struct connection *connection)
+{
+    struct transaction *transaction = connection->transaction;
+    const struct session_recipient *recipient = session_recipient(&connection->session);
+    struct wire_message_recipient message = {.session = connection->id,
+                                             .address = recipient->mailbox,
+                                             .notify = recipient->notify,
+                                             .orcpt = recipient->orcpt};
+    transaction->before_recipient = transaction->envelope.len;
+    return frame_append(&transaction->envelope, WIRE_MESSAGE_RECIPIENT, &message);
+}
+
+void transaction_drop_recipient(struct transaction *transaction)
+{
+    transaction->envelope.len = transaction->before_recipient;
+}
+
+/* --- the body --- */
+
+void transaction_refuse(struct connection *connection, enum session_stored_answer refusal)
+{
+    struct transaction *transaction = connection->transaction;
+    if (transaction->refused)
+        return;
+    transaction->refused = true;
+    transaction->refusal = refusal;
+    if (transaction->begun)
+        channel_send(&connection->edge->hub, WIRE_MESSAGE_ABANDON,
+                     &(struct wire_session){connection->id}, -1);
+    transaction->begun = false;
+}
+
+/* To the hub, in frames no larger than the wire allows. */
+static void forward(struct connection *connection, struct slice content)
+{
+    if (connection->transaction->refused)
+        return;
+    while (content.len) {
+        struct wire_message_body message = {.session = connection->id,
+                                            .bytes = slice_first(content, WIRE_BODY_MAX)};
+        if (!channel_send(&connection->edge->hub, WIRE_MESSAGE_BODY, &message, -1)) {
+            transaction_refuse(connection, SESSION_STORE_FAILED);
+            return;
+        }
+        content = slice_after(content, WIRE_BODY_MAX);
+    }
+}
+
+static void forward_trace_field(struct connection *connection)
+{
+    char storage[FIELDS_MAX], session_storage[32], date_storage[64];
+    struct text field = text_over(storage, sizeof storage);
+    struct text session = text_over(session_storage, sizeof session_storage);
+    struct text date = text_over(date_storage, sizeof date_storage);
+    int64_t now_ms = clock_wall_ms();
+    calendar_append_rfc5322(&date, now_ms, clock_offset_minutes(now_ms));
+    text_append_format(&session, "%016llx", (unsigned long long)connection->id);
+    const struct session *s = &connection->session;
+    struct trace trace = {.client_domain = session_domain(s),
+                          .client_ip = connection->client.address,
+                          .fqdn = fqdn_of(connection),
+                          .server_ip = connection->local.address,
+                          .protocol = trace_protocol(s->extended, connection->engine != NULL,
+                                                     connection->account != NULL, s->smtp_utf8),
+                          .id = text_slice(&session),
+                          .date = text_slice(&date)};
+    if (connection->engine) {
+        trace.tls_version = tls_engine_version(connection->engine);
+        trace.tls_cipher = tls_engine_cipher(connection->engine);
+    }
+    if (trace_append_received(&field, &trace))
+        forward(connection, text_slice(&field));
+}
+
+void transaction_begin_body(struct connection *connection)
+{
+    struct transaction *transaction = connection->transaction;
+    transaction->opened = true;
+    transaction->started_ms = loop_now_ms(connection->edge->role.loop);
+    if (transaction->refused)
+        return;
+    if (!channel_send_encoded(&connection->edge->hub, text_slice(&transaction->envelope))) {
+        transaction_refuse(connection, SESSION_STORE_FAILED);
+        return;
+    }
+    transaction->begun = true;
+    forward_trace_field(connection);
+}
+
+static void make_message_id(struct connection *connection, struct text *out)
+{
+    text_append_format(out, "<%016llx.%016llx@", (unsigned long long)clock_wall_ms(),
+                       (unsigned long long)random_u64());
+    text_append(out, fqdn_of(connection));
+    text_append_c(out, ">");
+}
+
+/* RFC 6409 section 8: what a message must have and this one lacks. */
+static void add_missing_fields(struct connection *connection)
+{
+    struct transaction *transaction = connection->transaction;
+    struct header_scan *scan = &transaction->scan;
+    char storage[FIELDS_MAX];
+    struct text fields = text_over(storage, sizeof storage);
+    struct text id = text_over(transaction->message_id, sizeof transaction->message_id);
+    struct slice given = header_scan_message_id(scan);
+    if (given.len)
+        text_append(&id, given);
+    else
+        make_message_id(connection, &id);
+    transaction->message_id_len = id.len;
+    if (scan->count[HEADER_SCAN_MESSAGE_ID] == 0) {
+        text_append_c(&fields, "Message-ID: ");
+        text_append(&fields, text_slice(&id));
+        text_append_c(&fields, "\r\n");
+    }
+    if (scan->count[HEADER_SCAN_DATE] == 0) {
+        int64_t now_ms = clock_wall_ms();
+        text_append_c(&fields, "Date: ");
+        calendar_append_rfc5322(&fields, now_ms, clock_offset_minutes(now_ms));
+        text_append_c(&fields, "\r\n");
+    }
+    if (!scan->blank_line)
+        text_append_c(&fields, "\r\n");
+    forward(connection, text_slice(&fields));
+}
+
+/* Whoever may not send as anybody writes its own addresses in From, or nothing at all. */
+static bool may_write_from(const struct connection *connection, const struct header_scan *scan)
+{
+    if (connection->rights & RIGHT_ACCEPT_ANY_SENDER || scan->count[HEADER_SCAN_FROM] == 0)
+        return true;
+    struct from_list list;
+    if (scan->count[HEADER_SCAN_FROM] > 1 || scan->from_cut ||
+        from_parse(header_scan_from(scan), &list) != FROM_OK)
+        return false;
+    const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
+    for (size_t i = 0; i < list.count; i++) {
+        struct slice address = list.mailbox[i];
+        if (rights_check_sender(connection->configuration->model, connection->rights, mailbox,
+                                address)
+                .verdict != RIGHTS_GRANTED)
+            return false;
+    }
+    return true;
+}
+
+static void judge_header(struct connection *connection)
+{
+    const struct header_scan *scan = &connection->transaction->scan;
+    const struct receive_connector *connector = connection->connector;
+    if (scan->count[HEADER_SCAN_RECEIVED] > connector->max_hop_count)
+        transaction_refuse(connection, SESSION_STORE_LOOP);
+    else if (scan->header_bytes > (uint64_t)connector->max_header_bytes)
+        transaction_refuse(connection, SESSION_STORE_HEADER_TOO_LARGE);
+    else if (header_scan_ended(scan) && !may_write_from(connection, scan))
+        transaction_refuse(connection, SESSION_STORE_SEND_AS_DENIED);
+}
+
+void transaction_body(struct connection *connection, struct slice content)
+{
+    struct transaction *transaction = connection->transaction;
+    struct header_scan *scan = &transaction->scan;
+    transaction->size_bytes += content.len;
+    if (transaction->size_bytes > (uint64_t)transaction->max_bytes)
+        transaction_refuse(connection, SESSION_STORE_TOO_LARGE);
+    if (transaction->refused)
+        return;
+    if (header_scan_ended(scan)) {
+        forward(connection, content);
+        return;
+    }
+    struct slice piece;
+    enum header_scan_outcome outcome;
+    while ((outcome = header_scan_take(scan, &content, &piece)) != HEADER_SCAN_MORE) {
+        if (outcome == HEADER_SCAN_END) {
+            judge_header(connection);
+            add_missing_fields(connection);
+        }
+        forward(connection, piece);
+    }
+    if (!header_scan_ended(scan))
+        judge_header(connection);
+}
+
+bool transaction_end(struct connection *connection)
+{
+    struct transaction *transaction = connection->transaction;
+    struct slice piece;
+    if (!transaction->opened)
+        transaction_begin_body(connection);
+    if (!transaction->refused && !header_scan_ended(&transaction->scan) &&
+        header_scan_finish(&transaction->scan, &piece)) {
+        judge_header(connection);
+        add_missing_fields(connection);
+        forward(connection, piece);
+    }
+    struct wire_message_end end = {.session = connection->id,
+                                   .message_id = transaction_message_id(transaction)};
+    if (!transaction->refused && !channel_send(&connection->edge->hub, WIRE_MESSAGE_END, &end, -1))
+        transaction_refuse(connection, SESSION_STORE_FAILED);
+    transaction->begun = transaction->begun && transaction->refused;
+    return !transaction->refused;
+}
+
+struct slice transaction_message_id(const struct transaction *transaction)
+{
+    return (struct slice){transaction->message_id, transaction->message_id_len};
+}

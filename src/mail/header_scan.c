@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mail/header_scan.h"
+
+#include "base/attributes.h"
+
+#include <string.h>
+
+static const struct slice names[HEADER_SCAN_FIELDS] = {
+    [HEADER_SCAN_OTHER] = {NULL, 0},
+    [HEADER_SCAN_RECEIVED] = SLICE_INIT("Received"),
+    [HEADER_SCAN_MESSAGE_ID] = SLICE_INIT("Message-ID"),
+    [HEADER_SCAN_DATE] = SLICE_INIT("Date"),
+    [HEADER_SCAN_FROM] = SLICE_INIT("From"),
+    [HEADER_SCAN_SENDER] = SLICE_INIT("Sender"),
+};
+
+struct capture {
+    char *at;
+    size_t capacity;
+    uint16_t *len;
+    bool *cut;
+};
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* RFC 5322 3.6.8 ftext */
+static bool is_ftext(char c)
+{
+    return c >= 33 && c <= 126 && c != ':';
+}
+
+/* --- values --- */
+
+static struct capture capture_of(struct header_scan *scan)
+{
+    if (scan->field == HEADER_SCAN_MESSAGE_ID)
+        return (struct capture){scan->message_id, sizeof scan->message_id, &scan->message_id_len,
+                                &scan->message_id_cut};
+    if (scan->field == HEADER_SCAN_FROM)
+        return (struct capture){scan->from, sizeof scan->from, &scan->from_len, &scan->from_cut};
+    return (struct capture){scan->sender, sizeof scan->sender, &scan->sender_len,
+                            &scan->sender_cut};
+}
+
+static void capture(struct header_scan *scan, struct slice value)
+{
+    if (!scan->capturing)
+        return;
+    struct capture into = capture_of(scan);
+    while (*into.len == 0 && value.len && is_blank(value.at[0]))
+        value = slice_after(value, 1);
+    struct slice kept = slice_first(value, into.capacity - *into.len);
+    if (kept.len)
+        memcpy(into.at + *into.len, kept.at, kept.len);
+    *into.len = (uint16_t)(*into.len + kept.len);
+    *into.cut = *into.cut || kept.len < value.len;
+}
+
+/* Reads a value up to its line end or the end of the input; returns how far. */
+static size_t read_value(struct header_scan *scan, struct slice input)
+{
+    struct slice rest = input;
+    while (rest.len) {
+        size_t cr;
+        if (scan->state == HEADER_SCAN_VALUE_CR) {
+            if (slice_take_prefix(&rest, SLICE("\n"))) {
+                scan->state = HEADER_SCAN_LINE_START;
+                break;
+            }
+            capture(scan, SLICE("\r"));
+        }
+        bool found = slice_find(rest, '\r', &cr);
+        capture(scan, slice_first(rest, found ? cr : rest.len));
+        rest = slice_after(rest, found ? cr + 1 : rest.len);
+        scan->state = found ? HEADER_SCAN_VALUE_CR : HEADER_SCAN_VALUE;
+    }
+    return input.len - rest.len;
+}
+
+/* --- the start of a line --- */
+
+static enum header_scan_field field_named(struct slice name)
+{
+    for (size_t i = HEADER_SCAN_OTHER + 1; i < HEADER_SCAN_FIELDS; i++)
+        if (slice_equal_nocase(name, names[i]))
+            return (enum header_scan_field)i;
+    return HEADER_SCAN_OTHER;
+}
+
+static struct slice release(struct header_scan *scan)
+{
+    struct slice held = {scan->held, scan->held_len};
+    scan->held_len = 0;
+    return held;
+}
+
+static enum header_scan_outcome end_section(struct header_scan *scan, struct slice *out_piece)
+{
+    scan->state = HEADER_SCAN_BODY;
+    scan->capturing = false;
+    *out_piece = release(scan);
+    return HEADER_SCAN_END;
+}
+
+static enum header_scan_outcome begin_field(struct header_scan *scan, struct slice *out_piece)
+{
+    *out_piece = release(scan);
+    scan->header_bytes += out_piece->len;
+    scan->field = field_named(slice_trim(slice_first(*out_piece, out_piece->len - 1)));
+    uint32_t *count = &scan->count[scan->field];
+    scan->capturing =
+        *count == 0 && (scan->field == HEADER_SCAN_MESSAGE_ID || scan->field == HEADER_SCAN_FROM ||
+                        scan->field == HEADER_SCAN_SENDER);
+    *count += *count < UINT32_MAX;
+    scan->in_field = true;
+    scan->state = HEADER_SCAN_VALUE;
+    return HEADER_SCAN_PIECE;
+}
+
+static bool hold(struct header_scan *scan, struct slice *input, enum header_scan_state next)
+{
+    if (scan->held_len == sizeof scan->held)
+        return false;
+    scan->held[scan->held_len++] = input->at[0];
+    *input = slice_after(*input, 1);
+    scan->state = next;
+    return true;
+}
+
+/* What a byte at the start of a line, or in a name, makes of the line; HEADER_SCAN_BODY: it is no
+ * field. */
+static enum header_scan_state judge(const struct header_scan *scan, char c)
+{
+    bool start = scan->state == HEADER_SCAN_LINE_START;
+    if (start && c == '\r')
+        return HEADER_SCAN_BLANK_CR;
+    if (start && scan->in_field && is_blank(c))
+        return HEADER_SCAN_VALUE;
+    if (!start && c == ':')
+        return HEADER_SCAN_VALUE;
+    if (!start && is_blank(c))
+        return HEADER_SCAN_NAME_BLANK;
+    return is_ftext(c) && scan->state != HEADER_SCAN_NAME_BLANK ? HEADER_SCAN_NAME
+                                                                : HEADER_SCAN_BODY;
+}
+
+/* The CR of a line that begins with CR is held: is it a blank line? */
+static enum header_scan_outcome take_blank(struct header_scan *scan, struct slice *input,
+                                           struct slice *out_piece)
+{
+    scan->blank_line = input->at[0] == '\n' && hold(scan, input, HEADER_SCAN_BODY);
+    return end_section(scan, out_piece);
+}
+
+static enum header_scan_outcome take_line_start(struct header_scan *scan, struct slice *input,
+                                                struct slice *out_piece)
+{
+    while (input->len) {
+        if (scan->state == HEADER_SCAN_BLANK_CR)
+            return take_blank(scan, input, out_piece);
+        enum header_scan_state next = judge(scan, input->at[0]);
+        if (next == HEADER_SCAN_VALUE && scan->state == HEADER_SCAN_LINE_START) {
+            scan->state = next;
+            return HEADER_SCAN_MORE;
+        }
+        if (next == HEADER_SCAN_BODY || !hold(scan, input, next))
+            return end_section(scan, out_piece);
+        if (next == HEADER_SCAN_VALUE)
+            return begin_field(scan, out_piece);
+    }
+    return HEADER_SCAN_MORE;
+}
+
+enum header_scan_outcome header_scan_take(struct header_scan *scan, struct slice *input,
+                                          struct slice *out_piece)
+{
+    enum header_scan_outcome outcome = HEADER_SCAN_MORE;
+    *out_piece = (struct slice){0};
+    while (input->len && outcome == HEADER_SCAN_MORE) {
+        bool value = scan->state == HEADER_SCAN_VALUE || scan->state == HEADER_SCAN_VALUE_CR;
+        if (!value && scan->state != HEADER_SCAN_BODY) {
+            outcome = take_line_start(scan, input, out_piece);
+            continue;
+        }
+        *out_piece = slice_first(*input, value ? read_value(scan, *input) : input->len);
+        *input = slice_after(*input, out_piece->len);
+        scan->header_bytes += value ? out_piece->len : 0;
+        outcome = HEADER_SCAN_PIECE;
+    }
+    return outcome;
+}
+
+bool header_scan_finish(struct header_scan *scan, struct slice *out_piece)
+{
+    *out_piece = (struct slice){0};
+    if (scan->state == HEADER_SCAN_BODY)
+        return false;
+    scan->open_line = scan->state == HEADER_SCAN_VALUE || scan->state == HEADER_SCAN_VALUE_CR;
+    end_section(scan, out_piece);
+    return true;
+}
+
+bool header_scan_ended(const struct header_scan *scan)
+{
+    return scan->state == HEADER_SCAN_BODY;
+}
+
+/* --- what was kept --- */
+
+static bool is_message_id(struct slice value)
+{
+    if (value.len < 3 || value.at[0] != '<' || value.at[value.len - 1] != '>')
+        return false;
+    for (size_t i = 1; i < value.len - 1; i++)
+        if (value.at[i] <= ' ' || value.at[i] > '~' || value.at[i] == '<' || value.at[i] == '>')
+            return false;
+    return true;
+}
+
+struct slice header_scan_message_id(const struct header_scan *scan)
+{
+    struct slice value = slice_trim((struct slice){scan->message_id, scan->message_id_len});
+    return !scan->message_id_cut && is_message_id(value) ? value : (struct slice){0};
+}
+
+struct slice header_scan_from(const struct header_scan *scan)
+{
+    return slice_trim((struct slice){scan->from, scan->from_len});
+}
+
+struct slice header_scan_sender(const struct header_scan *scan)
+{
+    return slice_trim((struct slice){scan->sender, scan->sender_len});
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* header_scan - reads the header section of a message while it streams by, in pieces of any size.
+ *
+ * It counts Received fields and octets, remembers the Message-ID and the first From and Sender
+ * values (unfolded), and finds where the section ends: at the blank line, or before the first line
+ * that is no field. Fields that are missing can be put in exactly there:
+ *
+ *     while ((outcome = header_scan_take(&scan, &input, &piece)) != HEADER_SCAN_MORE) {
+ *         if (outcome == HEADER_SCAN_END)
+ *             ... write the missing fields, and a blank line when !scan.blank_line ...
+ *         ... write piece ...
+ *     }
+ *     at the end of the message: if (header_scan_finish(&scan, &piece)) ... the same, once ...
+ *                                (a line end first, when scan.open_line)
+ *
+ * Everything that was put in comes out in the pieces, in order, and nothing else; after the end all
+ * input is one piece. The start of a line (at most HEADER_SCAN_NAME_MAX bytes) is held back until
+ * it is clear whether the line is a field. The same bytes in any cut give the same result. No
+ * allocation.
+ *
+ * A piece is good until the next call. Zero is the start.
+ */
+#ifndef MAIL_HEADER_SCAN_H
+#define MAIL_HEADER_SCAN_H
+
+#include "base/slice.h"
+
+enum header_scan_limits {
+    HEADER_SCAN_NAME_MAX = 128, /* a longer field name is no field */
+    HEADER_SCAN_MESSAGE_ID_MAX = 255,
+    HEADER_SCAN_FROM_MAX = 998,
+    HEADER_SCAN_SENDER_MAX = 512,
+};
+
+enum header_scan_outcome {
+    HEADER_SCAN_MORE,  /* the input is used up */
+    HEADER_SCAN_PIECE, /* out_piece is to be passed on */
+    HEADER_SCAN_END,   /* the section ends here: put fields in, then pass out_piece (maybe empty) on
+                        */
+};
+
+enum header_scan_state {
+    HEADER_SCAN_LINE_START,
+    HEADER_SCAN_NAME,
+    HEADER_SCAN_NAME_BLANK,
+    HEADER_SCAN_VALUE,
+    HEADER_SCAN_VALUE_CR,
+    HEADER_SCAN_BLANK_CR,
+    HEADER_SCAN_BODY
+};
+enum header_scan_field {
+    HEADER_SCAN_OTHER,
+    HEADER_SCAN_RECEIVED,
+    HEADER_SCAN_MESSAGE_ID,
+    HEADER_SCAN_DATE,
+    HEADER_SCAN_FROM,
+    HEADER_SCAN_SENDER,
+    HEADER_SCAN_FIELDS
+};
+
+struct header_scan {
+    uint64_t header_bytes;              /* of the section, without its blank line */
+    uint32_t count[HEADER_SCAN_FIELDS]; /* how many fields of each kind; more than one From is an
+                                           error */
+    bool blank_line;                    /* the section was ended by a blank line */
+    bool open_line; /* after header_scan_finish: the last field has no line end */
+    bool from_cut, sender_cut, message_id_cut; /* longer than what is kept */
+    /* private */
+    bool in_field, capturing;
+    enum header_scan_state state;
+    enum header_scan_field field;
+    uint16_t held_len, message_id_len, from_len, sender_len;
+    char held[HEADER_SCAN_NAME_MAX];
+    char message_id[HEADER_SCAN_MESSAGE_ID_MAX];
+    char from[HEADER_SCAN_FROM_MAX];
+    char sender[HEADER_SCAN_SENDER_MAX];
+};
+_Static_assert(sizeof(struct header_scan) <= 2048, "one for each message in flight");
+
+enum header_scan_outcome header_scan_take(struct header_scan *scan, struct slice *input,
+                                          struct slice *out_piece);
+/* The message has ended. True when it ended inside the header section: put fields in, then pass
+ * out_piece on (maybe empty). */
+bool header_scan_finish(struct header_scan *scan, struct slice *out_piece);
+
+bool header_scan_ended(const struct header_scan *scan);
+/* "<...>" of the first Message-ID field; empty when there is none or it is no message id: at most
+ * 255 printable bytes, no blanks, one pair of angle brackets. */
+struct slice header_scan_message_id(const struct header_scan *scan);
+/* Unfolded value of the first field, without blanks at both ends; see from_cut and sender_cut. */
+struct slice header_scan_from(const struct header_scan *scan);
+struct slice header_scan_sender(const struct header_scan *scan);
+
+#endif

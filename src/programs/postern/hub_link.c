@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/postern/hub_link.h"
+
+#include "operations/operation.h"
+#include "os/descriptor.h"
+#include "os/socket.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ANSWER_WITHIN_MS = 60000, HEAD_BYTES = 4, PIECE_BYTES = 65536 };
+
+static int send_request(int fd, json_t *request)
+{
+    char *written = json_dumps(request, JSON_COMPACT);
+    if (!written)
+        return -ENOMEM;
+    size_t len = strlen(written);
+    char head[HEAD_BYTES];
+    for (size_t i = 0; i < HEAD_BYTES; i++)
+        head[i] = (char)(unsigned char)(len >> (8 * i) & 0xff);
+    int result = len > OPERATION_REQUEST_MAX ? -EMSGSIZE
+                                             : fd_write_all(fd, (struct slice){head, HEAD_BYTES});
+    if (result == 0)
+        result = fd_write_all(fd, (struct slice){written, len});
+    explicit_bzero(written, len);
+    free(written);
+    return result;
+}
+
+/* Appends exactly `len` bytes. */
+static int receive(int fd, size_t len, struct text *out)
+{
+    char piece[PIECE_BYTES];
+    while (len > 0) {
+        ssize_t got = read(fd, piece, len < sizeof(piece) ? len : sizeof(piece));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got < 0 ? -errno : -EPROTO;
+        if (!text_append(out, (struct slice){piece, (size_t)got}))
+            return -ENOMEM;
+        len -= (size_t)got;
+    }
+    return 0;
+}
+
+static int receive_reply(int fd, struct text *body)
+{
+    char storage[HEAD_BYTES];
+    struct text head = text_over(storage, sizeof(storage));
+    size_t len = 0;
+    int result = receive(fd, HEAD_BYTES, &head);
+    if (result < 0)
+        return result;
+    for (size_t i = HEAD_BYTES; i > 0; i--)
+        len = len << 8 | (unsigned char)storage[i - 1];
+    return len > OPERATION_REPLY_MAX ? -EPROTO : receive(fd, len, body);
+}
+
+static int exchange(int fd, json_t *request, json_t **out_reply)
+{
+    struct text body = text_with_ceiling(OPERATION_REPLY_MAX);
+    int result = send_request(fd, request);
+    if (result == 0)
+        result = receive_reply(fd, &body);
+    *out_reply = result == 0 ? json_loadb(body.at, body.len, 0, NULL) : NULL;
+    text_deinit(&body);
+    return result == 0 && !*out_reply ? -EPROTO : result;
+}
+
+int hub_ask(const char *socket_path, const char *cmdlet, json_t *parameters, json_t **out_reply)
+{
+    CLEANUP(close_fd) int fd = -1;
+    int result = socket_connect_unix(socket_path, &fd);
+    if (result < 0)
+        return result;
+    result = fd_set_nonblocking(fd, false);
+    if (result < 0)
+        return result;
+    socket_set_timeout(fd, ANSWER_WITHIN_MS);
+    json_t *request = json_pack("{s:s, s:O}", "cmdlet", cmdlet, "parameters", parameters);
+    if (!request)
+        return -ENOMEM;
+    result = exchange(fd, request, out_reply);
+    json_decref(request);
+    return result;
+}

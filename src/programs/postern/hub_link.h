@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hub_link - one request to the hub over its control socket, and its reply. */
+#ifndef PROGRAMS_POSTERN_HUB_LINK_H
+#define PROGRAMS_POSTERN_HUB_LINK_H
+
+#include "base/text.h"
+
+#include <jansson.h>
+
+/* 0 and the reply (json_decref it), or -errno; -EPROTO: what came is no reply. `parameters` is
+ * borrowed. */
+MUST_USE int hub_ask(const char *socket_path, const char *cmdlet, json_t *parameters,
+                     json_t **out_reply);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/postern/terminal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+size_t terminal_width(void)
+{
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0)
+        return 0;
+    return size.ws_col;
+}
+
+bool terminal_can_ask(void)
+{
+    return isatty(STDIN_FILENO);
+}
+
+static bool read_line(struct text *out)
+{
+    for (;;) {
+        char byte;
+        ssize_t got = read(STDIN_FILENO, &byte, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return out->len > 0;
+        if (byte == '\n')
+            break;
+        if (!text_append_byte(out, byte))
+            return false;
+    }
+    if (out->len > 0 && out->at[out->len - 1] == '\r')
+        out->len--;
+    return true;
+}
+
+bool terminal_confirm(const char *question)
+{
+    char storage[64];
+    struct text answer = text_over(storage, sizeof(storage));
+    fprintf(stderr, "%s [y/N] ", question);
+    return read_line(&answer) && (slice_equal_nocase(text_slice(&answer), SLICE("y")) ||
+                                  slice_equal_nocase(text_slice(&answer), SLICE("yes")));
+}
+
+bool terminal_read_secret(const char *prompt, struct text *out)
+{
+    struct termios shown;
+    bool hide = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &shown) == 0;
+    if (hide) {
+        struct termios hidden = shown;
+        hidden.c_lflag &= ~(tcflag_t)ECHO;
+        fprintf(stderr, "%s: ", prompt);
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    }
+    bool good = read_line(out);
+    if (hide) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+        fputc('\n', stderr);
+    }
+    return good;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* terminal - the person in front of it, if there is one. */
+#ifndef PROGRAMS_POSTERN_TERMINAL_H
+#define PROGRAMS_POSTERN_TERMINAL_H
+
+#include "base/text.h"
+
+size_t terminal_width(void);                 /* of standard output; 0 when it is none */
+bool terminal_can_ask(void);                 /* standard input is one */
+bool terminal_confirm(const char *question); /* y or yes */
+/* A line of standard input without its end; a terminal does not show it. False at the end. */
+bool terminal_read_secret(const char *prompt, struct text *out);
+
+#endif

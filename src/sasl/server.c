@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sasl/server.h"
+
+#include <errno.h>
+#include <gsasl.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* LOGIN was never a standard: clients compare the prompts with these, libgsasl asks "User Name" and
+ * "Password" and takes no initial response. So it is stepped with its prompts thrown away. */
+static const struct mechanism {
+    const char *name;
+    bool prompts; /* ours replace the library's; the first step takes no message */
+} mechanisms[] = {
+    {"LOGIN", true},
+    {"PLAIN", false},
+};
+
+static const char *const login_prompts[] = {"Username:", "Password:"};
+
+struct sasl_server {
+    const struct mechanism *mechanism;
+    Gsasl_session *session;
+    size_t challenges; /* asked so far */
+    bool over, complete;
+    struct text authcid, authzid, password; /* over the storage below */
+    char authcid_storage[SASL_IDENTITY_MAX];
+    char authzid_storage[SASL_IDENTITY_MAX];
+    char password_storage[SASL_PASSWORD_MAX];
+};
+
+/* Copies a property out, then overwrites the library's copy, which it would free as it is. */
+static bool take_property(Gsasl_session *session, Gsasl_property property, struct text *out)
+{
+    union {
+        const char *lent;
+        void *owned; /* the session's, and nobody needs it any more */
+    } bytes = {gsasl_property_fast(session, property)};
+    struct slice value = slice_of(bytes.lent);
+    bool ok = text_append(out, value);
+    if (bytes.owned)
+        explicit_bzero(bytes.owned, value.len);
+    return ok;
+}
+
+/* The library asks whether the credentials are right. They are only taken; the caller judges. */
+static int on_question(Gsasl *library, Gsasl_session *session, Gsasl_property question)
+{
+    struct sasl_server *server = gsasl_session_hook_get(session);
+    (void)library;
+    if (question != GSASL_VALIDATE_SIMPLE)
+        return GSASL_NO_CALLBACK;
+    bool authzid = take_property(session, GSASL_AUTHZID, &server->authzid);
+    bool authcid = take_property(session, GSASL_AUTHID, &server->authcid);
+    bool password = take_property(session, GSASL_PASSWORD, &server->password);
+    server->complete =
+        authzid && authcid && password && server->authcid.len && server->password.len;
+    return server->complete ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
+}
+
+static Gsasl *library(void)
+{
+    static Gsasl *started; /* one for the process; it holds no secret */
+    if (!started && gsasl_init(&started) == GSASL_OK)
+        gsasl_callback_set(started, on_question);
+    return started;
+}
+
+const char *sasl_server_mechanism(size_t index)
+{
+    return index < COUNT_OF(mechanisms) ? mechanisms[index].name : NULL;
+}
+
+static const struct mechanism *mechanism_by_name(struct slice name)
+{
+    for (size_t i = 0; i < COUNT_OF(mechanisms); i++)
+        if (slice_equal_nocase(slice_of(mechanisms[i].name), name))
+            return &mechanisms[i];
+    return NULL;
+}
+
+int sasl_server_begin(struct slice name, struct sasl_server **out)
+{
+    *out = NULL;
+    const struct mechanism *mechanism = mechanism_by_name(name);
+    if (!mechanism)
+        return SASL_BEGIN_UNKNOWN;
+    struct sasl_server *server = library() ? calloc(1, sizeof *server) : NULL;
+    if (!server)
+        return -ENOMEM;
+    server->mechanism = mechanism;
+    server->authcid = text_over(server->authcid_storage, sizeof server->authcid_storage);
+    server->authzid = text_over(server->authzid_storage, sizeof server->authzid_storage);
+    server->password = text_over(server->password_storage, sizeof server->password_storage);
+    if (gsasl_server_start(library(), mechanism->name, &server->session) != GSASL_OK) {
+        sasl_server_free(server);
+        return -ENOMEM;
+    }
+    gsasl_session_hook_set(server->session, server);
+    *out = server;
+    return SASL_BEGIN_OK;
+}
+
+void sasl_server_free(struct sasl_server *server)
+{
+    if (!server)
+        return;
+    if (server->session)
+        gsasl_finish(server->session);
+    explicit_bzero(server, sizeof *server);
+    free(server);
+}
+
+static int library_step(struct sasl_server *server, struct slice message)
+{
+    char *prompt = NULL;
+    size_t prompt_len = 0;
+    int result = gsasl_step(server->session, message.len ? message.at : "", message.len, &prompt,
+                            &prompt_len);
+    gsasl_free(prompt);
+    return result;
+}
+
+static enum sasl_outcome end(struct sasl_server *server, enum sasl_outcome outcome)
+{
+    server->over = true;
+    gsasl_finish(server->session);
+    server->session = NULL;
+    return outcome;
+}
+
+static enum sasl_outcome ask(struct sasl_server *server, struct text *challenge)
+{
+    size_t index = server->challenges++;
+    if (!server->mechanism->prompts)
+        return index ? end(server, SASL_MALFORMED) : SASL_CHALLENGE;
+    if (index >= COUNT_OF(login_prompts) || !text_append_c(challenge, login_prompts[index]))
+        return end(server, SASL_MALFORMED);
+    return SASL_CHALLENGE;
+}
+
+/* An initial response to a mechanism that asks first answers the question that was not asked. */
+static int first_step(struct sasl_server *server, struct slice message, bool has_message)
+{
+    if (!server->mechanism->prompts || !has_message)
+        return library_step(server, message);
+    int result = library_step(server, (struct slice){0});
+    server->challenges++;
+    return result == GSASL_NEEDS_MORE ? library_step(server, message) : result;
+}
+
+enum sasl_outcome sasl_server_step(struct sasl_server *server, struct slice message,
+                                   bool has_message, struct text *challenge)
+{
+    text_clear(challenge);
+    if (server->over)
+        return SASL_MALFORMED;
+    bool first = server->challenges == 0;
+    bool unfit =
+        message.len > SASL_MESSAGE_MAX || (has_message && !message.len) || (!has_message && !first);
+    if (unfit)
+        return end(server, SASL_MALFORMED);
+    int result = first ? first_step(server, message, has_message) : library_step(server, message);
+    if (result == GSASL_NEEDS_MORE)
+        return ask(server, challenge);
+    return end(server, result == GSASL_OK && server->complete ? SASL_VERIFY : SASL_MALFORMED);
+}
+
+struct sasl_credentials sasl_server_credentials(const struct sasl_server *server)
+{
+    struct sasl_credentials credentials = {0};
+    if (!server->complete)
+        return credentials;
+    credentials.authcid = text_slice(&server->authcid);
+    credentials.password = text_slice(&server->password);
+    /* libgsasl repeats authcid where no authzid was given: the two cases are one */
+    if (!slice_equal(text_slice(&server->authzid), credentials.authcid))
+        credentials.authzid = text_slice(&server->authzid);
+    credentials.acts_for_another = credentials.authzid.len != 0;
+    return credentials;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shell/format.h"
+
+#include "shell/explanation.h"
+#include "shell/table.h"
+#include "shell/value.h"
+#include "shell/view.h"
+
+#include <stdlib.h>
+
+enum { JSON_INDENT_BLANKS = 2 };
+
+bool format_kind_parse(struct slice written, enum format_kind *out_kind)
+{
+    static const struct {
+        const char *word;
+        enum format_kind kind;
+    } kinds[] = {{"table", FORMAT_TABLE}, {"list", FORMAT_LIST}, {"json", FORMAT_JSON}};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (!slice_equal_nocase(written, slice_of(kinds[i].word)))
+            continue;
+        *out_kind = kinds[i].kind;
+        return true;
+    }
+    return false;
+}
+
+static bool is_listed(const struct view *view, const char *name)
+{
+    return !view || !view->not_listed || !slice_equal(slice_of(view->not_listed), slice_of(name));
+}
+
+static void append_list_object(struct text *text, json_t *object, const struct view *view)
+{
+    size_t widest = 0;
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        size_t len = slice_of(name).len;
+        if (is_listed(view, name) && len > widest)
+            widest = len;
+    }
+    json_object_foreach(object, name, value)
+    {
+        if (!is_listed(view, name))
+            continue;
+        text_append_c(text, name);
+        text_append_blanks(text, widest - slice_of(name).len);
+        text_append_c(text, " : ");
+        value_append(text, value);
+        if (text->len > 0 && text->at[text->len - 1] == ' ')
+            text->len--;
+        text_append_c(text, "\n");
+    }
+}
+
+typedef void append_object_fn(struct text *text, json_t *object, const struct view *view);
+
+static void append_explanation(struct text *text, json_t *object, const struct view *view)
+{
+    (void)view;
+    explanation_append(text, object);
+}
+
+static void append_each(struct text *text, json_t *objects, const struct view *view,
+                        append_object_fn *append)
+{
+    size_t index;
+    json_t *object;
+    json_array_foreach(objects, index, object)
+    {
+        text_append_c(text, index ? "\n" : "");
+        append(text, object, view);
+    }
+}
+
+static bool append_json(struct text *text, json_t *objects)
+{
+    char *written = json_dumps(objects, JSON_INDENT(JSON_INDENT_BLANKS));
+    bool good = written && text_append_c(text, written) && text_append_c(text, "\n");
+    free(written);
+    return good;
+}
+
+bool format_objects(struct text *text, json_t *reply, const struct format_options *options)
+{
+    json_t *objects = json_object_get(reply, "objects");
+    const struct view *view = view_of(value_text(reply, "noun"));
+    if (options->kind == FORMAT_JSON)
+        return append_json(text, objects);
+    if (json_array_size(objects) == 0)
+        return true;
+    if (options->kind == FORMAT_DEFAULT && view && view->shape == VIEW_EXPLANATION)
+        append_each(text, objects, view, append_explanation);
+    else if (view && (options->kind == FORMAT_TABLE ||
+                      (options->kind == FORMAT_DEFAULT && view->shape == VIEW_TABLE)))
+        table_append(text, objects, view, options->width);
+    else
+        append_each(text, objects, view, append_list_object);
+    return !text->truncated;
+}
+
+static bool append_lines(struct text *text, json_t *lines, const char *before)
+{
+    size_t index;
+    json_t *line;
+    json_array_foreach(lines, index, line)
+    {
+        text_append_c(text, before);
+        value_append(text, line);
+        text_append_c(text, "\n");
+    }
+    return !text->truncated;
+}
+
+bool format_information(struct text *text, json_t *reply)
+{
+    return append_lines(text, json_object_get(reply, "information"), "");
+}
+
+bool format_warnings(struct text *text, json_t *reply)
+{
+    return append_lines(text, json_object_get(reply, "warnings"), "WARNING: ");
+}
+
+/* A message may have lines of its own; each is made safe, and the later ones are indented. */
+static void append_message(struct text *text, struct slice message)
+{
+    struct slice line;
+    const char *before = "";
+    while (slice_take_field(&message, '\n', &line)) {
+        text_append_c(text, before);
+        value_append_safe(text, line);
+        before = "\n    ";
+    }
+}
+
+bool format_error(struct text *text, json_t *reply, struct slice cmdlet)
+{
+    json_t *error = json_object_get(reply, "error");
+    struct slice fix = value_text(error, "fix");
+    if (!error)
+        return true;
+    value_append_safe(text, cmdlet);
+    text_append_c(text, ": ");
+    append_message(text, value_text(error, "message"));
+    text_append_c(text, "\n    category: ");
+    value_append_safe(text, value_text(error, "category"));
+    if (fix.len > 0) {
+        text_append_c(text, "\n    fix: ");
+        value_append_safe(text, fix);
+    }
+    return text_append_c(text, "\n");
+}
+
+enum operation_error format_exit_code(json_t *reply)
+{
+    json_t *error = json_object_get(reply, "error");
+    return error ? operation_error_of_category(value_text(error, "category")) : OPERATION_OK;
+}

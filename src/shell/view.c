@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shell/view.h"
+
+#include "base/attributes.h"
+
+/* clang-format off */
+static const struct view views[] = {
+    {"ReceiveConnector", VIEW_TABLE, {
+        {"Identity", "Identity", 28, false}, {"Bindings", "Bindings", 29, false}, {"Enabled", "Enabled", 0, true}}, NULL},
+    {"ExchangeCertificate", VIEW_TABLE, {
+        {"Thumbprint", "Thumbprint", 0, true}, {"Services", "ServicesMask", 9, true}, {"Subject", "Subject", 0, false}}, "ServicesMask"},
+    {"ReceiveConnectorCertificate", VIEW_EXPLANATION, {
+        {"Identity", "Identity", 0, false}, {"Thumbprint", "Presents.Thumbprint", 0, true}, {"Subject", "Presents.Subject", 0, false},
+        {"Rule", "Rule", 0, false}, {"DaysLeft", "Presents.DaysLeft", 0, true}}, NULL},
+    {"AcceptedDomain", VIEW_TABLE, {
+        {"Name", "Name", 24, false}, {"DomainName", "DomainName", 24, false}, {"DomainType", "DomainType", 0, true}, {"Default", "Default", 0, true}}, NULL},
+    {"Mailbox", VIEW_TABLE, {
+        {"Name", "Name", 20, false}, {"PrimarySmtpAddress", "PrimarySmtpAddress", 30, false}, {"Enabled", "Enabled", 0, true}, {"HasPassword", "HasPassword", 0, true}}, NULL},
+    {"Queue", VIEW_TABLE, {
+        {"Identity", "Identity", 20, false}, {"DeliveryType", "DeliveryType", 21, true}, {"Status", "Status", 9, true},
+        {"MessageCount", "MessageCount", 0, true}, {"NextHopDomain", "NextHopDomain", 0, false}, {"LastError", "LastError", 0, false}}, NULL},
+    {"Message", VIEW_TABLE, {
+        {"Identity", "Identity", 0, true}, {"FromAddress", "FromAddress", 0, false}, {"Status", "Status", 9, true}, {"Size", "Size", 0, true},
+        {"Recipients", "Recipients", 0, false}, {"LastError", "LastError", 0, false}}, NULL},
+    {"TransportService", VIEW_LIST, {
+        {"Name", "Name", 0, true}, {"Fqdn", "Fqdn", 0, false}, {"Version", "Version", 0, true}, {"Revision", "Revision", 0, true}, {"BackPressure", "BackPressure", 0, true}}, NULL},
+};
+/* clang-format on */
+
+const struct view *view_of(struct slice noun)
+{
+    for (size_t i = 0; i < COUNT_OF(views); i++)
+        if (slice_equal_nocase(slice_of(views[i].noun), noun))
+            return &views[i];
+    return NULL;
+}

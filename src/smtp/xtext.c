@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "smtp/xtext.h"
+
+static int digit_value(char c)
+{
+    return ascii_is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* hexchar = "+" HEXDIG HEXDIG, of a byte that may stand in a line */
+static bool hexchar_valid(struct slice pair)
+{
+    int high = pair.len >= 2 ? digit_value(pair.at[0]) : -1;
+    int low = pair.len >= 2 ? digit_value(pair.at[1]) : -1;
+    return high >= 2 && low >= 0 && !(high == 7 && low == 15);
+}
+
+bool xtext_valid(struct slice written)
+{
+    for (size_t i = 0; i < written.len; i++) {
+        char c = written.at[i];
+        if (c < '!' || c > '~' || c == '=')
+            return false;
+        if (c == '+' && !hexchar_valid(slice_after(written, i + 1)))
+            return false;
+    }
+    return true;
+}
