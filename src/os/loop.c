@@ -63,6 +63,7 @@ int loop_run(struct loop *loop)
         run_deferred(loop);
         loop->now_ms = clock_monotonic_ms();
     }
+    loop->stopping = false;
     return 0;
 }
 

@@ -39,7 +39,7 @@ struct deferred {
 
 MUST_USE int loop_new(struct loop **out_loop);
 void loop_free(struct loop *loop);
-int loop_run(struct loop *loop); /* until loop_stop */
+int loop_run(struct loop *loop); /* until loop_stop; may be run again */
 void loop_stop(struct loop *loop);
 uint64_t loop_now_ms(const struct loop *loop); /* monotonic, taken once a turn */
 

@@ -75,6 +75,7 @@ struct store {
     struct database queue_writer, config_writer;
     struct segment *filling;
     struct destination_entry destinations[DESTINATIONS_CACHED];
+    bool some_destination_failing;
 
     /* the keeper's thread */
     struct database queue_keeper;

@@ -204,8 +204,8 @@ static int note_destination(struct store *store, int64_t destination,
 static int finish_gone(struct store *store, const struct delivery_outcome *outcome,
                        struct removal *removal, bool *out_found)
 {
-    int64_t destination =
-        outcome->verdict == DELIVERY_DONE ? destination_of(store, outcome) : 0;
+    bool well = outcome->verdict == DELIVERY_DONE && store->some_destination_failing;
+    int64_t destination = well ? destination_of(store, outcome) : 0;
     sqlite3_stmt *gone = queue_statement(store, WRITE_RECIPIENT_GONE);
     bind_row(gone, outcome->message, outcome->recipient, store->incarnation);
     int code = database_step(gone);
@@ -229,6 +229,7 @@ static int finish_kept(struct store *store, const struct delivery_outcome *outco
     int code = database_step(kept);
     *out_found = code == SQLITE_OK && queue_changes(store) > 0;
     int64_t destination = *out_found && deferred ? destination_of(store, outcome) : 0;
+    store->some_destination_failing |= destination != 0;
     return destination ? note_destination(store, destination, outcome) : code;
 }
 

@@ -205,7 +205,8 @@ int zygote_start(const struct role_start *start, int *out_fd)
     pid_t pid = fork();
     if (pid == 0) {
         close(ends[0]);
-        close(ROLE_SUPERVISOR_FD);
+        if (ends[1] != ROLE_SUPERVISOR_FD)
+            close(ROLE_SUPERVISOR_FD);
         zygote_main(start, ends[1]);
     }
     result = pid < 0 ? -errno : 0;

@@ -118,9 +118,8 @@ static void the_local_key_stays_and_opens_what_it_closed(void **state)
     row_expect_slice("opened", text_slice(&plain), SLICE("secret"));
     assert_int_equal(kek_unseal(kek, id, SLICE("certificate"), text_slice(&sealed), &plain),
                      SEAL_REFUSED);
-    assert_int_equal(
-        kek_unseal(kek, SLICE("0123456789abcdeg"), label, text_slice(&sealed), &plain),
-        SEAL_REFUSED);
+    assert_int_equal(kek_unseal(kek, SLICE("0123456789abcdeg"), label, text_slice(&sealed), &plain),
+                     SEAL_REFUSED);
     assert_int_equal(kek_unseal(kek, id, label, SLICE("short"), &plain), SEAL_DAMAGED);
     kek_close(kek);
     text_deinit(&sealed);

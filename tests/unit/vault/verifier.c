@@ -53,8 +53,7 @@ static void passwords_crypt_cannot_take_are_refused(void **state)
     assert_false(verifier_make((struct slice){longest, sizeof longest}, &record));
     assert_int_equal(record.len, 0);
     assert_true(verifier_make((struct slice){longest, sizeof longest - 1}, &record));
-    assert_true(
-        verifier_check(text_slice(&record), (struct slice){longest, sizeof longest - 1}));
+    assert_true(verifier_check(text_slice(&record), (struct slice){longest, sizeof longest - 1}));
     assert_false(verifier_check(text_slice(&record), (struct slice){longest, sizeof longest}));
     text_deinit(&record);
 }
@@ -81,9 +80,9 @@ static void damaged_records_fit_nothing(void **state)
 static void a_record_of_another_cost_still_checks(void **state)
 {
     (void)state;
-    struct slice record =
-        SLICE("later-kind abc\n"
-              "yescrypt $y$j75$V7qMYJaNbVKOeh4PhtqPk/$SQch2JGFpmd1L6rmg4pOPRAo5HNBpUS4.1C8Vnettx3\n");
+    struct slice record = SLICE(
+        "later-kind abc\n"
+        "yescrypt $y$j75$V7qMYJaNbVKOeh4PhtqPk/$SQch2JGFpmd1L6rmg4pOPRAo5HNBpUS4.1C8Vnettx3\n");
     assert_true(verifier_check(record, SLICE("password")));
     assert_false(verifier_check(record, SLICE("passwore")));
 }

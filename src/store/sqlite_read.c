@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the caller's thread reads of the queue, on a connection of its own. */
+#include "store/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum queue_read {
+    READ_CLAIM,
+    READ_CLAIM_DESTINATION,
+    READ_NEXT_DUE,
+    READ_LIST,
+    READ_LIST_MESSAGE,
+    READ_LIST_DESTINATION,
+    READ_STATISTICS,
+    READ_BODY,
+    READ_SEGMENTS,
+    READ_TOTALS,
+    READ_COUNT,
+};
+
+#define ITEM                                                                                       \
+    "SELECT r.message, r.number, m.sender, m.envelope, m.received_at, m.expires_at, m.size,"       \
+    " r.address, d.key, r.data, r.next_at, r.attempts, r.last_error, r.owner IS NOT NULL, r.state" \
+    " FROM "
+#define ITEM_JOINS                                                                                 \
+    " CROSS JOIN message m ON m.id = r.message CROSS JOIN destination d ON d.id = r.destination"
+
+/* clang-format off */
+const char *const queue_read_texts[] = {
+    [READ_CLAIM] = ITEM "recipient r INDEXED BY recipient_due" ITEM_JOINS
+                   " WHERE r.owner IS NULL AND r.state = 0 AND r.next_at <= ?1 ORDER BY r.next_at LIMIT ?2",
+    [READ_CLAIM_DESTINATION] = ITEM "destination d CROSS JOIN recipient r INDEXED BY recipient_destination"
+                               " ON r.destination = d.id CROSS JOIN message m ON m.id = r.message"
+                               " WHERE d.key = ?3 AND r.owner IS NULL AND r.state = 0 AND r.next_at <= ?1"
+                               " ORDER BY r.next_at LIMIT ?2",
+    [READ_NEXT_DUE] = "SELECT next_at, message, number FROM recipient INDEXED BY recipient_due"
+                      " WHERE owner IS NULL AND state = 0 ORDER BY next_at LIMIT ?1",
+    [READ_LIST] = ITEM "recipient r" ITEM_JOINS " WHERE r.message > ?1 ORDER BY r.message, r.number LIMIT ?2",
+    [READ_LIST_MESSAGE] = ITEM "recipient r" ITEM_JOINS
+                          " WHERE r.message = ?3 AND r.message > ?1 ORDER BY r.number LIMIT ?2",
+    [READ_LIST_DESTINATION] = ITEM "recipient r" ITEM_JOINS
+                              " WHERE r.destination = (SELECT id FROM destination WHERE key = ?3)"
+                              " AND r.message > ?1 ORDER BY r.message, r.number LIMIT ?2",
+    [READ_STATISTICS] = "SELECT d.key, d.state, count(r.message), count(r.owner), coalesce(sum(r.attempts > 0), 0),"
+                        " coalesce(min(r.message), 0), min(CASE WHEN r.owner IS NULL THEN r.next_at END),"
+                        " d.failures, d.last_error,"
+                        " (SELECT received_at FROM message WHERE id = min(r.message))"
+                        " FROM destination d LEFT JOIN recipient r ON r.destination = d.id GROUP BY d.key"
+                        " HAVING count(r.message) > 0 OR d.state <> 0 ORDER BY d.key",
+    [READ_BODY] = "SELECT size, checksum, segment, segment_offset, body FROM message WHERE id = ?1",
+    [READ_SEGMENTS] = "SELECT segment, count(*) FROM message WHERE segment IS NOT NULL GROUP BY segment",
+    [READ_TOTALS] = "SELECT (SELECT count(*) FROM recipient), coalesce((SELECT max(id) FROM message), 0)",
+    [READ_COUNT] = NULL,
+};
+/* clang-format on */
+
+/* Ends a loop over rows; `code` is what the last step answered. */
+static int end_of_rows(struct store *store, sqlite3_stmt *statement, int code)
+{
+    if (!statement)
+        return database_error(sqlite3_errcode(store->queue_reader.handle));
+    int reset = sqlite3_reset(statement);
+    return code == SQLITE_ROW || code == SQLITE_DONE ? STORE_OK : database_error(reset);
+}
+
+static struct queue_item item_of(sqlite3_stmt *row)
+{
+    int state = sqlite3_column_int(row, 14);
+    return (struct queue_item){
+        .message = (uint64_t)sqlite3_column_int64(row, 0),
+        .recipient = (uint32_t)sqlite3_column_int64(row, 1),
+        .sender = database_column_slice(row, 2),
+        .envelope = database_column_slice(row, 3),
+        .received_at_ms = sqlite3_column_int64(row, 4),
+        .expires_at_ms = sqlite3_column_int64(row, 5),
+        .size_bytes = (uint64_t)sqlite3_column_int64(row, 6),
+        .address = database_column_slice(row, 7),
+        .destination = database_column_slice(row, 8),
+        .data = database_column_slice(row, 9),
+        .next_at_ms = sqlite3_column_int64(row, 10),
+        .attempts = (uint32_t)sqlite3_column_int64(row, 11),
+        .last_error = database_column_slice(row, 12),
+        .owned = sqlite3_column_int(row, 13) != 0,
+        .destination_suspended = (state & STATE_DESTINATION_SUSPENDED) != 0,
+        .message_suspended = (state & STATE_MESSAGE_SUSPENDED) != 0,
+        .damaged = (state & STATE_DAMAGED) != 0,
+    };
+}
+
+static bool is_claimed(const struct store *store, uint64_t message, uint32_t recipient)
+{
+    for (size_t i = 0; i < store->claim_count; i++)
+        if (store->claims[i].message == message && store->claims[i].recipient == recipient)
+            return true;
+    return false;
+}
+
+static int claim_rows(struct store *store, const struct queue_claim *claim, size_t limit,
+                      struct own_request *own, queue_each_fn *each, void *context)
+{
+    bool all = claim->destination.at == NULL;
+    sqlite3_stmt *statement =
+        database_statement(&store->queue_reader, all ? READ_CLAIM : READ_CLAIM_DESTINATION);
+    (void)sqlite3_bind_int64(statement, 1, claim->now_ms);
+    (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)(limit + store->claim_count));
+    if (!all)
+        database_bind_slice(statement, 3, claim->destination);
+    int code = SQLITE_ERROR;
+    bool more = true;
+    while (more && own->count < limit && statement &&
+           (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct queue_item item = item_of(statement);
+        if (is_claimed(store, item.message, item.recipient))
+            continue;
+        item.owned = true;
+        own->rows[own->count++] = (struct own_row){item.message, item.recipient};
+        more = each(context, &item);
+    }
+    return end_of_rows(store, statement, code);
+}
+
+int queue_claim(struct store *store, const struct queue_claim *claim, queue_each_fn *each,
+                void *context)
+{
+    size_t room = CLAIMS_MAX - store->claim_count;
+    size_t limit = claim->limit < room ? claim->limit : room;
+    if (limit == 0)
+        return claim->limit ? STORE_BUSY : STORE_OK;
+    struct request *request = request_new_own(limit);
+    if (!request)
+        return -ENOMEM;
+    int result = claim_rows(store, claim, limit, request->own, each, context);
+    if (request->own->count == 0) {
+        request_free(request);
+        return result;
+    }
+    memcpy(store->claims + store->claim_count, request->own->rows,
+           request->own->count * sizeof(struct own_row));
+    store->claim_count += request->own->count;
+    int submitted = store_submit(store, request);
+    return result != STORE_OK ? result : submitted;
+}
+
+int queue_next_due(struct store *store, int64_t *out_due_at_ms)
+{
+    sqlite3_stmt *statement = database_statement(&store->queue_reader, READ_NEXT_DUE);
+    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)(store->claim_count + 1));
+    int code = SQLITE_ERROR;
+    bool found = false;
+    while (!found && statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        *out_due_at_ms = sqlite3_column_int64(statement, 0);
+        found = !is_claimed(store, (uint64_t)sqlite3_column_int64(statement, 1),
+                            (uint32_t)sqlite3_column_int64(statement, 2));
+    }
+    int result = end_of_rows(store, statement, code);
+    return result == STORE_OK && !found ? STORE_NOT_FOUND : result;
+}
+
+int queue_list(struct store *store, const struct queue_filter *filter, queue_each_fn *each,
+               void *context)
+{
+    enum queue_read which = filter->message ? READ_LIST_MESSAGE
+                            : filter->destination.at ? READ_LIST_DESTINATION
+                                                     : READ_LIST;
+    sqlite3_stmt *statement = database_statement(&store->queue_reader, which);
+    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)filter->after_message);
+    (void)sqlite3_bind_int64(statement, 2, filter->limit ? (sqlite3_int64)filter->limit : -1);
+    if (which == READ_LIST_MESSAGE)
+        (void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)filter->message);
+    else if (which == READ_LIST_DESTINATION)
+        database_bind_slice(statement, 3, filter->destination);
+    int code = SQLITE_ERROR;
+    while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct queue_item item = item_of(statement);
+        item.owned = item.owned || is_claimed(store, item.message, item.recipient);
+        if (!each(context, &item))
+            break;
+    }
+    return end_of_rows(store, statement, code);
+}
+
+int queue_statistics(struct store *store, queue_statistic_fn *each, void *context)
+{
+    sqlite3_stmt *row = database_statement(&store->queue_reader, READ_STATISTICS);
+    int code = SQLITE_ERROR;
+    while (row && (code = sqlite3_step(row)) == SQLITE_ROW) {
+        bool waiting = sqlite3_column_type(row, 6) != SQLITE_NULL;
+        struct queue_statistic statistic = {
+            .destination = database_column_slice(row, 0),
+            .suspended = (sqlite3_column_int(row, 1) & STATE_DESTINATION_SUSPENDED) != 0,
+            .recipients = (uint64_t)sqlite3_column_int64(row, 2),
+            .owned = (uint64_t)sqlite3_column_int64(row, 3),
+            .deferred = (uint64_t)sqlite3_column_int64(row, 4),
+            .oldest_ms = sqlite3_column_int64(row, 9),
+            .next_at_ms = waiting ? sqlite3_column_int64(row, 6) : INT64_MAX,
+            .failures = (uint32_t)sqlite3_column_int64(row, 7),
+            .last_error = database_column_slice(row, 8),
+        };
+        if (!each(context, &statistic))
+            break;
+    }
+    return end_of_rows(store, row, code);
+}
+
+int queue_read_body_place(struct store *store, uint64_t message, struct queue_body_place *out_place)
+{
+    sqlite3_stmt *row = database_statement(&store->queue_reader, READ_BODY);
+    (void)sqlite3_bind_int64(row, 1, (sqlite3_int64)message);
+    int code = row ? sqlite3_step(row) : SQLITE_ERROR;
+    int outcome = code == SQLITE_DONE ? STORE_NOT_FOUND : STORE_OK;
+    if (code == SQLITE_ROW) {
+        *out_place = (struct queue_body_place){
+            .size = (uint64_t)sqlite3_column_int64(row, 0),
+            .checksum = (uint32_t)sqlite3_column_int64(row, 1),
+            .segment = (uint32_t)sqlite3_column_int64(row, 2),
+            .offset = (uint64_t)sqlite3_column_int64(row, 3),
+        };
+        struct slice bytes = database_column_slice(row, 4);
+        if (!out_place->segment && bytes.len != out_place->size)
+            outcome = STORE_DAMAGED;
+        else if (!out_place->segment && !(out_place->memory = malloc(bytes.len + 1)))
+            outcome = -ENOMEM;
+        else if (out_place->memory && bytes.len)
+            memcpy(out_place->memory, bytes.at, bytes.len);
+    }
+    int result = end_of_rows(store, row, code);
+    return result == STORE_OK ? outcome : result;
+}
+
+int queue_read_totals(struct store *store)
+{
+    sqlite3_stmt *segments = database_statement(&store->queue_reader, READ_SEGMENTS);
+    int code = SQLITE_ERROR;
+    while (segments && (code = sqlite3_step(segments)) == SQLITE_ROW)
+        segment_adopt(&store->segments, (uint32_t)sqlite3_column_int64(segments, 0),
+                      (uint64_t)sqlite3_column_int64(segments, 1));
+    int result = end_of_rows(store, segments, code);
+    if (result != STORE_OK)
+        return result;
+    sqlite3_stmt *totals = database_statement(&store->queue_reader, READ_TOTALS);
+    code = totals ? sqlite3_step(totals) : SQLITE_ERROR;
+    if (code == SQLITE_ROW) {
+        store->queued_recipients = (uint64_t)sqlite3_column_int64(totals, 0);
+        store->last_message_id = (uint64_t)sqlite3_column_int64(totals, 1);
+    }
+    return end_of_rows(store, totals, code);
+}
