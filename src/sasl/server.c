@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sasl/server.h"
 
+#include "sasl/prepare.h"
+
 #include <errno.h>
 #include <gsasl.h>
 #include <stdlib.h>
@@ -29,7 +31,8 @@ struct sasl_server {
     char password_storage[SASL_PASSWORD_MAX];
 };
 
-/* Copies a property out, then overwrites the library's copy, which it would free as it is. */
+/* Takes a property, prepared (the library does that for PLAIN and not for LOGIN; doing it twice
+ * changes nothing), then overwrites the library's copy, which it would free as it is. */
 static bool take_property(Gsasl_session *session, Gsasl_property property, struct text *out)
 {
     union {
@@ -37,7 +40,7 @@ static bool take_property(Gsasl_session *session, Gsasl_property property, struc
         void *owned; /* the session's, and nobody needs it any more */
     } bytes = {gsasl_property_fast(session, property)};
     struct slice value = slice_of(bytes.lent);
-    bool ok = text_append(out, value);
+    bool ok = !value.len || sasl_prepare(value, out);
     if (bytes.owned)
         explicit_bzero(bytes.owned, value.len);
     return ok;

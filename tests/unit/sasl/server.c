@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PLAIN and LOGIN as step functions: what is asked, what is taken, what is refused. */
 #include "sasl/server.h"
+#include "sasl/prepare.h"
 
 #include "support/rows.h"
 
@@ -40,12 +41,21 @@ static const struct exchange exchanges[] = {
      .acts_for_another = true},
     {.row = "injection is only a name", .mechanism = "PLAIN", .messages = {SLICE_INIT("\0' OR '1'='1%n\0*)(uid=*")}, .steps = 1,
      .last = SASL_VERIFY, .authcid = SLICE_INIT("' OR '1'='1%n"), .password = SLICE_INIT("*)(uid=*")},
-    {.row = "password as sent", .mechanism = "PLAIN", .messages = {SLICE_INIT("\0anna\0a\xc2\xa0" "b\xff\r\n")}, .steps = 1,
-     .last = SASL_VERIFY, .authcid = SLICE_INIT("anna"), .password = SLICE_INIT("a\xc2\xa0" "b\xff\r\n")},
-    {.row = "control characters in a name", .mechanism = "PLAIN", .messages = {SLICE_INIT("\0anna\r\n\0secret")}, .steps = 1,
+    {.row = "plain is prepared", .mechanism = "PLAIN", .messages = {SLICE_INIT("\0an\xc2\xaa\0a\xc2\xa0" "b")}, .steps = 1,
+     .last = SASL_VERIFY, .authcid = SLICE_INIT("ana"), .password = SLICE_INIT("a b")},
+    {.row = "login is prepared", .mechanism = "LOGIN", .messages = {SLICE_INIT("an\xc2\xaa"), SLICE_INIT("a\xc2\xa0" "b")}, .steps = 2,
+     .challenges = {SLICE_INIT("Password:")}, .last = SASL_VERIFY, .authcid = SLICE_INIT("ana"), .password = SLICE_INIT("a b")},
+    {.row = "plain, a character too new", .mechanism = "PLAIN", .messages = {SLICE_INIT("\0anna\0\xf0\x9f\x90\x8e")}, .steps = 1,
      .last = SASL_MALFORMED},
-    {.row = "control characters in a login name", .mechanism = "LOGIN", .messages = {SLICE_INIT("anna\r\n")}, .steps = 1,
+    {.row = "login, a character too new", .mechanism = "LOGIN", .messages = {SLICE_INIT("anna"), SLICE_INIT("\xf0\x9f\x90\x8e")}, .steps = 2,
+     .challenges = {SLICE_INIT("Password:")}, .last = SASL_MALFORMED},
+    {.row = "plain, control characters", .mechanism = "PLAIN", .messages = {SLICE_INIT("\0anna\r\n\0secret")}, .steps = 1,
      .last = SASL_MALFORMED},
+    {.row = "login, control characters", .mechanism = "LOGIN", .messages = {SLICE_INIT("anna\r\n"), SLICE_INIT("secret")}, .steps = 2,
+     .challenges = {SLICE_INIT("Password:")}, .last = SASL_MALFORMED},
+    {.row = "plain, no UTF-8", .mechanism = "PLAIN", .messages = {SLICE_INIT("\0anna\0\xff")}, .steps = 1, .last = SASL_MALFORMED},
+    {.row = "login, no UTF-8", .mechanism = "LOGIN", .messages = {SLICE_INIT("anna"), SLICE_INIT("\xff")}, .steps = 2,
+     .challenges = {SLICE_INIT("Password:")}, .last = SASL_MALFORMED},
     {.row = "utf-8", .mechanism = "PLAIN", .messages = {SLICE_INIT("\0\xc3\xa4nna\0p\xc3\xa4ss")}, .steps = 1,
      .last = SASL_VERIFY, .authcid = SLICE_INIT("\xc3\xa4nna"), .password = SLICE_INIT("p\xc3\xa4ss")},
     {.row = "plain without NUL", .mechanism = "PLAIN", .messages = {SLICE_INIT("annasecret")}, .steps = 1, .last = SASL_MALFORMED},
@@ -169,11 +179,39 @@ static void an_exchange_may_be_given_up(void **state)
     sasl_server_free(NULL);
 }
 
+static void stored_passwords_are_prepared_alike(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice written, prepared;
+    } rows[] = {
+        {SLICE_INIT("secret"), SLICE_INIT("secret")},
+        {SLICE_INIT("Secret "), SLICE_INIT("Secret ")},
+        {SLICE_INIT("a\xc2\xa0z"), SLICE_INIT("a z")},
+        {SLICE_INIT("\xe2\x85\xa8"), SLICE_INIT("IX")},
+        {SLICE_INIT("I\xc2\xadX"), SLICE_INIT("IX")},
+        {SLICE_INIT(""), SLICE_INIT("")},
+        {SLICE_INIT("\xc2\xad"), SLICE_INIT("")},
+        {SLICE_INIT("a\x07"), SLICE_INIT("")},
+        {SLICE_INIT("a\0b"), SLICE_INIT("")},
+        {SLICE_INIT("\xc3"), SLICE_INIT("")},
+        {SLICE_INIT("\xf0\x9f\x90\x8e"), SLICE_INIT("")},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char storage[64];
+        struct text prepared = text_over(storage, sizeof storage);
+        row_expect(rows[i].written.at, "prepared", sasl_prepare(rows[i].written, &prepared),
+                   rows[i].prepared.len != 0);
+        row_expect_slice(rows[i].written.at, text_slice(&prepared), rows[i].prepared);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exchanges_go_as_written),
         cmocka_unit_test(other_mechanisms_are_unknown),
+        cmocka_unit_test(stored_passwords_are_prepared_alike),
         cmocka_unit_test(parts_are_bounded),
         cmocka_unit_test(an_exchange_may_be_given_up),
     };

@@ -2,6 +2,7 @@
 /* signing_role: keys come from the hub sealed, the edge gets signatures of the right shape, nothing
  * else. */
 #include "vault/signing_role.h"
+#include "tls/remote_key.h"
 #include "unit/vault/stage.h"
 
 #include <openssl/evp.h>

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* command - one cmdlet from the words of the command line to its output and exit code. */
+#ifndef PROGRAMS_POSTERN_COMMAND_H
+#define PROGRAMS_POSTERN_COMMAND_H
+
+#include "operations/operation.h"
+#include "programs/postern/place.h"
+
+#include <jansson.h>
+
+/* words[0] is the cmdlet. Returns the exit code. */
+int command_run(const struct place *place, char *const *words, size_t count);
+/* `postern explain`: words behind it. */
+int command_explain(const struct place *place, char *const *words, size_t count);
+
+/* Asks the hub; when it cannot be reached says so and returns NULL with the exit code. */
+json_t *command_ask(const struct place *place, enum operation_id operation, json_t *parameters,
+                    int *out_exit_code);
+/* The same for an object that people name without the server's name at its end: "Client Frontend"
+ * finds "Client Frontend MX1". */
+json_t *command_ask_named(const struct place *place, enum operation_id operation,
+                          json_t *parameters, int *out_exit_code);
+
+#endif
