@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ACCEPTS_PER_TURN = 4, SWEEP_MS = 1000, ACCEPT_PAUSE_MS = 100, DRAIN_SESSIONS_MS = 10000 };
 
@@ -367,7 +366,6 @@ static int begin(struct edge *edge, const struct role_start *start,
     if (!edge->ticket_keys)
         return -ENOMEM;
     remote_key_set_signer(signing_ask, &edge->signing);
-    tzset(); /* the time zone is read before the file system is gone */
     return role_confine(&edge->role, NULL, 0);
 }
 

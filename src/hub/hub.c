@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static struct peer *peer_of(struct channel *channel)
@@ -340,7 +339,6 @@ static int begin(struct hub *hub, const struct role_start *start,
     hub->checker_owner = (struct channel_owner){on_checker_message, on_checker_closed, NULL, hub};
     hub->signer_owner = (struct channel_owner){on_signer_message, on_signer_closed, NULL, hub};
     hub->courier_owner = (struct channel_owner){on_courier_message, on_courier_closed, NULL, hub};
-    tzset();
     result = confine(hub, folder);
     if (result == 0)
         result = open_store(hub, folder);

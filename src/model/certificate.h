@@ -9,14 +9,15 @@
 
 #include "model/object.h"
 
-enum certificate_service { /* Services; None = 0 */
-                           SERVICE_IMAP = 1,
-                           SERVICE_POP = 2,
-                           SERVICE_UM = 4,
-                           SERVICE_IIS = 8,
-                           SERVICE_SMTP = 16,
-                           SERVICE_FEDERATION = 32,
-                           SERVICE_UM_CALL_ROUTER = 64,
+/* Services; None = 0 */
+enum certificate_service {
+    SERVICE_IMAP = 1,
+    SERVICE_POP = 2,
+    SERVICE_UM = 4,
+    SERVICE_IIS = 8,
+    SERVICE_SMTP = 16,
+    SERVICE_FEDERATION = 32,
+    SERVICE_UM_CALL_ROUTER = 64,
 };
 
 enum certificate_key_kind {
@@ -28,15 +29,16 @@ enum certificate_key_kind {
     CERTIFICATE_KEY_OTHER
 };
 
-enum certificate_status { /* as found at import or at the last check of the chain */
-                          STATUS_VALID = 1,
-                          STATUS_DATE_INVALID,
-                          STATUS_INVALID,
-                          STATUS_PENDING_REQUEST, /* no certificate yet */
-                          STATUS_REVOCATION_CHECK_FAILURE,
-                          STATUS_REVOKED,
-                          STATUS_UNKNOWN,
-                          STATUS_UNTRUSTED,
+/* As found at import or at the last check of the chain. */
+enum certificate_status {
+    STATUS_VALID = 1,
+    STATUS_DATE_INVALID,
+    STATUS_INVALID,
+    STATUS_PENDING_REQUEST, /* no certificate yet */
+    STATUS_REVOCATION_CHECK_FAILURE,
+    STATUS_REVOKED,
+    STATUS_UNKNOWN,
+    STATUS_UNTRUSTED,
 };
 
 enum certificate_root {

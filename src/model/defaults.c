@@ -49,7 +49,7 @@ static void stamp(void *object, const struct model_defaults *defaults)
 {
     struct object *front = object;
     front->id = object_id_new(defaults->random, defaults->random_context);
-    front->version = 1;
+    front->version = 0; /* never stored */
     front->created_ms = front->changed_ms = defaults->now_ms;
 }
 

@@ -10,22 +10,24 @@
 
 #include "model/object.h"
 
-enum auth_mechanism { /* AuthMechanism; None = 0 */
-                      AUTH_TLS = 1,
-                      AUTH_INTEGRATED = 2,
-                      AUTH_BASIC = 4,
-                      AUTH_BASIC_REQUIRE_TLS = 8,
-                      AUTH_EXCHANGE_SERVER = 16,
-                      AUTH_EXTERNAL_AUTHORITATIVE = 32,
+/* AuthMechanism; None = 0 */
+enum auth_mechanism {
+    AUTH_TLS = 1,
+    AUTH_INTEGRATED = 2,
+    AUTH_BASIC = 4,
+    AUTH_BASIC_REQUIRE_TLS = 8,
+    AUTH_EXCHANGE_SERVER = 16,
+    AUTH_EXTERNAL_AUTHORITATIVE = 32,
 };
 
-enum permission_group { /* PermissionGroups; None = 0 */
-                        GROUP_ANONYMOUS_USERS = 1,
-                        GROUP_EXCHANGE_USERS = 2,
-                        GROUP_EXCHANGE_SERVERS = 4,
-                        GROUP_EXCHANGE_LEGACY_SERVERS = 8,
-                        GROUP_PARTNERS = 16,
-                        GROUP_CUSTOM = 32, /* rights were set one by one */
+/* PermissionGroups; None = 0 */
+enum permission_group {
+    GROUP_ANONYMOUS_USERS = 1,
+    GROUP_EXCHANGE_USERS = 2,
+    GROUP_EXCHANGE_SERVERS = 4,
+    GROUP_EXCHANGE_LEGACY_SERVERS = 8,
+    GROUP_PARTNERS = 16,
+    GROUP_CUSTOM = 32, /* rights were set one by one */
 };
 
 enum message_rate_source { RATE_SOURCE_IP_ADDRESS = 1, RATE_SOURCE_USER = 2, RATE_SOURCE_ALL = 3 };

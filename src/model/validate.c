@@ -77,6 +77,8 @@ static size_t count_defaults(const struct model *model)
 bool rule_accepted_domain(const struct model *model, const struct accepted_domain *domain,
                           struct text *error)
 {
+    if (domain->name.len == 0 || domain->domain_name.len == 0)
+        return rule_broken(error, "An accepted domain needs a Name and a DomainName.");
     for (size_t i = 0; i < model_count(model, MODEL_ACCEPTED_DOMAIN); i++) {
         const struct accepted_domain *other = model_accepted_domain(model, i);
         if (other == domain)

@@ -114,17 +114,17 @@ int memory_file_map(int fd, struct slice *out_bytes)
     int seals = fcntl(fd, F_GET_SEALS);
     if (seals < 0 || (seals & (F_SEAL_SHRINK | F_SEAL_WRITE)) != (F_SEAL_SHRINK | F_SEAL_WRITE))
         return -EPERM;
-    struct stat facts;
-    if (fstat(fd, &facts) < 0)
+    off_t size = lseek(fd, 0, SEEK_END); /* fstat is a call on paths to a sandbox */
+    if (size < 0)
         return -errno;
-    if (facts.st_size == 0) {
+    if (size == 0) {
         *out_bytes = (struct slice){0};
         return 0;
     }
-    void *at = mmap(NULL, (size_t)facts.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    void *at = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, fd, 0);
     if (at == MAP_FAILED)
         return -errno;
-    *out_bytes = (struct slice){at, (size_t)facts.st_size};
+    *out_bytes = (struct slice){at, (size_t)size};
     return 0;
 }
 

@@ -6,8 +6,9 @@
 #include <gsasl.h>
 #include <string.h>
 
-/* RFC 3454 7: a stored string may not hold what Unicode 3.2 did not know (emoji, for one). libgsasl
- * applies that to the password of PLAIN, so it is the rule for everything. */
+/* With the flag the library itself uses in PLAIN, so that all ways agree. (Releases up to 2.2
+ * refuse characters newer than Unicode 3.2 with it, emoji for one; the name promises the contrary.)
+ */
 bool sasl_prepare(struct slice written, struct text *out)
 {
     char bytes[SASL_PASSWORD_MAX + 1] = {0};
@@ -15,7 +16,7 @@ bool sasl_prepare(struct slice written, struct text *out)
     if (!written.len || written.len > SASL_PASSWORD_MAX || slice_find(written, '\0', &(size_t){0}))
         return false;
     memcpy(bytes, written.at, written.len);
-    int result = gsasl_saslprep(bytes, 0, &prepared, NULL);
+    int result = gsasl_saslprep(bytes, GSASL_ALLOW_UNASSIGNED, &prepared, NULL);
     explicit_bzero(bytes, sizeof bytes);
     struct slice seen = slice_of(prepared);
     bool ok = result == GSASL_OK && seen.len && text_append(out, seen);

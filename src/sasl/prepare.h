@@ -9,8 +9,9 @@
 
 #include "base/text.h"
 
-/* Appends the prepared form. False, nothing appended: not UTF-8, control characters, characters
- * newer than Unicode 3.2, nothing left, more than SASL_PASSWORD_MAX bytes, or no room. */
+/* Appends the prepared form. False, nothing appended: not UTF-8, control characters, perhaps
+ * characters newer than Unicode 3.2, nothing left, more than SASL_PASSWORD_MAX bytes, or no room.
+ */
 bool sasl_prepare(struct slice written, struct text *out);
 
 #endif

@@ -23,9 +23,7 @@ static uint32_t load_mask(const void *value)
 static bool len_in_bounds(const struct setting *row, const void *value)
 {
     int64_t len = (int64_t)load_slice(value).len;
-    if (len == 0)
-        return !(row->flags & SETTING_REQUIRED);
-    return (row->min == 0 && row->max == 0) || (len >= row->min && len <= row->max);
+    return len == 0 || (row->min == 0 && row->max == 0) || (len >= row->min && len <= row->max);
 }
 
 static bool equal_slice(const void *a, const void *b)
@@ -104,8 +102,8 @@ static bool same_text(const void *a, const void *b)
     return slice_equal_nocase(load_slice(a), load_slice(b));
 }
 
-/* A text that no operator wrote may be a stranger's (the subject of a certificate): it is kept as it is,
- * and escaped where it is shown. */
+/* A text that no operator wrote may be a stranger's (the subject of a certificate): it is kept as
+ * it is, and escaped where it is shown. */
 static bool decode_text(const struct setting *row, struct slice bytes, void *out_value)
 {
     memcpy(out_value, &bytes, sizeof bytes);
@@ -258,7 +256,7 @@ static bool flags_in_bounds(const struct setting *row, const void *value)
     uint32_t known = 0, mask = load_mask(value);
     for (const struct setting_word *w = row->words; w->word; w++)
         known |= w->value;
-    return (mask & ~known) == 0 && (mask || word_of(row, 0) || !(row->flags & SETTING_REQUIRED));
+    return (mask & ~known) == 0;
 }
 
 /* --- addresses --- */

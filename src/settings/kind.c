@@ -41,8 +41,6 @@ const void *list_element(const struct codec *codec, struct any_list list, size_t
 
 bool list_in_bounds(const struct setting *row, size_t count)
 {
-    if (count == 0)
-        return !(row->flags & SETTING_REQUIRED);
     return count <= SETTING_ELEMENTS_MAX && (row->max == 0 || count <= (size_t)row->max);
 }
 

@@ -20,7 +20,7 @@ struct codec {
     bool (*same)(const void *a, const void *b); /* for finding what to remove from a list */
     bool (*encode)(const void *value, struct text *out_bytes);
     bool (*decode)(const struct setting *row, struct slice bytes, void *out_value);
-    bool (*in_bounds)(const struct setting *row, const void *value); /* of a scalar */
+    bool (*in_bounds)(const struct setting *row, const void *value); /* of a scalar; empty is in */
 };
 
 struct kind {

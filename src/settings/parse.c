@@ -145,9 +145,9 @@ static bool for_each_element(const struct setting *row, struct growing *list,
 static bool store_list(const struct setting *row, void *object, const struct growing *list,
                        struct text *error)
 {
+    if (list->count == 0 && (row->flags & SETTING_REQUIRED))
+        return refuse(row, SLICE(""), error);
     if (!list_in_bounds(row, list->count)) {
-        if (list->count == 0)
-            return refuse(row, SLICE(""), error);
         if (error)
             text_append_format(error, "%s: %zu values are too many.", row->name, list->count);
         return false;

@@ -128,8 +128,10 @@ bool settings_equal(const struct setting *rows, const void *a, const void *b);
  * Rows with a flag in `without_flags` are left out. */
 bool settings_encode(const struct setting *rows, const void *object, uint32_t without_flags,
                      struct text *out_bytes);
-/* Takes one object from the front of *bytes. Rows that are absent get their fallback; unknown ones
- * are skipped. False on malformed bytes or values outside their kind or bounds. */
+/* Takes one object from the front of *bytes. Texts of read-only rows may be a stranger's (the
+ * subject of a certificate) and hold any byte: escape them where they are shown. Rows that are
+ * absent get their fallback; unknown ones are skipped. False on malformed bytes or values outside
+ * their kind or bounds. */
 bool settings_decode(const struct setting *rows, struct slice *bytes, void *object,
                      struct arena *arena);
 

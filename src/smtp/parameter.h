@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* parameter - what may follow the path of MAIL and RCPT (RFC 5321 4.1.1.11), as tables of rows. Private
- * to the room.
+/* parameter - what may follow the path of MAIL and RCPT (RFC 5321 4.1.1.11), as tables of rows.
+ * Private to the room.
  */
 #ifndef SMTP_PARAMETER_H
 #define SMTP_PARAMETER_H
@@ -10,7 +10,8 @@
 struct parameter {
     struct slice keyword;
     bool (*offered)(const struct session *s);
-    /* Stores the value in s->open; has_value is false for a keyword alone. Not REPLY_NONE: refused. */
+    /* Stores the value in s->open; has_value is false for a keyword alone. Not REPLY_NONE: refused.
+     */
     enum reply_name (*read)(struct session *s, struct slice value, bool has_value);
 };
 

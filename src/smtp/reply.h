@@ -70,8 +70,8 @@ enum reply_name {
 
 /* A whole reply line with CR LF. */
 bool reply_append(struct text *out, enum reply_name name, bool enhanced);
-/* A reply with a tail of its own: the line as far as the table knows it, then `tail` appended by the
- * caller, then "\r\n". */
+/* A reply with a tail of its own: the line as far as the table knows it, then `tail` appended by
+ * the caller, then "\r\n". */
 bool reply_append_start(struct text *out, enum reply_name name, bool enhanced);
 /* An error of syntax or order, which counts against the connector's MaxProtocolErrors. */
 bool reply_is_protocol_error(enum reply_name name);

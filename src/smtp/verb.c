@@ -9,20 +9,20 @@
 
 static const struct verb verbs[] = {
     /* clang-format off */
-    {SLICE_INIT("HELO"),     verb_helo,     {0}},
-    {SLICE_INIT("EHLO"),     verb_ehlo,     {0}},
-    {SLICE_INIT("STARTTLS"), verb_starttls, {NEW(HELLO_FIRST), MAIL(BAD_SEQUENCE), RCPT(BAD_SEQUENCE), BDAT(BAD_SEQUENCE)}, .bare = true},
-    {SLICE_INIT("AUTH"),     verb_auth,     {NEW(HELLO_FIRST), MAIL(BAD_SEQUENCE), RCPT(BAD_SEQUENCE), BDAT(BAD_SEQUENCE)}},
-    {SLICE_INIT("MAIL"),     verb_mail,     {NEW(HELLO_FIRST), MAIL(SENDER_SPECIFIED), RCPT(SENDER_SPECIFIED), BDAT(SENDER_SPECIFIED)}, .after_tls = true, .after_auth = true},
-    {SLICE_INIT("RCPT"),     verb_rcpt,     {NEW(HELLO_FIRST), IDLE(NEED_MAIL), BDAT(BAD_SEQUENCE)}, .after_tls = true},
-    {SLICE_INIT("DATA"),     verb_data,     {NEW(HELLO_FIRST), IDLE(NEED_MAIL), MAIL(NEED_RECIPIENT), BDAT(BAD_SEQUENCE)}, .after_tls = true, .bare = true},
-    {SLICE_INIT("BDAT"),     verb_bdat,     {NEW(HELLO_FIRST), IDLE(NEED_MAIL), MAIL(NEED_RECIPIENT)}, .after_tls = true, .swallows = true},
-    {SLICE_INIT("RSET"),     verb_rset,     {0}, .bare = true},
-    {SLICE_INIT("NOOP"),     verb_noop,     {0}},
-    {SLICE_INIT("HELP"),     verb_help,     {0}},
-    {SLICE_INIT("VRFY"),     verb_vrfy,     {0}, .after_tls = true},
-    {SLICE_INIT("EXPN"),     verb_expn,     {0}, .after_tls = true, .hidden = true},
-    {SLICE_INIT("QUIT"),     verb_quit,     {0}, .bare = true},
+    {.name = SLICE_INIT("HELO"),     .run = verb_helo,     },
+    {.name = SLICE_INIT("EHLO"),     .run = verb_ehlo,     },
+    {.name = SLICE_INIT("STARTTLS"), .run = verb_starttls, .refused_in = {NEW(HELLO_FIRST), MAIL(BAD_SEQUENCE), RCPT(BAD_SEQUENCE), BDAT(BAD_SEQUENCE)}, .bare = true},
+    {.name = SLICE_INIT("AUTH"),     .run = verb_auth,     .refused_in = {NEW(HELLO_FIRST), MAIL(BAD_SEQUENCE), RCPT(BAD_SEQUENCE), BDAT(BAD_SEQUENCE)}},
+    {.name = SLICE_INIT("MAIL"),     .run = verb_mail,     .refused_in = {NEW(HELLO_FIRST), MAIL(SENDER_SPECIFIED), RCPT(SENDER_SPECIFIED), BDAT(SENDER_SPECIFIED)}, .after_tls = true, .after_auth = true},
+    {.name = SLICE_INIT("RCPT"),     .run = verb_rcpt,     .refused_in = {NEW(HELLO_FIRST), IDLE(NEED_MAIL), BDAT(BAD_SEQUENCE)}, .after_tls = true},
+    {.name = SLICE_INIT("DATA"),     .run = verb_data,     .refused_in = {NEW(HELLO_FIRST), IDLE(NEED_MAIL), MAIL(NEED_RECIPIENT), BDAT(BAD_SEQUENCE)}, .after_tls = true, .bare = true},
+    {.name = SLICE_INIT("BDAT"),     .run = verb_bdat,     .refused_in = {NEW(HELLO_FIRST), IDLE(NEED_MAIL), MAIL(NEED_RECIPIENT)}, .after_tls = true, .swallows = true},
+    {.name = SLICE_INIT("RSET"),     .run = verb_rset,     .bare = true},
+    {.name = SLICE_INIT("NOOP"),     .run = verb_noop,     },
+    {.name = SLICE_INIT("HELP"),     .run = verb_help,     },
+    {.name = SLICE_INIT("VRFY"),     .run = verb_vrfy,     .after_tls = true},
+    {.name = SLICE_INIT("EXPN"),     .run = verb_expn,     .after_tls = true, .hidden = true},
+    {.name = SLICE_INIT("QUIT"),     .run = verb_quit,     .bare = true},
     /* clang-format on */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verb - the table of SMTP commands, and what its handlers share. Private to the room.
  *
- * Order of commands, "TLS first" and "log in first" are columns: session.c refuses by the row, and a
- * handler does only its verb.
+ * Order of commands, "TLS first" and "log in first" are columns: session.c refuses by the row, and
+ * a handler does only its verb.
  */
 #ifndef SMTP_VERB_H
 #define SMTP_VERB_H
@@ -19,21 +19,21 @@ struct verb {
     bool after_tls;                  /* refused while TLS is required and missing */
     bool after_auth;                 /* refused while a login is required and missing */
     bool bare;                       /* takes no arguments */
-    bool swallows; /* octets follow that must be read even when it is refused: s->refusal says why */
-    bool hidden;   /* not in HELP */
+    bool
+        swallows; /* octets follow that must be read even when it is refused: s->refusal says why */
+    bool hidden;  /* not in HELP */
 };
 
 const struct verb *verb_find(struct slice name); /* NULL: unknown */
 const struct verb *verb_at(size_t index);        /* NULL behind the last */
 
-/* Writes the reply; SESSION_WANT_LINE, or SESSION_WANT_CLOSE when it was one error too many (the reply
- * is then 421 instead). */
+/* Writes the reply; SESSION_WANT_LINE, or SESSION_WANT_CLOSE when it was one error too many (the
+ * reply is then 421 instead). */
 enum session_want session_reply(struct session *s, enum reply_name name, struct text *out);
 enum session_want session_open(struct session *s, enum session_want want);
 /* Forgets the transaction, and that it should be forgotten is remembered for the caller. */
 void session_drop_transaction(struct session *s);
 bool session_auth_offered(const struct session *s);
-bool session_accepts_auth_parameter(const struct session *s);
 
 enum session_want verb_auth(struct session *s, struct slice arguments, struct text *out);
 enum session_want verb_auth_response(struct session *s, struct slice line, struct text *out);

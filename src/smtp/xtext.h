@@ -5,8 +5,8 @@
 
 #include "base/slice.h"
 
-/* Printable ASCII; "+" only in front of two upper-case hexadecimal digits, "=" never. An encoded control
- * byte (CR, LF, NUL, DEL, ...) is refused: decoded later, it could break a line. */
+/* Printable ASCII; "+" only in front of two upper-case hexadecimal digits, "=" never. An encoded
+ * control byte (CR, LF, NUL, DEL, ...) is refused: decoded later, it could break a line. */
 bool xtext_valid(struct slice written);
 
 #endif

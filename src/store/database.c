@@ -142,7 +142,7 @@ struct object_id database_column_id(sqlite3_stmt *statement, int column)
 bool database_code_is_fatal(int code)
 {
     int primary = code & 0xff;
-    if (code == SQLITE_IOERR_NOMEM)
+    if (code == SQLITE_IOERR_NOMEM || code == SQLITE_IOERR_SHMSIZE)
         return false;
     return primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB ||
            primary == SQLITE_CANTOPEN || primary == SQLITE_READONLY;
@@ -152,7 +152,7 @@ enum store_outcome database_outcome(int code)
 {
     if (code == SQLITE_OK)
         return STORE_OK;
-    return (code & 0xff) == SQLITE_FULL ? STORE_FULL : STORE_FAILED;
+    return (code & 0xff) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE ? STORE_FULL : STORE_FAILED;
 }
 
 int database_error(int code)

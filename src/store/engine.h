@@ -76,6 +76,7 @@ struct store {
     struct segment *filling;
     struct destination_entry destinations[DESTINATIONS_CACHED];
     bool some_destination_failing;
+    int log_pages; /* since the writer last moved them */
 
     /* the keeper's thread */
     struct database queue_keeper;
@@ -104,6 +105,8 @@ MUST_USE int store_submit(struct store *store, struct request *request);
 /* writer.c, keeper.c */
 void *writer_main(void *store);
 void *keeper_main(void *store);
+/* Moves what can be moved without making anybody wait. */
+void store_checkpoint(struct store *store, struct database *database);
 
 /* sqlite_queue.c, sqlite_set.c: run in the writer's transaction; SQLite's code */
 extern const char *const queue_write_texts[];

@@ -9,7 +9,7 @@
  *
  * Results: negative is -errno (the machine failed; forward it), positive is an enum store_outcome
  * (answer it). Slices handed in are borrowed during the call only; slices handed to a callback are
- * borrowed until it returns. Times are milliseconds since 1970 UTC and come from the caller. Texts
+ * borrowed until it returns, and a callback must not read the store again. Times are milliseconds since 1970 UTC and come from the caller. Texts
  * (envelope, body, data) are opaque to the store.
  *
  * The first EIO stops the store: what was under way is answered STORE_FAILED, everything after it
@@ -86,6 +86,7 @@ void store_dispatch(struct store *store);
  */
 bool store_accepting(const struct store *store);
 bool store_stopped(struct store *store);
+const char *store_stop_reason(struct store *store); /* for the log; "" while it runs */
 
 enum store_pressure_level { STORE_PRESSURE_NONE, STORE_PRESSURE_MEDIUM, STORE_PRESSURE_HIGH };
 

@@ -265,17 +265,20 @@ bool tls_engine_resume(struct tls_engine *engine, const struct tls_session *sess
     return session && SSL_set_session(engine->ssl, session->session) == 1;
 }
 
+/* A copy: OpenSSL spoils the original when its connection ends without close_notify. */
 struct tls_session *tls_engine_session_take(struct tls_engine *engine)
 {
-    SSL_SESSION *session = SSL_get1_session(engine->ssl);
-    struct tls_session *taken = session ? malloc(sizeof *taken) : NULL;
-    if (taken && SSL_SESSION_is_resumable(session)) {
-        taken->session = session;
-        return taken;
+    const SSL_SESSION *original = SSL_get0_session(engine->ssl);
+    if (!original || !SSL_SESSION_is_resumable(original))
+        return NULL;
+    struct tls_session *taken = malloc(sizeof *taken);
+    SSL_SESSION *session = taken ? SSL_SESSION_dup(original) : NULL;
+    if (!session) {
+        free(taken);
+        return NULL;
     }
-    SSL_SESSION_free(session);
-    free(taken);
-    return NULL;
+    taken->session = session;
+    return taken;
 }
 
 void tls_session_free(struct tls_session *session)

@@ -29,13 +29,17 @@ static bool warm_up(void)
 int tls_library_start(void)
 {
     static bool started;
+    static OSSL_PROVIDER *standard; /* kept for the life of the process */
     const uint64_t options = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_SSL_STRINGS |
                              OPENSSL_INIT_LOAD_CRYPTO_STRINGS | OPENSSL_INIT_ADD_ALL_CIPHERS |
                              OPENSSL_INIT_ADD_ALL_DIGESTS;
     if (started)
         return 0;
-    if (OPENSSL_init_ssl(options, NULL) != 1 || !OSSL_PROVIDER_load(NULL, "default") ||
-        remote_key_provider_start() < 0 ||
+    if (OPENSSL_init_ssl(options, NULL) != 1)
+        return -EIO;
+    if (!standard)
+        standard = OSSL_PROVIDER_load(NULL, "default");
+    if (!standard || remote_key_provider_start() < 0 ||
         EVP_set_default_properties(NULL, "?provider=default") != 1 || !warm_up())
         return -EIO;
     ERR_clear_error();

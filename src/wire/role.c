@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { ROLE_FIRST_UID = 60250 };
@@ -45,6 +47,9 @@ int role_begin(struct role *role, const struct role_start *start,
     *role = (struct role){.start = start, .handlers = handlers};
     role->owner =
         (struct channel_owner){.message = on_message, .closed = on_closed, .context = role};
+    /* The time zone is read now, while files can be opened; named, it is never read again. */
+    setenv("TZ", ":/etc/localtime", 0);
+    tzset();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group: only the supervisor acts on it */
     signal(SIGTERM, SIG_IGN);

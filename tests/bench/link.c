@@ -198,5 +198,6 @@ int link_receive(struct link *link, char *buffer, size_t size)
         return (int)result;
     if (result < 0 && errno == EAGAIN)
         return 0;
-    return (int)lost(link, result < 0 && errno == ECONNREFUSED ? "connection refused" : "connection lost");
+    return (int)lost(link, result < 0 && errno == ECONNREFUSED ? "connection refused"
+                                                               : "connection lost");
 }

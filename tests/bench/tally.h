@@ -29,10 +29,10 @@ struct tally {
     uint64_t began_us;
     uint64_t measured_from_us; /* the end of the warm-up */
     uint64_t measured_until_us;
-    uint64_t messages;            /* acknowledged in the measured time */
-    uint64_t messages_all;        /* acknowledged at all */
-    uint64_t messages_before;     /* of these, during the warm-up */
-    uint64_t sessions;            /* the same three for whole sessions */
+    uint64_t messages;        /* acknowledged in the measured time */
+    uint64_t messages_all;    /* acknowledged at all */
+    uint64_t messages_before; /* of these, during the warm-up */
+    uint64_t sessions;        /* the same three for whole sessions */
     uint64_t sessions_all;
     uint64_t sessions_before;
     uint64_t opened;     /* connections begun */

@@ -149,7 +149,7 @@ static int say_usage(struct text *error_taken)
 }
 
 static int run_words(const struct place *place, const struct operation *operation,
-                     char *const *words, size_t count)
+                     const char *const *words, size_t count)
 {
     struct arguments arguments;
     struct text error = text_with_ceiling(ERROR_MAX);
@@ -162,7 +162,7 @@ static int run_words(const struct place *place, const struct operation *operatio
     return exit_code;
 }
 
-int command_run(const struct place *place, char *const *words, size_t count)
+int command_run(const struct place *place, const char *const *words, size_t count)
 {
     struct text error = text_with_ceiling(ERROR_MAX);
     const struct operation *operation = operation_find(slice_of(words[0]), &error);
@@ -172,7 +172,7 @@ int command_run(const struct place *place, char *const *words, size_t count)
     return run_words(place, operation, words + 1, count - 1);
 }
 
-int command_explain(const struct place *place, char *const *words, size_t count)
+int command_explain(const struct place *place, const char *const *words, size_t count)
 {
     static const struct {
         const char *option, *parameter;
@@ -181,7 +181,7 @@ int command_explain(const struct place *place, char *const *words, size_t count)
                  {"--local", "-LocalEndpoint"},
                  {"--at", "-At"}};
     char parameters[COUNT_OF(names)][NAME_MAX_BYTES];
-    char *translated[WORDS_MAX];
+    const char *translated[WORDS_MAX];
     if (count > WORDS_MAX)
         return OPERATION_USAGE;
     for (size_t i = 0; i < count; i++) {

@@ -9,9 +9,9 @@
 #include <jansson.h>
 
 /* words[0] is the cmdlet. Returns the exit code. */
-int command_run(const struct place *place, char *const *words, size_t count);
+int command_run(const struct place *place, const char *const *words, size_t count);
 /* `postern explain`: words behind it. */
-int command_explain(const struct place *place, char *const *words, size_t count);
+int command_explain(const struct place *place, const char *const *words, size_t count);
 
 /* Asks the hub; when it cannot be reached says so and returns NULL with the exit code. */
 json_t *command_ask(const struct place *place, enum operation_id operation, json_t *parameters,

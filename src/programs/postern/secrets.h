@@ -3,7 +3,7 @@
 #ifndef PROGRAMS_POSTERN_SECRETS_H
 #define PROGRAMS_POSTERN_SECRETS_H
 
-#include "programs/postern/arguments.h"
+#include "shell/arguments.h"
 
 /* Reads -FileName into FileData and asks for `-Password -`. False: `error` says why not. A password
  * on the command line works, with a warning on standard error. */

@@ -82,9 +82,7 @@ static bool receive_some(struct smtp_client *client, char *piece, size_t capacit
         got = read(client->fd, piece, capacity);
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        return fail(client, "receive",
-                    errno == EAGAIN || errno == EWOULDBLOCK ? "no answer in time"
-                                                            : strerror(errno));
+        return fail(client, "receive", errno == EAGAIN ? "no answer in time" : strerror(errno));
     if (got == 0)
         return fail(client, "receive", "the server closed the connection");
     *out_len = (size_t)got;

@@ -6,10 +6,10 @@
  *   @{Add="a","b";Remove="c"}     $null
  *
  * Dashes that a word processor made long are dashes. Reads no file and asks nobody: -FileName and
- * `-Password -` are left for programs/postern/secrets.
+ * `-Password -` are left to the caller.
  */
-#ifndef PROGRAMS_POSTERN_ARGUMENTS_H
-#define PROGRAMS_POSTERN_ARGUMENTS_H
+#ifndef SHELL_ARGUMENTS_H
+#define SHELL_ARGUMENTS_H
 
 #include "operations/operation.h"
 #include "shell/format.h"
@@ -23,7 +23,7 @@ struct arguments {
 };
 
 /* False: `error` says which word is wrong; nothing to free. */
-bool arguments_parse(const struct operation *operation, char *const *words, size_t count,
+bool arguments_parse(const struct operation *operation, const char *const *words, size_t count,
                      struct arguments *out, struct text *error);
 /* "@{Add=a,b}" as {"Add": ["a", "b"]}; NULL when it is malformed. */
 json_t *arguments_parse_edit(struct slice written);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "programs/postern/arguments.h"
+#include "shell/arguments.h"
 
 enum { VALUE_MAX = 65536 };
 
 struct reading {
     const struct operation *operation;
-    char *const *words;
+    const char *const *words;
     size_t count, at, positionals;
     struct arguments *out;
     struct text *error;
@@ -222,7 +222,7 @@ static bool take_positional(struct reading *reading, struct slice word)
     return false;
 }
 
-bool arguments_parse(const struct operation *operation, char *const *words, size_t count,
+bool arguments_parse(const struct operation *operation, const char *const *words, size_t count,
                      struct arguments *out, struct text *error)
 {
     *out = (struct arguments){.parameters = json_object()};

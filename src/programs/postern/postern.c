@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* postern - the client of the server: cmdlets, help, explain and test from the command line. */
+#include "programs/postern/command.h"
+#include "programs/postern/test.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { HELP_MAX = 1 << 20 };
+
+static const char usage[] =
+    "usage: postern [--data DIR | --socket PATH] CMDLET [-Parameter value ...] [-o "
+    "table|list|json]\n"
+    "       postern explain CONNECTOR | --client ADDRESS --local ADDRESS:PORT [--at DATE]\n"
+    "       postern test [--connector NAME] ...\n"
+    "       postern help [CMDLET | test]\n"
+    "       postern --version\n"
+    "\n"
+    "  --data DIR      the server's data folder (else $POSTERN_DATA, the folder of ./dev run,\n"
+    "                  /var/lib/postern)\n"
+    "  --socket PATH   its control socket, when it is not in there\n"
+    "\n"
+    "A value may be a list a,b or an edit of one: '@{Add=\"a\";Remove=\"b\"}'. -WhatIf shows what "
+    "a\n"
+    "change would do. Exit: 0 done, 1 a negative answer, 2 usage, 3 not found, 4 conflict,\n"
+    "5 denied, 69 no server.\n";
+
+static int print_taken(struct text *text_taken, int exit_code)
+{
+    printf("%.*s", SLICE_ARG(text_slice(text_taken)));
+    text_deinit(text_taken);
+    return exit_code;
+}
+
+static int help(const char *const *words, size_t count)
+{
+    struct text text = text_with_ceiling(HELP_MAX);
+    if (count == 0) {
+        text_append_format(&text, "%s\nCmdlets:\n", usage);
+        operation_print_list(&text);
+        return print_taken(&text, OPERATION_OK);
+    }
+    if (strcmp(words[0], "test") == 0)
+        return printf("%s", test_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
+    const struct operation *operation = operation_find(slice_of(words[0]), &text);
+    if (operation) {
+        operation_print_help(operation, &text);
+        return print_taken(&text, OPERATION_OK);
+    }
+    fprintf(stderr, "postern: %.*s\n", SLICE_ARG(text_slice(&text)));
+    text_deinit(&text);
+    return OPERATION_USAGE;
+}
+
+static int run(const struct place *place, const char *const *words, size_t count)
+{
+    static const struct {
+        const char *word;
+        int (*run)(const struct place *place, const char *const *words, size_t count);
+    } commands[] = {{"explain", command_explain}, {"test", test_run}};
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        if (strcmp(words[0], commands[i].word) == 0)
+            return commands[i].run(place, words + 1, count - 1);
+    return command_run(place, words, count);
+}
+
+static int say_usage(void)
+{
+    fputs(usage, stderr);
+    return OPERATION_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    const char *data = NULL, *socket = NULL;
+    struct place place;
+    int at = 1;
+    signal(SIGPIPE, SIG_IGN);
+    for (; at + 1 < argc; at += 2) {
+        if (strcmp(argv[at], "--data") == 0)
+            data = argv[at + 1];
+        else if (strcmp(argv[at], "--socket") == 0)
+            socket = argv[at + 1];
+        else
+            break;
+    }
+    if (at >= argc)
+        return say_usage();
+    if (strcmp(argv[at], "--version") == 0)
+        return printf("postern %s\n", POSTERN_VERSION) < 0 ? OPERATION_FAILED : OPERATION_OK;
+    if (strcmp(argv[at], "help") == 0 || strcmp(argv[at], "--help") == 0)
+        return help((const char *const *)argv + at + 1, (size_t)(argc - at - 1));
+    if (!place_find(data, socket, &place))
+        return say_usage();
+    return run(&place, (const char *const *)argv + at, (size_t)(argc - at));
+}

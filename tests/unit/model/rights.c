@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rights: who may submit, send as whom, and write to whom. */
+#include "model/rights.h"
+#include "fixture.h"
+
+static void groups_give_the_rights_of_the_table(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum rights_who who;
+        uint32_t group, rights;
+    } rows[] = {
+        {"anonymous", RIGHTS_ANONYMOUS, GROUP_ANONYMOUS_USERS, 0x04d},
+        {"users", RIGHTS_AUTHENTICATED, GROUP_EXCHANGE_USERS, 0x243},
+        {"external", RIGHTS_EXTERNALLY_SECURED, GROUP_EXCHANGE_SERVERS, 0x67f},
+        {"servers", RIGHTS_SERVER, GROUP_EXCHANGE_SERVERS, 0x7ff},
+        {"legacy", RIGHTS_LEGACY_SERVER, GROUP_EXCHANGE_LEGACY_SERVERS, 0x67f},
+        {"partners", RIGHTS_PARTNER, GROUP_PARTNERS, 0x041},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        row_expect(rows[i].name, "rights", rights_of_groups(rows[i].group, rows[i].who),
+                   rows[i].rights);
+        row_expect(rows[i].name, "rights without the group",
+                   rights_of_groups(~rows[i].group, rows[i].who), 0);
+    }
+}
+
+static struct model *build(void)
+{
+    struct model *model = fixture_model();
+    const char *mailboxes[] = {
+        "Name=anna|PrimarySmtpAddress=anna@contoso.com|EmailAddresses=info@contoso.com",
+        "Name=bert|PrimarySmtpAddress=bert@contoso.com"};
+    for (size_t i = 0; i < 2; i++) {
+        void *mailbox = model_object_new(model, MODEL_MAILBOX);
+        fixture_set_all(model, MODEL_MAILBOX, mailbox, mailboxes[i]);
+        assert_true(model_add(model, MODEL_MAILBOX, mailbox));
+    }
+    const char *domains[] = {"Name=r|DomainName=relay.com|DomainType=ExternalRelay",
+                             "Name=w|DomainName=*.fabrikam.com"};
+    for (size_t i = 0; i < 2; i++) {
+        void *domain = model_object_new(model, MODEL_ACCEPTED_DOMAIN);
+        fixture_set_all(model, MODEL_ACCEPTED_DOMAIN, domain, domains[i]);
+        assert_true(model_add(model, MODEL_ACCEPTED_DOMAIN, domain));
+    }
+    return model;
+}
+
+static void senders_and_recipients_are_judged(void **state)
+{
+    (void)state;
+    enum { ANONYMOUS = 0x04d, USER = 0x243, CAREFUL = ANONYMOUS & ~8 };
+    static const struct {
+        const char *login; /* NULL: nobody logged in */
+        uint32_t rights;
+        const char *sender, *recipient_domain;
+        enum rights_verdict sender_verdict, recipient_verdict;
+    } rows[] = {
+        {NULL, ANONYMOUS, "x@elsewhere.com", "contoso.com", RIGHTS_GRANTED, RIGHTS_GRANTED},
+        {NULL, ANONYMOUS, "anna@contoso.com", "CONTOSO.COM.", RIGHTS_GRANTED, RIGHTS_GRANTED},
+        {NULL, CAREFUL, "anna@contoso.com", "elsewhere.com", RIGHTS_DOMAIN_DENIED,
+         RIGHTS_RELAY_DENIED},
+        {NULL, CAREFUL, "\"a@b\"@contoso.com", "relay.com", RIGHTS_DOMAIN_DENIED, RIGHTS_GRANTED},
+        {NULL, CAREFUL, "x@relay.com", "fabrikam.com", RIGHTS_GRANTED, RIGHTS_RELAY_DENIED},
+        {NULL, CAREFUL, "x@a.fabrikam.com", "a.fabrikam.com", RIGHTS_DOMAIN_DENIED, RIGHTS_GRANTED},
+        {NULL, CAREFUL, "", "xfabrikam.com", RIGHTS_GRANTED, RIGHTS_RELAY_DENIED},
+        {"anna", USER, "anna@contoso.com", "elsewhere.com", RIGHTS_GRANTED, RIGHTS_GRANTED},
+        {"anna", USER, "INFO@contoso.com", "elsewhere.com", RIGHTS_GRANTED, RIGHTS_GRANTED},
+        {"anna", USER, "bert@contoso.com", "contoso.com", RIGHTS_SEND_AS_DENIED, RIGHTS_GRANTED},
+        {"anna", USER, "x@elsewhere.com", "contoso.com", RIGHTS_SEND_AS_DENIED, RIGHTS_GRANTED},
+        {"anna", USER, "", "contoso.com", RIGHTS_GRANTED, RIGHTS_GRANTED},
+        {"anna", USER | 4, "x@elsewhere.com", "contoso.com", RIGHTS_GRANTED, RIGHTS_GRANTED},
+        {"anna", USER | 4, "bert@contoso.com", "contoso.com", RIGHTS_DOMAIN_DENIED, RIGHTS_GRANTED},
+        {"anna", USER | 12, "bert@contoso.com", "contoso.com", RIGHTS_GRANTED, RIGHTS_GRANTED},
+    };
+    struct model *model = build();
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct mailbox *mailbox =
+            rows[i].login ? mailbox_of_login(model, slice_of(rows[i].login)) : NULL;
+        struct rights_answer sender =
+            rights_check_sender(model, rows[i].rights, mailbox, slice_of(rows[i].sender));
+        struct rights_answer recipient =
+            rights_check_recipient(model, rows[i].rights, slice_of(rows[i].recipient_domain));
+        row_expect(rows[i].sender, "sender", sender.verdict, rows[i].sender_verdict);
+        row_expect(rows[i].sender, "missing right named", sender.missing != NULL,
+                   rows[i].sender_verdict != RIGHTS_GRANTED);
+        row_expect(rows[i].recipient_domain, "recipient", recipient.verdict,
+                   rows[i].recipient_verdict);
+    }
+    row_expect_slice("relay", slice_of(rights_check_recipient(model, 0, SLICE("x.y")).missing),
+                     SLICE("ms-Exch-SMTP-Accept-Any-Recipient"));
+    assert_int_equal(rights_check_submit(0).verdict, RIGHTS_NO_SUBMIT);
+    assert_int_equal(rights_check_submit(RIGHT_SUBMIT).verdict, RIGHTS_GRANTED);
+    model_free(model);
+}
+
+static void permissions_add_and_deny(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *permission;
+        enum rights_who who;
+        const char *account;
+        uint32_t added, removed;
+    } rows[] = {
+        {"User=NT AUTHORITY\\ANONYMOUS LOGON|ExtendedRights=Ms-Exch-SMTP-Accept-Any-Recipient",
+         RIGHTS_ANONYMOUS, "", RIGHT_ACCEPT_ANY_RECIPIENT, 0},
+        {"User=s-1-5-7|ExtendedRights=Ms-Exch-SMTP-Accept-Any-Recipient", RIGHTS_ANONYMOUS, "",
+         RIGHT_ACCEPT_ANY_RECIPIENT, 0},
+        {"User=S-1-5-7|ExtendedRights=ms-exch-smtp-submit|Deny=1", RIGHTS_ANONYMOUS, "", 0,
+         RIGHT_SUBMIT},
+        {"User=S-1-5-7|ExtendedRights=ms-exch-smtp-submit|Deny=1", RIGHTS_AUTHENTICATED, "anna", 0,
+         0},
+        {"User=anna@contoso.com|ExtendedRights=ms-Exch-SMTP-Accept-Any-Sender",
+         RIGHTS_AUTHENTICATED, "anna", RIGHT_ACCEPT_ANY_SENDER, 0},
+        {"User=anna|ExtendedRights=ms-Exch-SMTP-Accept-Any-Sender", RIGHTS_AUTHENTICATED, "bert", 0,
+         0},
+        {"User=anna|ExtendedRights=ms-Exch-SMTP-Accept-Any-Sender", RIGHTS_ANONYMOUS, "anna", 0, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct model *model = build();
+        struct receive_connector *c = fixture_connector(
+            model, "Both", "Bindings=0.0.0.0:99|PermissionGroups=AnonymousUsers,ExchangeUsers");
+        uint32_t before = rights_of_session(model, c, rows[i].who, slice_of(rows[i].account));
+        struct permission *permission = model_object_new(model, MODEL_PERMISSION);
+        fixture_set_all(model, MODEL_PERMISSION, permission, rows[i].permission);
+        assert_true(model_add(model, MODEL_PERMISSION, permission));
+        row_expect(rows[i].permission, "of another connector",
+                   rights_of_session(model, c, rows[i].who, slice_of(rows[i].account)), before);
+        permission->connector = c->id;
+        row_expect(rows[i].permission, "rights",
+                   rights_of_session(model, c, rows[i].who, slice_of(rows[i].account)),
+                   (before | rows[i].added) & ~rows[i].removed);
+        model_free(model);
+    }
+    struct receive_connector external = {.auth_mechanism = AUTH_EXTERNAL_AUTHORITATIVE},
+                             plain = {0};
+    assert_int_equal(rights_who_of(&external, false), RIGHTS_EXTERNALLY_SECURED);
+    assert_int_equal(rights_who_of(&plain, false), RIGHTS_ANONYMOUS);
+    assert_int_equal(rights_who_of(&plain, true), RIGHTS_AUTHENTICATED);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(groups_give_the_rights_of_the_table),
+        cmocka_unit_test(senders_and_recipients_are_judged),
+        cmocka_unit_test(permissions_add_and_deny),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
