@@ -262,7 +262,8 @@ static bool receive(struct connection *connection)
         connection->broken = true;
         return false;
     }
-    session_activity(&connection->session, now_of(connection));
+    if (!connection->handshake_deadline_ms) /* with implicit TLS there is no session before it */
+        session_activity(&connection->session, now_of(connection));
     struct slice bytes = {edge->buffer, (size_t)got};
     if (connection->engine)
         take_cipher(connection, bytes);

@@ -43,12 +43,13 @@ const char *const queue_read_texts[] = {
     [READ_LIST_DESTINATION] = ITEM "recipient r" ITEM_JOINS
                               " WHERE r.destination = (SELECT id FROM destination WHERE key = ?3)"
                               " AND r.message > ?1 ORDER BY r.message, r.number LIMIT ?2",
-    [READ_STATISTICS] = "SELECT d.key, d.state, count(r.message), count(r.owner), coalesce(sum(r.attempts > 0), 0),"
-                        " coalesce(min(r.message), 0), min(CASE WHEN r.owner IS NULL THEN r.next_at END),"
-                        " d.failures, d.last_error,"
-                        " (SELECT received_at FROM message WHERE id = min(r.message))"
-                        " FROM destination d LEFT JOIN recipient r ON r.destination = d.id GROUP BY d.key"
-                        " HAVING count(r.message) > 0 OR d.state <> 0 ORDER BY d.key",
+    [READ_STATISTICS] = "SELECT key, state, recipients, owned, tried, next_at, failures, last_error,"
+                        " coalesce((SELECT received_at FROM message WHERE id = oldest), 0) FROM"
+                        " (SELECT d.key, d.state, count(r.message) AS recipients, count(r.owner) AS owned,"
+                        " coalesce(sum(r.attempts > 0), 0) AS tried, min(r.message) AS oldest,"
+                        " min(CASE WHEN r.owner IS NULL THEN r.next_at END) AS next_at, d.failures, d.last_error"
+                        " FROM destination d LEFT JOIN recipient r ON r.destination = d.id GROUP BY d.id"
+                        " HAVING count(r.message) > 0 OR d.state <> 0) ORDER BY key",
     [READ_BODY] = "SELECT size, checksum, segment, segment_offset, body FROM message WHERE id = ?1",
     [READ_SEGMENTS] = "SELECT segment, count(*) FROM message WHERE segment IS NOT NULL GROUP BY segment",
     [READ_TOTALS] = "SELECT (SELECT count(*) FROM recipient), coalesce((SELECT max(id) FROM message), 0)",
@@ -186,17 +187,17 @@ int queue_statistics(struct store *store, queue_statistic_fn *each, void *contex
     sqlite3_stmt *row = database_statement(&store->queue_reader, READ_STATISTICS);
     int code = SQLITE_ERROR;
     while (row && (code = sqlite3_step(row)) == SQLITE_ROW) {
-        bool waiting = sqlite3_column_type(row, 6) != SQLITE_NULL;
+        bool waiting = sqlite3_column_type(row, 5) != SQLITE_NULL;
         struct queue_statistic statistic = {
             .destination = database_column_slice(row, 0),
             .suspended = (sqlite3_column_int(row, 1) & STATE_DESTINATION_SUSPENDED) != 0,
             .recipients = (uint64_t)sqlite3_column_int64(row, 2),
             .owned = (uint64_t)sqlite3_column_int64(row, 3),
             .deferred = (uint64_t)sqlite3_column_int64(row, 4),
-            .oldest_ms = sqlite3_column_int64(row, 9),
-            .next_at_ms = waiting ? sqlite3_column_int64(row, 6) : INT64_MAX,
-            .failures = (uint32_t)sqlite3_column_int64(row, 7),
-            .last_error = database_column_slice(row, 8),
+            .oldest_ms = sqlite3_column_int64(row, 8),
+            .next_at_ms = waiting ? sqlite3_column_int64(row, 5) : INT64_MAX,
+            .failures = (uint32_t)sqlite3_column_int64(row, 6),
+            .last_error = database_column_slice(row, 7),
         };
         if (!each(context, &statistic))
             break;

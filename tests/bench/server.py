@@ -175,8 +175,6 @@ class Postern(Server):
         self.wait_for_port()
 
     def configure(self):
-        found = self.manage('Import-ExchangeCertificate', '-FileName', BENCH + '/chain.pem', '-Services', 'SMTP')
-        del found
         self.manage('New-ReceiveConnector', '-Name', 'Bench', '-Usage', 'Custom', '-Bindings', f'127.0.0.1:{self.port}',
                     '-RemoteIPRanges', '127.0.0.1')
         self.manage('Set-ReceiveConnector', 'Bench', '-AuthMechanism', 'Tls,ExternalAuthoritative',

@@ -38,7 +38,7 @@ static void certificates_as_the_shell_prints_them(void **state)
     expect("narrow", certificates, (struct format_options){FORMAT_TABLE, 64},
            "Thumbprint                                Services   Subject\n"
            "----------                                --------   -------\n"
-           "2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319  IP..S..    CN=mail...\n"
+           "2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319  IP..S..    CN=mail....\n"
            "7CC1A6A8C7151C6E7D8079030334B4C8353CE67C  ....S..    CN=mx1\n");
     expect("list", certificates, (struct format_options){FORMAT_LIST, 0},
            "Thumbprint         : 2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319\n"
@@ -142,7 +142,7 @@ static void nobody_takes_the_client(void **state)
            "client\",\"Code\":\"RANGE_EXCLUDES\"}]}]}",
            (struct format_options){FORMAT_DEFAULT, 0},
            "Connector  none: the client is answered 421 4.3.2\n"
-           "Not        MX1\\Relay  no range holds the client              RANGE_EXCLUDES\n");
+           "Not        MX1\\Relay  no range holds the client               RANGE_EXCLUDES\n");
 }
 
 static void messages_have_texts_of_their_own(void **state)

@@ -341,7 +341,7 @@ static void unfit_names_are_asked_for_and_not_told(void **state)
     tls_context_unref(context);
 }
 
-static void renegotiation_weak_ciphers_and_slow_groups_are_refused(void **state)
+static void weak_ciphers_and_slow_groups_are_refused(void **state)
 {
     (void)state;
     static const struct {
@@ -372,6 +372,30 @@ static void renegotiation_weak_ciphers_and_slow_groups_are_refused(void **state)
         tls_engine_free(server);
         raw_free(&raw);
     }
+    tls_context_unref(context);
+}
+
+static void renegotiation_is_refused(void **state)
+{
+    (void)state;
+    struct tls_context *context = context_of(2, 'x', TLS_1_2, false);
+    struct raw_client raw = raw_client();
+    struct tls_engine *server = tls_engine_new(context, true);
+    char buffer[4096];
+    size_t len;
+    assert_int_equal(raw_meet(&raw, server), TLS_OK);
+    assert_int_equal(SSL_renegotiate(raw.ssl), 1);
+    (void)SSL_do_handshake(raw.ssl);
+    int sent = BIO_read(raw.out, buffer, sizeof buffer);
+    assert_true(sent > 0);
+    tls_engine_cipher_in(server, slice_bytes(buffer, (size_t)sent));
+    assert_int_equal(tls_engine_read(server, buffer, sizeof buffer, &len), TLS_WANT_INPUT);
+    struct slice answer = tls_engine_cipher_out(server);
+    BIO_write(raw.in, answer.at, (int)answer.len);
+    assert_true(SSL_do_handshake(raw.ssl) <= 0);
+    assert_true(SSL_get_error(raw.ssl, -1) == SSL_ERROR_SSL); /* told: no renegotiation */
+    tls_engine_free(server);
+    raw_free(&raw);
     tls_context_unref(context);
 }
 
@@ -547,7 +571,8 @@ int main(void)
         cmocka_unit_test(a_name_does_not_carry_a_session_across),
         cmocka_unit_test(only_smtp_may_be_asked_for_by_alpn),
         cmocka_unit_test(unfit_names_are_asked_for_and_not_told),
-        cmocka_unit_test(renegotiation_weak_ciphers_and_slow_groups_are_refused),
+        cmocka_unit_test(weak_ciphers_and_slow_groups_are_refused),
+        cmocka_unit_test(renegotiation_is_refused),
         cmocka_unit_test(bytes_may_come_in_any_cut),
         cmocka_unit_test(an_endless_hello_is_cut_off),
         cmocka_unit_test(plain_bytes_are_no_handshake),
