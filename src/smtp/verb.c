@@ -9,8 +9,8 @@
 
 static const struct verb verbs[] = {
     /* clang-format off */
-    {.name = SLICE_INIT("HELO"),     .run = verb_helo,     },
-    {.name = SLICE_INIT("EHLO"),     .run = verb_ehlo,     },
+    {.name = SLICE_INIT("HELO"),     .run = verb_helo},
+    {.name = SLICE_INIT("EHLO"),     .run = verb_ehlo},
     {.name = SLICE_INIT("STARTTLS"), .run = verb_starttls, .refused_in = {NEW(HELLO_FIRST), MAIL(BAD_SEQUENCE), RCPT(BAD_SEQUENCE), BDAT(BAD_SEQUENCE)}, .bare = true},
     {.name = SLICE_INIT("AUTH"),     .run = verb_auth,     .refused_in = {NEW(HELLO_FIRST), MAIL(BAD_SEQUENCE), RCPT(BAD_SEQUENCE), BDAT(BAD_SEQUENCE)}},
     {.name = SLICE_INIT("MAIL"),     .run = verb_mail,     .refused_in = {NEW(HELLO_FIRST), MAIL(SENDER_SPECIFIED), RCPT(SENDER_SPECIFIED), BDAT(SENDER_SPECIFIED)}, .after_tls = true, .after_auth = true},
@@ -18,8 +18,8 @@ static const struct verb verbs[] = {
     {.name = SLICE_INIT("DATA"),     .run = verb_data,     .refused_in = {NEW(HELLO_FIRST), IDLE(NEED_MAIL), MAIL(NEED_RECIPIENT), BDAT(BAD_SEQUENCE)}, .after_tls = true, .bare = true},
     {.name = SLICE_INIT("BDAT"),     .run = verb_bdat,     .refused_in = {NEW(HELLO_FIRST), IDLE(NEED_MAIL), MAIL(NEED_RECIPIENT)}, .after_tls = true, .swallows = true},
     {.name = SLICE_INIT("RSET"),     .run = verb_rset,     .bare = true},
-    {.name = SLICE_INIT("NOOP"),     .run = verb_noop,     },
-    {.name = SLICE_INIT("HELP"),     .run = verb_help,     },
+    {.name = SLICE_INIT("NOOP"),     .run = verb_noop},
+    {.name = SLICE_INIT("HELP"),     .run = verb_help},
     {.name = SLICE_INIT("VRFY"),     .run = verb_vrfy,     .after_tls = true},
     {.name = SLICE_INIT("EXPN"),     .run = verb_expn,     .after_tls = true, .hidden = true},
     {.name = SLICE_INIT("QUIT"),     .run = verb_quit,     .bare = true},

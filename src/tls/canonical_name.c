@@ -42,9 +42,16 @@ static bool append_folded(struct text *out, struct slice utf8)
     return true;
 }
 
+static bool object_id_ok(struct slice object_id)
+{
+    char storage[4 * CANONICAL_OBJECT_ID_MAX];
+    struct text dotted = text_over(storage, sizeof storage);
+    return object_id.len <= CANONICAL_OBJECT_ID_MAX && der_object_id_print(object_id, &dotted);
+}
+
 static bool add(struct canonical_name *name, struct slice object_id, struct slice value)
 {
-    if (name->count == CANONICAL_ATTRIBUTES_MAX)
+    if (name->count == CANONICAL_ATTRIBUTES_MAX || !object_id_ok(object_id))
         return false;
     CLEANUP(text_deinit) struct text pair = text_with_ceiling(CANONICAL_BYTES_MAX);
     size_t at = name->bytes.len;
@@ -71,7 +78,8 @@ bool canonical_name_add_value(struct canonical_name *name, struct slice object_i
     CLEANUP(text_deinit) struct text utf8 = text_with_ceiling(CANONICAL_BYTES_MAX);
     if (directory_string_utf8(value, &utf8))
         return canonical_name_add_text(name, object_id, text_slice(&utf8));
-    return !utf8.truncated && add(name, object_id, value->whole);
+    return !utf8.truncated && value->whole.len <= CANONICAL_RAW_VALUE_MAX &&
+           add(name, object_id, value->whole);
 }
 
 static int compare_slices(const void *a, const void *b)

@@ -8,7 +8,12 @@
 
 #include "tls/der.h"
 
-enum { CANONICAL_ATTRIBUTES_MAX = 128, CANONICAL_BYTES_MAX = 64 * 1024 };
+enum {
+    CANONICAL_ATTRIBUTES_MAX = 128,
+    CANONICAL_BYTES_MAX = 64 * 1024,
+    CANONICAL_OBJECT_ID_MAX = 128,
+    CANONICAL_RAW_VALUE_MAX = 4096, /* a value that is no text */
+};
 
 struct canonical_name {
     struct text bytes; /* the attributes, encoded, one behind the other */

@@ -21,7 +21,8 @@ static bool take_attribute(struct slice *set, struct attribute *out)
 {
     struct slice pair;
     return der_take_tag(set, DER_SEQUENCE, &pair) &&
-           der_take_tag(&pair, DER_OBJECT_ID, &out->object_id) && der_take(&pair, &out->value) &&
+           der_take_tag(&pair, DER_OBJECT_ID, &out->object_id) &&
+           out->object_id.len <= CANONICAL_OBJECT_ID_MAX && der_take(&pair, &out->value) &&
            pair.len == 0;
 }
 
@@ -52,7 +53,8 @@ static bool print_value(struct text *out, const struct der_element *value)
 {
     CLEANUP(text_deinit) struct text utf8 = text_with_ceiling(CANONICAL_BYTES_MAX);
     if (!directory_string_utf8(value, &utf8))
-        return !utf8.truncated && text_append_byte(out, '#') && hex_append_upper(out, value->whole);
+        return !utf8.truncated && value->whole.len <= CANONICAL_RAW_VALUE_MAX &&
+               text_append_byte(out, '#') && hex_append_upper(out, value->whole);
     return needs_quotes(text_slice(&utf8)) ? append_quoted(out, text_slice(&utf8))
                                            : text_append(out, text_slice(&utf8));
 }

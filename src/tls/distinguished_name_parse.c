@@ -5,8 +5,6 @@
 #include "tls/directory_string.h"
 #include "tls/distinguished_name.h"
 
-enum { OBJECT_ID_MAX = 128, HEX_VALUE_MAX = 4096 };
-
 static bool is_blank(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');
@@ -66,7 +64,7 @@ static bool take_plain(struct slice *rest, struct slice *out)
 
 static bool add_hex(struct canonical_name *name, struct slice object_id, struct slice digits)
 {
-    char bytes[HEX_VALUE_MAX];
+    char bytes[CANONICAL_RAW_VALUE_MAX];
     size_t len;
     struct der_element value;
     if (!hex_decode(digits, bytes, sizeof bytes, &len))
@@ -91,7 +89,7 @@ static bool take_value(struct slice *rest, struct canonical_name *name, struct s
 
 static bool take_attribute(struct slice *rest, struct canonical_name *name)
 {
-    char storage[OBJECT_ID_MAX];
+    char storage[CANONICAL_OBJECT_ID_MAX];
     struct text object_id = text_over(storage, sizeof storage);
     bool ok = take_type(rest, &object_id) && take_value(rest, name, text_slice(&object_id));
     skip_blanks(rest);

@@ -228,6 +228,15 @@ static void meet_store(struct play *p)
     text_clear(&p->content);
 }
 
+static void look_for_drop(struct play *p)
+{
+    if (!session_transaction_dropped(&p->session))
+        return;
+    begin_want(p, "(transaction dropped)");
+    end_want(p);
+    text_clear(&p->content);
+}
+
 static bool meet_line(struct play *p, struct slice *rest)
 {
     struct slice line;
@@ -248,11 +257,7 @@ static bool meet_line(struct play *p, struct slice *rest)
         begin_want(p, "body");
         end_want(p);
     }
-    if (session_transaction_dropped(&p->session)) {
-        begin_want(p, "(transaction dropped)");
-        end_want(p);
-        text_clear(&p->content);
-    }
+    look_for_drop(p);
     return true;
 }
 
@@ -298,8 +303,7 @@ static bool meet_chunk(struct play *p, struct slice *rest)
         return false;
     p->chunk_open = false;
     session_chunk_ended(&p->session, p->now_ms, &p->out);
-    if (session_transaction_dropped(&p->session))
-        text_clear(&p->content);
+    look_for_drop(p);
     return true;
 }
 
