@@ -129,7 +129,9 @@ static void fill_policy(const struct model *model, const struct receive_connecto
 {
     const struct server *server = model_server(model);
     *out = (struct session_policy){
-        .fqdn = c->fqdn.len ? c->fqdn : server ? server->fqdn : c->server,
+        .fqdn = c->fqdn.len ? c->fqdn
+                : server    ? server->fqdn
+                            : c->server,
         .banner = c->banner,
         .message_max_bytes = c->max_message_bytes,
         .recipients_max = limit(c->max_recipients_per_message),

@@ -251,16 +251,15 @@ static void take_cipher(struct connection *connection, struct slice cipher)
     }
 }
 
-/* Returns false when there is nothing more to read for now. */
-static bool receive(struct connection *connection)
+static void receive(struct connection *connection)
 {
     struct edge *edge = connection->edge;
     ssize_t got = recv(connection->fd, edge->buffer, sizeof edge->buffer, 0);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return false;
+        return;
     if (got <= 0) {
         connection->broken = true;
-        return false;
+        return;
     }
     if (!connection->handshake_deadline_ms) /* with implicit TLS there is no session before it */
         session_activity(&connection->session, now_of(connection));
@@ -269,7 +268,15 @@ static bool receive(struct connection *connection)
         take_cipher(connection, bytes);
     else
         take_plain(connection, bytes);
-    return (size_t)got == sizeof edge->buffer;
+}
+
+/* The server ends: 421, unless a transaction is open, which may be finished first. */
+static void say_goodbye(struct connection *connection)
+{
+    if (connection->transaction || connection->asked || connection->closing)
+        return;
+    connection->want = session_shutdown(&connection->session, &connection->edge->reply);
+    connection->closing = true;
 }
 
 static void on_ready(void *context, unsigned events)
@@ -278,6 +285,8 @@ static void on_ready(void *context, unsigned events)
     text_clear(&connection->edge->reply);
     if (events & LOOP_READ && may_read(connection))
         receive(connection);
+    if (connection->edge->draining && !connection->handshake_deadline_ms)
+        say_goodbye(connection);
     connection_settle(connection);
 }
 
@@ -289,6 +298,8 @@ static void resume(struct connection *connection, enum session_want want)
     connection->asked = false;
     connection->want = want;
     take_plain(connection, (struct slice){0});
+    if (connection->edge->draining)
+        say_goodbye(connection);
     connection_settle(connection);
 }
 
@@ -426,10 +437,7 @@ void connection_drain(struct connection *connection)
         connection_free(connection);
         return;
     }
-    if (connection->transaction || connection->asked)
-        return;
     text_clear(&connection->edge->reply);
-    connection->want = session_shutdown(&connection->session, &connection->edge->reply);
-    connection->closing = true;
+    say_goodbye(connection);
     connection_settle(connection);
 }

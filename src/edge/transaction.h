@@ -13,6 +13,7 @@
 
 #include "mail/header_scan.h"
 #include "smtp/dot.h"
+#include "smtp/octets.h"
 #include "smtp/session.h"
 #include "wire/channel.h"
 
@@ -21,7 +22,8 @@ struct connection;
 struct transaction {
     struct text envelope;    /* MESSAGE_BEGIN and MESSAGE_RECIPIENT frames */
     size_t before_recipient; /* length of envelope without the recipient being asked about */
-    struct dot dot;
+    struct dot dot;          /* of DATA */
+    struct octets octets;    /* of BDAT without BINARYMIME */
     struct header_scan scan;
     char message_id[256];
     size_t message_id_len;

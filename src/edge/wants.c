@@ -199,6 +199,9 @@ static bool hub_is_full(struct connection *connection)
 
 static bool end_of_message(struct connection *connection)
 {
+    if (connection->session.body != SESSION_BODY_BINARYMIME &&
+        !octets_are_lines(&connection->transaction->octets))
+        transaction_refuse(connection, SESSION_STORE_BAD_BYTE);
     if (transaction_end(connection)) {
         connection->asked = true;
         return false;
@@ -230,6 +233,17 @@ static bool meet_body(struct connection *connection, struct slice *rest)
     return true;
 }
 
+static void take_chunk(struct connection *connection, struct slice piece)
+{
+    struct transaction *transaction = connection->transaction;
+    transaction_body(connection, piece);
+    if (connection->session.body == SESSION_BODY_BINARYMIME)
+        return;
+    octets_take(&transaction->octets, piece);
+    if (transaction->octets.bad_byte)
+        transaction_refuse(connection, SESSION_STORE_BAD_BYTE);
+}
+
 static bool meet_chunk(struct connection *connection, struct slice *rest)
 {
     const struct session_chunk *chunk = session_chunk(&connection->session);
@@ -246,7 +260,7 @@ static bool meet_chunk(struct connection *connection, struct slice *rest)
     *rest = slice_after(*rest, piece.len);
     connection->chunk_left -= piece.len;
     if (!chunk->discard && piece.len)
-        transaction_body(connection, piece);
+        take_chunk(connection, piece);
     if (connection->chunk_left)
         return false;
     connection->chunk_open = false;

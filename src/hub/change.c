@@ -169,9 +169,10 @@ bool change_validate(struct change *change, struct text *error)
 static void end(struct change *change, const struct change_receipt *receipt)
 {
     struct changes *changes = change->hub->changes;
-    if (changes->committing == change)
+    if (changes->committing == change) {
         changes->committing = NULL;
-    timer_stop(&changes->limit);
+        timer_stop(&changes->limit);
+    }
     change->done(change->context, receipt);
     change_abandon(change);
     if (changes->waiting)
@@ -327,8 +328,8 @@ static void on_wake(void *context)
 void change_when_free(struct hub *hub, change_free_fn *run, void *context)
 {
     struct waiter *waiter = calloc(1, sizeof *waiter);
-    if (!waiter)
-        return;
+    if (!waiter) /* a hub without memory for this is better started again */
+        abort();
     waiter->run = run;
     waiter->context = context;
     struct waiter **link = &hub->changes->waiting;

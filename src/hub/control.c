@@ -310,12 +310,6 @@ void call_done(struct call *call)
     control_call_ended(call);
 }
 
-static const char *const category_names[] = {
-    [OPERATION_OK] = "NotSpecified",         [OPERATION_FAILED] = "InvalidOperation",
-    [OPERATION_USAGE] = "InvalidArgument",   [OPERATION_NOT_FOUND] = "ObjectNotFound",
-    [OPERATION_CONFLICT] = "ResourceExists", [OPERATION_DENIED] = "PermissionDenied",
-};
-
 void call_fail(struct call *call, enum operation_error error, const char *format, ...)
 {
     va_list arguments;
@@ -323,8 +317,7 @@ void call_fail(struct call *call, enum operation_error error, const char *format
     call->error = json_object();
     json_object_set_new(call->error, "message", vtext(format, arguments));
     va_end(arguments);
-    const char *category = error < COUNT_OF(category_names) ? category_names[error] : NULL;
-    json_object_set_new(call->error, "category", json_string(category ? category : "NotSpecified"));
+    json_object_set_new(call->error, "category", json_string(operation_error_category(error)));
     json_object_set_new(call->error, "code", json_integer(error));
     if (call->fix)
         json_object_set_new(call->error, "fix", json_string(call->fix));

@@ -19,6 +19,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_REMOVE_CERTIFICATE]                 = certificate_remove,
     [OPERATION_GET_ACCEPTED_DOMAIN]                = accepted_domain_get,
     [OPERATION_NEW_ACCEPTED_DOMAIN]                = accepted_domain_new,
+    [OPERATION_SET_ACCEPTED_DOMAIN]                = accepted_domain_set,
     [OPERATION_REMOVE_ACCEPTED_DOMAIN]             = accepted_domain_remove,
     [OPERATION_GET_MAILBOX]                        = mailbox_get,
     [OPERATION_NEW_MAILBOX]                        = mailbox_new,

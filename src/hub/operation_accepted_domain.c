@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Get-, New- and Remove-AcceptedDomain. */
+/* Get-, New-, Set- and Remove-AcceptedDomain. */
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
@@ -26,7 +26,7 @@ static void take_over_default(struct change *change, const struct accepted_domai
         if (other == heir || !other->is_default)
             continue;
         other->is_default = false;
-        other->changed_ms = heir->created_ms;
+        other->changed_ms = heir->changed_ms;
         change_put(change, MODEL_ACCEPTED_DOMAIN, other);
     }
 }
@@ -35,6 +35,11 @@ static void new_edit(struct call *call, struct change *change)
 {
     struct model *draft = change_draft(change);
     struct work *work = call->scratch;
+    if (!operation_is_free(call, draft, MODEL_ACCEPTED_DOMAIN, "Name") ||
+        !operation_is_free(call, draft, MODEL_ACCEPTED_DOMAIN, "DomainName")) {
+        operation_refuse(change);
+        return;
+    }
     struct accepted_domain *domain = model_object_new(draft, MODEL_ACCEPTED_DOMAIN);
     if (!domain || !model_add(draft, MODEL_ACCEPTED_DOMAIN, domain)) {
         operation_refuse(change);
@@ -60,6 +65,30 @@ static void emit_domain(struct call *call)
 void accepted_domain_new(struct call *call)
 {
     operation_change(call, new_edit, emit_domain);
+}
+
+static void set_edit(struct call *call, struct change *change)
+{
+    struct model *draft = change_draft(change);
+    struct accepted_domain *domain = call_find(call, draft, MODEL_ACCEPTED_DOMAIN, "Identity");
+    if (!domain || !call_apply_settings(call, domain, &draft->arena)) {
+        operation_refuse(change);
+        return;
+    }
+    domain->changed_ms = clock_wall_ms();
+    if (call_switch(call, "MakeDefault"))
+        domain->is_default = true;
+    take_over_default(change, domain);
+    const void *before = model_by_id(call->hub->model, MODEL_ACCEPTED_DOMAIN, domain->id);
+    if (before)
+        operation_inform_difference(call, MODEL_ACCEPTED_DOMAIN, before, domain);
+    change_put(change, MODEL_ACCEPTED_DOMAIN, domain);
+    operation_commit(call, change);
+}
+
+void accepted_domain_set(struct call *call)
+{
+    operation_change(call, set_edit, NULL);
 }
 
 static void remove_edit(struct call *call, struct change *change)

@@ -190,6 +190,16 @@ static bool find_harm(const struct model *before, const struct model *after,
     return text->len > 0;
 }
 
+static void inform_removal(struct call *call, const struct certificate *removed)
+{
+    char storage[600];
+    struct text line = text_over(storage, sizeof(storage));
+    struct certificate_choice choice = {.certificate = removed};
+    presentation_append(&line, &choice);
+    call_inform(call, "%.*s %s", SLICE_ARG(text_slice(&line)),
+                operation_is_dry(call) ? "would be removed" : "is removed");
+}
+
 static void remove_edit(struct call *call, struct change *change)
 {
     char storage[800];
@@ -210,8 +220,7 @@ static void remove_edit(struct call *call, struct change *change)
                       "the certificate is in use: %.*s", SLICE_ARG(text_slice(&harm)));
         return;
     }
-    if (harm.len > 0)
-        call_warn(call, "%.*s", SLICE_ARG(text_slice(&harm)));
+    inform_removal(call, &removed);
     presentation_report(call, call->hub->model, draft);
     operation_commit(call, change);
 }

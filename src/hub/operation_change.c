@@ -109,6 +109,23 @@ bool operation_may_remove(struct call *call, const struct model *draft, enum mod
     return false;
 }
 
+bool operation_is_free(struct call *call, const struct model *draft, enum model_kind kind,
+                       const char *name)
+{
+    char fix[96];
+    void *taken;
+    struct slice written = call_text(call, name);
+    bool pattern = slice_contains(written, SLICE("*")) || slice_contains(written, SLICE("?"));
+    if (pattern || model_find(draft, kind, written, &taken, 1) == 0)
+        return true;
+    struct text command = text_over(fix, sizeof(fix));
+    text_append_format(&command, "Get-%s", model_kind_facts(kind)->noun);
+    call_fail_fix(call, OPERATION_CONFLICT, text_c_string(&command),
+                  "the %s \"%.*s\" is there already", model_kind_facts(kind)->noun,
+                  SLICE_ARG(slice_first(written, 120)));
+    return false;
+}
+
 /* --- the answer to a change --- */
 
 static void inform_receipt(struct call *call, const struct change_receipt *receipt)
@@ -141,11 +158,19 @@ static enum operation_error error_of(enum change_outcome outcome)
     return OPERATION_FAILED;
 }
 
+/* What was said of the effects of a change is not true when it is refused. */
+static void fail_change(struct call *call, enum operation_error error, struct slice why)
+{
+    json_array_clear(call->information);
+    json_array_clear(call->warnings);
+    call_fail(call, error, "%.*s", SLICE_ARG(why));
+}
+
 static void on_committed(void *context, const struct change_receipt *receipt)
 {
     struct call *call = context;
     if (receipt->outcome != CHANGE_DONE) {
-        call_fail(call, error_of(receipt->outcome), "%.*s", SLICE_ARG(receipt->error));
+        fail_change(call, error_of(receipt->outcome), receipt->error);
         return;
     }
     const struct work *work = call->scratch;
@@ -164,7 +189,7 @@ static void end_dry(struct call *call, struct change *change)
         call_inform(call, "WhatIf: nothing was changed");
         call_done(call);
     } else {
-        call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
+        fail_change(call, OPERATION_USAGE, text_slice(&error));
     }
     text_deinit(&error);
 }
@@ -193,7 +218,8 @@ void operation_inform_difference(struct call *call, enum model_kind kind, const 
     if (!operation_is_dry(call))
         return;
     for (const struct setting *row = model_kind_facts(kind)->settings; row->name; row++) {
-        if ((row->flags & SETTING_HIDDEN) || setting_equal(row, before, after))
+        bool own_doing = (row->flags & SETTING_READ_ONLY) && row->kind == SETTING_TIME;
+        if ((row->flags & SETTING_HIDDEN) || own_doing || setting_equal(row, before, after))
             continue;
         struct text line = text_with_ceiling(2000);
         append_printed(row, before, &line);

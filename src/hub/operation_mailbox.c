@@ -96,6 +96,11 @@ static void new_edit(struct call *call, struct change *change)
 {
     struct model *draft = change_draft(change);
     const struct work *work = call->scratch;
+    if (!operation_is_free(call, draft, MODEL_MAILBOX, "Name") ||
+        !operation_is_free(call, draft, MODEL_MAILBOX, "PrimarySmtpAddress")) {
+        operation_refuse(change);
+        return;
+    }
     struct mailbox *mailbox = model_object_new(draft, MODEL_MAILBOX);
     if (!mailbox || !model_add(draft, MODEL_MAILBOX, mailbox)) {
         operation_refuse(change);

@@ -63,6 +63,9 @@ void operation_change(struct call *call, work_edit_fn *edit, work_after_fn *afte
 void operation_commit(struct call *call, struct change *change);
 /* Abandons the draft of a call that has failed or is about to. */
 void operation_refuse(struct change *change);
+/* Whether nothing is called what parameter `name` says. False: the call has failed. */
+MUST_USE bool operation_is_free(struct call *call, const struct model *draft, enum model_kind kind,
+                                const char *name);
 /* Whether the model may do without the object. False: the call has failed. */
 MUST_USE bool operation_may_remove(struct call *call, const struct model *draft,
                                    enum model_kind kind, const void *object);

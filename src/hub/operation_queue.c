@@ -37,6 +37,13 @@ static json_t *queue_identity(const struct call *call, struct slice destination)
     return json_of_slice(text_slice(&text));
 }
 
+static struct slice last_error(struct slice destination, struct slice error)
+{
+    if (error.len > 0 || is_mailbox(destination))
+        return error;
+    return SLICE("no route: its domain is not an accepted one, and there is no send connector");
+}
+
 /* `written` is SERVER\queue, the queue alone, or nothing. */
 static bool queue_is_meant(struct slice written, struct slice destination)
 {
@@ -51,7 +58,7 @@ static const char *queue_status(const struct queue_statistic *statistic, int64_t
 {
     if (statistic->suspended)
         return "Suspended";
-    if (statistic->owned > 0)
+    if (statistic->owned > 0 && is_mailbox(statistic->destination))
         return "Active";
     return statistic->deferred > 0 && statistic->next_at_ms > now_ms ? "Retry" : "Ready";
 }
@@ -73,7 +80,8 @@ static bool emit_queue(void *context, const struct queue_statistic *statistic)
     json_object_set_new(json, "MessageCount", json_integer((json_int_t)statistic->recipients));
     json_object_set_new(json, "DeferredMessageCount",
                         json_integer((json_int_t)statistic->deferred));
-    json_object_set_new(json, "LastError", json_of_slice(statistic->last_error));
+    json_object_set_new(json, "LastError",
+                        json_of_slice(last_error(statistic->destination, statistic->last_error)));
     json_object_set_new(json, "NextRetryTime", json_of_time(statistic->deferred > 0 ? next_ms : 0));
     json_object_set_new(json, "OldestMessageTime", json_of_time(statistic->oldest_ms));
     call_emit(call, json);
@@ -107,7 +115,7 @@ static const char *message_status(const struct queue_item *item, int64_t now_ms)
 {
     if (item->message_suspended || item->destination_suspended)
         return "Suspended";
-    if (item->owned)
+    if (item->owned && is_mailbox(item->destination))
         return "Active";
     return item->attempts > 0 && item->next_at_ms > now_ms ? "Retry" : "Ready";
 }
@@ -135,7 +143,8 @@ static json_t *message_json(const struct call *call, const struct queue_item *it
     json_object_set_new(json, "ExpirationTime", json_of_time(item->expires_at_ms));
     json_object_set_new(json, "Queue", queue_identity(call, item->destination));
     json_object_set_new(json, "Recipients", json_array());
-    json_object_set_new(json, "LastError", json_of_slice(item->last_error));
+    json_object_set_new(json, "LastError",
+                        json_of_slice(last_error(item->destination, item->last_error)));
     json_object_set_new(json, "RetryCount", json_integer(item->attempts));
     json_object_set_new(json, "InternalId", json_integer((json_int_t)item->message));
     json_object_set_new(json, "Damaged", json_boolean(item->damaged));

@@ -169,6 +169,8 @@ static bool apply_usage(struct call *call, struct model *draft, struct receive_c
 static struct receive_connector *add_connector(struct call *call, struct model *draft)
 {
     struct work *work = call->scratch;
+    if (!operation_is_free(call, draft, MODEL_RECEIVE_CONNECTOR, "Name"))
+        return NULL;
     struct receive_connector *connector = model_object_new(draft, MODEL_RECEIVE_CONNECTOR);
     if (!connector) {
         call_fail(call, OPERATION_FAILED, "there is no memory for the connector");

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { LINE_MAX = 78, VALUE_MAX = 255 };
+enum { LINE_MAX = 77, VALUE_MAX = 255 };
 
 struct slice trace_protocol(bool extended, bool tls, bool authenticated, bool utf8)
 {
@@ -19,18 +19,19 @@ struct slice trace_protocol(bool extended, bool tls, bool authenticated, bool ut
     return extended || at ? ascii[at] : SLICE("SMTP");
 }
 
-/* A peer's value: printable ASCII without what has a meaning in a field, cut at 255. */
-static void append_fit(struct text *text, struct slice value)
+/* A value made fit: printable ASCII without what has a meaning in a field, cut at 255. */
+static void append_fit(struct text *text, struct slice value, bool blanks)
 {
     value = slice_first(value, VALUE_MAX);
     for (size_t i = 0; i < value.len; i++) {
         char c = value.at[i];
         bool fit = c > ' ' && c <= '~' && !strchr("()<>\\\",;", c);
-        text_append_byte(text, fit ? c : '?');
+        text_append_byte(text, fit || (blanks && c == ' ') ? c : '?');
     }
 }
 
-/* Appends a blank and the words, or a new line and the words when the line would get too long. */
+/* Appends a blank and the words, or a new line and the words when the line would get too long (a
+ * ";" may follow). */
 static void append_words(struct text *text, size_t *line_start, struct slice words)
 {
     bool folds = text->len - *line_start + 1 + words.len > LINE_MAX;
@@ -48,7 +49,7 @@ static void append_host(struct text *line, const char *word, struct slice name,
 {
     text_append_c(line, word);
     if (name.len)
-        append_fit(line, name);
+        append_fit(line, name, false);
     else
         ip_append_literal(line, address);
     text_append_c(line, " (");
@@ -59,9 +60,9 @@ static void append_host(struct text *line, const char *word, struct slice name,
 static void append_tls(struct text *words, const struct trace *trace)
 {
     text_append_c(words, "(version=");
-    append_fit(words, trace->tls_version);
+    append_fit(words, trace->tls_version, false);
     text_append_c(words, ", cipher=");
-    append_fit(words, trace->tls_cipher);
+    append_fit(words, trace->tls_cipher, false);
     text_append_c(words, ")");
 }
 
@@ -69,7 +70,7 @@ static void append_value(struct text *words, const char *before, struct slice va
                          const char *after)
 {
     text_append_c(words, before);
-    append_fit(words, value);
+    append_fit(words, value, after[0] != '\0'); /* blanks within a comment only */
     text_append_c(words, after);
 }
 

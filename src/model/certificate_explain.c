@@ -76,6 +76,8 @@ static bool mend_service(const struct certificate_question *question,
 static bool mend_by_name(const struct certificate_question *question,
                          const struct certificate *certificate, struct text *text)
 {
+    if (!(certificate->services & SERVICE_SMTP)) /* an authority, or meant for something else */
+        return false;
     CLEANUP(text_deinit) struct text name = text_with_ceiling(16384);
     return certificate_name_append(&name, certificate) &&
            append_set_connector(question, " -TlsCertificateName ", text) &&

@@ -79,6 +79,11 @@ static const struct operation_parameter get_domain[] = {
     IDENTITY_OPTIONAL("Its name or the domain. Without it: all."),
     {0},
 };
+static const struct operation_parameter set_domain[] = {
+    IDENTITY("Its name or the domain."),
+    {.name = "MakeDefault", .kind = PARAMETER_TEXT, .help = "$true makes it the default one in the place of the other."},
+    {0},
+};
 static const struct operation_parameter remove_domain[] = {
     IDENTITY("Its name or the domain."),
     {0},
@@ -120,7 +125,7 @@ const struct operation operations[OPERATION_COUNT] = {
     [OPERATION_NEW_RECEIVE_CONNECTOR] = {
         "New", "ReceiveConnector", OPERATION_ADMINISTER, .changes = true,
         .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_RECEIVE_CONNECTOR, .parameters = new_connector,
-        .help = "Adds a receive connector; it listens as soon as the answer is there.",
+        .help = "Adds a receive connector; nothing is restarted.",
         .example = "New-ReceiveConnector -Name Printers -Bindings 0.0.0.0:25 -RemoteIPRanges 192.168.7.0/24 -PermissionGroups AnonymousUsers"},
     [OPERATION_SET_RECEIVE_CONNECTOR] = {
         "Set", "ReceiveConnector", OPERATION_ADMINISTER, .changes = true,
@@ -133,7 +138,7 @@ const struct operation operations[OPERATION_COUNT] = {
         .example = "Remove-ReceiveConnector Printers -WhatIf"},
     [OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE] = {
         "Test", "ReceiveConnectorCertificate", OPERATION_VIEW, .parameters = explain,
-        .help = "Explains which connector a client gets, which certificate it is shown, why no other, and when that changes.",
+        .help = "Explains which connector takes a client, which certificate it is shown, why no other, and when that changes.",
         .example = "Test-ReceiveConnectorCertificate -RemoteIPAddress 198.51.100.7 -LocalEndpoint 192.0.2.1:587 -At 2027-02-01"},
     [OPERATION_GET_CERTIFICATE] = {
         "Get", "ExchangeCertificate", OPERATION_VIEW, .parameters = get_certificate,
@@ -168,6 +173,11 @@ const struct operation operations[OPERATION_COUNT] = {
         .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_ACCEPTED_DOMAIN, .parameters = no_parameters,
         .help = "Adds a domain whose mail is taken in.",
         .example = "New-AcceptedDomain -Name Contoso -DomainName contoso.com"},
+    [OPERATION_SET_ACCEPTED_DOMAIN] = {
+        "Set", "AcceptedDomain", OPERATION_ADMINISTER, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_ACCEPTED_DOMAIN, .parameters = set_domain,
+        .help = "Changes an accepted domain, or makes it the default one.",
+        .example = "Set-AcceptedDomain Contoso -MakeDefault $true"},
     [OPERATION_REMOVE_ACCEPTED_DOMAIN] = {
         "Remove", "AcceptedDomain", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_domain,
         .help = "Removes an accepted domain that no mailbox lives in.",

@@ -114,17 +114,30 @@ static void append_reason(struct text *text, const char *name, json_t *row)
     text_append_c(text, "\n");
 }
 
+static bool has_code(json_t *row, const char *code)
+{
+    return slice_equal(value_text(row, "Code"), slice_of(code));
+}
+
+/* Connectors that do not even listen there are counted, not listed. */
 static void append_reasons(struct text *text, const char *name, json_t *rows)
 {
-    size_t index;
+    size_t index, elsewhere = 0;
     json_t *row;
     json_array_foreach(rows, index, row)
     {
-        if (slice_equal(value_text(row, "Code"), SLICE("CHOSEN")))
+        if (has_code(row, "BINDING_DIFFERS"))
+            elsewhere++;
+        if (has_code(row, "CHOSEN") || has_code(row, "BINDING_DIFFERS"))
             continue;
         append_reason(text, name, row);
         name = "";
     }
+    if (elsewhere == 0)
+        return;
+    label(text, name);
+    text_append_format(text, "%zu connector%s not listen on this address and port\n", elsewhere,
+                       elsewhere == 1 ? " does" : "s do");
 }
 
 static void append_change(struct text *text, const char *name, json_t *change)

@@ -15,7 +15,10 @@ bool format_kind_parse(struct slice written, enum format_kind *out_kind)
     static const struct {
         const char *word;
         enum format_kind kind;
-    } kinds[] = {{"table", FORMAT_TABLE}, {"list", FORMAT_LIST}, {"json", FORMAT_JSON}};
+    } kinds[] = {{"table", FORMAT_TABLE},
+                 {"wide", FORMAT_WIDE},
+                 {"list", FORMAT_LIST},
+                 {"json", FORMAT_JSON}};
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (!slice_equal_nocase(written, slice_of(kinds[i].word)))
             continue;
@@ -86,14 +89,16 @@ static bool append_json(struct text *text, json_t *objects)
 bool format_objects(struct text *text, json_t *reply, const struct format_options *options)
 {
     json_t *objects = json_object_get(reply, "objects");
-    const struct view *view = view_of(value_text(reply, "noun"));
+    bool wide = options->kind == FORMAT_WIDE;
+    const struct view *view =
+        wide ? view_wide_of(value_text(reply, "noun")) : view_of(value_text(reply, "noun"));
     if (options->kind == FORMAT_JSON)
         return append_json(text, objects);
     if (json_array_size(objects) == 0)
         return true;
     if (options->kind == FORMAT_DEFAULT && view && view->shape == VIEW_EXPLANATION)
         append_each(text, objects, view, append_explanation);
-    else if (view && (options->kind == FORMAT_TABLE ||
+    else if (view && (options->kind == FORMAT_TABLE || wide ||
                       (options->kind == FORMAT_DEFAULT && view->shape == VIEW_TABLE)))
         table_append(text, objects, view, options->width);
     else

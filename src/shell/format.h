@@ -12,14 +12,14 @@
 
 #include <jansson.h>
 
-enum format_kind { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_LIST, FORMAT_JSON };
+enum format_kind { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_LIST, FORMAT_JSON, FORMAT_WIDE };
 
 struct format_options {
     enum format_kind kind;
     size_t width; /* of the terminal; 0: as wide as need be */
 };
 
-bool format_kind_parse(struct slice written, enum format_kind *out_kind); /* table list json */
+bool format_kind_parse(struct slice written, enum format_kind *out_kind); /* table wide list json */
 /* The objects of the reply; nothing when there are none (with JSON: []). */
 bool format_objects(struct text *text, json_t *reply, const struct format_options *options);
 bool format_information(struct text *text, json_t *reply); /* a line each */

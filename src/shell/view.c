@@ -25,7 +25,21 @@ static const struct view views[] = {
     {"TransportService", VIEW_LIST, {
         {"Name", "Name", 0, true}, {"Fqdn", "Fqdn", 0, false}, {"Version", "Version", 0, true}, {"Revision", "Revision", 0, true}, {"BackPressure", "BackPressure", 0, true}}, NULL},
 };
+
+static const struct view wide_views[] = {
+    {"ReceiveConnector", VIEW_TABLE, {
+        {"Identity", "Identity", 28, false}, {"Bindings", "Bindings", 20, false}, {"TlsMode", "TlsMode", 0, true}, {"Presents", "PresentsSubject", 0, false},
+        {"Thumbprint", "PresentsThumbprint", 0, true}}, NULL},
+};
 /* clang-format on */
+
+const struct view *view_wide_of(struct slice noun)
+{
+    for (size_t i = 0; i < COUNT_OF(wide_views); i++)
+        if (slice_equal_nocase(slice_of(wide_views[i].noun), noun))
+            return &wide_views[i];
+    return view_of(noun);
+}
 
 const struct view *view_of(struct slice noun)
 {

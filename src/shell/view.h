@@ -22,6 +22,8 @@ struct view {
     const char *not_listed; /* a property that is there for the table alone; may be NULL */
 };
 
+const struct view *
+view_wide_of(struct slice noun);               /* with more columns where there are some worth it */
 const struct view *view_of(struct slice noun); /* NULL: a list of everything */
 
 #endif

@@ -130,8 +130,8 @@ int disk_reserve(const struct disk *disk, int fd, const char *file, uint64_t siz
 
 int disk_rename(const struct disk *disk, const char *from, const char *to)
 {
-    int shown = disk_show(disk, &(struct store_disk_event){
-                                    .operation = STORE_DISK_RENAME, .file = from, .to = to});
+    int shown = disk_show(
+        disk, &(struct store_disk_event){.operation = STORE_DISK_RENAME, .file = from, .to = to});
     if (shown < 0)
         return shown;
     return renameat(disk->folder_fd, from, disk->folder_fd, to) < 0 ? -errno : 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Handing requests to the writer, and settling them when they come back. All in the caller's thread.
+/* Handing requests to the writer, and settling them when they come back. All in the caller's
+ * thread.
  */
 #include "store/engine.h"
 
@@ -187,12 +188,9 @@ static void settle_nothing(struct store *store, struct request *request)
 typedef void settle_fn(struct store *store, struct request *request);
 
 static settle_fn *const settles[] = {
-    [REQUEST_ACCEPT] = settle_accept,
-    [REQUEST_FINISH] = settle_finish,
-    [REQUEST_OWN] = settle_own,
-    [REQUEST_DESTINATION] = settle_nothing,
-    [REQUEST_MESSAGE] = settle_message,
-    [REQUEST_DAMAGED] = settle_nothing,
+    [REQUEST_ACCEPT] = settle_accept,   [REQUEST_FINISH] = settle_finish,
+    [REQUEST_OWN] = settle_own,         [REQUEST_DESTINATION] = settle_nothing,
+    [REQUEST_MESSAGE] = settle_message, [REQUEST_DAMAGED] = settle_nothing,
     [REQUEST_CONFIG] = settle_config,
 };
 

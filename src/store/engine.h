@@ -2,8 +2,8 @@
 /* engine - the embedded engine from inside: SQLite for truth, segments for long bodies.
  *
  * Three threads: the caller's (the hub), the writer, who alone changes both databases, and the
- * keeper, who prepares segments and moves the write-ahead log into its database. The parts of struct
- * store say whose they are; what is shared is under `lock`.
+ * keeper, who prepares segments and moves the write-ahead log into its database. The parts of
+ * struct store say whose they are; what is shared is under `lock`.
  */
 #ifndef STORE_ENGINE_H
 #define STORE_ENGINE_H
@@ -20,7 +20,6 @@ enum {
     CLAIMS_MAX = 1024,
     LATENCIES_MAX = 1024,
     DESTINATIONS_CACHED = 1024,
-    LOG_PAGES_CHECKPOINT = 4000, /* of the log: the writer moves them itself */
     PENDING_MESSAGES_MAX = 16384,
     REASON_BYTES = 160,
 };
@@ -95,7 +94,7 @@ struct store {
 };
 
 /* store.c */
-int64_t store_clock_ms(void);     /* since 1970 */
+int64_t store_clock_ms(void);      /* since 1970 */
 uint64_t store_monotonic_ms(void); /* for durations */
 /* The first call counts: nothing is written from here on, and the death is remembered. */
 void store_stop(struct store *store, const char *what, int code);

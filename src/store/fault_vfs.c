@@ -56,8 +56,7 @@ static int fault_read(sqlite3_file *base, void *at, int len, sqlite3_int64 offse
 
 static int fault_write(sqlite3_file *base, const void *at, int len, sqlite3_int64 offset)
 {
-    int refused =
-        shown(base, STORE_DISK_WRITE, (uint64_t)offset, slice_bytes(at, (size_t)len));
+    int refused = shown(base, STORE_DISK_WRITE, (uint64_t)offset, slice_bytes(at, (size_t)len));
     if (refused < 0)
         return disk_is_full(refused) ? SQLITE_FULL : SQLITE_IOERR_WRITE;
     return real_of(base)->pMethods->xWrite(real_of(base), at, len, offset);

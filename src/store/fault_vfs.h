@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* fault_vfs - SQLite's file layer with the disk hook in front. Registered only when there is a hook.
+/* fault_vfs - SQLite's file layer with the disk hook in front. Registered only when there is a
+ * hook.
  */
 #ifndef STORE_FAULT_VFS_H
 #define STORE_FAULT_VFS_H

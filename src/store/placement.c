@@ -72,8 +72,8 @@ static int flush_run(struct store *store, struct run *run)
     if (run->count == 0)
         return 0;
     segment_name(store->filling->number, name);
-    int result = disk_write(&store->disk, store->filling->fd, name, run->vectors, run->count,
-                            run->at);
+    int result =
+        disk_write(&store->disk, store->filling->fd, name, run->vectors, run->count, run->at);
     run->count = 0;
     run->length = 0;
     return result;
@@ -165,8 +165,7 @@ int placement_write(struct store *store, const struct request_list *batch,
     struct run run = {0};
     bool filled = false;
     int result = 0;
-    *out_placement =
-        (struct placement){store->filling, store->filling ? store->filling->tail : 0};
+    *out_placement = (struct placement){store->filling, store->filling ? store->filling->tail : 0};
     choose_rows(store, batch);
     for (struct request *request = batch->first; request && result == 0; request = request->next) {
         if (request->kind != REQUEST_ACCEPT || request->accept.in_row)

@@ -54,8 +54,8 @@ static size_t packed_bytes(const struct envelope *envelope)
 }
 
 /* The packed form, in the machine's byte order: received, expires; four numbers (length of sender,
- * length of envelope, recipients, 0); sender; envelope; then for each recipient four numbers (length
- * of address, destination, data, 0) and these three. */
+ * length of envelope, recipients, 0); sender; envelope; then for each recipient four numbers
+ * (length of address, destination, data, 0) and these three. */
 static void pack_envelope(char *at, const struct envelope *from, struct envelope *to,
                           struct envelope_recipient *recipients)
 {
@@ -120,8 +120,8 @@ struct request *request_new_finish(const struct delivery_outcome *outcomes, size
 
 struct request *request_new_own(size_t count_max)
 {
-    struct request *request = request_new(
-        REQUEST_OWN, sizeof(struct own_request) + count_max * sizeof(struct own_row));
+    struct request *request =
+        request_new(REQUEST_OWN, sizeof(struct own_request) + count_max * sizeof(struct own_row));
     if (!request)
         return NULL;
     request->own = request->memory;

@@ -22,7 +22,8 @@ uint64_t segment_record_bytes(uint64_t body_bytes, uint64_t envelope_bytes)
 }
 
 /* magic, message, body bytes, envelope bytes, segment, two checksums, reserved, checksum of all */
-void segment_head_write(const struct segment_head *head, unsigned char out_bytes[SEGMENT_HEAD_BYTES])
+void segment_head_write(const struct segment_head *head,
+                        unsigned char out_bytes[SEGMENT_HEAD_BYTES])
 {
     uint64_t wide[] = {head->message, head->body_bytes, head->envelope_bytes};
     uint32_t narrow[] = {head->segment, head->body_checksum, head->envelope_checksum};

@@ -2,12 +2,12 @@
 /* segment - the files that hold the bodies too long for a row, and who may write or reuse them.
  *
  * A segment is dumb bytes that rows point into; what no row names is garbage. A record is a head of
- * 64 bytes, the body, and the packed envelope, padded to 8 bytes: enough to rebuild the queue if its
- * database is lost. Files are written once with zeros ahead of time and then reused: renamed to the
- * next number and overwritten, since that flushes in half the time.
+ * 64 bytes, the body, and the packed envelope, padded to 8 bytes: enough to rebuild the queue if
+ * its database is lost. Files are written once with zeros ahead of time and then reused: renamed to
+ * the next number and overwritten, since that flushes in half the time.
  *
- * All functions may be called from any of the store's threads. A segment taken belongs to its taker,
- * who alone writes it, until it is put back.
+ * All functions may be called from any of the store's threads. A segment taken belongs to its
+ * taker, who alone writes it, until it is put back.
  */
 #ifndef STORE_SEGMENT_H
 #define STORE_SEGMENT_H
@@ -53,8 +53,10 @@ struct segment_head {
 
 void segment_name(uint32_t number, char out_name[SEGMENT_NAME_BYTES]);
 uint64_t segment_record_bytes(uint64_t body_bytes, uint64_t envelope_bytes);
-void segment_head_write(const struct segment_head *head, unsigned char out_bytes[SEGMENT_HEAD_BYTES]);
-bool segment_head_read(const unsigned char bytes[SEGMENT_HEAD_BYTES], struct segment_head *out_head);
+void segment_head_write(const struct segment_head *head,
+                        unsigned char out_bytes[SEGMENT_HEAD_BYTES]);
+bool segment_head_read(const unsigned char bytes[SEGMENT_HEAD_BYTES],
+                       struct segment_head *out_head);
 
 /* Finds the files; all count as sealed and without rows until segment_adopt names those with rows
  * and segment_settle frees the others. */

@@ -96,8 +96,8 @@ static int delete_secret(struct change *change)
 }
 
 static const struct config_verb {
-    bool versioned;    /* expected_version counts */
-    bool must_exist;   /* or STORE_NOT_FOUND */
+    bool versioned;  /* expected_version counts */
+    bool must_exist; /* or STORE_NOT_FOUND */
     int (*run)(struct change *change);
 } verbs[] = {
     [CONFIG_PUT] = {true, false, put_object},

@@ -32,8 +32,8 @@ static int each_object(struct store *store, sqlite3_stmt *statement, config_each
 int config_list(struct store *store, struct slice kind, config_each_fn *each, void *context)
 {
     size_t count = 0;
-    sqlite3_stmt *statement = database_statement(
-        &store->config_reader, kind.len ? CONFIG_SQL_LIST_KIND : CONFIG_SQL_LIST);
+    sqlite3_stmt *statement = database_statement(&store->config_reader,
+                                                 kind.len ? CONFIG_SQL_LIST_KIND : CONFIG_SQL_LIST);
     if (kind.len)
         database_bind_slice(statement, 1, kind);
     return each_object(store, statement, each, context, &count);

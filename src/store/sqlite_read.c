@@ -162,7 +162,7 @@ int queue_next_due(struct store *store, int64_t *out_due_at_ms)
 int queue_list(struct store *store, const struct queue_filter *filter, queue_each_fn *each,
                void *context)
 {
-    enum queue_read which = filter->message ? READ_LIST_MESSAGE
+    enum queue_read which = filter->message          ? READ_LIST_MESSAGE
                             : filter->destination.at ? READ_LIST_DESTINATION
                                                      : READ_LIST;
     sqlite3_stmt *statement = database_statement(&store->queue_reader, which);

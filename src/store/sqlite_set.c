@@ -5,16 +5,17 @@
 /* What an order does to the bits, and with which statements. */
 static const struct order {
     int set, clear;
-} message_orders[] = {
-    [QUEUE_SUSPEND] = {STATE_MESSAGE_SUSPENDED, 0},
-    [QUEUE_RESUME] = {0, STATE_MESSAGE_SUSPENDED},
-}, destination_orders[] = {
-    [QUEUE_SUSPEND] = {STATE_DESTINATION_SUSPENDED, 0},
-    [QUEUE_RESUME] = {0, STATE_DESTINATION_SUSPENDED},
+} message_orders[] =
+    {
+        [QUEUE_SUSPEND] = {STATE_MESSAGE_SUSPENDED, 0},
+        [QUEUE_RESUME] = {0, STATE_MESSAGE_SUSPENDED},
+},
+  destination_orders[] = {
+      [QUEUE_SUSPEND] = {STATE_DESTINATION_SUSPENDED, 0},
+      [QUEUE_RESUME] = {0, STATE_DESTINATION_SUSPENDED},
 };
 
-static int change_state(struct store *store, enum queue_write which, int64_t id,
-                        struct order order)
+static int change_state(struct store *store, enum queue_write which, int64_t id, struct order order)
 {
     sqlite3_stmt *statement = queue_statement(store, which);
     (void)sqlite3_bind_int64(statement, 1, id);
@@ -88,8 +89,7 @@ int queue_write_destination(struct store *store, struct request *request)
     const struct set_request *set = &request->set;
     struct destination_entry entry;
     request->outcome = STORE_OK;
-    int code =
-        destination_find(store, set->destination, set->order == QUEUE_SUSPEND, &entry);
+    int code = destination_find(store, set->destination, set->order == QUEUE_SUSPEND, &entry);
     if (code == SQLITE_OK && (entry.id == 0 || set->order == QUEUE_REMOVE)) {
         request->outcome = STORE_NOT_FOUND;
         return SQLITE_OK;

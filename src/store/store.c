@@ -31,17 +31,10 @@ uint64_t store_monotonic_ms(void)
 const char *store_outcome_name(enum store_outcome outcome)
 {
     static const char *const names[] = {
-        [STORE_OK] = "ok",
-        [STORE_CONFLICT] = "conflict",
-        [STORE_NOT_FOUND] = "not found",
-        [STORE_FULL] = "full",
-        [STORE_BUSY] = "busy",
-        [STORE_UNKNOWN] = "unknown",
-        [STORE_LOST] = "lost",
-        [STORE_TOO_LARGE] = "too large",
-        [STORE_DAMAGED] = "damaged",
-        [STORE_FAILED] = "failed",
-        [STORE_STOPPED] = "stopped",
+        [STORE_OK] = "ok",         [STORE_CONFLICT] = "conflict",   [STORE_NOT_FOUND] = "not found",
+        [STORE_FULL] = "full",     [STORE_BUSY] = "busy",           [STORE_UNKNOWN] = "unknown",
+        [STORE_LOST] = "lost",     [STORE_TOO_LARGE] = "too large", [STORE_DAMAGED] = "damaged",
+        [STORE_FAILED] = "failed", [STORE_STOPPED] = "stopped",
     };
     return (size_t)outcome < COUNT_OF(names) ? names[outcome] : "?";
 }
@@ -62,6 +55,7 @@ static void fill_in_options(struct store_options *options)
     DEFAULT(segments_kept_free, 16);
     DEFAULT(max_body_bytes, 150 << 20);
     DEFAULT(ballast_bytes, 256 << 20);
+    DEFAULT(log_pages_max, 4000);
     DEFAULT(finish_delay_ms, 20);
     DEFAULT(memory_medium_bytes, memory / 100 * 25);
     DEFAULT(memory_high_bytes, memory / 100 * 40);
@@ -230,8 +224,8 @@ static int open_all(struct store *store, const char *folder)
         result = fault_vfs_new(&store->disk, store->folder_path, &store->vfs);
     if (result < 0)
         return result;
-    store->place = (struct database_place){&store->disk, store->folder_path,
-                                           fault_vfs_name(store->vfs)};
+    store->place =
+        (struct database_place){&store->disk, store->folder_path, fault_vfs_name(store->vfs)};
     result = open_databases(store);
     if (result == 0)
         result = recover(store);

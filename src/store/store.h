@@ -9,8 +9,8 @@
  *
  * Results: negative is -errno (the machine failed; forward it), positive is an enum store_outcome
  * (answer it). Slices handed in are borrowed during the call only; slices handed to a callback are
- * borrowed until it returns, and a callback must not read the store again. Times are milliseconds since 1970 UTC and come from the caller. Texts
- * (envelope, body, data) are opaque to the store.
+ * borrowed until it returns, and a callback must not read the store again. Times are milliseconds
+ * since 1970 UTC and come from the caller. Texts (envelope, body, data) are opaque to the store.
  *
  * The first EIO stops the store: what was under way is answered STORE_FAILED, everything after it
  * STORE_STOPPED, and the process is expected to end and be started again. Nothing is flushed twice
@@ -60,6 +60,7 @@ struct store_options {
     size_t segments_kept_free;     /* 16 */
     uint64_t max_body_bytes;       /* 150 MiB */
     uint64_t ballast_bytes;        /* 256 MiB; less for tests */
+    int log_pages_max;             /* 4000: then the writer moves the log into its database */
     unsigned finish_delay_ms;      /* 20: the longest that a finish waits for company */
     unsigned node;                 /* 0-1023, in message ids */
     /* Back pressure; see store_pressure. */

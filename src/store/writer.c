@@ -9,9 +9,12 @@
 typedef int write_fn(struct store *store, struct request *request);
 
 static write_fn *const queue_writes[] = {
-    [REQUEST_ACCEPT] = queue_write_accept,           [REQUEST_FINISH] = queue_write_finish,
-    [REQUEST_OWN] = queue_write_own,                 [REQUEST_DESTINATION] = queue_write_destination,
-    [REQUEST_MESSAGE] = queue_write_message,         [REQUEST_DAMAGED] = queue_write_damaged,
+    [REQUEST_ACCEPT] = queue_write_accept,
+    [REQUEST_FINISH] = queue_write_finish,
+    [REQUEST_OWN] = queue_write_own,
+    [REQUEST_DESTINATION] = queue_write_destination,
+    [REQUEST_MESSAGE] = queue_write_message,
+    [REQUEST_DAMAGED] = queue_write_damaged,
     [REQUEST_CONFIG] = NULL, /* in its own database */
 };
 
@@ -19,8 +22,7 @@ enum which { ALL, WITHOUT_ACCEPTS };
 
 static bool is_meant(const struct request *request, enum which which)
 {
-    return queue_writes[request->kind] != NULL &&
-           (which == ALL || request->kind != REQUEST_ACCEPT);
+    return queue_writes[request->kind] != NULL && (which == ALL || request->kind != REQUEST_ACCEPT);
 }
 
 static bool has_any(const struct request_list *batch, enum which which)
@@ -166,8 +168,7 @@ static void take_batch(struct store *store, struct request_list *batch)
     size_t count = 0;
     size_t bytes = 0;
     while (store->pending.first && count < store->options.batch_max_messages &&
-           (count == 0 ||
-            bytes + store->pending.first->weight <= store->options.batch_max_bytes)) {
+           (count == 0 || bytes + store->pending.first->weight <= store->options.batch_max_bytes)) {
         struct request *request = request_list_take(&store->pending);
         count++;
         bytes += request->weight;
@@ -193,8 +194,8 @@ static void hand_back(struct store *store, struct request_list *batch)
 
 void store_checkpoint(struct store *store, struct database *database)
 {
-    int code = sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
-                                         NULL);
+    int code =
+        sqlite3_wal_checkpoint_v2(database->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (database_outcome(code) == STORE_FULL)
         ballast_release(store);
     else if (database_code_is_fatal(code))
@@ -203,7 +204,7 @@ void store_checkpoint(struct store *store, struct database *database)
 
 static void checkpoint_when_long(struct store *store)
 {
-    if (store->log_pages < LOG_PAGES_CHECKPOINT || store_stopped(store))
+    if (store->log_pages < store->options.log_pages_max || store_stopped(store))
         return;
     store->log_pages = 0;
     store_checkpoint(store, &store->queue_writer);

@@ -159,6 +159,7 @@ static void meet_recipient(struct play *p)
 static void meet_auth(struct play *p)
 {
     static const struct answer_word words[] = {
+        {SLICE_INIT("ok"), SESSION_AUTH_ACCEPTED},
         {SLICE_INIT("challenge"), SESSION_AUTH_CHALLENGE},
         {SLICE_INIT("refused"), SESSION_AUTH_REFUSED},
         {SLICE_INIT("malformed"), SESSION_AUTH_MALFORMED},
@@ -318,7 +319,8 @@ static bool meet(struct play *p, struct slice *rest)
         return meet_chunk(p, rest);
     case SESSION_WANT_TLS:
         meet_tls(p);
-        return false;
+        *rest = slice_after(*rest, rest->len);
+        return p->session.want == SESSION_WANT_CLOSE;
     case SESSION_WANT_AUTH:
         meet_auth(p);
         return true;

@@ -17,6 +17,7 @@ static void print(FILE *file, struct text *text_taken)
 {
     if (text_taken->len > 0)
         fwrite(text_taken->at, 1, text_taken->len, file);
+    fflush(file);
     text_deinit(text_taken);
 }
 

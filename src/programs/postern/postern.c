@@ -11,7 +11,7 @@ enum { HELP_MAX = 1 << 20 };
 
 static const char usage[] =
     "usage: postern [--data DIR | --socket PATH] CMDLET [-Parameter value ...] [-o "
-    "table|list|json]\n"
+    "table|wide|list|json]\n"
     "       postern explain CONNECTOR | --client ADDRESS --local ADDRESS:PORT [--at DATE]\n"
     "       postern test [--connector NAME] ...\n"
     "       postern help [CMDLET | test]\n"

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { LINE_BYTES = 1536, LINE_WIDTH = 64 };
+enum { LINE_BYTES = 1536, LINE_WIDTH = 72 };
 
 void report_begin(struct report *report)
 {
@@ -28,7 +28,7 @@ bool report_end(const struct report *report, const char *name, bool good, const 
 {
     struct text line = text_with_ceiling((size_t)LINE_BYTES * 5);
     va_list arguments;
-    text_append_format(&line, "  %u %s  ", report->step, name);
+    text_append_format(&line, "  %u %-12s", report->step, name);
     va_start(arguments, format);
     append_printed(&line, format, arguments);
     va_end(arguments);

@@ -34,10 +34,12 @@ static bool find_endpoint(struct target *target)
 static int describe(struct target *target)
 {
     struct slice mechanisms = value_text(target->explained, "AuthMechanism");
+    struct slice groups = value_text(target->explained, "PermissionGroups");
     struct slice mode = value_text(target->explained, "TlsMode");
     target->implicit_tls = slice_equal(mode, SLICE("Implicit"));
     target->offers_tls = json_is_true(value_at(target->explained, "OffersTls"));
-    target->takes_login = slice_contains(mechanisms, SLICE("BasicAuth"));
+    target->takes_login = slice_contains(mechanisms, SLICE("BasicAuth")) &&
+                          slice_contains(groups, SLICE("ExchangeUsers"));
     if (find_endpoint(target))
         return OPERATION_OK;
     fprintf(stderr, "postern: the connector has no binding to connect to\n");

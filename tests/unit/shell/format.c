@@ -139,10 +139,12 @@ static void nobody_takes_the_client(void **state)
     expect("no connector",
            "{\"noun\":\"ReceiveConnectorCertificate\",\"objects\":[{\"Connectors\":["
            "{\"Identity\":\"MX1\\\\Relay\",\"Text\":\"no range holds the "
-           "client\",\"Code\":\"RANGE_EXCLUDES\"}]}]}",
+           "client\",\"Code\":\"RANGE_EXCLUDES\"},"
+           "{\"Identity\":\"MX1\\\\Other\",\"Text\":\"x\",\"Code\":\"BINDING_DIFFERS\"}]}]}",
            (struct format_options){FORMAT_DEFAULT, 0},
            "Connector  none: the client is answered 421 4.3.2\n"
-           "Not        MX1\\Relay  no range holds the client               RANGE_EXCLUDES\n");
+           "Not        MX1\\Relay  no range holds the client               RANGE_EXCLUDES\n"
+           "           1 connector does not listen on this address and port\n");
 }
 
 static void messages_have_texts_of_their_own(void **state)

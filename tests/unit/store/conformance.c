@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every engine of the store must do: one row for each case, over the public interface alone. */
+/* What every engine of the store must do: one row for each case, over the public interface alone.
+ */
 #include "unit/store/harness.h"
 
 /* --- configuration --------------------------------------------------------------------------- */
@@ -235,8 +236,7 @@ static int get_secret(struct harness *h, char *out_sealed, char *out_key)
 {
     struct text sealed = text_over(out_sealed, 63);
     struct text key = text_over(out_key, 63);
-    int result =
-        config_secret_get(h->store, SLICE("connector"), id_of(1), &sealed, &key);
+    int result = config_secret_get(h->store, SLICE("connector"), id_of(1), &sealed, &key);
     out_sealed[sealed.len] = '\0';
     out_key[key.len] = '\0';
     return result;
@@ -342,8 +342,8 @@ static void two_bodies_may_stream_at_once(struct harness *h)
     for (uint64_t i = 0; i < 2; i++) {
         struct envelope envelope = {
             .message = i + 1, .recipients = &recipient, .recipient_count = 1};
-        assert_int_equal(
-            queue_accept(h->store, bodies[i], &envelope, answer_done, &answers[i]), STORE_OK);
+        assert_int_equal(queue_accept(h->store, bodies[i], &envelope, answer_done, &answers[i]),
+                         STORE_OK);
     }
     for (uint64_t i = 0; i < 2; i++) {
         struct body_loan loan;
@@ -642,8 +642,7 @@ static void next_due_is_the_earliest_unclaimed(struct harness *h)
     for (uint64_t i = 1; i <= 2; i++) {
         assert_int_equal(harness_accept(h, i, 10, 1, "d"), STORE_OK);
         assert_int_equal(queue_next_due(h->store, &due), i == 1 ? STORE_NOT_FOUND : STORE_OK);
-        assert_int_equal(harness_finish(h, i, 0, DELIVERY_DEFERRED, (int64_t)(i * 1000)),
-                         STORE_OK);
+        assert_int_equal(harness_finish(h, i, 0, DELIVERY_DEFERRED, (int64_t)(i * 1000)), STORE_OK);
     }
     assert_int_equal(queue_next_due(h->store, &due), STORE_OK);
     assert_int_equal(due, 1000);
@@ -905,7 +904,10 @@ static void too_many_bodies_in_memory_are_refused(struct harness *h)
 
 /* --- the table ------------------------------------------------------------------------------- */
 
-#define CASE(function) {#function, function}
+#define CASE(function)                                                                             \
+    {                                                                                              \
+#function, function                                                                        \
+    }
 
 static const struct {
     const char *name;

@@ -160,8 +160,8 @@ static inline int harness_submit(struct harness *h, uint64_t message, size_t len
     struct envelope_recipient recipients[16];
     assert_true(count <= COUNT_OF(recipients));
     for (size_t i = 0; i < count; i++)
-        recipients[i] = (struct envelope_recipient){
-            SLICE("r@example.org"), slice_of(destination), 1000, SLICE("{\"orcpt\":1}")};
+        recipients[i] = (struct envelope_recipient){SLICE("r@example.org"), slice_of(destination),
+                                                    1000, SLICE("{\"orcpt\":1}")};
     struct envelope envelope = {
         .message = message,
         .sender = SLICE("s@example.com"),

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Handshakes with keys that live elsewhere: every kind of key, TLS 1.2 and 1.3. */
+#include "unit/tls/forge.h"
 #include "unit/tls/pair.h"
 
 #include <errno.h>
+#include <openssl/core_names.h>
+#include <openssl/params.h>
 #include <openssl/rsa.h>
 
 static struct arena arena;
@@ -195,6 +198,82 @@ static void a_remote_key_is_a_key_without_a_private_part(void **state)
     assert_int_equal(remote_key_new(1, SLICE(""), &none), -EINVAL);
 }
 
+/* Were it exported without its private part, OpenSSL would sign with that copy, and fail. */
+static void only_the_public_part_is_exported(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < IDENTITIES; i++) {
+        CLEANUP(text_deinit) struct text spki = text_with_ceiling(4096);
+        EVP_PKEY *remote;
+        OSSL_PARAM *params = NULL;
+        assert_true(signer_key_spki(identities[i].key, &spki));
+        assert_int_equal(remote_key_new(i, text_slice(&spki), &remote), 0);
+        assert_int_equal(EVP_PKEY_todata(remote, EVP_PKEY_KEYPAIR, &params), 0);
+        assert_null(params);
+        assert_int_equal(EVP_PKEY_todata(remote, EVP_PKEY_PUBLIC_KEY, &params), 1);
+        OSSL_PARAM_free(params);
+        char digest[32];
+        assert_true(EVP_PKEY_get_default_digest_name(remote, digest, sizeof digest) > 0);
+        int size;
+        assert_int_equal(EVP_PKEY_get_int_param(remote, OSSL_PKEY_PARAM_MAX_SIZE, &size), 1);
+        assert_int_equal(size, EVP_PKEY_get_size(identities[i].key));
+        EVP_PKEY_free(remote);
+    }
+}
+
+static void a_client_judges_what_it_was_sent(void **state)
+{
+    (void)state;
+    struct forged root =
+        forge(&arena, (struct forge){.common_name = "Root", .extensions = FORGE_CA});
+    struct forged middle = forge(
+        &arena, (struct forge){.common_name = "Middle", .issuer = &root, .extensions = FORGE_CA});
+    struct forged leaf =
+        forge(&arena, (struct forge){.common_name = "mail.example.org", .issuer = &middle});
+    struct slice chain[] = {leaf.der, middle.der, root.der};
+    struct tls_trust *trust = tls_trust_new();
+    assert_true(tls_trust_add(trust, root.der));
+    assert_int_equal(EVP_PKEY_up_ref(leaf.key), 1);
+    struct tls_context_settings settings = {
+        .chain = chain, .chain_count = 3, .key_handle = vault_take(leaf.key)};
+    struct tls_context *server,
+        *client = client_context((struct tls_client_settings){.trust = trust});
+    assert_int_equal(tls_context_new_server(&settings, &server), TLS_CONTEXT_OK);
+    static const char *const names[] = {"mail.example.org", "other.example.org"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        CLEANUP(text_deinit) struct text der = text_with_ceiling(65536);
+        struct verdict verdict;
+        struct pair pair = pair_of(client, server);
+        assert_true(tls_engine_expect(pair.client, slice_of(names[i])));
+        assert_int_equal(pair_meet(&pair).client, TLS_OK);
+        tls_engine_verdict(pair.client, test_now_ms, &verdict);
+        assert_int_equal(verdict.mask, i ? 1u << VERIFY_NAME_MISMATCH : 0);
+        assert_true(tls_engine_peer_certificate(pair.client, 1, &der));
+        assert_false(
+            tls_engine_peer_certificate(pair.client, 2, &der)); /* the root stays at home */
+        tls_engine_verdict(pair.server, test_now_ms, &verdict);
+        assert_true(verdict_has(&verdict, VERIFY_NO_CERTIFICATE));
+        pair_free(&pair);
+    }
+    tls_context_unref(server);
+    tls_context_unref(client);
+    tls_trust_free(trust);
+    forged_free(&leaf);
+    forged_free(&middle);
+    forged_free(&root);
+}
+
+static void a_short_key_is_not_served(void **state)
+{
+    (void)state;
+    struct forged weak =
+        forge(&arena, (struct forge){.common_name = "mail.example.org", .rsa_bits = 1024});
+    struct tls_context_settings settings = {.chain = &weak.der, .chain_count = 1};
+    struct tls_context *context;
+    assert_int_equal(tls_context_new_server(&settings, &context), TLS_CONTEXT_BAD_CERTIFICATE);
+    forged_free(&weak);
+}
+
 static void a_refused_signature_is_alert_80(void **state)
 {
     (void)state;
@@ -320,6 +399,9 @@ int main(void)
         cmocka_unit_test(every_kind_of_key_shakes_hands_with_a_client_certificate),
         cmocka_unit_test(sizes_to_be_signed_are_what_the_signer_knows),
         cmocka_unit_test(a_remote_key_is_a_key_without_a_private_part),
+        cmocka_unit_test(only_the_public_part_is_exported),
+        cmocka_unit_test(a_client_judges_what_it_was_sent),
+        cmocka_unit_test(a_short_key_is_not_served),
         cmocka_unit_test(a_refused_signature_is_alert_80),
         cmocka_unit_test(contexts_are_refused_with_a_reason),
         cmocka_unit_test(another_certificates_remote_key_is_found_out),

@@ -20,6 +20,7 @@ struct scene {
 static _Noreturn void become_role(const struct scene *scene, enum wire_role role, int fd)
 {
     const struct role_start start = {.self = role, .data = scene->stage.folder};
+    close(scene->role.channel.fd); /* the other end, inherited */
     if (fd != ROLE_SUPERVISOR_FD && dup2(fd, ROLE_SUPERVISOR_FD) < 0)
         _exit(100);
     int result = role == ROLE_SIGNER ? vault_run_signer(&start) : vault_run_checker(&start);

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* smtp/dot against a decoder that works on the whole input: the end is the first CR LF . CR LF (or
+ * . CR LF at the start), each line loses one leading dot, any other CR, LF or NUL is bad. Cuts are
+ * chosen by the input. */
+#include "smtp/dot.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+
+enum { INPUT_MAX = 8192 };
+
+struct decoded {
+    struct text content;
+    size_t used; /* 0: no end */
+    bool bad;
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool truth)
+{
+    if (!truth)
+        abort();
+}
+
+static char byte_at(struct slice bytes, size_t at)
+{
+    return at < bytes.len ? bytes.at[at] : 'x';
+}
+
+static bool is_bad(struct slice bytes, size_t i)
+{
+    char c = bytes.at[i];
+    bool after_cr = i > 0 && bytes.at[i - 1] == '\r';
+    return c == '\0' || (c == '\n' && !after_cr) ||
+           (c == '\r' && i + 1 < bytes.len && byte_at(bytes, i + 1) != '\n');
+}
+
+static void naive(struct slice bytes, struct decoded *out)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        bool line_start = i == 0 || (i >= 2 && bytes.at[i - 2] == '\r' && bytes.at[i - 1] == '\n');
+        if (line_start && bytes.at[i] == '.') {
+            if (byte_at(bytes, i + 1) == '\r' && byte_at(bytes, i + 2) == '\n') {
+                out->used = i + 3;
+                return;
+            }
+            continue;
+        }
+        out->bad |= is_bad(bytes, i);
+        text_append_byte(&out->content, bytes.at[i]);
+    }
+}
+
+static void decode(struct slice bytes, size_t cut, struct decoded *out)
+{
+    struct dot dot = {0};
+    size_t given = 0;
+    while (given < bytes.len && !out->used) {
+        struct slice input = slice_first(slice_after(bytes, given), cut), piece;
+        enum dot_outcome outcome;
+        given += input.len;
+        while ((outcome = dot_take(&dot, &input, &piece)) == DOT_PIECE) {
+            require(piece.len > 0);
+            text_append(&out->content, piece);
+        }
+        if (outcome == DOT_END)
+            out->used = given - input.len;
+        else
+            require(input.len == 0);
+    }
+    out->bad = dot.bad_byte;
+}
+
+/* A CR held back behind a dot at the very end of the input is not content yet. */
+static bool same_content(const struct decoded *seen, const struct decoded *expected,
+                         struct slice bytes)
+{
+    struct slice content = text_slice(&expected->content);
+    bool held = !expected->used && bytes.len >= 2 && bytes.at[bytes.len - 1] == '\r' &&
+                bytes.at[bytes.len - 2] == '.' &&
+                (bytes.len == 2 || (bytes.len >= 4 && bytes.at[bytes.len - 3] == '\n' &&
+                                    bytes.at[bytes.len - 4] == '\r'));
+    if (held)
+        content.len--;
+    return slice_equal(text_slice(&seen->content), content);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 1 || size > INPUT_MAX)
+        return 0;
+    struct slice bytes = slice_bytes(data + 1, size - 1);
+    const size_t cuts[] = {1, 1U + data[0], INPUT_MAX};
+    struct decoded expected = {.content = text_with_ceiling(INPUT_MAX)};
+    naive(bytes, &expected);
+    for (size_t i = 0; i < COUNT_OF(cuts); i++) {
+        struct decoded seen = {.content = text_with_ceiling(INPUT_MAX)};
+        decode(bytes, cuts[i], &seen);
+        require(seen.used == expected.used && seen.bad == expected.bad);
+        require(same_content(&seen, &expected, bytes));
+        text_deinit(&seen.content);
+    }
+    text_deinit(&expected.content);
+    return 0;
+}

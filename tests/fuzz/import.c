@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The input as a file an administrator imports, and as a certificate whose facts are read. */
+#include "tls/import.h"
+#include "tls/certificate_facts.h"
+#include "tls/library.h"
+#include "tls/verify.h"
+
+#include <stdlib.h>
+
+enum { ARENA_MAX = 8 * 1024 * 1024, ITERATIONS_MAX = 4096 };
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool held)
+{
+    if (!held)
+        abort();
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    require(tls_library_start() == 0);
+    (void)!import_start();
+    import_limit_iterations(ITERATIONS_MAX);
+    return 0;
+}
+
+static void read_facts(struct slice leaf, const struct slice *chain, size_t count)
+{
+    CLEANUP(arena_deinit) struct arena arena = arena_with_ceiling(ARENA_MAX);
+    struct certificate_facts facts;
+    struct verdict verdict;
+    if (certificate_facts_read(leaf, chain, count, &arena, &facts) == CERTIFICATE_OK)
+        require(facts.spki.len && facts.subject_canonical.len && facts.version >= 1);
+    verify_chain(&leaf, 1, NULL, SLICE("mail.example.org"), 0, &verdict);
+    require(!verdict_ok(&verdict));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    CLEANUP(arena_deinit) struct arena arena = arena_with_ceiling(ARENA_MAX);
+    CLEANUP(text_deinit) struct text error = text_with_ceiling(256);
+    struct imported imported;
+    struct slice input = slice_bytes(data, size);
+    enum import_outcome outcome =
+        import_certificates(input, SLICE("secret"), &arena, &imported, &error);
+    require((outcome == IMPORT_OK) == (error.len == 0));
+    if (outcome == IMPORT_OK || outcome == IMPORT_NO_PRIVATE_KEY) {
+        require(imported.leaf.len && (outcome == IMPORT_OK) == (imported.private_key.len != 0));
+        read_facts(imported.leaf, imported.chain, imported.chain_count);
+        imported_wipe(&imported);
+    }
+    read_facts(input, NULL, 0);
+    return 0;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* header_scan: where the section ends, what is remembered, nothing lost, and that cuts do not
+ * matter. */
+#include "support/rows.h"
+
+#include "base/text.h"
+#include "mail/header_scan.h"
+
+#include <string.h>
+
+#define A64 "0123456789012345678901234567890123456789012345678901234567890123"
+
+/* Passes a message through and puts "#" in where fields would be put in. */
+static void pass(struct slice message, size_t cut, struct header_scan *scan, struct text *out)
+{
+    *scan = (struct header_scan){0};
+    struct slice piece;
+    while (message.len) {
+        struct slice input = slice_first(message, cut);
+        message = slice_after(message, cut);
+        enum header_scan_outcome outcome;
+        while ((outcome = header_scan_take(scan, &input, &piece)) != HEADER_SCAN_MORE) {
+            if (outcome == HEADER_SCAN_END)
+                text_append_byte(out, '#');
+            text_append(out, piece);
+        }
+        assert_int_equal(input.len, 0);
+    }
+    if (header_scan_finish(scan, &piece)) {
+        text_append_c(out, scan->open_line ? "_#" : "#");
+        text_append(out, piece);
+    }
+}
+
+static void the_end_is_found(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice message, passed;
+        bool blank_line;
+        uint64_t header_bytes;
+    } rows[] = {
+        /* clang-format off */
+        {SLICE_INIT("A: b\r\n\r\nbody\r\n"), SLICE_INIT("A: b\r\n#\r\nbody\r\n"), true, 6},
+        {SLICE_INIT("A: b\r\n c\r\n\td\r\nE:\r\n\r\n"), SLICE_INIT("A: b\r\n c\r\n\td\r\nE:\r\n#\r\n"), true, 18},
+        {SLICE_INIT("\r\nbody"), SLICE_INIT("#\r\nbody"), true, 0},
+        {SLICE_INIT("no field\r\nA: b\r\n\r\n"), SLICE_INIT("#no field\r\nA: b\r\n\r\n"), false, 0},
+        {SLICE_INIT("A: b\r\nno field\r\nA: b\r\n"), SLICE_INIT("A: b\r\n#no field\r\nA: b\r\n"), false, 6},
+        {SLICE_INIT(" folded first\r\nA: b\r\n"), SLICE_INIT("# folded first\r\nA: b\r\n"), false, 0},
+        {SLICE_INIT("A \t: b\r\n\r\n"), SLICE_INIT("A \t: b\r\n#\r\n"), true, 8},
+        {SLICE_INIT("A x: b\r\n\r\n"), SLICE_INIT("#A x: b\r\n\r\n"), false, 0},
+        {SLICE_INIT(": b\r\n\r\n"), SLICE_INIT("#: b\r\n\r\n"), false, 0},
+        {SLICE_INIT("A: b\r\n: b\r\n\r\n"), SLICE_INIT("A: b\r\n#: b\r\n\r\n"), false, 6},
+        {SLICE_INIT("A: b\r\n\rx\r\n"), SLICE_INIT("A: b\r\n#\rx\r\n"), false, 6},
+        {SLICE_INIT("A: b\n\nC: d\r\n\r\n"), SLICE_INIT("A: b\n\nC: d\r\n#\r\n"), true, 12},
+        {SLICE_INIT("A\x80: b\r\n\r\n"), SLICE_INIT("#A\x80: b\r\n\r\n"), false, 0},
+        {SLICE_INIT("A: b\r\n"), SLICE_INIT("A: b\r\n#"), false, 6},
+        {SLICE_INIT("A: b"), SLICE_INIT("A: b_#"), false, 4},
+        {SLICE_INIT("A: b\r"), SLICE_INIT("A: b\r_#"), false, 5},
+        {SLICE_INIT("A: b\r\nTex"), SLICE_INIT("A: b\r\n#Tex"), false, 6},
+        {SLICE_INIT("A: b\r\n\r"), SLICE_INIT("A: b\r\n#\r"), false, 6},
+        {SLICE_INIT(""), SLICE_INIT("#"), false, 0},
+        {SLICE_INIT(A64 A64 ": b\r\n"), SLICE_INIT("#" A64 A64 ": b\r\n"), false, 0},
+        {SLICE_INIT(A64 "0123456789012345678901234567890123456789012345678901234567890: b\r\n\r\n"),
+         SLICE_INIT(A64 "0123456789012345678901234567890123456789012345678901234567890: b\r\n#\r\n"), true, 130},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t cut = 1; cut <= 40; cut++) {
+            char storage[400];
+            struct text out = text_over(storage, sizeof storage);
+            struct header_scan scan;
+            const char *name = rows[i].message.at;
+            pass(rows[i].message, cut, &scan, &out);
+            row_expect_slice(name, text_slice(&out), rows[i].passed);
+            row_expect(name, "blank line", scan.blank_line, rows[i].blank_line);
+            row_expect(name, "bytes", (long long)scan.header_bytes,
+                       (long long)rows[i].header_bytes);
+            assert_true(header_scan_ended(&scan));
+        }
+}
+
+static void fields_are_counted_and_remembered(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct slice message;
+        uint32_t received, message_ids, dates, froms, senders;
+        const char *message_id, *from, *sender;
+    } rows[] = {
+        /* clang-format off */
+        {"ordinary", SLICE_INIT("Received: x\r\nRECEIVED: y\r\n\tReceived: z\r\nReceived-SPF: q\r\nMessage-Id: <a@b>\r\n"
+                                "date: now\r\nFrom: A <a@b>\r\nSender:\r\n s@b \r\n\r\nFrom: body\r\n"),
+         2, 1, 1, 1, 1, "<a@b>", "A <a@b>", "s@b"},
+        {"folded", SLICE_INIT("Message-ID:\r\n <a@b>\r\nFrom: a@b,\r\n\t c@d\r\n\r\n"), 0, 1, 0, 1, 0, "<a@b>", "a@b,\t c@d", ""},
+        {"two From", SLICE_INIT("From: a@b\r\nFrom: c@d\r\n\r\n"), 0, 0, 0, 2, 0, "", "a@b", ""},
+        {"blank before colon", SLICE_INIT("From : a@b\r\n\r\n"), 0, 0, 0, 1, 0, "", "a@b", ""},
+        {"bare CR within", SLICE_INIT("From: a\rb\r\n\r\n"), 0, 0, 0, 1, 0, "", "a\rb", ""},
+        {"blank in id", SLICE_INIT("Message-ID: <a b>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
+        {"no brackets", SLICE_INIT("Message-ID: a@b\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
+        {"empty id", SLICE_INIT("Message-ID: <>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
+        {"bracket within", SLICE_INIT("Message-ID: <a><b>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
+        {"8 bit id", SLICE_INIT("Message-ID: <\xc3\xbc@b>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
+        {"long id", SLICE_INIT("Message-ID: <" A64 A64 A64 A64 ">\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
+        {"second id", SLICE_INIT("Message-ID: <a>\r\nMessage-ID: <b>\r\n\r\n"), 0, 2, 0, 0, 0, "<a>", "", ""},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t cut = 1; cut <= 60; cut++) {
+            char storage[600];
+            struct text out = text_over(storage, sizeof storage);
+            struct header_scan scan;
+            const char *name = rows[i].name;
+            pass(rows[i].message, cut, &scan, &out);
+            row_expect(name, "Received", scan.count[HEADER_SCAN_RECEIVED], rows[i].received);
+            row_expect(name, "ids", scan.count[HEADER_SCAN_MESSAGE_ID], rows[i].message_ids);
+            row_expect(name, "Date", scan.count[HEADER_SCAN_DATE], rows[i].dates);
+            row_expect(name, "From", scan.count[HEADER_SCAN_FROM], rows[i].froms);
+            row_expect(name, "Sender", scan.count[HEADER_SCAN_SENDER], rows[i].senders);
+            row_expect_slice(name, header_scan_message_id(&scan), slice_of(rows[i].message_id));
+            row_expect_slice(name, header_scan_from(&scan), slice_of(rows[i].from));
+            row_expect_slice(name, header_scan_sender(&scan), slice_of(rows[i].sender));
+        }
+}
+
+static void a_long_from_is_cut_and_says_so(void **state)
+{
+    (void)state;
+    char message[2000] = "From: ";
+    struct header_scan scan = {0};
+    memset(message + 6, 'a', sizeof message - 6);
+    struct slice input = {message, 6 + HEADER_SCAN_FROM_MAX};
+    struct slice piece;
+    while (header_scan_take(&scan, &input, &piece) != HEADER_SCAN_MORE)
+        ;
+    assert_false(scan.from_cut);
+    input = SLICE("b");
+    assert_int_equal(header_scan_take(&scan, &input, &piece), HEADER_SCAN_PIECE);
+    assert_true(scan.from_cut);
+    assert_int_equal(header_scan_from(&scan).len, HEADER_SCAN_FROM_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_end_is_found),
+        cmocka_unit_test(fields_are_counted_and_remembered),
+        cmocka_unit_test(a_long_from_is_cut_and_says_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
