@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int store_submit(struct store *store, struct request *request)
@@ -14,8 +15,8 @@ int store_submit(struct store *store, struct request *request)
     pthread_mutex_lock(&store->lock);
     if (store->stopped) {
         result = STORE_STOPPED;
-    } else if (store->pending_count >= PENDING_MESSAGES_MAX ||
-               store->pending_bytes >= PENDING_BYTES_MAX) {
+    } else if (request->kind == REQUEST_ACCEPT && (store->pending_count >= PENDING_MESSAGES_MAX ||
+                                                   store->pending_bytes >= PENDING_BYTES_MAX)) {
         result = STORE_BUSY;
     } else {
         bool wake = !request->lazy || !store->pending.first;
@@ -158,11 +159,23 @@ static void forget_claim(struct store *store, const struct own_row *row)
     }
 }
 
-/* A claim that could not be written stays in memory: it must not be handed out twice. */
+/* A claim that could not be written stays in memory, so that it is not handed out twice, and is
+ * tried again. */
 static void settle_own(struct store *store, struct request *request)
 {
+    if (request->outcome == STORE_STOPPED)
+        return;
     for (size_t i = 0; request->outcome == STORE_OK && i < request->own->count; i++)
         forget_claim(store, &request->own->rows[i]);
+    if (request->outcome == STORE_OK)
+        return;
+    struct request *again = request_new_own(request->own->count);
+    if (!again)
+        return;
+    memcpy(again->own, request->own,
+           sizeof *again->own + request->own->count * sizeof(struct own_row));
+    if (store_submit(store, again) != STORE_OK)
+        return; /* it has stopped: ownership ends anyway */
 }
 
 static void settle_message(struct store *store, struct request *request)

@@ -250,7 +250,8 @@ struct delivery_outcome {
 };
 
 /* Not urgent: rides on the next batch, or goes after finish_delay_ms. done: STORE_OK, or STORE_LOST
- * with the number of outcomes that found no owned recipient; the others are written. */
+ * with the number of outcomes that found no owned recipient; the others are written. STORE_FULL or
+ * STORE_FAILED: nothing is written, hand it in again later. */
 MUST_USE int queue_finish(struct store *store, const struct delivery_outcome *outcomes,
                           size_t count, store_done_fn *done, void *context);
 

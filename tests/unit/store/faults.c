@@ -265,6 +265,25 @@ static void a_full_log_refuses_mail_and_still_deletes(void **state)
     assert_int_equal(count.last_message, 2);
 }
 
+static void a_claim_on_a_full_disk_is_written_later(void **state)
+{
+    struct broken *b = *state;
+    assert_int_equal(harness_accept(&b->h, 1, 100, 1, "d"), STORE_OK);
+    assert_int_equal(harness_finish(&b->h, 1, 0, DELIVERY_RELEASED, 10), STORE_OK);
+    arm(b, STORE_DISK_WRITE, "queue.db-wal", ENOSPC, 3);
+    assert_int_equal(harness_claim(&b->h, 10, 1).items, 1);
+    for (int i = 0; i < 500 && b->breaker.refused < 3; i++) {
+        usleep(10000);
+        store_dispatch(b->h.store);
+    }
+    assert_int_equal(b->breaker.refused, 3);
+    disarm(b);
+    assert_int_equal(harness_claim(&b->h, 10, 1).items, 0);
+    assert_int_equal(harness_accept(&b->h, 2, 100, 1, "d"), STORE_OK);
+    assert_int_equal(harness_accept(&b->h, 3, 100, 1, "d"), STORE_OK);
+    assert_int_equal(harness_finish(&b->h, 1, 0, DELIVERY_DONE, 0), STORE_OK);
+}
+
 static void a_body_that_finds_no_space_is_refused_alone(void **state)
 {
     struct broken *b = *state;
@@ -494,6 +513,7 @@ int main(void)
         CASE(two_deaths_in_ten_minutes_end_accepting),
         CASE(a_full_segment_is_full_and_no_more),
         CASE(a_full_log_refuses_mail_and_still_deletes),
+        CASE(a_claim_on_a_full_disk_is_written_later),
         CASE(a_body_that_finds_no_space_is_refused_alone),
         CASE(a_full_disk_leaves_the_configuration_as_it_was),
         CASE(a_damaged_body_is_not_lent_and_is_listed),
