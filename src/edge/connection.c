@@ -32,8 +32,7 @@ void connection_free(struct connection *connection)
         }
     if (connection->transaction && connection->transaction->begun)
         channel_send(&edge->hub, WIRE_MESSAGE_ABANDON, &(struct wire_session){connection->id}, -1);
-    if (connection->session.auth_open)
-        channel_send(&edge->checker, WIRE_SASL_ABANDON, &(struct wire_session){connection->id}, -1);
+    wants_abandon_sasl(connection);
     transaction_free(connection->transaction);
     account_free(connection->account);
     tls_engine_free(connection->engine);
@@ -371,6 +370,7 @@ void connection_authenticated(struct connection *connection, const struct wire_s
     if (!awaits(connection, SESSION_WANT_AUTH))
         return;
     enum session_auth_answer answer = auth_answer(message->outcome);
+    connection->sasl_open = answer == SESSION_AUTH_CHALLENGE;
     if (answer == SESSION_AUTH_ACCEPTED && !wants_log_in(connection, message))
         answer = SESSION_AUTH_UNAVAILABLE;
     if (answer == SESSION_AUTH_REFUSED)

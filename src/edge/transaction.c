@@ -161,6 +161,8 @@ static void add_missing_fields(struct connection *connection)
     char storage[FIELDS_MAX];
     struct text fields = text_over(storage, sizeof storage);
     struct text id = text_over(transaction->message_id, sizeof transaction->message_id);
+    if (scan->open_line)
+        text_append_c(&fields, "\r\n");
     struct slice given = header_scan_message_id(scan);
     if (given.len)
         text_append(&id, given);

@@ -41,6 +41,15 @@ enum session_want wants_stored(struct connection *connection, enum session_store
     return want;
 }
 
+/* The client has cancelled, or has gone. */
+void wants_abandon_sasl(struct connection *connection)
+{
+    if (connection->sasl_open)
+        channel_send(&connection->edge->checker, WIRE_SASL_ABANDON,
+                     &(struct wire_session){connection->id}, -1);
+    connection->sasl_open = false;
+}
+
 /* --- one function per want; each returns false when nothing more can be done now --- */
 
 static bool meet_line(struct connection *connection, struct slice *rest)
@@ -64,6 +73,8 @@ static bool meet_line(struct connection *connection, struct slice *rest)
     }
     if (session_transaction_dropped(session))
         drop_transaction(connection);
+    if (connection->sasl_open && !session->auth_open)
+        wants_abandon_sasl(connection);
     return true;
 }
 
@@ -101,6 +112,7 @@ static bool meet_auth(struct connection *connection, struct slice *rest)
                                  .has_message = auth->has_message};
     if (readable && channel_send(&edge->checker, WIRE_SASL, &question, -1)) {
         connection->asked = true;
+        connection->sasl_open = true;
     } else {
         connection->want = session_answer_auth(
             &connection->session, readable ? SESSION_AUTH_UNAVAILABLE : SESSION_AUTH_MALFORMED,

@@ -15,6 +15,7 @@ void wants_run(struct connection *connection, struct slice *rest);
 enum session_want wants_stored(struct connection *connection, enum session_stored_answer answer,
                                uint64_t internal_id);
 bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *answer);
+void wants_abandon_sasl(struct connection *connection);
 void wants_report_logon_failure(struct connection *connection);
 
 #endif

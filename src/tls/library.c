@@ -13,14 +13,15 @@
 enum { WARM_UP_BYTES = 32, ERROR_TEXT_MAX = 256 };
 
 /* A throw-away context makes libssl fetch what handshakes need; random bytes seed the generators,
- * public and private. */
+ * public and private; the first date makes libc look for its time zone file. */
 static bool warm_up(void)
 {
     unsigned char bytes[WARM_UP_BYTES];
+    struct tm date;
     SSL_CTX *ctx = SSL_CTX_new(TLS_method());
     SSL *ssl = ctx ? SSL_new(ctx) : NULL;
-    bool ok =
-        ssl && RAND_bytes(bytes, sizeof bytes) == 1 && RAND_priv_bytes(bytes, sizeof bytes) == 1;
+    bool ok = ssl && OPENSSL_gmtime(&(time_t){0}, &date) && RAND_bytes(bytes, sizeof bytes) == 1 &&
+              RAND_priv_bytes(bytes, sizeof bytes) == 1;
     SSL_free(ssl);
     SSL_CTX_free(ctx);
     return ok;

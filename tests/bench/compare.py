@@ -169,6 +169,7 @@ def parse():
     parser.add_argument('--seconds', type=float, default=3)
     parser.add_argument('--idle', type=int, default=1000, help='idle connections (1000)')
     parser.add_argument('--quiet', type=float, default=3, help='longest wait for an idle machine before each run, seconds')
+    parser.add_argument('--build', default='build', metavar='DIR', help='where posternd and postern are (build)')
     options = parser.parse_args()
     if options.quick:
         options.rounds, options.seconds, options.idle = 1, 1, 200
@@ -178,7 +179,8 @@ def parse():
 def main():
     options = parse()
     wanted = options.only or [*CASES, *IDLE]
-    servers = [server for server, skip in ((Postfix(), options.skip_postfix), (Postern(), options.skip_postern)) if not skip]
+    servers = [] if options.skip_postfix else [Postfix()]
+    servers += [] if options.skip_postern else [Postern(options.build)]
     rates, memory = {}, {}
     try:
         for name in wanted:

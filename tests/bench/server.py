@@ -138,9 +138,6 @@ class Postfix(Server):
         subprocess.run(self.words('stop'), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.end_group()
 
-    def queued(self):
-        return int(subprocess.check_output(self.words('count')))
-
     def version(self):
         return 'Postfix ' + subprocess.check_output(self.words('version'), text=True).strip()
 
@@ -150,12 +147,12 @@ class Postern(Server):
     so that the messages stay in the queue."""
     OFFSET = 2600
 
-    def __init__(self):
+    def __init__(self, build):
         super().__init__('postern', 2611)
-        self.data, self.child = BENCH + '/postern', None
+        self.build, self.data, self.child = build, BENCH + '/postern', None
 
     def manage(self, *words):
-        run = subprocess.run(['build/postern', '--data', self.data, *words], stdout=subprocess.PIPE,
+        run = subprocess.run([self.build + '/postern', '--data', self.data, *words], stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True, timeout=START_SECONDS)
         if run.returncode != 0:
             raise RuntimeError(f'postern {" ".join(words)}: {run.stdout.strip()}')
@@ -165,8 +162,8 @@ class Postern(Server):
         self.stop()
         shutil.rmtree(self.data, ignore_errors=True)
         with open(BENCH + '/postern.log', 'a') as log:
-            self.child = self.spawn(['build/posternd', '--data', self.data, '--port-offset', str(self.OFFSET), '--bind',
-                                     '127.0.0.1', '--server', 'bench.example'], stdout=subprocess.PIPE, stderr=log,
+            self.child = self.spawn([self.build + '/posternd', '--data', self.data, '--port-offset', str(self.OFFSET),
+                                     '--bind', '127.0.0.1', '--server', 'bench.example'], stdout=subprocess.PIPE, stderr=log,
                                     env={**os.environ, 'POSTERN_BALLAST_MIB': '16'})
         self.main = self.child.pid
         if not self.child.stdout.readline().startswith(b'ready'):
@@ -193,4 +190,4 @@ class Postern(Server):
         self.end_group()
 
     def version(self):
-        return subprocess.check_output(['build/postern', '--version'], text=True).strip()
+        return subprocess.check_output([self.build + '/posternd', '--version'], text=True).strip()

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/conversation.h"
 
+#include "base/hex.h"
 #include "base/number.h"
 
 #include <stdio.h>
@@ -183,4 +184,74 @@ bool conversation_load(struct conversation *c, const char *path, struct text *er
 void conversation_free(struct conversation *c)
 {
     text_deinit(&c->source);
+}
+
+/* --- the language of its lines --- */
+
+static bool append_repeated(struct text *text, struct slice *rest)
+{
+    struct slice times;
+    uint64_t count;
+    char byte = rest->len > 2 ? rest->at[0] : '\0';
+    *rest = slice_after(*rest, 1);
+    if (!slice_take_prefix(rest, SLICE("*")) || !slice_take_until(rest, '}', &times) ||
+        !number_parse_u64(times, SOURCE_MAX, &count))
+        return false;
+    while (count--)
+        text_append_byte(text, byte);
+    return true;
+}
+
+static bool append_escape(struct text *text, struct slice *rest)
+{
+    static const char names[] = "rnt0\\";
+    static const char bytes[] = "\r\n\t\0\\";
+    char name = rest->len ? rest->at[0] : '\0';
+    size_t index, len;
+    char byte;
+    *rest = slice_after(*rest, 1);
+    if (name == '{')
+        return append_repeated(text, rest);
+    if (name == 'x') {
+        bool good = hex_decode(slice_first(*rest, 2), &byte, 1, &len) && len == 1;
+        *rest = slice_after(*rest, 2);
+        return good && text_append_byte(text, byte);
+    }
+    return slice_find(slice_of(names), name, &index) && text_append_byte(text, bytes[index]);
+}
+
+bool conversation_append_bytes(struct text *text, const struct conversation_line *line)
+{
+    struct slice rest = line->text;
+    struct slice plain;
+    while (slice_take_until(&rest, '\\', &plain)) {
+        text_append(text, plain);
+        if (!append_escape(text, &rest))
+            return false;
+    }
+    text_append(text, rest);
+    return line->kind == CONVERSATION_RAW || text_append_c(text, "\r\n");
+}
+
+bool conversation_matches(struct slice pattern, struct slice seen)
+{
+    struct slice after_star = {0}, retry = {0};
+    bool starred = false;
+    while (seen.len || pattern.len) {
+        if (slice_take_prefix(&pattern, SLICE("*"))) {
+            starred = true;
+            after_star = pattern;
+            retry = seen;
+        } else if (seen.len && pattern.len && seen.at[0] == pattern.at[0]) {
+            seen = slice_after(seen, 1);
+            pattern = slice_after(pattern, 1);
+        } else if (starred && retry.len) {
+            retry = slice_after(retry, 1);
+            seen = retry;
+            pattern = after_star;
+        } else {
+            return false;
+        }
+    }
+    return true;
 }

@@ -61,6 +61,9 @@ enum conversation_cut {
 MUST_USE bool conversation_load(struct conversation *conversation, const char *path,
                                 struct text *error);
 void conversation_free(struct conversation *conversation);
+/* What a C or raw line sends; false: a bad escape. */
+bool conversation_append_bytes(struct text *text, const struct conversation_line *line);
+bool conversation_matches(struct slice pattern, struct slice seen);
 /* Plays it. Everything the session said and wanted goes to `transcript`; false: `error` says which
  * line of the file was not met. */
 MUST_USE bool conversation_play(const struct conversation *conversation, uint32_t cut,

@@ -3,7 +3,6 @@
 #include "support/conversation.h"
 
 #include "base/base64.h"
-#include "base/hex.h"
 #include "base/number.h"
 #include "smtp/dot.h"
 #include "smtp/line.h"
@@ -356,51 +355,6 @@ static void feed(struct play *p, struct slice piece)
 
 /* --- the client's bytes --- */
 
-static bool append_repeated(struct text *text, struct slice *rest)
-{
-    struct slice times;
-    uint64_t count;
-    char byte = rest->len > 2 ? rest->at[0] : '\0';
-    *rest = slice_after(*rest, 1);
-    if (!slice_take_prefix(rest, SLICE("*")) || !slice_take_until(rest, '}', &times) ||
-        !number_parse_u64(times, INPUT_MAX, &count))
-        return false;
-    while (count--)
-        text_append_byte(text, byte);
-    return true;
-}
-
-static bool append_escape(struct text *text, struct slice *rest)
-{
-    static const char names[] = "rnt0\\";
-    static const char bytes[] = "\r\n\t\0\\";
-    char name = rest->len ? rest->at[0] : '\0';
-    size_t index, len;
-    char byte;
-    *rest = slice_after(*rest, 1);
-    if (name == '{')
-        return append_repeated(text, rest);
-    if (name == 'x') {
-        bool good = hex_decode(slice_first(*rest, 2), &byte, 1, &len) && len == 1;
-        *rest = slice_after(*rest, 2);
-        return good && text_append_byte(text, byte);
-    }
-    return slice_find(slice_of(names), name, &index) && text_append_byte(text, bytes[index]);
-}
-
-static bool append_bytes(struct text *text, const struct conversation_line *line)
-{
-    struct slice rest = line->text;
-    struct slice plain;
-    while (slice_take_until(&rest, '\\', &plain)) {
-        text_append(text, plain);
-        if (!append_escape(text, &rest))
-            return false;
-    }
-    text_append(text, rest);
-    return line->kind == CONVERSATION_RAW || text_append_c(text, "\r\n");
-}
-
 static size_t next_cut(struct play *p, uint32_t cut, size_t left)
 {
     if (cut == CONVERSATION_WHOLE)
@@ -424,30 +378,6 @@ static void send_block(struct play *p, struct text *block, uint32_t cut)
 
 /* --- what the file expects --- */
 
-/* `*` in the pattern stands for any bytes. */
-static bool matches(struct slice pattern, struct slice seen)
-{
-    struct slice after_star = {0}, retry = {0};
-    bool starred = false;
-    while (seen.len || pattern.len) {
-        if (slice_take_prefix(&pattern, SLICE("*"))) {
-            starred = true;
-            after_star = pattern;
-            retry = seen;
-        } else if (seen.len && pattern.len && seen.at[0] == pattern.at[0]) {
-            seen = slice_after(seen, 1);
-            pattern = slice_after(pattern, 1);
-        } else if (starred && retry.len) {
-            retry = slice_after(retry, 1);
-            seen = retry;
-            pattern = after_star;
-        } else {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool next_event(struct play *p, struct slice *out_event)
 {
     struct slice all = text_slice(p->transcript);
@@ -466,7 +396,8 @@ static bool expect(struct play *p, const struct conversation_line *line, struct 
     struct slice event;
     bool came = next_event(p, &event);
     struct slice rest = came ? event : (struct slice){0};
-    if (came && slice_take_prefix(&rest, slice_of(prefix)) && matches(line->text, rest))
+    if (came && slice_take_prefix(&rest, slice_of(prefix)) &&
+        conversation_matches(line->text, rest))
         return true;
     text_append_format(error, "line %zu: expected \"%s%.*s\", but came \"%.*s\"", line->number,
                        prefix, SLICE_ARG(line->text), SLICE_ARG(came ? event : SLICE("nothing")));
@@ -493,7 +424,7 @@ static bool play_line(struct play *p, const struct conversation_line *line, stru
     switch (line->kind) {
     case CONVERSATION_CLIENT:
     case CONVERSATION_RAW:
-        if (!append_bytes(block, line))
+        if (!conversation_append_bytes(block, line))
             text_append_format(error, "line %zu: bad escape", line->number);
         return error->len == 0;
     case CONVERSATION_SERVER:

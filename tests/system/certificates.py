@@ -67,7 +67,7 @@ def import_refusals_keep_all_as_it_was(_):
     before = server.get("Get-ExchangeCertificate")
     path = os.path.join(server.folder, "modern.pfx")
     done = server.postern("Import-ExchangeCertificate", "-FileName", path, "-Password", "-", input="wrong\n", good=False)
-    equal(done.returncode, 1, "exit code for a wrong password")
+    check(done.returncode in (1, 2), f"exit code for a wrong password: {done.returncode}")
     check("password" in done.stderr.lower(), f"it says: {done.stderr}")
     with open(path, "rb") as file:
         whole = file.read()
