@@ -56,10 +56,14 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         deliver(context, &frame->message.deliver, fd);
 }
 
-/* Nothing is held for a hub that has gone: its successor hands out the work again. */
+/* Nothing is held for a hub that has gone: its successor hands out the work again. But a wire that broke while the hub
+ * lives would leave us idle for ever: then we end, and are started again. */
 static void on_hub_closed(void *context, struct channel *channel, bool broken)
 {
-    (void)context, (void)channel, (void)broken;
+    (void)channel;
+    struct courier *courier = context;
+    if (broken)
+        loop_stop(courier->role.loop);
 }
 
 static void on_peer(void *context, enum wire_role peer, unsigned index, int fd)

@@ -246,8 +246,11 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
 
 static void on_hub_closed(void *context, struct channel *channel, bool broken)
 {
-    (void)channel, (void)broken;
-    for_each(context, connection_lost_hub);
+    (void)channel;
+    struct edge *edge = context;
+    if (broken) /* the hub lives and will not make a new wire: end, and be started again */
+        loop_stop(edge->role.loop);
+    for_each(edge, connection_lost_hub);
 }
 
 static void on_hub_drained(void *context, struct channel *channel)

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { QUESTION_HEAD = 20, QUESTION_MAX = 8192, ANSWER_MAX = 2048 };
+enum { QUESTION_HEAD = 20, QUESTION_MAX = 8192, ANSWER_MAX = 8 + SIGNATURE_MAX_BYTES };
 
 void signing_attach(struct signing *signing, int fd)
 {

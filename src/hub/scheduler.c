@@ -13,7 +13,8 @@ enum {
     COURIER_WINDOW = 32,
     WAITING_MAX = 20000, /* more than this is left to the store until there is room */
     CLAIM_LIMIT = 256,
-    TICK_MS = 1000,
+    TICK_MS = 100,
+    TICKS_PER_SECOND = 10,
     BACK_OFF_FIRST_MS = 60000,
     BACK_OFF_MAX_MS = 3600000,
 };
@@ -39,7 +40,10 @@ struct scheduler {
     struct work_list out;     /* with a courier */
     uint64_t last_delivery;
     struct watch tick;
+    struct deferred
+        hand_out; /* at the end of the turn: a claim's callback may not read the store */
     bool accepts;
+    uint64_t ticks;
 };
 
 static void list_init(struct work_list *list)
@@ -188,6 +192,11 @@ void scheduler_courier_ready(struct hub *hub)
     }
 }
 
+static void on_hand_out(void *context)
+{
+    scheduler_courier_ready(context);
+}
+
 static struct work *make_work(const struct scheduled *what)
 {
     struct work *work = calloc(1, sizeof *work + what->sender.len + what->address.len);
@@ -213,7 +222,7 @@ void scheduler_add(struct hub *hub, struct slice destination, const struct sched
     struct work *work = make_work(what);
     if (work && scheduler->waiting.count < WAITING_MAX) {
         list_append(&scheduler->waiting, work);
-        scheduler_courier_ready(hub);
+        loop_defer(hub->role.loop, &scheduler->hand_out);
         return;
     }
     struct work unowned = {.what = *what};
@@ -257,9 +266,11 @@ static bool on_claimed(void *context, const struct queue_item *item)
     return true;
 }
 
+/* Little at a time while much is in hand, so that what was deferred does not crowd out what has
+ * just come. */
 static void claim_due(struct hub *hub)
 {
-    if (hub->scheduler->waiting.count > WAITING_MAX / 2)
+    if (hub->scheduler->waiting.count > CLAIM_LIMIT)
         return;
     struct queue_claim claim = {
         .destination = to_mailbox, .now_ms = clock_wall_ms(), .limit = CLAIM_LIMIT};
@@ -289,7 +300,8 @@ static void on_tick(void *context, unsigned events)
         loop_stop(hub->role.loop);
         return;
     }
-    watch_pressure(hub);
+    if (hub->scheduler->ticks++ % TICKS_PER_SECOND == 0)
+        watch_pressure(hub);
     claim_due(hub);
     timer_set(&hub->scheduler->tick, TICK_MS);
 }
@@ -301,6 +313,7 @@ int scheduler_begin(struct hub *hub)
         return -ENOMEM;
     list_init(&hub->scheduler->waiting);
     list_init(&hub->scheduler->out);
+    hub->scheduler->hand_out = (struct deferred){.run = on_hand_out, .context = hub};
     hub->scheduler->accepts = store_accepting(hub->store);
     timer_init(&hub->scheduler->tick, hub->role.loop, on_tick, hub);
     timer_set(&hub->scheduler->tick, 0);
@@ -321,6 +334,7 @@ void scheduler_end(struct hub *hub)
     if (!hub->scheduler)
         return;
     timer_stop(&hub->scheduler->tick);
+    loop_defer_cancel(hub->role.loop, &hub->scheduler->hand_out);
     list_free(&hub->scheduler->waiting);
     list_free(&hub->scheduler->out);
     free(hub->scheduler);

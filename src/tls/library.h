@@ -3,7 +3,8 @@
  *
  * No configuration file is read. The default provider and our own (tls/remote_key) are loaded,
  * error strings and the random generator are warmed up and the algorithms a handshake needs are
- * fetched, so that afterwards no file has to be opened: of the kernel only getrandom is needed.
+ * fetched, so that afterwards no file has to be opened: of the kernel only getpid and getrandom are
+ * needed.
  */
 #ifndef TLS_LIBRARY_H
 #define TLS_LIBRARY_H

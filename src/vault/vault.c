@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static int say(const char *what, int result)
 {
@@ -101,6 +102,7 @@ int vault_run_checker(const struct role_start *start)
 {
     int zygote_fd;
     struct kek *kek;
+    tzset(); /* libc reads the zone at the first date: now, for the zygote and its children */
     int result = say("OpenSSL", tls_library_start());
     if (result == 0 && import_start() < 0)
         fprintf(stderr, "vault: OpenSSL's legacy provider is missing: old PKCS#12 files cannot be "

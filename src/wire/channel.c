@@ -13,6 +13,7 @@ enum { READ_BYTES = 256 << 10 };
 
 static void on_ready(void *context, unsigned events);
 static void on_flush(void *context);
+static void on_report(void *context);
 
 int channel_open(struct channel *channel, struct loop *loop, int fd, enum wire_role peer,
                  unsigned index, const struct channel_owner *owner)
@@ -25,6 +26,7 @@ int channel_open(struct channel *channel, struct loop *loop, int fd, enum wire_r
     channel->input = text_with_ceiling(WIRE_FRAME_MAX + READ_BYTES);
     channel->output = text_with_ceiling(CHANNEL_OUTPUT_MAX);
     channel->flush = (struct deferred){.run = on_flush, .context = channel};
+    channel->report = (struct deferred){.run = on_report, .context = channel};
     watch_init(&channel->watch, loop, fd, on_ready, channel);
     watch_set(&channel->watch, LOOP_READ);
     return 0;
@@ -66,31 +68,43 @@ static void fail(struct channel *channel, bool broken)
     if (!channel_alive(channel))
         return;
     channel_close(channel);
-    channel->owner->closed(channel->owner->context, channel, broken);
+    channel->broken = broken;
+    loop_defer(channel->loop, &channel->report);
+}
+
+static void on_report(void *context)
+{
+    struct channel *channel = context;
+    channel->owner->closed(channel->owner->context, channel, channel->broken);
+}
+
+/* Keeps a duplicate for the frame that begins at `start`. */
+static bool lend(struct channel *channel, int fd, size_t start)
+{
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0)
+        return false;
+    channel->fds_at[channel->fds_out_count] = start;
+    channel->fds_out[channel->fds_out_count++] = copy;
+    return true;
 }
 
 bool channel_send(struct channel *channel, enum wire_type type, const void *message, int fd_lend)
 {
+    if (fd_lend >= 0 && channel->fds_out_count == COUNT_OF(channel->fds_out))
+        channel_flush(channel);
     if (!channel_alive(channel))
         return false;
     size_t start = channel->output.len;
-    if (!frame_append(&channel->output, type, message)) {
-        if (channel->output.truncated)
+    bool room = fd_lend < 0 || channel->fds_out_count < COUNT_OF(channel->fds_out);
+    if (!room || !frame_append(&channel->output, type, message)) {
+        if (!room || channel->output.truncated)
             fail(channel, false);
         return false;
     }
-    if (fd_lend >= 0) {
-        if (channel->fds_out_count == COUNT_OF(channel->fds_out))
-            channel_flush(channel);
-        int copy = fcntl(fd_lend, F_DUPFD_CLOEXEC, 0);
-        if (!channel_alive(channel) || copy < 0 ||
-            channel->fds_out_count == COUNT_OF(channel->fds_out)) {
-            close_fd(&copy);
-            fail(channel, false);
-            return false;
-        }
-        channel->fds_at[channel->fds_out_count] = start < channel->output.len ? start : 0;
-        channel->fds_out[channel->fds_out_count++] = copy;
+    if (fd_lend >= 0 && !lend(channel, fd_lend, start)) {
+        fail(channel, false);
+        return false;
     }
     loop_defer(channel->loop, &channel->flush);
     return true;

@@ -25,6 +25,7 @@ struct channel_owner {
 
 enum channel_limits {
     CHANNEL_OUTPUT_MAX = 16 << 20, /* a peer that lets this much wait is dead */
+    CHANNEL_FDS_MAX = 64,          /* descriptors on their way; one more waits for a flush */
     CHANNEL_FULL = 512 << 10,      /* senders of bulk stop here until `drained` */
 };
 
@@ -34,12 +35,12 @@ struct channel {
     enum wire_role peer;
     unsigned index;
     struct watch watch;
-    struct deferred flush;
+    struct deferred flush, report; /* report: `closed` is still to be called */
     struct text input, output;
-    int fds_in[16], fds_out[16]; /* with the offset in output at which the frame of each begins */
-    size_t fds_at[16];
+    int fds_in[16], fds_out[CHANNEL_FDS_MAX];
+    size_t fds_at[CHANNEL_FDS_MAX]; /* the offset in output at which the frame of each begins */
     size_t fds_in_count, fds_out_count;
-    bool full, handling;
+    bool full, handling, broken;
     const struct channel_owner *owner;
 };
 

@@ -74,18 +74,24 @@ bool client_is_busy(const struct client *c)
 }
 
 /* After a failure the slot rests a moment and tries again, or it has ended. */
-static void fail(struct client *c, const char *what)
+static void give_up(struct client *c, const char *what)
 {
     struct run *run = c->run;
     tally_failure(run->tally, steps[c->step].name, what);
     run->tally->failed++;
     run->given_out -= c->step >= CLIENT_MAIL && c->step <= CLIENT_CONTENT;
-    run->tally->unanswered += c->step == CLIENT_CONTENT;
     run->tally->held -= c->step == CLIENT_HELD;
     link_close(&c->link);
     c->step = run->plan->reconnect && ++c->failures_in_a_row < FAILURES_IN_A_ROW ? CLIENT_IDLE
                                                                                  : CLIENT_ENDED;
     c->deadline_us = tally_clock_us() + RETRY_AFTER_US;
+}
+
+/* No answer: the message under way may have been stored or not. */
+static void fail(struct client *c, const char *what)
+{
+    c->run->tally->unanswered += c->step == CLIENT_CONTENT;
+    give_up(c, what);
 }
 
 static void enter(struct client *c, enum client_step step)
@@ -289,7 +295,7 @@ static void take_line(struct client *c)
     if (!step->code)
         fail(c, "the server speaks unasked");
     else if (strncmp(c->line, step->code, 3) != 0 || (len > 3 && !strchr(" -", c->line[3])))
-        fail(c, c->line);
+        give_up(c, c->line);
     else if (len > 4 && c->step == CLIENT_HELLO)
         note_capability(c);
     if (step == &steps[c->step] && step->proceed && (len == 3 || c->line[3] == ' '))

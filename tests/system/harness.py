@@ -52,7 +52,7 @@ def check(condition, why):
 
 
 def equal(got, wanted, what):
-    check(got == wanted, f"{what}: got {got!r:.300}, wanted {wanted!r:.300}")
+    check(got == wanted, f"{what}: got {got!r:.600}, wanted {wanted!r:.600}")
 
 
 def sanitized():
@@ -78,14 +78,14 @@ def free_offset():
 
 
 class Server:
-    def __init__(self, edges=None, relaxed=True):
+    def __init__(self, edges=None, relaxed=True, limit_descriptors=None):
         self.folder = tempfile.mkdtemp(prefix="postern-", dir="/tmp")
         os.chmod(self.folder, 0o755)
         self.data = os.path.join(self.folder, "data")
         self.log_path = os.path.join(self.folder, "log")
         self.offset, self.edges, self.relaxed = free_offset(), edges, relaxed
         self.process, self.ready_line, self.seen = None, "", {}
-        self.deaths_expected = 0
+        self.deaths_expected, self.limit_descriptors = 0, limit_descriptors
         atexit.register(self.kill)
 
     def arguments(self):
@@ -105,7 +105,7 @@ class Server:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(self.arguments(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                             stderr=log, env=dict(self.environment(), **(environment or {})),
-                                            start_new_session=True)
+                                            start_new_session=True, preexec_fn=self.limit)
         text = b""
         while b"\n" not in text:
             left = self.started + timeout_s - time.monotonic()
@@ -120,6 +120,10 @@ class Server:
             self.relax()
             self.relaxed = False
         return self
+
+    def limit(self):
+        if self.limit_descriptors:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.limit_descriptors, self.limit_descriptors))
 
     def relax(self):
         """Takes the limits away that would get in the way of tests from a single address."""
