@@ -2,6 +2,7 @@
 #include "vault/verifier.h"
 
 #include "os/random.h"
+#include "sasl/prepare.h"
 
 #include <crypt.h>
 #include <openssl/crypto.h>
@@ -42,11 +43,15 @@ bool verifier_make(struct slice password, struct text *out_record)
     random_bytes(seed, sizeof seed);
     if (!crypt_gensalt_rn("$y$", VERIFIER_COST, seed, sizeof seed, salt, sizeof salt))
         return false;
-    char storage[VERIFIER_RECORD_MAX];
+    char storage[VERIFIER_RECORD_MAX], prepared_storage[VERIFIER_PASSWORD_MAX + 1];
     struct text record = text_over(storage, sizeof storage);
-    bool good = text_append(&record, kind) && hash_append(password, salt, &record) &&
+    struct text prepared = text_over(prepared_storage, sizeof prepared_storage);
+    /* in the form in which a client's password will come out of the SASL exchange */
+    bool good = sasl_prepare(password, &prepared) && text_append(&record, kind) &&
+                hash_append(text_slice(&prepared), salt, &record) &&
                 text_append_byte(&record, '\n') && text_append(out_record, text_slice(&record));
     explicit_bzero(storage, sizeof storage);
+    explicit_bzero(prepared_storage, sizeof prepared_storage);
     return good;
 }
 

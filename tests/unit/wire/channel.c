@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* channels: every frame arrives whole, in order, with its own descriptor, however full the socket
+ * is. */
+#include "wire/channel.h"
+#include "os/descriptor.h"
+#include "os/socket.h"
+#include "support/rows.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { FRAMES = 3000 };
+
+struct ends {
+    struct loop *loop;
+    struct channel hub, courier;
+    struct channel_owner hub_owner, courier_owner;
+    uint64_t sent, received, closed;
+    bool broken;
+};
+
+static char filler[2000];
+
+static void send_some(struct ends *ends)
+{
+    while (ends->sent < FRAMES && ends->sent - ends->received < 60) {
+        char content[32];
+        int len = snprintf(content, sizeof content, "%llu", (unsigned long long)ends->sent);
+        int fd = -1;
+        assert_int_equal(memory_file_sealed("body", (struct slice){content, (size_t)len}, &fd), 0);
+        struct wire_deliver message = {.delivery = ends->sent,
+                                       .mailbox = SLICE("demo"),
+                                       .sender = {filler, (ends->sent * 37) % sizeof filler}};
+        assert_true(channel_send(&ends->hub, WIRE_DELIVER, &message, fd));
+        close_fd(&fd);
+        ends->sent++;
+    }
+}
+
+static void on_courier_message(void *context, struct channel *channel, const struct frame *frame,
+                               int fd)
+{
+    (void)channel;
+    struct ends *ends = context;
+    char expected[32], content[32];
+    assert_int_equal(frame->type, WIRE_DELIVER);
+    assert_int_equal(frame->message.deliver.delivery, ends->received);
+    int len = snprintf(expected, sizeof expected, "%llu", (unsigned long long)ends->received);
+    assert_int_equal(pread(fd, content, sizeof content, 0), len);
+    assert_memory_equal(content, expected, (size_t)len);
+    close_fd(&fd);
+    if (++ends->received == FRAMES)
+        loop_stop(ends->loop);
+    send_some(ends);
+}
+
+static void on_closed(void *context, struct channel *channel, bool broken)
+{
+    (void)channel;
+    struct ends *ends = context;
+    ends->closed++;
+    ends->broken = broken;
+    loop_stop(ends->loop);
+}
+
+static void nothing(void *context, struct channel *channel, const struct frame *frame, int fd)
+{
+    (void)context, (void)channel, (void)frame, (void)fd;
+}
+
+static void open_ends(struct ends *ends)
+{
+    int fds[2];
+    *ends = (struct ends){0};
+    ends->courier_owner = (struct channel_owner){on_courier_message, on_closed, NULL, ends};
+    ends->hub_owner = (struct channel_owner){nothing, on_closed, NULL, ends};
+    assert_int_equal(loop_new(&ends->loop), 0);
+    assert_int_equal(socket_pair(false, fds), 0);
+    assert_int_equal(
+        channel_open(&ends->hub, ends->loop, fds[0], ROLE_COURIER, 0, &ends->hub_owner), 0);
+    assert_int_equal(
+        channel_open(&ends->courier, ends->loop, fds[1], ROLE_HUB, 0, &ends->courier_owner), 0);
+}
+
+static void close_ends(struct ends *ends)
+{
+    channel_close(&ends->hub);
+    channel_close(&ends->courier);
+    loop_free(ends->loop);
+}
+
+static void each_frame_has_its_own_descriptor(void **state)
+{
+    (void)state;
+    struct ends ends;
+    open_ends(&ends);
+    memset(filler, 'x', sizeof filler);
+    send_some(&ends);
+    assert_int_equal(loop_run(ends.loop), 0);
+    assert_int_equal(ends.received, FRAMES);
+    assert_int_equal(ends.closed, 0);
+    close_ends(&ends);
+}
+
+static void a_frame_the_peer_may_not_send_ends_it_once(void **state)
+{
+    (void)state;
+    struct ends ends;
+    open_ends(&ends);
+    struct wire_message_body body = {.session = 1, .bytes = SLICE("x")};
+    assert_true(channel_send(&ends.hub, WIRE_MESSAGE_BODY, &body, -1)); /* a hub sends no bodies */
+    assert_int_equal(loop_run(ends.loop), 0);
+    assert_true(ends.broken);
+    assert_false(channel_alive(&ends.courier));
+    assert_int_equal(ends.closed, 1);
+    close_ends(&ends);
+}
+
+static void a_dead_channel_takes_words_and_does_nothing(void **state)
+{
+    (void)state;
+    struct ends ends;
+    open_ends(&ends);
+    channel_close(&ends.courier);
+    struct wire_message_answer answer = {.session = 1};
+    for (int i = 0; i < 3; i++)
+        (void)channel_send(&ends.hub, WIRE_MESSAGE_ANSWER, &answer, -1);
+    assert_int_equal(loop_run(ends.loop), 0);
+    assert_int_equal(ends.closed, 1);
+    assert_false(channel_send(&ends.hub, WIRE_MESSAGE_ANSWER, &answer, -1));
+    close_ends(&ends);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_frame_has_its_own_descriptor),
+        cmocka_unit_test(a_frame_the_peer_may_not_send_ends_it_once),
+        cmocka_unit_test(a_dead_channel_takes_words_and_does_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
