@@ -162,8 +162,12 @@ void connection_settle(struct connection *connection)
     }
     if (connection->engine && !outgoing_waits(connection) && !connection->asked)
         tls_engine_idle(connection->engine);
-    watch_set(&connection->watch, (may_read(connection) ? LOOP_READ : 0u) |
-                                      (outgoing_waits(connection) ? LOOP_WRITE : 0u));
+    /* while an answer is awaited the watch stays as it is: most clients are silent then, and two
+     * system calls saved */
+    bool reading =
+        may_read(connection) || (connection->asked && connection->watch.armed & LOOP_READ);
+    watch_set(&connection->watch,
+              (reading ? LOOP_READ : 0u) | (outgoing_waits(connection) ? LOOP_WRITE : 0u));
 }
 
 /* Plain bytes of the client, behind those that were kept from before. What cannot be used yet is
@@ -284,6 +288,8 @@ static void on_ready(void *context, unsigned events)
     text_clear(&connection->edge->reply);
     if (events & LOOP_READ && may_read(connection))
         receive(connection);
+    else if (events & LOOP_READ) /* it was not silent */
+        watch_set(&connection->watch, 0);
     if (connection->edge->draining && !connection->handshake_deadline_ms)
         say_goodbye(connection);
     connection_settle(connection);

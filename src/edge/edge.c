@@ -11,7 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ACCEPTS_PER_TURN = 4, SWEEP_MS = 1000, ACCEPT_PAUSE_MS = 100, DRAIN_SESSIONS_MS = 10000 };
+enum {
+    ACCEPTS_PER_TURN = 1 /* level triggered: what waits wakes us again, or another edge */,
+    SWEEP_MS = 1000,
+    ACCEPT_PAUSE_MS = 100,
+    DRAIN_SESSIONS_MS = 10000
+};
 
 /* --- all connections of the edge --- */
 
@@ -250,6 +255,7 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
     struct edge *edge = context;
     if (broken) /* the hub lives and will not make a new wire: end, and be started again */
         loop_stop(edge->role.loop);
+    edge->blocked = NULL; /* none of them waits for room any more */
     for_each(edge, connection_lost_hub);
 }
 

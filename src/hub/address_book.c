@@ -54,6 +54,8 @@ static struct address_book *make(const struct model *model)
     book->mask = slots - 1;
     for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++) {
         const struct mailbox *mailbox = model_mailbox(model, i);
+        if (!mailbox->enabled)
+            continue;
         add(book, mailbox->primary_smtp_address, mailbox);
         for (size_t a = 0; a < mailbox->email_addresses.count; a++)
             add(book, mailbox->email_addresses.at[a], mailbox);

@@ -69,11 +69,15 @@ static void fill_defaults(struct start *start)
     struct model *draft = change_draft(start->change);
     if (!model_create_defaults(draft, &defaults, &error))
         give_up("", text_slice(&error));
+    int64_t created_ms =
+        defaults.now_ms; /* a millisecond apart: their order is the order of the lists */
     for (int kind = 0; kind < MODEL_KINDS; kind++)
-        for (size_t i = 0; i < model_count(draft, (enum model_kind)kind); i++)
-            if (!change_put(start->change, (enum model_kind)kind,
-                            model_object(draft, (enum model_kind)kind, i)))
+        for (size_t i = 0; i < model_count(draft, (enum model_kind)kind); i++) {
+            struct object *object = model_object(draft, (enum model_kind)kind, i);
+            object->created_ms = created_ms++;
+            if (!change_put(start->change, (enum model_kind)kind, object))
                 give_up("no memory", (struct slice){0});
+        }
 }
 
 static void on_in_force(void *context, const struct change_receipt *receipt)

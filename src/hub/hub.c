@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -283,6 +284,24 @@ static bool on_record(void *context, const struct config_object *object)
     return !loading->failed;
 }
 
+static int by_creation(const void *a, const void *b)
+{
+    const struct object *x = *(struct object *const *)a, *y = *(struct object *const *)b;
+    if (x->created_ms != y->created_ms)
+        return x->created_ms < y->created_ms ? -1 : 1;
+    return memcmp(x->id.bytes, y->id.bytes, sizeof x->id.bytes);
+}
+
+/* As they were added: people see the same order before and after a restart. */
+static void sort_lists(struct model *model)
+{
+    for (int kind = 0; kind < MODEL_KINDS; kind++) {
+        struct object_list *list = &model->lists[kind];
+        if (list->count)
+            qsort(list->at, list->count, sizeof *list->at, by_creation);
+    }
+}
+
 /* No model is left when the store is empty: that is the first start. */
 static int load_model(struct hub *hub)
 {
@@ -297,6 +316,7 @@ static int load_model(struct hub *hub)
     text_deinit(&loading.error);
     if (result == STORE_OK && model_server(loading.model)) {
         hub->model = loading.model;
+        sort_lists(hub->model);
         return config_sequence(hub->store, &hub->model->revision);
     }
     model_free(loading.model);
@@ -335,6 +355,10 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result < 0)
         return result;
     hub->snapshot_fd = -1;
+    /* message bodies come and go: giving each back to the kernel costs more than all the rest of
+     * their way */
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
     hub->edge_owner = (struct channel_owner){on_edge_message, on_edge_closed, NULL, hub};
     hub->checker_owner = (struct channel_owner){on_checker_message, on_checker_closed, NULL, hub};
     hub->signer_owner = (struct channel_owner){on_signer_message, on_signer_closed, NULL, hub};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/mailbox.h"
 
+#include "mail/address.h"
 #include "model/check.h"
 #include "model/model.h"
 
@@ -23,8 +24,22 @@ const struct setting mailbox_settings[] = {
 };
 /* clang-format on */
 
-bool mailbox_has_address(const struct mailbox *mailbox, struct slice address)
+/* The form addresses are compared in ("a"@b is a@b); what cannot be read stays as it is. */
+static struct slice canonical(struct slice address, struct text *storage)
 {
+    struct address parsed;
+    struct address_options options = {.utf8 = true, .long_addresses = true};
+    if (address_parse(address, &options, &parsed) == ADDRESS_OK &&
+        address_append_canonical(storage, &parsed))
+        return text_slice(storage);
+    return address;
+}
+
+bool mailbox_has_address(const struct mailbox *mailbox, struct slice written)
+{
+    char bytes[ADDRESS_LONG_MAX + 1];
+    struct text storage = text_over(bytes, sizeof bytes);
+    struct slice address = canonical(written, &storage);
     if (address.len == 0)
         return false;
     if (slice_equal_nocase(mailbox->primary_smtp_address, address))

@@ -149,6 +149,8 @@ static void sent(struct channel *channel, size_t count, bool with_fd)
 
 void channel_flush(struct channel *channel)
 {
+    bool was_full = channel->full ||
+                    channel_full(channel); /* senders have stopped: they must hear of the end */
     while (channel_alive(channel) && channel->output.len) {
         bool with_fd;
         struct slice piece =
@@ -165,11 +167,7 @@ void channel_flush(struct channel *channel)
     if (!channel_alive(channel))
         return;
     watch_set(&channel->watch, LOOP_READ | (channel->output.len ? LOOP_WRITE : 0u));
-    bool was_full = channel->full;
-    if (channel_full(channel))
-        channel->full = true;
-    else if (channel->output.len < CHANNEL_FULL / 2)
-        channel->full = false;
+    channel->full = was_full && channel->output.len >= CHANNEL_FULL / 2;
     if (was_full && !channel->full && channel->owner->drained)
         channel->owner->drained(channel->owner->context, channel);
 }

@@ -220,7 +220,7 @@ def processes_give_up_what_they_have(_):
                 equal(status["CapEff"].strip("0"), "", f"capabilities of {role}")
     if not sanitized():
         for pid in server.children():
-            equal(os.stat(f"/proc/{pid}").st_uid, 0, f"owner of /proc/{pid}, which nobody may trace or dump")
+            equal(os.stat(f"/proc/{pid}/maps").st_uid, 0, f"owner of /proc/{pid}/maps, which nobody may trace or dump")
 
 
 run(150, server)
