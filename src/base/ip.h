@@ -43,7 +43,8 @@ bool ip_append_literal(struct text *text, struct ip_address address);
 /* "a", "a-b", "a/length" (host bits may be set), "a(mask)" (IPv4). */
 bool ip_range_parse(struct slice written, struct ip_range *out_range);
 /* Printed as it is shortest: "a", "a/length" when it is one block, "a-b" otherwise. The whole
- * space of a family prints as "0.0.0.0-255.255.255.255" and "::-ffff:...:ffff", as Exchange does. */
+ * space of a family prints as "0.0.0.0-255.255.255.255" and "::-ffff:...:ffff", as Exchange does.
+ */
 bool ip_range_append(struct text *text, struct ip_range range);
 bool ip_range_holds(struct ip_range range, struct ip_address address);
 bool ip_range_within(struct ip_range inner, struct ip_range outer);

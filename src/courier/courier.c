@@ -56,8 +56,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         deliver(context, &frame->message.deliver, fd);
 }
 
-/* Nothing is held for a hub that has gone: its successor hands out the work again. But a wire that broke while the hub
- * lives would leave us idle for ever: then we end, and are started again. */
+/* Nothing is held for a hub that has gone: its successor hands out the work again. But a wire that
+ * broke while the hub lives would leave us idle for ever: then we end, and are started again. */
 static void on_hub_closed(void *context, struct channel *channel, bool broken)
 {
     (void)channel;

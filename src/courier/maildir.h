@@ -14,7 +14,7 @@
 
 struct maildir_message {
     uint64_t message, number; /* queue id and recipient, which make the name */
-    bool repeat; /* look for it in cur too: an earlier attempt may have delivered it */
+    bool repeat;              /* look for it in cur too: an earlier attempt may have delivered it */
     int64_t received_at_ms;
     struct slice sender;    /* for Return-Path */
     struct slice recipient; /* for Delivered-To */

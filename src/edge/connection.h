@@ -40,7 +40,7 @@ struct connection {
     uint64_t handshake_deadline_ms; /* 0: no handshake is open */
     struct account *account;        /* who logged in; NULL: nobody */
     uint32_t rights;                /* of this session now */
-    bool sasl_open; /* the checker holds an exchange of ours */
+    bool sasl_open;                 /* the checker holds an exchange of ours */
     bool asked;                     /* the open want has been handed to another role */
     bool blocked, closing, broken;
 };

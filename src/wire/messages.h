@@ -259,8 +259,8 @@ struct wire_certificate_read { /* answer to both */
     uint64_t request;
     uint64_t outcome;   /* 0: good; else an enum import_outcome */
     struct slice error; /* what is wrong, in words */
-    /* a model certificate as model_object_encode writes it: facts, DER, chain, sealed key (empty when the
-     * file held none); its services and times are the hub's to fill in */
+    /* a model certificate as model_object_encode writes it: facts, DER, chain, sealed key (empty
+     * when the file held none); its services and times are the hub's to fill in */
     struct slice certificate;
 };
 struct wire_key_load {
