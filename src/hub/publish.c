@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/publish.h"
 
+#include "hub/certificate_events.h"
 #include "hub/change.h"
 #include "model/snapshot.h"
 #include "os/clock.h"
@@ -133,6 +134,7 @@ int publish_model(struct hub *hub)
         send_keys(hub, signer, hub->published);
         drop_keys(hub, signer);
     }
+    certificate_events_report(hub->published, hub->model);
     hub->published = hub->model;
     if (!keys_awaited(hub)) {
         show_snapshot(hub);

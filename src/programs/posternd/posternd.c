@@ -29,6 +29,10 @@ static const char usage[] =
     "  --sandbox-report    start each role's sandbox, try what it forbids, say what happened\n"
     "  --version           print the version\n"
     "\n"
+    "POSTERN_BALLAST_MIB in the environment sets the size of the ballast file that keeps deletes "
+    "possible\n"
+    "on a full disk (default: 256).\n"
+    "\n"
     "It runs in the foreground, prints a line beginning with \"ready\" once it listens, and ends\n"
     "cleanly on SIGTERM: no new connections, sessions finish, exit 0.\n";
 
