@@ -65,6 +65,15 @@ static void start_serving(struct hub *hub)
 
 /* --- frames --- */
 
+/* A process that does not keep to the table of messages is ended; the supervisor starts it anew. */
+static void end_peer(struct hub *hub, const struct channel *channel, const char *why)
+{
+    struct wire_peer peer = {.role = channel->peer, .index = channel->index};
+    role_event(NULL, WIRE_LEVEL_ERROR, 0, "hub: %s %u %s and is ended",
+               wire_role_names[channel->peer], channel->index, why);
+    channel_send(&hub->role.supervisor, WIRE_END_PEER, &peer, -1);
+}
+
 static void on_edge_message(void *context, struct channel *channel, const struct frame *frame,
                             int fd)
 {
@@ -79,8 +88,7 @@ static void on_edge_message(void *context, struct channel *channel, const struct
     } else if (frame->type == WIRE_EVENT) {
         role_event(NULL, WIRE_LEVEL_INFORMATION, 0, "%.*s", SLICE_ARG(frame->message.event.text));
     } else if (!intake_frame(hub, edge, frame)) {
-        role_event(NULL, WIRE_LEVEL_ERROR, 0, "hub: edge %u sent %s out of order and is cut off",
-                   channel->index, wire_rows[frame->type].name);
+        end_peer(hub, channel, "sent a frame out of order");
         channel_close(channel);
         intake_edge_lost(hub, edge);
     }
@@ -90,8 +98,7 @@ static void on_edge_closed(void *context, struct channel *channel, bool broken)
 {
     struct hub *hub = context;
     if (broken)
-        role_event(NULL, WIRE_LEVEL_ERROR, 0, "hub: edge %u broke a frame and is cut off",
-                   channel->index);
+        end_peer(hub, channel, "broke a frame");
     intake_edge_lost(hub, peer_of(channel));
     change_edge_reported(hub);
 }
@@ -172,7 +179,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
 
 static void on_courier_closed(void *context, struct channel *channel, bool broken)
 {
-    (void)broken;
+    if (broken)
+        end_peer(context, channel, "broke a frame");
     scheduler_courier_lost(context, peer_of(channel));
 }
 

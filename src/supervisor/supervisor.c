@@ -145,6 +145,15 @@ static void announce_ready(struct supervisor *s)
     service_notify(state);
 }
 
+static void end_child(const struct supervisor *s, const struct wire_peer *peer)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        const struct child *child = &s->children[i];
+        if (child->pid && child->role == peer->role && child->index == peer->index)
+            kill(child->pid, SIGKILL);
+    }
+}
+
 static void on_message(void *context, struct channel *channel, const struct frame *frame, int fd)
 {
     (void)fd; /* children send no descriptors: the table says so */
@@ -158,6 +167,8 @@ static void on_message(void *context, struct channel *channel, const struct fram
         struct listeners_events events = {on_listener_opened, on_listener_closed, s};
         if (!listeners_apply(&s->listeners, frame->message.bindings.endpoints, &events))
             fprintf(stderr, "supervisor: no memory for listeners\n");
+    } else if (frame->type == WIRE_END_PEER) {
+        end_child(s, &frame->message.peer);
     } else if (frame->type == WIRE_STATUS) {
         char state[1100];
         snprintf(state, sizeof state, "STATUS=%.*s", SLICE_ARG(frame->message.status.text));

@@ -51,6 +51,7 @@ enum wire_type {
     WIRE_STATUS,
     WIRE_BINDINGS,
     WIRE_BINDING_STATE,
+    WIRE_END_PEER,
     /* the hub and an edge */
     WIRE_SNAPSHOT,
     WIRE_SNAPSHOT_IN_FORCE,

@@ -471,7 +471,7 @@ class Results:
             note = function(*arguments)
             print(f"ok {full}" + (f" # {note}" if note else ""), flush=True)
         except Exception as error:
-            if not isinstance(error, Failed) or os.environ.get("POSTERN_TRACE") == "1":
+            if not isinstance(error, (Failed, OSError, subprocess.TimeoutExpired)) or os.environ.get("POSTERN_TRACE") == "1":
                 traceback.print_exc()
             why = f"{'' if isinstance(error, Failed) else type(error).__name__ + ': '}{error}"
             print(f"not ok {full}: {' '.join(why.split())[:700]}", flush=True)

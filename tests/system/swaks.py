@@ -11,7 +11,7 @@ from harness import (DOMAIN, PASSWORD, Server, check, equal, new_token, run, tes
 server = Server()
 
 
-def swaks(port, *words, timeout_s=120):
+def swaks(port, *words, timeout_s=60):
     return subprocess.run(["swaks", "--server", f"127.0.0.1:{server.port(port)}", "--ehlo", "client.example.org",
                            "--from", f"alice@{DOMAIN}", "--to", f"bob@{DOMAIN}", "--timeout", "60", *words],
                           capture_output=True, timeout=timeout_s)
@@ -94,7 +94,7 @@ def thirty_megabytes_attached(_):
     with open(path, "wb") as file:
         file.write(attachment)
     sent(swaks(587, "--tls", "--auth", "PLAIN", *LOGIN, "--header", f"Subject: {token}", "--attach", "@" + path,
-               timeout_s=200))
+               timeout_s=90))
     delivered = server.find(token.encode(), 60)
     encoded = max(re.split(rb"\r\n\r\n", delivered), key=len)
     decoded = base64.b64decode(encoded.split(b"--")[0])
@@ -133,4 +133,4 @@ def the_certificate_that_explain_names(_):
         check(re.search(rf"^Presents +{named[:8]}\.\.\.{named[-4:]}", plain, re.M), f"explain says: {plain[:300]}")
 
 
-run(300, server)
+run(240, server)
