@@ -8,7 +8,6 @@
 
 struct loop {
     struct event_base *base;
-    struct deferred *first, **last;
     uint64_t now_ms;
     bool stopping;
 };
@@ -28,7 +27,6 @@ int loop_new(struct loop **out_loop)
         free(loop);
         return -ENOMEM;
     }
-    loop->last = &loop->first;
     loop->now_ms = clock_monotonic_ms();
     *out_loop = loop;
     return 0;
@@ -42,25 +40,11 @@ void loop_free(struct loop *loop)
     free(loop);
 }
 
-static void run_deferred(struct loop *loop)
-{
-    while (loop->first) {
-        struct deferred *work = loop->first;
-        loop->first = work->next;
-        if (!loop->first)
-            loop->last = &loop->first;
-        work->queued = false;
-        work->run(work->context);
-    }
-}
-
 int loop_run(struct loop *loop)
 {
-    run_deferred(loop);
     while (!loop->stopping) {
         if (event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY) < 0)
             return -EIO;
-        run_deferred(loop);
         loop->now_ms = clock_monotonic_ms();
     }
     loop->stopping = false;
@@ -158,27 +142,28 @@ void signal_init(struct watch *watch, struct loop *loop, int number, watch_fn *r
     event_add(&watch->event, NULL);
 }
 
+static void on_deferred(evutil_socket_t fd, short events, void *context)
+{
+    (void)fd, (void)events;
+    struct deferred *work = context;
+    work->queued = false;
+    work->run(work->context);
+}
+
+/* An event made active behind those that are active already: it runs when they are done. */
 void loop_defer(struct loop *loop, struct deferred *work)
 {
     if (work->queued)
         return;
     work->queued = true;
-    work->next = NULL;
-    *loop->last = work;
-    loop->last = &work->next;
+    event_assign(&work->event, loop->base, -1, 0, on_deferred, work);
+    event_active(&work->event, EV_TIMEOUT, 0);
 }
 
 void loop_defer_cancel(struct loop *loop, struct deferred *work)
 {
-    if (!work->queued)
-        return;
-    struct deferred **link = &loop->first;
-    while (*link && *link != work)
-        link = &(*link)->next;
-    if (*link)
-        *link = work->next;
-    loop->last = &loop->first;
-    while (*loop->last)
-        loop->last = &(*loop->last)->next;
+    (void)loop;
+    if (work->queued)
+        event_del(&work->event);
     work->queued = false;
 }

@@ -31,7 +31,7 @@ struct watch {
 };
 
 struct deferred {
-    struct deferred *next;
+    struct event event;
     void (*run)(void *context);
     void *context;
     bool queued;
