@@ -70,11 +70,9 @@ static void on_peer(void *context, enum wire_role peer, unsigned index, int fd)
 {
     struct courier *courier = context;
     int result = -EINVAL;
-    if (peer == ROLE_HUB) {
-        channel_close(&courier->hub);
+    if (peer == ROLE_HUB)
         result =
             channel_open(&courier->hub, courier->role.loop, fd, peer, index, &courier->hub_owner);
-    }
     if (result < 0)
         close_fd(&fd);
 }

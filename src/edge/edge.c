@@ -312,13 +312,9 @@ static void on_peer(void *context, enum wire_role peer, unsigned index, int fd)
         return;
     }
     if (peer == ROLE_HUB) {
-        if (channel_alive(&edge->hub))
-            on_hub_closed(edge, &edge->hub, false);
-        channel_close(&edge->hub);
         result = channel_open(&edge->hub, loop, fd, peer, index, &edge->hub_owner);
         report_sessions(edge);
     } else if (peer == ROLE_CHECKER) {
-        channel_close(&edge->checker);
         result = channel_open(&edge->checker, loop, fd, peer, index, &edge->checker_owner);
     }
     if (result < 0)

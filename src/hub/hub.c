@@ -189,10 +189,6 @@ static void on_courier_closed(void *context, struct channel *channel, bool broke
 static void attach(struct hub *hub, struct peer *peer, const struct channel_owner *owner,
                    enum wire_role role, unsigned index, int fd)
 {
-    if (channel_alive(&peer->channel)) {
-        owner->closed(owner->context, &peer->channel, false);
-        channel_close(&peer->channel);
-    }
     peer->hub = hub;
     if (channel_open(&peer->channel, hub->role.loop, fd, role, index, owner) < 0)
         close_fd(&fd);

@@ -131,11 +131,9 @@ void signing_role_attach(struct signing_role *role, enum wire_role peer, unsigne
         attach_edge(role, fd);
         return;
     }
-    if (peer == ROLE_HUB) {
-        channel_close(&role->hub);
-        if (channel_open(&role->hub, role->loop, fd, ROLE_HUB, index, &role->hub_owner) == 0)
-            return;
-    }
+    if (peer == ROLE_HUB &&
+        channel_open(&role->hub, role->loop, fd, ROLE_HUB, index, &role->hub_owner) == 0)
+        return;
     close_fd(&fd);
 }
 

@@ -15,9 +15,19 @@ static void on_ready(void *context, unsigned events);
 static void on_flush(void *context);
 static void on_report(void *context);
 
+/* The events inside may still wait in the loop: they are taken out before they are made anew. */
+static void end_predecessor(struct channel *channel)
+{
+    bool owed = channel_alive(channel) || channel->report.queued;
+    channel_close(channel);
+    if (owed)
+        channel->owner->closed(channel->owner->context, channel, false);
+}
+
 int channel_open(struct channel *channel, struct loop *loop, int fd, enum wire_role peer,
                  unsigned index, const struct channel_owner *owner)
 {
+    end_predecessor(channel);
     int result = fd_set_nonblocking(fd, true);
     if (result < 0)
         return result;
@@ -51,6 +61,7 @@ static void close_all(int *fds, size_t *count)
 
 void channel_close(struct channel *channel)
 {
+    loop_defer_cancel(channel->loop, &channel->report);
     if (!channel_alive(channel))
         return;
     watch_stop(&channel->watch);

@@ -44,9 +44,12 @@ struct channel {
     const struct channel_owner *owner;
 };
 
+/* The storage is zeroed or was a channel before. One that is alive, or whose end its owner has not
+ * heard of, ends now: `closed` is called with broken = false, since that peer is gone. */
 MUST_USE int channel_open(struct channel *channel, struct loop *loop, int fd_take,
                           enum wire_role peer, unsigned index, const struct channel_owner *owner);
-void channel_close(struct channel *channel); /* silent; accepts a zeroed or dead one */
+void channel_close(struct channel *channel); /* `closed` is not called any more; accepts a zeroed
+                                                or dead one */
 bool channel_alive(const struct channel *channel);
 /* False when the message breaks its row or the channel is dead. fd_lend (-1: none) is duplicated.
  */

@@ -132,12 +132,56 @@ static void a_dead_channel_takes_words_and_does_nothing(void **state)
     close_ends(&ends);
 }
 
+/* The end of the old wire and the descriptor of the new one may come in the same turn. */
+static void a_reopened_channel_ends_once_and_lives(void **state)
+{
+    (void)state;
+    struct ends ends;
+    int fds[2];
+    open_ends(&ends);
+    channel_close(&ends.courier);
+    assert_true(channel_send(&ends.hub, WIRE_DELIVER, &(struct wire_deliver){0}, STDIN_FILENO));
+    channel_flush(&ends.hub);
+    assert_false(channel_alive(&ends.hub));
+    assert_int_equal(ends.closed, 0); /* the owner hears of it at the end of the turn, or now: */
+    assert_int_equal(socket_pair(false, fds), 0);
+    assert_int_equal(channel_open(&ends.hub, ends.loop, fds[0], ROLE_COURIER, 0, &ends.hub_owner),
+                     0);
+    assert_int_equal(ends.closed, 1);
+    assert_int_equal(
+        channel_open(&ends.courier, ends.loop, fds[1], ROLE_HUB, 0, &ends.courier_owner), 0);
+    assert_int_equal(loop_run(ends.loop), 0); /* on_closed has asked for a stop */
+    send_some(&ends);
+    assert_int_equal(loop_run(ends.loop), 0);
+    assert_int_equal(ends.received, FRAMES);
+    assert_int_equal(ends.closed, 1);
+    close_ends(&ends);
+}
+
+static void a_closed_channel_is_silent(void **state)
+{
+    (void)state;
+    struct ends ends;
+    open_ends(&ends);
+    channel_close(&ends.courier);
+    assert_true(channel_send(&ends.hub, WIRE_DELIVER, &(struct wire_deliver){0}, STDIN_FILENO));
+    channel_flush(&ends.hub);
+    channel_close(&ends.hub); /* fails, and is given up before its owner heard of it */
+    struct deferred stop = {.run = (void (*)(void *))loop_stop, .context = ends.loop};
+    loop_defer(ends.loop, &stop);
+    assert_int_equal(loop_run(ends.loop), 0);
+    assert_int_equal(ends.closed, 0);
+    close_ends(&ends);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_frame_has_its_own_descriptor),
         cmocka_unit_test(a_frame_the_peer_may_not_send_ends_it_once),
         cmocka_unit_test(a_dead_channel_takes_words_and_does_nothing),
+        cmocka_unit_test(a_reopened_channel_ends_once_and_lives),
+        cmocka_unit_test(a_closed_channel_is_silent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
