@@ -350,3 +350,18 @@ int changes_begin(struct hub *hub)
     timer_init(&hub->changes->limit, hub->role.loop, on_limit, hub);
     return 0;
 }
+
+void changes_end(struct hub *hub)
+{
+    struct changes *changes = hub->changes;
+    loop_defer_cancel(hub->role.loop, &changes->wake);
+    timer_stop(&changes->limit);
+    change_abandon(changes->committing);
+    while (changes->waiting) {
+        struct waiter *waiter = changes->waiting;
+        changes->waiting = waiter->next;
+        free(waiter);
+    }
+    free(changes);
+    hub->changes = NULL;
+}

@@ -57,6 +57,7 @@ void change_when_free(struct hub *hub, change_free_fn *run, void *context);
 
 /* Used by the roles' joining code. */
 MUST_USE int changes_begin(struct hub *hub);
+void changes_end(struct hub *hub); /* what is under way is forgotten without an answer */
 void change_edge_reported(struct hub *hub);
 
 #endif

@@ -358,7 +358,7 @@ static int begin(struct hub *hub, const struct role_start *start,
     int result = role_begin(&hub->role, start, handlers);
     if (result < 0)
         return result;
-    hub->snapshot_fd = -1;
+    publish_begin(hub);
     /* message bodies come and go: giving each back to the kernel costs more than all the rest of
      * their way */
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
@@ -381,13 +381,16 @@ static int begin(struct hub *hub, const struct role_start *start,
     return result == 0 ? load_model(hub) : result;
 }
 
+/* The store goes first: what it still writes is answered, and the answers find everything in its
+ * place. Then those who ask, and last what they ask. */
 static void end(struct hub *hub)
 {
-    control_close(hub);
-    vault_link_end(hub);
-    scheduler_end(hub);
     watch_stop(&hub->store_watch);
     store_close(hub->store);
+    vault_link_end(hub);
+    control_close(hub);
+    changes_end(hub);
+    scheduler_end(hub);
     intake_end(hub);
     publish_end(hub);
     address_book_forget(hub);
@@ -398,7 +401,6 @@ static void end(struct hub *hub)
         channel_close(&hub->couriers[i].channel);
     }
     channel_close(&hub->checker.channel);
-    free(hub->changes);
     free(hub->bindings);
 }
 

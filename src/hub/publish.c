@@ -141,7 +141,6 @@ int publish_model(struct hub *hub)
         return 0;
     }
     hub->keys_phase = true;
-    timer_init(&hub->keys_limit, hub->role.loop, on_keys_limit, hub);
     timer_set(&hub->keys_limit, KEYS_WITHIN_MS);
     return 0;
 }
@@ -191,7 +190,14 @@ bool publish_complete(const struct hub *hub, uint64_t *out_sessions_older)
     return complete;
 }
 
+void publish_begin(struct hub *hub)
+{
+    hub->snapshot_fd = -1;
+    timer_init(&hub->keys_limit, hub->role.loop, on_keys_limit, hub);
+}
+
 void publish_end(struct hub *hub)
 {
+    timer_stop(&hub->keys_limit);
     close_fd(&hub->snapshot_fd);
 }

@@ -19,6 +19,7 @@ void publish_to_edge(struct hub *hub,
 void publish_peer_lost(struct hub *hub);
 /* True when every living edge has the revision in force. */
 bool publish_complete(const struct hub *hub, uint64_t *out_sessions_older);
+void publish_begin(struct hub *hub);
 void publish_end(struct hub *hub);
 
 #endif
