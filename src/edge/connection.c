@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "edge/account.h"
 #include "edge/outgoing.h"
+#include "edge/tarpit.h"
 #include "edge/wants.h"
 #include "model/connector_choice.h"
 #include "os/clock.h"
@@ -40,6 +41,8 @@ void connection_free(struct connection *connection)
     configuration_unref(connection->configuration);
     text_deinit(&connection->pending);
     text_deinit(&connection->unsent);
+    tarpit_free(connection->tarpit);
+    limit_leave(&edge->limits, &connection->counted);
     close_fd(&connection->fd);
     edge_connection_gone(edge, connection);
     free(connection);
@@ -112,6 +115,29 @@ static struct connection *make(struct edge *edge, int fd, struct ip_endpoint cli
     return connection;
 }
 
+/* Counts it; when a limit stands in the way the client hears so and is gone. */
+static bool may_enter(struct edge *edge, int fd, const struct receive_connector *connector,
+                      struct ip_endpoint client, struct ip_endpoint local,
+                      struct limit_keys *out_counted)
+{
+    struct limit_answer answer = limit_enter(&edge->limits, connector, client.address,
+                                             loop_now_ms(edge->role.loop), out_counted);
+    if (answer.verdict == LIMIT_NONE)
+        return true;
+    char why[256];
+    struct text text = text_over(why, sizeof why);
+    if (answer.setting)
+        text_append_format(&text, "event=1021 connector=\"%.*s\" %s reached, which is %lld here",
+                           SLICE_ARG(connector->identity), answer.setting, (long long)answer.most);
+    else
+        text_append_c(&text, "no room to count another source");
+    turn_away(edge, fd,
+              "421 4.3.2 The maximum number of concurrent connections has exceeded a limit, "
+              "closing transmission channel\r\n",
+              client, local, text_c_string(&text));
+    return false;
+}
+
 void connection_open(struct edge *edge, int fd, struct ip_endpoint client, struct ip_endpoint local)
 {
     const struct receive_connector *connector =
@@ -122,12 +148,17 @@ void connection_open(struct edge *edge, int fd, struct ip_endpoint client, struc
             "no connector's remote ranges hold this client; postern explain --client shows why");
         return;
     }
+    struct limit_keys counted;
+    if (!may_enter(edge, fd, connector, client, local, &counted))
+        return;
     struct connection *connection = make(edge, fd, client, local, connector);
     if (!connection) {
+        limit_leave(&edge->limits, &counted);
         turn_away(edge, fd, "421 4.3.2 Service not available\r\n", client, local,
                   "no room for another session");
         return;
     }
+    connection->counted = counted;
     text_clear(&edge->reply);
     if (connector->tls_mode == TLS_MODE_IMPLICIT) {
         if (!connection->context) {
@@ -149,7 +180,8 @@ void connection_open(struct edge *edge, int fd, struct ip_endpoint client, struc
 /* How much may be read now: nothing while an answer of another role is awaited. */
 static bool may_read(const struct connection *connection)
 {
-    return !connection->asked && !connection->blocked && !connection->closing;
+    return !connection->asked && !connection->blocked && !connection->tarpit &&
+           !connection->closing;
 }
 
 /* After every entry from outside: send what was written, then wait for the right thing or end. */
@@ -302,6 +334,11 @@ static void resume(struct connection *connection, enum session_want want)
 {
     connection->asked = false;
     connection->want = want;
+    connection_go_on(connection);
+}
+
+void connection_go_on(struct connection *connection)
+{
     take_plain(connection, (struct slice){0});
     if (connection->edge->draining)
         say_goodbye(connection);
@@ -389,8 +426,7 @@ void connection_unblocked(struct connection *connection)
 {
     connection->blocked = false;
     text_clear(&connection->edge->reply);
-    take_plain(connection, (struct slice){0});
-    connection_settle(connection);
+    connection_go_on(connection);
 }
 
 void connection_lost_hub(struct connection *connection)
@@ -425,7 +461,7 @@ void connection_sweep(struct connection *connection, uint64_t now_ms)
             connection_free(connection);
         return;
     }
-    if (now_ms < session_deadline_ms(&connection->session))
+    if (connection->tarpit || now_ms < session_deadline_ms(&connection->session))
         return;
     if (connection->closing) { /* its last words were not taken in time */
         connection_free(connection);

@@ -30,6 +30,7 @@ struct connection {
     struct tls_context *context;         /* a reference; NULL: no certificate could be chosen */
     struct tls_engine *engine;           /* NULL: in clear */
     struct ip_endpoint client, local;
+    struct limit_keys counted; /* what it is counted under */
     struct session session;
     enum session_want want;
     struct line_framer framer;
@@ -38,6 +39,7 @@ struct connection {
     uint64_t chunk_left;
     bool chunk_open;
     uint64_t handshake_deadline_ms; /* 0: no handshake is open */
+    struct tarpit *tarpit;          /* a reply is held back; NULL: none */
     struct account *account;        /* who logged in; NULL: nobody */
     uint32_t rights;                /* of this session now */
     bool sasl_open;                 /* the checker holds an exchange of ours */
@@ -60,6 +62,8 @@ void connection_recipient_answered(struct connection *connection,
 void connection_stored(struct connection *connection, const struct wire_message_answer *answer);
 void connection_authenticated(struct connection *connection, const struct wire_sasl_answer *answer);
 void connection_unblocked(struct connection *connection);
+/* What held it up is over, and the edge's reply text holds what is to be sent first. */
+void connection_go_on(struct connection *connection);
 /* The hub (or the checker) has died: what waits for it is answered, what was half handed over has
  * failed. */
 void connection_lost_hub(struct connection *connection);

@@ -321,10 +321,21 @@ static void on_peer(void *context, enum wire_role peer, unsigned index, int fd)
         close_fd(&fd);
 }
 
+static void take_tally(struct edge *edge, uint64_t index, int fd)
+{
+    bool own = index == edge->role.start->index;
+    if (limits_take(&edge->limits, index, own, fd) || !own)
+        return;
+    role_event(&edge->hub, WIRE_LEVEL_ERROR, 0, "edge: the memory for counts cannot be mapped");
+    loop_stop(edge->role.loop);
+}
+
 static void on_supervisor_message(void *context, const struct frame *frame, int fd)
 {
     struct edge *edge = context;
-    if (frame->type == WIRE_LISTENER)
+    if (frame->type == WIRE_TALLY)
+        take_tally(edge, frame->message.tally.edge, fd);
+    else if (frame->type == WIRE_LISTENER)
         add_listener(edge, &frame->message.listener, fd);
     else if (frame->type == WIRE_LISTENER_GONE)
         remove_listener(edge, frame->message.listener_gone.listener, false);

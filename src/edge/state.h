@@ -3,6 +3,7 @@
 #ifndef EDGE_STATE_H
 #define EDGE_STATE_H
 
+#include "edge/limit.h"
 #include "edge/signing.h"
 #include "tls/ticket.h"
 #include "wire/role.h"
@@ -31,6 +32,7 @@ struct edge {
     struct channel hub, checker;
     struct channel_owner hub_owner, checker_owner;
     struct signing signing;
+    struct limits limits;
     struct tls_ticket_keys *ticket_keys;
     struct configuration
         *configuration; /* the one for new sessions; NULL until the hub has sent it */

@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "edge/account.h"
 #include "edge/outgoing.h"
+#include "edge/tarpit.h"
 #include "model/rights.h"
 
 #include <string.h>
@@ -144,11 +145,32 @@ static enum session_sender_answer judge_sender(const struct connection *connecti
     return SESSION_SENDER_SEND_AS_DENIED;
 }
 
+static bool within_rate(struct connection *connection)
+{
+    struct edge *edge = connection->edge;
+    const struct receive_connector *connector = connection->connector;
+    struct slice account =
+        connection->account ? connection->account->mailbox.name : (struct slice){0};
+    if (limit_message(&edge->limits, connector, connection->client.address, account,
+                      now_of(connection)))
+        return true;
+    char storage[64];
+    struct text address = text_over(storage, sizeof storage);
+    ip_append(&address, connection->client.address);
+    role_event(&edge->hub, WIRE_LEVEL_WARNING, 0,
+               "edge: %.*s on %.*s has reached MessageRateLimit (%lld in a minute)",
+               SLICE_ARG(text_slice(&address)), SLICE_ARG(connector->identity),
+               (long long)connector->message_rate_limit);
+    return false;
+}
+
 static bool meet_sender(struct connection *connection, struct slice *rest)
 {
     (void)rest;
     struct session *session = &connection->session;
     enum session_sender_answer answer = judge_sender(connection, session_mail(session)->sender);
+    if (answer == SESSION_SENDER_OK && !within_rate(connection))
+        answer = SESSION_SENDER_RATE_EXCEEDED;
     if (answer == SESSION_SENDER_OK) {
         connection->transaction = transaction_new(connection);
         if (!connection->transaction)
@@ -307,9 +329,9 @@ _Static_assert(COUNT_OF(meet) == SESSION_WANT_CLOSE + 1, "every want has its fun
 
 void wants_run(struct connection *connection, struct slice *rest)
 {
-    while (!connection->asked && !connection->blocked && !connection->closing &&
-           !connection->broken)
-        if (!meet[connection->want](connection, rest))
+    while (!connection->asked && !connection->blocked && !connection->tarpit &&
+           !connection->closing && !connection->broken)
+        if (tarpit_begin(connection) || !meet[connection->want](connection, rest))
             return;
 }
 

@@ -7,7 +7,7 @@
 #include "store/store.h"
 #include "wire/role.h"
 
-enum { HUB_PEERS_MAX = 64 /* edges, signers or couriers */ };
+enum { HUB_PEERS_MAX = WIRE_EDGES_MAX /* edges, signers or couriers */ };
 
 struct peer {
     struct hub *hub;

@@ -133,3 +133,32 @@ void memory_file_unmap(struct slice bytes)
     if (bytes.len)
         munmap((void *)(uintptr_t)bytes.at, bytes.len);
 }
+
+int memory_file_shared(const char *label, size_t size, int *out_writer, int *out_reader)
+{
+    CLEANUP(close_fd) int writer = memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (writer < 0)
+        return -errno;
+    if (ftruncate(writer, (off_t)size) < 0 ||
+        fcntl(writer, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+        return -errno;
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", writer);
+    *out_reader = open(path, O_RDONLY | O_CLOEXEC);
+    if (*out_reader < 0)
+        return -errno;
+    *out_writer = fd_take(&writer);
+    return 0;
+}
+
+int memory_file_map_shared(int fd, size_t size, bool writable, void **out_memory)
+{
+    int seals = fcntl(fd, F_GET_SEALS);
+    if (seals < 0 || !(seals & F_SEAL_SHRINK) || lseek(fd, 0, SEEK_END) != (off_t)size)
+        return -EPERM;
+    void *at = mmap(NULL, size, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, fd, 0);
+    if (at == MAP_FAILED)
+        return -errno;
+    *out_memory = at;
+    return 0;
+}

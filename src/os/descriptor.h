@@ -29,4 +29,10 @@ MUST_USE int memory_file_sealed(const char *label, struct slice bytes, int *out_
 MUST_USE int memory_file_map(int fd, struct slice *out_bytes);
 void memory_file_unmap(struct slice bytes);
 
+/* Zeroed memory of a fixed size that its writer shares with readers: one descriptor for either. */
+MUST_USE int memory_file_shared(const char *label, size_t size, int *out_writer, int *out_reader);
+/* Maps it; -EPERM for a file of another size, or one that could be cut short under us. Never
+ * unmapped. */
+MUST_USE int memory_file_map_shared(int fd, size_t size, bool writable, void **out_memory);
+
 #endif

@@ -82,6 +82,11 @@ bool reply_append(struct text *out, enum reply_name name, bool enhanced)
     return reply_append_start(out, name, enhanced) && text_append_c(out, "\r\n");
 }
 
+bool reply_is_refusal(enum reply_name name)
+{
+    return replies[name].code[0] == '5';
+}
+
 bool reply_is_protocol_error(enum reply_name name)
 {
     return replies[name].protocol_error;

@@ -75,5 +75,6 @@ bool reply_append(struct text *out, enum reply_name name, bool enhanced);
 bool reply_append_start(struct text *out, enum reply_name name, bool enhanced);
 /* An error of syntax or order, which counts against the connector's MaxProtocolErrors. */
 bool reply_is_protocol_error(enum reply_name name);
+bool reply_is_refusal(enum reply_name name); /* 5yz: it is the client's fault */
 
 #endif

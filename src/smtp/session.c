@@ -9,6 +9,21 @@ enum { COMMAND_MAX = 2000, COMMAND_LONG_MAX = 8000 }; /* octets of a line but AU
 
 /* --- replies and time --- */
 
+static void note_penalty(struct session *s, enum reply_name name)
+{
+    if (name == REPLY_AUTH_REFUSED)
+        s->penalty = SESSION_PENALTY_LOGON;
+    else if (reply_is_refusal(name) && !s->authenticated && s->penalty == SESSION_PENALTY_NONE)
+        s->penalty = SESSION_PENALTY_REFUSAL;
+}
+
+enum session_penalty session_penalty(struct session *s)
+{
+    enum session_penalty penalty = (enum session_penalty)s->penalty;
+    s->penalty = SESSION_PENALTY_NONE;
+    return penalty;
+}
+
 enum session_want session_reply(struct session *s, enum reply_name name, struct text *out)
 {
     uint32_t max = s->policy->protocol_errors_max;
@@ -18,6 +33,7 @@ enum session_want session_reply(struct session *s, enum reply_name name, struct 
         return SESSION_WANT_CLOSE;
     }
     reply_append(out, name, enhanced);
+    note_penalty(s, name);
     return SESSION_WANT_LINE;
 }
 

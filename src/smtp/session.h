@@ -177,6 +177,13 @@ enum session_state {
     SESSION_BDAT /* a chunk was accepted */
 };
 
+/* What the caller may let a client wait for before it hears the reply. */
+enum session_penalty {
+    SESSION_PENALTY_NONE,
+    SESSION_PENALTY_REFUSAL, /* a client that has not logged in was refused something (5yz) */
+    SESSION_PENALTY_LOGON,   /* a failed logon */
+};
+
 struct session {
     const struct session_policy *policy;
     struct ip_address client;
@@ -202,6 +209,7 @@ struct session {
     /* private */
     uint8_t refusal; /* enum reply_name: what to answer when a refused chunk has been read */
     uint8_t bad_lines;
+    uint8_t penalty; /* enum session_penalty */
     bool transaction_dropped;
 };
 _Static_assert(sizeof(struct session) <= 640, "thousands of them are idle");
@@ -251,5 +259,7 @@ session_domain(const struct session *s); /* what the client called itself; may b
 /* True when the last call ended a transaction that was open (RSET, EHLO, a refused chunk, the end):
  * what the caller gathered for it is to be thrown away. Reading it resets it. */
 bool session_transaction_dropped(struct session *s);
+/* What the replies since the last call deserve. Reading it resets it. */
+enum session_penalty session_penalty(struct session *s);
 
 #endif

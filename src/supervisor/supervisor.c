@@ -8,6 +8,7 @@
 #include "supervisor/child.h"
 #include "supervisor/folder.h"
 #include "supervisor/listeners.h"
+#include "supervisor/tallies.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -27,6 +28,7 @@ struct supervisor {
     size_t count;
     struct channel_owner owner;
     struct listeners listeners;
+    struct tallies tallies;
     int control_fd; /* the UNIX socket of management */
     struct watch on_child_signal, on_term, on_interrupt, drain_limit;
     enum phase phase;
@@ -78,6 +80,16 @@ static void wire_child(struct supervisor *s, struct child *child)
     }
 }
 
+/* The tally first: without it an edge takes no connection. */
+static void equip_edge(struct supervisor *s, struct child *edge)
+{
+    int result = tallies_announce(&s->tallies, edge, s->children, s->count);
+    if (result < 0)
+        fprintf(stderr, "supervisor: no memory for what edge %u counts: %s\n", edge->index,
+                strerror(-result));
+    listeners_announce(&s->listeners, &edge->channel);
+}
+
 static void start_child(struct supervisor *s, struct child *child)
 {
     int result = child_start(child, s->options, s->loop, &s->owner);
@@ -88,7 +100,7 @@ static void start_child(struct supervisor *s, struct child *child)
     }
     wire_child(s, child);
     if (child->role == ROLE_EDGE)
-        listeners_announce(&s->listeners, &child->channel);
+        equip_edge(s, child);
     if (child->role == ROLE_HUB)
         channel_send(&child->channel, WIRE_CONTROL, &(struct wire_nothing){0}, s->control_fd);
 }
@@ -318,6 +330,7 @@ static int begin(struct supervisor *s)
     signal_init(&s->on_term, s->loop, SIGTERM, on_stop_signal, s);
     signal_init(&s->on_interrupt, s->loop, SIGINT, on_stop_signal, s);
     timer_init(&s->drain_limit, s->loop, on_drain_limit, s);
+    tallies_init(&s->tallies);
     result = folder_prepare(s->options->data, &s->control_fd);
     if (result < 0)
         return result;
@@ -337,6 +350,7 @@ int supervisor_run(const struct supervisor_options *options)
         fprintf(stderr, "cannot start: %s\n", strerror(-result));
     }
     folder_release(options->data, &s.control_fd);
+    tallies_close(&s.tallies);
     free(s.children);
     loop_free(s.loop);
     return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

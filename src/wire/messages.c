@@ -40,6 +40,8 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
 
     [WIRE_END_PEER]       = {"END_PEER",       FROM(HUB),        false, {NUMBER(peer, role, ROLE_COUNT - 1), NUMBER(peer, index, 1023)}},
 
+    [WIRE_TALLY]          = {"TALLY",          FROM(SUPERVISOR), true,  {NUMBER(tally, edge, 1023)}},
+
     [WIRE_SNAPSHOT]           = {"SNAPSHOT",           FROM(HUB),  true,  {NUMBER(snapshot, revision, ANY_NUMBER)}},
     [WIRE_SNAPSHOT_IN_FORCE]  = {"SNAPSHOT_IN_FORCE",  FROM(EDGE), false, {NUMBER(snapshot_in_force, revision, ANY_NUMBER), NUMBER(snapshot_in_force, sessions_older, 1 << 24)}},
     [WIRE_RECIPIENT_QUESTION] = {"RECIPIENT_QUESTION", FROM(EDGE), false, {NUMBER(recipient_question, session, ANY_NUMBER), BYTES(recipient_question, address, WIRE_ADDRESS_MAX)}},

@@ -29,6 +29,7 @@ enum wire_role {
 };
 
 enum wire_limits {
+    WIRE_EDGES_MAX = 64, /* of each kind of process that there are several of */
     WIRE_BODY_MAX = 65536,
     WIRE_ADDRESS_MAX = 2048,
     WIRE_NAME_MAX = 512,
@@ -52,6 +53,7 @@ enum wire_type {
     WIRE_BINDINGS,
     WIRE_BINDING_STATE,
     WIRE_END_PEER,
+    WIRE_TALLY,
     /* the hub and an edge */
     WIRE_SNAPSHOT,
     WIRE_SNAPSHOT_IN_FORCE,
@@ -113,6 +115,12 @@ struct wire_binding_state {
     struct ip_address address;
     uint64_t port;
     uint64_t error; /* errno of the attempt; 0: listening */
+};
+
+struct wire_tally { /* with the memory in which an edge counts (base/tally): its own to write,
+                       another's to read; a later one of the same edge takes the place of the one
+                       before */
+    uint64_t edge;
 };
 
 struct wire_snapshot { /* with the sealed memory file */
@@ -307,6 +315,7 @@ union wire_any {
     struct wire_status status;
     struct wire_bindings bindings;
     struct wire_binding_state binding_state;
+    struct wire_tally tally;
     struct wire_snapshot snapshot;
     struct wire_snapshot_in_force snapshot_in_force;
     struct wire_recipient_question recipient_question;

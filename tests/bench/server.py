@@ -175,7 +175,8 @@ class Postern(Server):
         self.manage('New-ReceiveConnector', '-Name', 'Bench', '-Usage', 'Custom', '-Bindings', f'127.0.0.1:{self.port}',
                     '-RemoteIPRanges', '127.0.0.1')
         self.manage('Set-ReceiveConnector', 'Bench', '-AuthMechanism', 'Tls,ExternalAuthoritative',
-                    '-PermissionGroups', 'ExchangeServers')
+                    '-PermissionGroups', 'ExchangeServers', '-MaxInboundConnection', 'Unlimited',
+                    '-MaxInboundConnectionPerSource', 'Unlimited')
 
     def stop(self):
         if self.child:

@@ -136,8 +136,6 @@ def failures_close_the_connection(_):
 
 @test
 def the_tarpit_slows_guesses_only(_):
-    if "-AuthTarpitInterval" not in server.postern("help", "Set-ReceiveConnector").stdout:
-        return "not offered: nothing to hold it to"
     server.postern("Set-ReceiveConnector", server.connector(587), "-AuthTarpitInterval", "00:00:01")
     with submission() as client:
         begun = time.monotonic()

@@ -173,6 +173,8 @@ int main(int count, char **values)
         refuse("--bind", arguments.bind, "an IP address");
     number("--port-offset", arguments.port_offset, 60000);
     unsigned cores = process_cores();
+    if (cores > WIRE_EDGES_MAX)
+        cores = WIRE_EDGES_MAX;
     struct supervisor_options settings = {
         .program = values[0],
         .data = arguments.data,
@@ -180,7 +182,7 @@ int main(int count, char **values)
         .bind = arguments.bind,
         .port_offset = arguments.port_offset,
         .couriers = cores,
-        .edges = arguments.edges ? number("--edges", arguments.edges, 64) : cores};
+        .edges = arguments.edges ? number("--edges", arguments.edges, WIRE_EDGES_MAX) : cores};
     if (settings.edges == 0)
         refuse("--edges", arguments.edges, "a number from 1 to 64");
     return supervisor_run(&settings);
