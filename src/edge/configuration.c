@@ -80,6 +80,15 @@ static void fill_session_context(const struct receive_connector *connector,
     out[31] = (unsigned char)connector->extended_protection_policy;
 }
 
+static uint16_t oldest_version(uint32_t minimum)
+{
+    static const uint16_t versions[] = {[TLS_MINIMUM_10] = TLS_1_0,
+                                        [TLS_MINIMUM_11] = TLS_1_1,
+                                        [TLS_MINIMUM_12] = TLS_1_2,
+                                        [TLS_MINIMUM_13] = TLS_1_3};
+    return minimum < COUNT_OF(versions) && versions[minimum] ? versions[minimum] : TLS_1_2;
+}
+
 static struct tls_context *make_context(struct configuration *configuration,
                                         const struct receive_connector *connector,
                                         const struct certificate *certificate)
@@ -92,7 +101,7 @@ static struct tls_context *make_context(struct configuration *configuration,
         .chain = chain,
         .chain_count = count,
         .key_handle = (uint64_t)certificate->key_handle,
-        .min_version = connector->tls_minimum_version == TLS_MINIMUM_13 ? TLS_1_3 : TLS_1_2,
+        .min_version = oldest_version(connector->tls_minimum_version),
         .tickets = connector->tls_tickets ? configuration->ticket_keys : NULL};
     fill_session_context(connector, certificate, settings.session_context);
     struct tls_context *context;
@@ -186,4 +195,40 @@ const struct presented *configuration_presented(struct configuration *configurat
     presented->policy = policy;
     presented->computed_ms = now_ms ? now_ms : 1;
     return presented;
+}
+
+static uint32_t keys_of(unsigned verifies)
+{
+    static const struct {
+        enum tls_verifiable verifies;
+        enum certificate_key_kind kind;
+    } kinds[] = {{TLS_VERIFIES_RSA, CERTIFICATE_KEY_RSA},
+                 {TLS_VERIFIES_RSA_PSS, CERTIFICATE_KEY_RSA_PSS},
+                 {TLS_VERIFIES_ECDSA, CERTIFICATE_KEY_ECDSA},
+                 {TLS_VERIFIES_ED25519, CERTIFICATE_KEY_ED25519}};
+    uint32_t keys = 0;
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        if (verifies & kinds[i].verifies)
+            keys |= CERTIFICATE_KEY_BIT(kinds[i].kind);
+    return keys;
+}
+
+struct tls_context *configuration_choose(struct configuration *configuration,
+                                         const struct receive_connector *connector,
+                                         const struct tls_hello *hello, uint64_t now_ms,
+                                         struct certificate_choice *out_choice)
+{
+    const struct presented *usual = configuration_presented(configuration, connector, now_ms);
+    struct certificate_question question = {.model = configuration->model,
+                                            .connector = connector,
+                                            .at_ms = clock_wall_ms(),
+                                            .server_name = hello->server_name,
+                                            .client_keys = keys_of(hello->verifies)};
+    *out_choice = usual->choice;
+    if (certificate_choice_holds(&question, &usual->choice))
+        return NULL;
+    certificate_choose(&question, out_choice);
+    if (out_choice->certificate == usual->choice.certificate)
+        return NULL;
+    return context_for(configuration, connector, out_choice->certificate);
 }

@@ -12,7 +12,7 @@
 #include "model/certificate_choice.h"
 #include "model/model.h"
 #include "smtp/session.h"
-#include "tls/context.h"
+#include "tls/engine.h"
 
 struct presented { /* what one connector presents now, and the sessions' policy that follows from it
                     */
@@ -43,5 +43,12 @@ void configuration_unref(struct configuration *configuration); /* accepts NULL *
 const struct presented *configuration_presented(struct configuration *configuration,
                                                 const struct receive_connector *connector,
                                                 uint64_t now_ms);
+
+/* The answer to a client's hello where it is another than `presented`: NULL when it is the same.
+ * out_choice is the answer either way. */
+struct tls_context *configuration_choose(struct configuration *configuration,
+                                         const struct receive_connector *connector,
+                                         const struct tls_hello *hello, uint64_t now_ms,
+                                         struct certificate_choice *out_choice);
 
 #endif

@@ -66,11 +66,25 @@ static void turn_away(struct edge *edge, int fd, const char *reply, struct ip_en
     close_fd(&fd);
 }
 
-static void start_tls(struct connection *connection)
+/* The hello is there: what it says may ask for another certificate than the usual one. */
+static struct tls_context *on_hello(void *context, const struct tls_hello *hello)
+{
+    struct connection *connection = context;
+    struct certificate_choice choice;
+    struct tls_context *other = configuration_choose(
+        connection->configuration, connection->connector, hello, now_of(connection), &choice);
+    connection->certificate = choice.certificate;
+    connection->rule = choice.rule;
+    return other;
+}
+
+void connection_start_tls(struct connection *connection)
 {
     connection->engine = tls_engine_new(connection->context, true);
     connection->handshake_deadline_ms = now_of(connection) + EDGE_HANDSHAKE_MS;
-    if (!connection->engine)
+    if (connection->engine)
+        tls_engine_set_chooser(connection->engine, on_hello, connection);
+    else
         connection->broken = true;
 }
 
@@ -168,7 +182,7 @@ void connection_open(struct edge *edge, int fd, struct ip_endpoint client, struc
             connection_free(connection);
             return;
         }
-        start_tls(connection);
+        connection_start_tls(connection);
     } else {
         greet(connection);
     }

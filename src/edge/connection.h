@@ -26,9 +26,11 @@ struct connection {
     struct watch watch;
     struct configuration *configuration; /* a reference */
     const struct receive_connector *connector;
-    const struct session_policy *policy; /* the connector's, as the session sees it */
-    struct tls_context *context;         /* a reference; NULL: no certificate could be chosen */
-    struct tls_engine *engine;           /* NULL: in clear */
+    const struct session_policy *policy;   /* the connector's, as the session sees it */
+    struct tls_context *context;           /* a reference; NULL: no certificate could be chosen */
+    const struct certificate *certificate; /* that was presented; NULL before */
+    enum certificate_rule rule;            /* by which it was chosen */
+    struct tls_engine *engine;             /* NULL: in clear */
     struct ip_endpoint client, local;
     struct limit_keys counted; /* what it is counted under */
     struct session session;
@@ -54,6 +56,7 @@ void connection_free(struct connection *connection);
 /* Sends what was written, then waits for the right thing or ends the connection (which is then
  * freed). */
 void connection_settle(struct connection *connection);
+void connection_start_tls(struct connection *connection);           /* the handshake begins */
 struct connection *connection_find(struct edge *edge, uint64_t id); /* NULL when it has gone */
 
 /* Answers of the other roles. */

@@ -92,10 +92,7 @@ static bool meet_tls(struct connection *connection, struct slice *rest)
     drop_transaction(connection);
     account_free(connection->account);
     connection->account = NULL;
-    connection->engine = tls_engine_new(connection->context, true);
-    connection->handshake_deadline_ms = now_of(connection) + EDGE_HANDSHAKE_MS;
-    if (!connection->engine)
-        connection->broken = true;
+    connection_start_tls(connection);
     return false;
 }
 

@@ -172,6 +172,7 @@ struct asked {
     bool by_address;
     struct ip_endpoint local;
     struct ip_address client;
+    uint32_t client_keys;
 };
 
 static bool moment_of(struct call *call, int64_t *out_at_ms)
@@ -185,10 +186,37 @@ static bool moment_of(struct call *call, int64_t *out_at_ms)
     return false;
 }
 
+/* The kinds of keys that the client can verify; none named: all. */
+static bool keys_of(struct call *call, uint32_t *out_keys)
+{
+    static const struct {
+        const char *name;
+        enum certificate_key_kind kind;
+    } kinds[] = {{"RSA", CERTIFICATE_KEY_RSA},
+                 {"RSA_PSS", CERTIFICATE_KEY_RSA_PSS},
+                 {"ECDSA", CERTIFICATE_KEY_ECDSA},
+                 {"Ed25519", CERTIFICATE_KEY_ED25519}};
+    struct slice words[COUNT_OF(kinds)];
+    size_t count = call_list(call, "ClientKeys", words, COUNT_OF(words));
+    for (size_t i = 0; i < count && i < COUNT_OF(words); i++) {
+        size_t k = 0;
+        while (k < COUNT_OF(kinds) && !slice_equal_nocase(words[i], slice_of(kinds[k].name)))
+            k++;
+        if (k == COUNT_OF(kinds)) {
+            call_fail(call, OPERATION_USAGE,
+                      "-ClientKeys is a list of RSA, RSA_PSS, ECDSA and Ed25519, not \"%.*s\"",
+                      SLICE_ARG(slice_first(words[i], 40)));
+            return false;
+        }
+        *out_keys |= CERTIFICATE_KEY_BIT(kinds[k].kind);
+    }
+    return true;
+}
+
 static bool read_question(struct call *call, struct asked *out)
 {
     *out = (struct asked){.by_address = !call_has(call, "Identity")};
-    if (!moment_of(call, &out->at_ms))
+    if (!moment_of(call, &out->at_ms) || !keys_of(call, &out->client_keys))
         return false;
     if (!out->by_address)
         return true;
@@ -215,7 +243,11 @@ static void explain(struct call *call, const struct asked *asked,
         json_object_set(json, "Connectors", rows);
     }
     if (connector) {
-        struct certificate_question question = {call->hub->model, connector, asked->at_ms};
+        struct certificate_question question = {.model = call->hub->model,
+                                                .connector = connector,
+                                                .at_ms = asked->at_ms,
+                                                .server_name = call_text(call, "ServerName"),
+                                                .client_keys = asked->client_keys};
         add_facts(json, call->hub->model, connector);
         add_certificate(json, &question);
     } else {

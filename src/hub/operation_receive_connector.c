@@ -93,6 +93,21 @@ static bool derive(struct call *call, struct model *draft, struct receive_connec
     return false;
 }
 
+/* What is allowed and hardly meant. */
+static void warn_of(struct call *call, const struct receive_connector *connector)
+{
+    if (connector->permission_groups == 0)
+        call_warn(
+            call,
+            "nobody may send mail here until -PermissionGroups is set (Set-ReceiveConnector)");
+    if (connector->tls_minimum_version < TLS_MINIMUM_12)
+        call_warn(call,
+                  "%.*s lets clients use TLS 1.0 or 1.1, which are broken (RFC 8996). If one old "
+                  "device needs it, give it a connector of its own: New-ReceiveConnector with its "
+                  "address as -RemoteIPRanges",
+                  SLICE_ARG(connector->identity));
+}
+
 static void report_set(struct call *call, const struct model *draft,
                        const struct receive_connector *connector)
 {
@@ -100,6 +115,8 @@ static void report_set(struct call *call, const struct model *draft,
     const void *before = model_by_id(now, MODEL_RECEIVE_CONNECTOR, connector->id);
     if (before)
         operation_inform_difference(call, MODEL_RECEIVE_CONNECTOR, before, connector);
+    if (call_has(call, "PermissionGroups") || call_has(call, "TlsMinimumVersion"))
+        warn_of(call, connector);
     if (call_has(call, "TlsCertificateName"))
         presentation_report_one(call, now, draft, connector->id);
     else
@@ -198,10 +215,7 @@ static void new_edit(struct call *call, struct change *change)
         return;
     }
     presentation_report_one(call, call->hub->model, draft, connector->id);
-    if (connector->permission_groups == 0)
-        call_warn(
-            call,
-            "nobody may send mail here until -PermissionGroups is set (Set-ReceiveConnector)");
+    warn_of(call, connector);
     change_put(change, MODEL_RECEIVE_CONNECTOR, connector);
     operation_commit(call, change);
 }

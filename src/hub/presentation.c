@@ -11,7 +11,8 @@ enum { LINE_MAX_BYTES = 900, SUBJECT_SHOWN = 200, THUMBPRINT_HEAD = 8, THUMBPRIN
 struct certificate_choice presentation_now(const struct model *model,
                                            const struct receive_connector *connector)
 {
-    struct certificate_question question = {model, connector, clock_wall_ms()};
+    struct certificate_question question = {
+        .model = model, .connector = connector, .at_ms = clock_wall_ms()};
     struct certificate_choice choice = {0};
     certificate_choose(&question, &choice);
     return choice;

@@ -9,9 +9,17 @@ struct search {
     struct slice key;
 };
 
+static bool can_verify(const struct certificate_question *question,
+                       const struct certificate *certificate)
+{
+    return !question->client_keys ||
+           question->client_keys & CERTIFICATE_KEY_BIT(certificate->key_kind);
+}
+
 /* How a certificate stands in the search; a smaller rank is better, criterion by criterion. */
 struct standing {
-    int validity; /* 0 valid, 1 expired, 2 not yet valid */
+    bool not_verifiable; /* by the client */
+    int validity;        /* 0 valid, 1 expired, 2 not yet valid */
     bool self_signed, wildcard;
     const struct certificate *certificate;
 };
@@ -66,6 +74,7 @@ static enum match match_of(const struct receive_connector *connector, const stru
         return certificate_is_named_by(certificate, connector) ? MATCH_EXACT : MATCH_NONE;
     case CERTIFICATE_RULE_CONNECTOR_FQDN:
     case CERTIFICATE_RULE_SERVER_FQDN:
+    case CERTIFICATE_RULE_SERVER_NAME:
         return match_host(certificate, search->key);
     case CERTIFICATE_RULE_NO_TLS:
         break;
@@ -99,6 +108,7 @@ static struct standing standing_of(const struct certificate_question *question,
     bool early = question->at_ms < certificate->not_before_ms;
     bool late = question->at_ms > certificate->not_after_ms;
     return (struct standing){
+        .not_verifiable = !can_verify(question, certificate),
         .validity = late    ? 1
                     : early ? 2
                             : 0,
@@ -118,6 +128,7 @@ static enum certificate_reason why_behind(const struct standing *behind,
         int order; /* > 0: behind by this criterion; < 0: before by it */
         enum certificate_reason reason;
     } criteria[] = {
+        {behind->not_verifiable - front->not_verifiable, CERTIFICATE_KEY_NOT_VERIFIABLE},
         {behind->validity - front->validity,
          behind->validity == 1 ? CERTIFICATE_EXPIRED : CERTIFICATE_NOT_YET_VALID},
         {behind->self_signed - front->self_signed, CERTIFICATE_SELF_SIGNED_AFTER_ISSUED},
@@ -164,6 +175,36 @@ static struct search search_by_host(const struct certificate_question *question)
     return (struct search){CERTIFICATE_RULE_SERVER_FQDN, server ? server->fqdn : SLICE("")};
 }
 
+static void put_answer(const struct certificate_question *question, const struct search *search,
+                       struct certificate_choice *choice)
+{
+    choice->rule = search->rule;
+    choice->key = search->key;
+    int validity =
+        choice->certificate ? standing_of(question, search, choice->certificate).validity : 0;
+    choice->expired = validity == 1;
+    choice->not_yet_valid = validity == 2;
+}
+
+static bool covers(const struct certificate_choice *choice, struct slice host)
+{
+    return choice->certificate && match_host(choice->certificate, host) != MATCH_NONE;
+}
+
+/* Nothing that is not valid takes the place of the usual answer. */
+static void look_for_server_name(const struct certificate_question *question,
+                                 struct certificate_choice *choice)
+{
+    struct search search = {CERTIFICATE_RULE_SERVER_NAME, question->server_name};
+    if (!question->connector->tls_sni || !search.key.len || covers(choice, search.key))
+        return;
+    const struct certificate *better = search_best(question, &search);
+    if (!better || standing_of(question, &search, better).validity != 0)
+        return;
+    choice->certificate = better;
+    put_answer(question, &search, choice);
+}
+
 void certificate_choose(const struct certificate_question *question,
                         struct certificate_choice *out_choice)
 {
@@ -179,13 +220,19 @@ void certificate_choose(const struct certificate_question *question,
         search = search_by_host(question);
         out_choice->certificate = search_best(question, &search);
     }
-    out_choice->rule = search.rule;
-    out_choice->key = search.key;
-    if (out_choice->certificate) {
-        int validity = standing_of(question, &search, out_choice->certificate).validity;
-        out_choice->expired = validity == 1;
-        out_choice->not_yet_valid = validity == 2;
-    }
+    put_answer(question, &search, out_choice);
+    look_for_server_name(question, out_choice);
+}
+
+bool certificate_choice_holds(const struct certificate_question *question,
+                              const struct certificate_choice *usual)
+{
+    if (usual->rule == CERTIFICATE_RULE_NO_TLS)
+        return true;
+    if (!usual->certificate || !can_verify(question, usual->certificate))
+        return false;
+    return !question->connector->tls_sni || !question->server_name.len ||
+           covers(usual, question->server_name);
 }
 
 static enum certificate_reason reason_of(const struct certificate_question *question,

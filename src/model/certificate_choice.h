@@ -10,7 +10,10 @@
  * thumbprint. A total order.
  * 5. A named certificate that is missing: the Fqdn rule if TlsCertificateFallback, else none. Never
  * in silence: `named_missing` is event 12014, `expired` event 12016, no certificate event 12014.
- * The choice and its explanation run the same code.
+ * 6. With TlsSni, a client that asks for a host the answer does not cover gets the best valid one
+ * that does, if there is one.
+ * In every search, certificates whose key the client cannot verify are passed over as long as there
+ * is another. The choice and its explanation run the same code.
  */
 #ifndef MODEL_CERTIFICATE_CHOICE_H
 #define MODEL_CERTIFICATE_CHOICE_H
@@ -21,7 +24,10 @@ struct certificate_question {
     const struct model *model;
     const struct receive_connector *connector;
     int64_t at_ms;
+    struct slice server_name; /* the host the client asks for (SNI); empty: none, or not known */
+    uint32_t client_keys; /* the kinds of keys it can verify, CERTIFICATE_KEY_BIT each; 0: all */
 };
+#define CERTIFICATE_KEY_BIT(kind) (1u << (kind))
 
 enum certificate_rule {
     CERTIFICATE_RULE_NO_TLS, /* the connector does not want TLS */
@@ -29,6 +35,7 @@ enum certificate_rule {
     CERTIFICATE_RULE_NAMED_CERTIFICATE, /* <I>..<S>.. */
     CERTIFICATE_RULE_CONNECTOR_FQDN,
     CERTIFICATE_RULE_SERVER_FQDN,
+    CERTIFICATE_RULE_SERVER_NAME, /* what the client asked for */
 };
 
 enum certificate_reason {
@@ -41,7 +48,8 @@ enum certificate_reason {
     CERTIFICATE_NO_PRIVATE_KEY,
     CERTIFICATE_SERVICE_NOT_ENABLED, /* SMTP */
     CERTIFICATE_REVOKED,
-    CERTIFICATE_EXPIRED, /* another match is valid */
+    CERTIFICATE_KEY_NOT_VERIFIABLE, /* by this client; another match is */
+    CERTIFICATE_EXPIRED,            /* another match is valid */
     CERTIFICATE_NOT_YET_VALID,
     CERTIFICATE_SELF_SIGNED_AFTER_ISSUED,
     CERTIFICATE_WILDCARD_AFTER_EXACT,
@@ -67,6 +75,10 @@ struct certificate_candidate {
 
 void certificate_choose(const struct certificate_question *question,
                         struct certificate_choice *out_choice);
+/* Whether what a hello adds to the question (server_name, client_keys) leaves `usual`, the choice
+ * without them, as it is: most handshakes need no search of their own. */
+bool certificate_choice_holds(const struct certificate_question *question,
+                              const struct certificate_choice *usual);
 /* The same with a row for every certificate, in the order of the model; at most capacity rows are
  * filled. Returns how many certificates there are. */
 size_t certificate_explain(const struct certificate_question *question,

@@ -14,6 +14,7 @@ static const struct {
     [CERTIFICATE_RULE_NAMED_CERTIFICATE] = {"NAMED_CERTIFICATE", "rule 3: bound by name "},
     [CERTIFICATE_RULE_CONNECTOR_FQDN] = {"CONNECTOR_FQDN", "rule 4: by the connector's Fqdn "},
     [CERTIFICATE_RULE_SERVER_FQDN] = {"SERVER_FQDN", "rule 5: by the server's name "},
+    [CERTIFICATE_RULE_SERVER_NAME] = {"SERVER_NAME", "rule 6: the client asks for "},
 };
 
 const char *certificate_rule_code(enum certificate_rule rule)
@@ -148,6 +149,9 @@ static const struct reason {
                                          "matches, but the SMTP service is not enabled", DATE_NONE,
                                          mend_service},
     [CERTIFICATE_REVOKED] = {"REVOKED", "matches, but was revoked", DATE_NONE, NULL},
+    [CERTIFICATE_KEY_NOT_VERIFIABLE] = {"KEY_NOT_VERIFIABLE",
+                                        "matches, but the client cannot verify its kind of key",
+                                        DATE_NONE, NULL},
     [CERTIFICATE_EXPIRED] = {"EXPIRED", "matches, but is expired", DATE_UNTIL, mend_expired},
     [CERTIFICATE_NOT_YET_VALID] = {"NOT_YET_VALID", "matches, but is not valid yet", DATE_FROM,
                                    NULL},

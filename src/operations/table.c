@@ -36,6 +36,8 @@ static const struct operation_parameter explain[] = {
     IDENTITY_OPTIONAL("The connector. Without it, RemoteIPAddress and LocalEndpoint find it."),
     {.name = "RemoteIPAddress", .kind = PARAMETER_TEXT, .help = "The client's address."},
     {.name = "LocalEndpoint",   .kind = PARAMETER_TEXT, .help = "The address and port it connects to: 192.0.2.1:587 or [2001:db8::1]:587."},
+    {.name = "ServerName",      .kind = PARAMETER_TEXT, .help = "The host the client asks for in its TLS hello (SNI); matters with TlsSni."},
+    {.name = "ClientKeys",      .kind = PARAMETER_LIST, .help = "The kinds of keys the client can verify: RSA, RSA_PSS, ECDSA, Ed25519. Without it: all."},
     {.name = "At",              .kind = PARAMETER_TEXT, .help = "The moment to judge: now, 2027-02-01 or 2027-02-01T10:00:00Z."},
     {0},
 };

@@ -51,10 +51,23 @@ void tls_engine_free(struct tls_engine *engine); /* accepts NULL */
 bool tls_engine_expect(struct tls_engine *engine, struct slice peer_name);
 bool tls_engine_resume(struct tls_engine *engine, const struct tls_session *session);
 
-/* Server only, before the first handshake call: who chooses by the name the client asks for. Called
- * at most once, while the hello is read; NULL keeps the context there is. The engine takes a
- * reference of its own. */
-typedef struct tls_context *tls_choose_fn(void *chooser, struct slice server_name);
+/* The kinds of server keys whose signatures a client says it can verify. */
+enum tls_verifiable {
+    TLS_VERIFIES_RSA = 1,
+    TLS_VERIFIES_RSA_PSS = 2, /* keys that are good for PSS only */
+    TLS_VERIFIES_ECDSA = 4,
+    TLS_VERIFIES_ED25519 = 8,
+};
+
+struct tls_hello {            /* what a client says before a certificate is chosen */
+    struct slice server_name; /* as tls_engine_server_name gives it */
+    unsigned verifies;        /* enum tls_verifiable; 0: it does not say */
+};
+
+/* Server only, before the first handshake call: who chooses by the client's hello. Called at most
+ * once, while the hello is read; NULL keeps the context there is. The engine takes a reference of
+ * its own. */
+typedef struct tls_context *tls_choose_fn(void *chooser, const struct tls_hello *hello);
 void tls_engine_set_chooser(struct tls_engine *engine, tls_choose_fn *choose, void *chooser);
 
 enum tls_outcome tls_engine_handshake(struct tls_engine *engine);

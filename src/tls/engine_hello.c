@@ -44,6 +44,97 @@ static void keep_server_name(struct tls_engine *engine, SSL *ssl)
         text_append_lower(&engine->name, name);
 }
 
+/* --- what the client can verify --- */
+
+static unsigned verifies_scheme(size_t scheme)
+{
+    static const struct {
+        uint16_t scheme;
+        unsigned verifies;
+    } schemes[] = {
+        {0x0401, TLS_VERIFIES_RSA},     {0x0501, TLS_VERIFIES_RSA},
+        {0x0601, TLS_VERIFIES_RSA},     {0x0804, TLS_VERIFIES_RSA},
+        {0x0805, TLS_VERIFIES_RSA},     {0x0806, TLS_VERIFIES_RSA},
+        {0x0809, TLS_VERIFIES_RSA_PSS}, {0x080a, TLS_VERIFIES_RSA_PSS},
+        {0x080b, TLS_VERIFIES_RSA_PSS}, {0x0403, TLS_VERIFIES_ECDSA},
+        {0x0503, TLS_VERIFIES_ECDSA},   {0x0603, TLS_VERIFIES_ECDSA},
+        {0x0807, TLS_VERIFIES_ED25519},
+    };
+    for (size_t i = 0; i < COUNT_OF(schemes); i++)
+        if (schemes[i].scheme == scheme)
+            return schemes[i].verifies;
+    return 0;
+}
+
+/* RFC 8446 4.2.3, RFC 5246 7.4.1.4.1: a list of schemes. */
+static unsigned verifies_schemes(SSL *ssl)
+{
+    const unsigned char *bytes;
+    size_t len, list_len, scheme;
+    unsigned verifies = 0;
+    if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_signature_algorithms, &bytes, &len) != 1)
+        return 0;
+    struct slice list = slice_bytes(bytes, len);
+    if (!take_u16(&list, &list_len) || list_len != list.len)
+        return 0;
+    while (take_u16(&list, &scheme))
+        verifies |= verifies_scheme(scheme);
+    return verifies;
+}
+
+/* RFC 8446 4.2.1; without the extension the client knows nothing newer than TLS 1.2. */
+static bool knows_tls_1_3(SSL *ssl)
+{
+    const unsigned char *bytes;
+    size_t len, version;
+    if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_supported_versions, &bytes, &len) != 1 || !len)
+        return false;
+    struct slice list = slice_after(slice_bytes(bytes, len), 1);
+    while (take_u16(&list, &version))
+        if (version == TLS1_3_VERSION)
+            return true;
+    return false;
+}
+
+/* In TLS 1.2 the cipher suite names the kind of key, too (those of tls/context). */
+static unsigned verifies_suites(SSL *ssl)
+{
+    static const struct {
+        uint16_t suite;
+        unsigned verifies;
+    } suites[] = {
+        {0xc02b, TLS_VERIFIES_ECDSA | TLS_VERIFIES_ED25519},
+        {0xc02c, TLS_VERIFIES_ECDSA | TLS_VERIFIES_ED25519},
+        {0xc009, TLS_VERIFIES_ECDSA},
+        {0xc00a, TLS_VERIFIES_ECDSA},
+        {0xc02f, TLS_VERIFIES_RSA | TLS_VERIFIES_RSA_PSS},
+        {0xc030, TLS_VERIFIES_RSA | TLS_VERIFIES_RSA_PSS},
+        {0xc027, TLS_VERIFIES_RSA | TLS_VERIFIES_RSA_PSS},
+        {0xc028, TLS_VERIFIES_RSA | TLS_VERIFIES_RSA_PSS},
+        {0xc013, TLS_VERIFIES_RSA},
+        {0xc014, TLS_VERIFIES_RSA},
+    };
+    const unsigned char *bytes;
+    size_t len = SSL_client_hello_get0_ciphers(ssl, &bytes), suite;
+    struct slice list = slice_bytes(bytes, len);
+    unsigned verifies = 0;
+    while (take_u16(&list, &suite))
+        for (size_t i = 0; i < COUNT_OF(suites); i++)
+            if (suites[i].suite == suite)
+                verifies |= suites[i].verifies;
+    return verifies;
+}
+
+/* A client of TLS 1.1 or older has no list of schemes: its suites say it all. */
+static unsigned verifies(SSL *ssl)
+{
+    unsigned schemes = verifies_schemes(ssl);
+    if (knows_tls_1_3(ssl))
+        return schemes;
+    unsigned suites = verifies_suites(ssl);
+    return schemes ? schemes & suites : suites;
+}
+
 /* Never in the servername or certificate callbacks: there a session of the first context would be
  * resumed before the choice is made. */
 static bool change_context(struct tls_engine *engine, SSL *ssl, struct tls_context *chosen)
@@ -67,7 +158,10 @@ int engine_on_hello(SSL *ssl, int *out_alert, void *argument)
     keep_server_name(engine, ssl);
     tls_choose_fn *choose = engine->choose;
     engine->choose = NULL; /* a second hello (HelloRetryRequest) changes nothing any more */
-    if (!choose || change_context(engine, ssl, choose(engine->chooser, text_slice(&engine->name))))
+    if (!choose)
+        return SSL_CLIENT_HELLO_SUCCESS;
+    struct tls_hello hello = {.server_name = text_slice(&engine->name), .verifies = verifies(ssl)};
+    if (change_context(engine, ssl, choose(engine->chooser, &hello)))
         return SSL_CLIENT_HELLO_SUCCESS;
     *out_alert = SSL_AD_INTERNAL_ERROR;
     return SSL_CLIENT_HELLO_ERROR;

@@ -14,7 +14,8 @@ static void use(struct model *model)
     struct text text = text_with_ceiling(1 << 20);
     const struct receive_connector *connector = connector_choose(model, local, client);
     for (size_t i = 0; i < model_count(model, MODEL_RECEIVE_CONNECTOR) && i < 16; i++) {
-        struct certificate_question question = {model, model_receive_connector(model, i), 1000};
+        struct certificate_question question = {
+            .model = model, .connector = model_receive_connector(model, i), .at_ms = 1000};
         struct certificate_choice choice;
         struct certificate_candidate candidates[4];
         size_t count = certificate_explain(&question, &choice, candidates, 4);

@@ -12,7 +12,8 @@ enum { HELP_MAX = 1 << 20 };
 static const char usage[] =
     "usage: postern [--data DIR | --socket PATH] CMDLET [-Parameter value ...] [-o "
     "table|wide|list|json]\n"
-    "       postern explain CONNECTOR | --client ADDRESS --local ADDRESS:PORT [--at DATE]\n"
+    "       postern explain CONNECTOR | --client ADDRESS --local ADDRESS:PORT [--server-name HOST] "
+    "[--at DATE]\n"
     "       postern test [--connector NAME] ...\n"
     "       postern help [CMDLET | test]\n"
     "       postern --version\n"

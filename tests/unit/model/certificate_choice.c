@@ -73,6 +73,36 @@ static const struct scene scenes[] = {
     {"pinned without SMTP", PIN_B "|TlsCertificateFallback=0", 50, {MAIL, MAIL "|Services=None"}, "", "PINNED_THUMBPRINT", {"THUMBPRINT_DIFFERS", "SERVICE_NOT_ENABLED"}, "M"},
     {"no Tls", "AuthMechanism=BasicAuth", 50, {MAIL}, "", "NO_TLS", {"NOT_ASKED"}, ""},
 };
+
+#define SNI "TlsSni=1"
+#define OTHER "CertificateDomains=other.contoso.com"
+#define RSA_KEY "|PublicKeyType=RSA"
+#define ECDSA_KEY "|PublicKeyType=ECDSA"
+enum { VERIFIES_RSA = CERTIFICATE_KEY_BIT(CERTIFICATE_KEY_RSA), VERIFIES_ECDSA = CERTIFICATE_KEY_BIT(CERTIFICATE_KEY_ECDSA) };
+
+/* What the client's hello adds. */
+static const struct asking {
+    struct scene scene;
+    const char *server_name;
+    uint32_t client_keys;
+} askings[] = {
+    {{"asked for another host", SNI, 50, {MAIL, OTHER}, "B", "SERVER_NAME", {"NAME_MISMATCH", "CHOSEN"}, ""}, "other.contoso.com", 0},
+    {{"in other case, with a dot", SNI, 50, {MAIL, OTHER}, "B", "SERVER_NAME", {"NAME_MISMATCH", "CHOSEN"}, ""}, "OTHER.Contoso.com.", 0},
+    {{"by a wildcard", SNI, 50, {MAIL, "CertificateDomains=*.contoso.com"}, "B", "SERVER_NAME", {"NAME_MISMATCH", "CHOSEN"}, ""}, "other.contoso.com", 0},
+    {{"names are not looked at", "", 50, {MAIL, OTHER}, "A", "CONNECTOR_FQDN", {"CHOSEN", "NAME_MISMATCH"}, ""}, "other.contoso.com", 0},
+    {{"nobody bears it", SNI, 50, {MAIL, OTHER}, "A", "CONNECTOR_FQDN", {"CHOSEN", "NAME_MISMATCH"}, ""}, "third.contoso.com", 0},
+    {{"the usual one covers it", SNI, 50, {"CertificateDomains=*.contoso.com", OTHER "|NotBefore=1970-01-20"}, "A", "CONNECTOR_FQDN", {"CHOSEN", "NAME_MISMATCH"}, ""}, "other.contoso.com", 0},
+    {{"a named one that does not cover it", SNI "|" NAMED, 50, {"CertificateDomains=a.b", OTHER "|Issuer=CN=Other"}, "B", "SERVER_NAME", {"NAME_MISMATCH", "CHOSEN"}, ""}, "other.contoso.com", 0},
+    {{"what is asked for has expired", SNI, 50, {MAIL, OTHER "|NotAfter=1970-01-20"}, "A", "CONNECTOR_FQDN", {"CHOSEN", "NAME_MISMATCH"}, ""}, "other.contoso.com", 0},
+    {{"what is asked for lacks SMTP", SNI, 50, {MAIL, OTHER "|Services=IIS"}, "A", "CONNECTOR_FQDN", {"CHOSEN", "NAME_MISMATCH"}, ""}, "other.contoso.com", 0},
+    {{"the usual one has expired, what is asked for has not", SNI, 150, {MAIL, OTHER "|NotAfter=1980-01-01"}, "B", "SERVER_NAME", {"NAME_MISMATCH", "CHOSEN"}, ""}, "other.contoso.com", 0},
+    {{"verifies RSA alone", "", 50, {MAIL RSA_KEY, MAIL ECDSA_KEY "|NotBefore=1970-01-20"}, "A", "CONNECTOR_FQDN", {"CHOSEN", "KEY_NOT_VERIFIABLE"}, ""}, "", VERIFIES_RSA},
+    {{"verifies ECDSA alone", "", 50, {MAIL RSA_KEY "|NotBefore=1970-01-20", MAIL ECDSA_KEY}, "B", "CONNECTOR_FQDN", {"KEY_NOT_VERIFIABLE", "CHOSEN"}, ""}, "", VERIFIES_ECDSA},
+    {{"verifies both", "", 50, {MAIL RSA_KEY, MAIL ECDSA_KEY "|NotBefore=1970-01-20"}, "B", "CONNECTOR_FQDN", {"OLDER_SAME_NAME", "CHOSEN"}, ""}, "", VERIFIES_RSA | VERIFIES_ECDSA},
+    {{"verifies none that there is", "", 50, {MAIL ECDSA_KEY}, "A", "CONNECTOR_FQDN", {"CHOSEN"}, ""}, "", VERIFIES_RSA},
+    {{"a name is not left for a key", NAMED, 50, {MAIL ECDSA_KEY, MAIL RSA_KEY "|Issuer=CN=Other"}, "A", "NAMED_CERTIFICATE", {"CHOSEN", "NAME_MISMATCH"}, ""}, "", VERIFIES_RSA},
+    {{"asked for, and of the right key", SNI, 50, {MAIL, OTHER ECDSA_KEY "|NotBefore=1970-01-20", OTHER RSA_KEY}, "C", "SERVER_NAME", {"NAME_MISMATCH", "KEY_NOT_VERIFIABLE", "CHOSEN"}, ""}, "other.contoso.com", VERIFIES_RSA},
+};
 /* clang-format on */
 
 static struct receive_connector *build(struct model *model, const struct scene *scene)
@@ -93,10 +123,8 @@ static struct slice letter_of(const struct certificate *certificate)
                        : SLICE("");
 }
 
-static void check_scene(const struct scene *scene, const struct model *model,
-                        const struct receive_connector *connector)
+static void check_answer(const struct scene *scene, struct certificate_question question)
 {
-    struct certificate_question question = {model, connector, (int64_t)scene->day * DAY};
     struct certificate_choice choice, explained;
     struct certificate_candidate candidates[4];
     certificate_choose(&question, &choice);
@@ -120,6 +148,34 @@ static void check_scene(const struct scene *scene, const struct model *model,
                    certificate_reason_text(&question, &explained, &candidates[i], &text) &&
                        text.len > 5,
                    true);
+    }
+}
+
+static void check_scene(const struct scene *scene, const struct model *model,
+                        const struct receive_connector *connector)
+{
+    check_answer(scene, (struct certificate_question){.model = model,
+                                                      .connector = connector,
+                                                      .at_ms = (int64_t)scene->day * DAY});
+}
+
+static void what_the_client_says_counts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(askings); i++) {
+        const struct scene *scene = &askings[i].scene;
+        struct model *model = fixture_model();
+        struct certificate_question question = {
+            .model = model, .connector = build(model, scene), .at_ms = (int64_t)scene->day * DAY};
+        struct certificate_choice usual, choice;
+        certificate_choose(&question, &usual);
+        question.server_name = slice_of(askings[i].server_name);
+        question.client_keys = askings[i].client_keys;
+        check_answer(scene, question);
+        certificate_choose(&question, &choice);
+        if (certificate_choice_holds(&question, &usual))
+            assert_ptr_equal(choice.certificate, usual.certificate);
+        model_free(model);
     }
 }
 
@@ -176,7 +232,8 @@ static void complaints_come_with_the_command_that_mends_them(void **state)
             char storage[512];
             struct text text = text_over(storage, sizeof storage);
             struct model *model = fixture_model();
-            struct certificate_question question = {model, build(model, &scenes[k]), 50LL * DAY};
+            struct certificate_question question = {
+                .model = model, .connector = build(model, &scenes[k]), .at_ms = 50LL * DAY};
             struct certificate_choice choice;
             struct certificate_candidate candidates[4];
             certificate_explain(&question, &choice, candidates, 4);
@@ -197,7 +254,8 @@ static void a_quote_in_a_name_cannot_end_the_command(void **state)
     struct text text = text_over(storage, sizeof storage);
     struct model *model = fixture_model();
     struct certificate *certificate = fixture_certificate(model, 10, "Subject=CN=x';Remove-Item '");
-    struct certificate_question question = {model, model_receive_connector(model, 0), 0};
+    struct certificate_question question = {.model = model,
+                                            .connector = model_receive_connector(model, 0)};
     struct certificate_candidate candidate = {certificate, CERTIFICATE_NAME_MISMATCH};
     assert_true(certificate_mending_command(&question, &candidate, &text));
     assert_true(slice_contains(text_slice(&text), SLICE("CN=x'';Remove-Item '''")));
@@ -232,8 +290,8 @@ static void the_next_change_is_foretold(void **state)
         struct scene scene = {.connector = ""};
         memcpy(scene.certificates, rows[i].certificates, sizeof scene.certificates);
         struct model *model = fixture_model();
-        struct certificate_question question = {model, build(model, &scene),
-                                                (int64_t)rows[i].day * DAY};
+        struct certificate_question question = {
+            .model = model, .connector = build(model, &scene), .at_ms = (int64_t)rows[i].day * DAY};
         struct certificate_choice then = {0};
         int64_t at_ms = 0;
         bool changes = certificate_next_change(&question, &at_ms, &then);
@@ -250,6 +308,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_connector_presents_the_right_certificate),
+        cmocka_unit_test(what_the_client_says_counts),
         cmocka_unit_test(the_order_of_the_store_does_not_matter),
         cmocka_unit_test(complaints_come_with_the_command_that_mends_them),
         cmocka_unit_test(a_quote_in_a_name_cannot_end_the_command),

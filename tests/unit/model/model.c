@@ -192,7 +192,8 @@ static void a_snapshot_holds_what_edges_need_and_no_more(void **state)
     assert_int_equal(model_count(seen, MODEL_MAILBOX), 0);
     assert_int_equal(model_certificate(seen, 0)->key_handle, 77);
     assert_int_equal(model_certificate(seen, 0)->chain.count, 2);
-    struct certificate_question question = {seen, model_receive_connector(seen, 0), 1};
+    struct certificate_question question = {
+        .model = seen, .connector = model_receive_connector(seen, 0), .at_ms = 1};
     struct certificate_choice choice;
     certificate_choose(&question, &choice);
     assert_ptr_equal(choice.certificate, model_certificate(seen, 0));

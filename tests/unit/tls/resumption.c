@@ -113,11 +113,11 @@ struct choice {
     unsigned calls;
 };
 
-static struct tls_context *choose(void *chooser, struct slice server_name)
+static struct tls_context *choose(void *chooser, const struct tls_hello *hello)
 {
     struct choice *choice = chooser;
     choice->calls++;
-    return slice_equal(server_name, choice->name) ? choice->context : NULL;
+    return slice_equal(hello->server_name, choice->name) ? choice->context : NULL;
 }
 
 static void a_name_chooses_the_certificate(void **state)
