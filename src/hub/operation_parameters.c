@@ -241,6 +241,14 @@ static bool apply_value(const struct setting *row, json_t *value, void *object, 
            setting_parse(row, object, arena, values.at, values.count, error);
 }
 
+static void warn_without_effect(struct call *call, const struct setting *row)
+{
+    if (row->flags & SETTING_INERT)
+        call_warn(call, "-%s is kept for scripts and has no effect. %s", row->name, row->help);
+    else if (row->flags & SETTING_NOT_YET)
+        call_warn(call, "-%s is kept, but has no effect in this release", row->name);
+}
+
 bool call_apply_settings(struct call *call, void *object, struct arena *arena)
 {
     const char *name;
@@ -251,8 +259,12 @@ bool call_apply_settings(struct call *call, void *object, struct arena *arena)
         struct text error = text_over(storage, sizeof(storage));
         struct operation_parameter parameter;
         if (!operation_parameter_find(call->operation, slice_of(name), &parameter, NULL) ||
-            !parameter.setting || apply_value(parameter.setting, value, object, arena, &error))
+            !parameter.setting)
             continue;
+        if (apply_value(parameter.setting, value, object, arena, &error)) {
+            warn_without_effect(call, parameter.setting);
+            continue;
+        }
         call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
         return false;
     }

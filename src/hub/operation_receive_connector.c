@@ -93,14 +93,26 @@ static bool derive(struct call *call, struct model *draft, struct receive_connec
     return false;
 }
 
+/* Whether the parameter is part of the command, or of a connector that is being made. */
+static bool call_names(const struct call *call, const char *parameter)
+{
+    return call_has(call, parameter) ||
+           call->operation == &operations[OPERATION_NEW_RECEIVE_CONNECTOR];
+}
+
 /* What is allowed and hardly meant. */
 static void warn_of(struct call *call, const struct receive_connector *connector)
 {
-    if (connector->permission_groups == 0)
+    if (connector->permission_groups == 0 && call_names(call, "PermissionGroups"))
         call_warn(
             call,
             "nobody may send mail here until -PermissionGroups is set (Set-ReceiveConnector)");
-    if (connector->tls_minimum_version < TLS_MINIMUM_12)
+    if (call_names(call, "AuthMechanism") &&
+        connector->auth_mechanism & (AUTH_INTEGRATED | AUTH_EXCHANGE_SERVER))
+        call_warn(call, "Integrated and ExchangeServer are kept for scripts and offer nothing: "
+                        "NTLM and Kerberos need a Windows domain. Clients log in with BasicAuth; "
+                        "trusted servers come in by their addresses with ExternalAuthoritative");
+    if (connector->tls_minimum_version < TLS_MINIMUM_12 && call_names(call, "TlsMinimumVersion"))
         call_warn(call,
                   "%.*s lets clients use TLS 1.0 or 1.1, which are broken (RFC 8996). If one old "
                   "device needs it, give it a connector of its own: New-ReceiveConnector with its "
@@ -115,8 +127,7 @@ static void report_set(struct call *call, const struct model *draft,
     const void *before = model_by_id(now, MODEL_RECEIVE_CONNECTOR, connector->id);
     if (before)
         operation_inform_difference(call, MODEL_RECEIVE_CONNECTOR, before, connector);
-    if (call_has(call, "PermissionGroups") || call_has(call, "TlsMinimumVersion"))
-        warn_of(call, connector);
+    warn_of(call, connector);
     if (call_has(call, "TlsCertificateName"))
         presentation_report_one(call, now, draft, connector->id);
     else

@@ -12,7 +12,7 @@ static const char *const kind_words[] = {
 
 static bool is_shown(const struct operation_parameter *parameter)
 {
-    return !parameter->setting || !(parameter->setting->flags & SETTING_NOT_YET);
+    return !parameter->setting || !(parameter->setting->flags & (SETTING_NOT_YET | SETTING_INERT));
 }
 
 static void print_form(const struct operation_parameter *parameter, struct text *text)

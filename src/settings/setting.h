@@ -61,6 +61,7 @@ enum setting_flag {
     SETTING_HIDDEN = 32,     /* stored, never shown and never found by name */
     SETTING_SEMICOLONS = 64, /* a list whose elements hold commas: split and joined by ';' */
     SETTING_NOT_IN_SNAPSHOT = 128, /* the edges do without it */
+    SETTING_INERT = 256, /* kept for scripts; there is nothing here it could act on, as help says */
 };
 
 struct setting_word {
