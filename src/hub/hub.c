@@ -343,11 +343,18 @@ static int open_store(struct hub *hub, const char *folder)
 
 /* --- life --- */
 
-static int confine(struct hub *hub, const char *folder)
+/* The store names its files by path; *folder is where it lies when this is done. */
+static int confine(struct hub *hub, const char **folder)
 {
-    CLEANUP(close_fd) int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP(close_fd) int folder_fd = open(*folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder_fd < 0)
         return -errno;
+    if (hub->role.start->drop_privileges) { /* the user we become may not walk the way there */
+        int result = folder_become_root(folder_fd);
+        if (result < 0)
+            return result;
+        *folder = "/";
+    }
     struct sandbox_folder writable = {.fd = folder_fd, .writable = true};
     return role_confine(&hub->role, &writable, 1);
 }
@@ -367,7 +374,7 @@ static int begin(struct hub *hub, const struct role_start *start,
     hub->checker_owner = (struct channel_owner){on_checker_message, on_checker_closed, NULL, hub};
     hub->signer_owner = (struct channel_owner){on_signer_message, on_signer_closed, NULL, hub};
     hub->courier_owner = (struct channel_owner){on_courier_message, on_courier_closed, NULL, hub};
-    result = confine(hub, folder);
+    result = confine(hub, &folder);
     if (result == 0)
         result = open_store(hub, folder);
     if (result == 0)

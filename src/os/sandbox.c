@@ -180,6 +180,13 @@ int sandbox_enter(const struct sandbox_rules *rules, struct sandbox_state *out_s
     return filtered;
 }
 
+int folder_become_root(int folder_fd)
+{
+    if (fchdir(folder_fd) < 0 || chroot(".") < 0 || chdir("/") < 0)
+        return -errno;
+    return 0;
+}
+
 int privilege_drop(uid_t uid, gid_t gid)
 {
     if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)

@@ -48,6 +48,10 @@ struct sandbox_state { /* what is in force */
 
 MUST_USE int sandbox_enter(const struct sandbox_rules *rules, struct sandbox_state *out_state);
 
+/* The folder becomes "/" of this process; only root can, before it stops being root. Whoever drops
+ * to another user needs no right to walk the folders above then. */
+MUST_USE int folder_become_root(int folder_fd);
+
 /* Gives up root for good: groups, then gid, then uid; fails unless afterwards root cannot be had
  * back. */
 MUST_USE int privilege_drop(uid_t uid, gid_t gid);

@@ -155,4 +155,19 @@ def wrong_arguments():
         raise Failed("--version")
 
 
+@test
+def a_data_folder_that_only_its_owner_can_reach():
+    """root's home is closed to all others, also to the users that the roles become."""
+    closed = Server(relaxed=False)
+    os.chmod(closed.folder, 0o700)
+    closed.start()
+    closed.add_user("alice")
+    with Client(closed.port(25)) as client:
+        client.ehlo()
+        token = new_token()
+        client.mail("someone@example.org", [f"alice@{DOMAIN}"], header(token) + b"in\r\n")
+    closed.find(token.encode())
+    clean_end(closed)
+
+
 run(150)
