@@ -41,6 +41,22 @@ static json_t *binding_errors(const struct hub *hub, const struct receive_connec
     return errors;
 }
 
+/* Waiting: a binding cannot be listened on at the moment; it is tried again and again. */
+static const char *state_of(const struct receive_connector *connector, const json_t *errors)
+{
+    if (!connector->enabled)
+        return "Disabled";
+    return json_array_size(errors) ? "Waiting" : "Listening";
+}
+
+static void add_bindings(json_t *json, const struct hub *hub,
+                         const struct receive_connector *connector)
+{
+    json_t *errors = binding_errors(hub, connector);
+    json_object_set_new(json, "State", json_string(state_of(connector, errors)));
+    json_object_set_new(json, "BindingErrors", errors);
+}
+
 static void add_presentation(json_t *json, const struct certificate_choice *choice)
 {
     const struct certificate *certificate = choice->certificate;
@@ -58,7 +74,7 @@ static json_t *connector_json(struct call *call, const void *object)
     json_t *json = json_of_object(MODEL_RECEIVE_CONNECTOR, connector);
     struct certificate_choice choice = presentation_now(call->hub->model, connector);
     add_presentation(json, &choice);
-    json_object_set_new(json, "BindingErrors", binding_errors(call->hub, connector));
+    add_bindings(json, call->hub, connector);
     return json;
 }
 

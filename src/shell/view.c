@@ -28,8 +28,8 @@ static const struct view views[] = {
 
 static const struct view wide_views[] = {
     {"ReceiveConnector", VIEW_TABLE, {
-        {"Identity", "Identity", 28, false}, {"Bindings", "Bindings", 20, false}, {"TlsMode", "TlsMode", 0, true}, {"Presents", "PresentsSubject", 0, false},
-        {"Thumbprint", "PresentsThumbprint", 0, true}}, NULL},
+        {"Identity", "Identity", 28, false}, {"Bindings", "Bindings", 20, false}, {"State", "State", 0, true}, {"TlsMode", "TlsMode", 0, true},
+        {"Presents", "PresentsSubject", 0, false}, {"Thumbprint", "PresentsThumbprint", 0, true}}, NULL},
 };
 /* clang-format on */
 

@@ -78,6 +78,22 @@ bool listeners_apply(struct listeners *listeners, struct slice packed,
     return true;
 }
 
+bool listeners_retry(struct listeners *listeners, const struct listeners_events *events)
+{
+    bool waiting = false;
+    for (size_t i = 0; i < listeners->count; i++) {
+        struct listener *listener = &listeners->items[i];
+        if (listener->fd >= 0)
+            continue;
+        listener->error = -socket_listen(listener->endpoint, &listener->fd);
+        if (listener->error == 0)
+            events->opened(events->context, listener);
+        else
+            waiting = true;
+    }
+    return waiting;
+}
+
 void listener_announce(const struct listener *listener, struct channel *edge)
 {
     if (listener->fd < 0)

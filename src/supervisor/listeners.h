@@ -31,6 +31,9 @@ struct listeners_events {
  * new, closes what is gone, tries again what failed before. False without memory. */
 MUST_USE bool listeners_apply(struct listeners *listeners, struct slice packed,
                               const struct listeners_events *events);
+/* Tries again what could not be opened: an address may have appeared, a port become free. Tells of
+ * those that now listen; true when some still do not. */
+bool listeners_retry(struct listeners *listeners, const struct listeners_events *events);
 void listeners_announce(const struct listeners *listeners, struct channel *edge);
 void listener_announce(const struct listener *listener, struct channel *edge);
 void listeners_close(struct listeners *listeners);

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { DRAIN_EDGES_MS = 15000, DRAIN_ALL_MS = 5000 };
+enum { DRAIN_EDGES_MS = 15000, DRAIN_ALL_MS = 5000, LISTEN_AGAIN_MS = 1000 };
 
 enum phase { PHASE_STARTING, PHASE_SERVING, PHASE_DRAINING_EDGES, PHASE_ENDING };
 
@@ -30,7 +30,7 @@ struct supervisor {
     struct listeners listeners;
     struct tallies tallies;
     int control_fd; /* the UNIX socket of management */
-    struct watch on_child_signal, on_term, on_interrupt, drain_limit;
+    struct watch on_child_signal, on_term, on_interrupt, drain_limit, listen_again;
     enum phase phase;
     uint64_t started_ms;
 };
@@ -139,6 +139,23 @@ static void on_listener_closed(void *context, const struct listener *listener)
             channel_send(&s->children[i].channel, WIRE_LISTENER_GONE, &gone, -1);
 }
 
+static void on_listen_again(void *context, unsigned events)
+{
+    (void)events;
+    struct supervisor *s = context;
+    struct listeners_events told = {on_listener_opened, on_listener_closed, s};
+    if (s->phase < PHASE_DRAINING_EDGES && listeners_retry(&s->listeners, &told))
+        timer_set(&s->listen_again, LISTEN_AGAIN_MS);
+}
+
+static void apply_bindings(struct supervisor *s, struct slice endpoints)
+{
+    struct listeners_events told = {on_listener_opened, on_listener_closed, s};
+    if (!listeners_apply(&s->listeners, endpoints, &told))
+        fprintf(stderr, "supervisor: no memory for listeners\n");
+    timer_set(&s->listen_again, LISTEN_AGAIN_MS);
+}
+
 static struct child *child_of(struct channel *channel)
 {
     return (struct child *)(void *)((char *)channel - offsetof(struct child, channel));
@@ -176,9 +193,7 @@ static void on_message(void *context, struct channel *channel, const struct fram
         if (child->role == ROLE_HUB && s->phase == PHASE_STARTING)
             announce_ready(s);
     } else if (frame->type == WIRE_BINDINGS) {
-        struct listeners_events events = {on_listener_opened, on_listener_closed, s};
-        if (!listeners_apply(&s->listeners, frame->message.bindings.endpoints, &events))
-            fprintf(stderr, "supervisor: no memory for listeners\n");
+        apply_bindings(s, frame->message.bindings.endpoints);
     } else if (frame->type == WIRE_END_PEER) {
         end_child(s, &frame->message.peer);
     } else if (frame->type == WIRE_STATUS) {
@@ -330,6 +345,7 @@ static int begin(struct supervisor *s)
     signal_init(&s->on_term, s->loop, SIGTERM, on_stop_signal, s);
     signal_init(&s->on_interrupt, s->loop, SIGINT, on_stop_signal, s);
     timer_init(&s->drain_limit, s->loop, on_drain_limit, s);
+    timer_init(&s->listen_again, s->loop, on_listen_again, s);
     tallies_init(&s->tallies);
     result = folder_prepare(s->options->data, &s->control_fd);
     if (result < 0)

@@ -55,6 +55,33 @@ def a_connector_from_new_to_gone(_):
 
 
 @test
+def a_binding_that_is_taken_waits_until_it_is_free(_):
+    port = server.port(25) + 2
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", port))
+        holder.listen()
+        server.postern("New-ReceiveConnector", "-Name", "Waiter", "-Bindings", f"127.0.0.1:{port},127.0.0.1:{port + 1}",
+                       "-RemoteIPRanges", "127.0.0.1", "-PermissionGroups", "AnonymousUsers")
+        deadline = time.monotonic() + 5
+        while (shown := server.get("Get-ReceiveConnector", "Waiter")[0])["State"] != "Waiting":
+            check(time.monotonic() < deadline, f"the state is {shown['State']}")
+            time.sleep(0.05)
+        check(f"127.0.0.1:{port}: Address already in use" in shown["BindingErrors"], f"errors: {shown['BindingErrors']}")
+        with Client(port + 1) as client:  # the other binding does not wait with it
+            client.ehlo()
+        check("Waiting" in server.postern("Get-ReceiveConnector", "-o", "wide").stdout, "the wide table does not say it")
+    deadline = time.monotonic() + 5
+    while (shown := server.get("Get-ReceiveConnector", "Waiter")[0])["State"] != "Listening":
+        check(time.monotonic() < deadline, f"the port is free, and the state is {shown['State']}")
+        time.sleep(0.05)
+    equal(shown["BindingErrors"], [], "errors")
+    with Client(port) as client:
+        client.ehlo()
+    server.postern("Remove-ReceiveConnector", "Waiter", "-Confirm:$false")
+
+
+@test
 def a_domain_and_a_mailbox_from_new_to_gone(_):
     server.postern("New-AcceptedDomain", "-Name", "Contoso", "-DomainName", "contoso.example")
     server.postern("New-Mailbox", "-Name", "dora", "-PrimarySmtpAddress", "dora@contoso.example")
