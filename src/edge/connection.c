@@ -3,12 +3,13 @@
 
 #include "base/calendar.h"
 #include "edge/account.h"
+#include "edge/admission.h"
 #include "edge/outgoing.h"
 #include "edge/tarpit.h"
 #include "edge/wants.h"
-#include "model/connector_choice.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
+#include "smtp/proxy_header.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,6 +21,13 @@ static void on_ready(void *context, unsigned events);
 static uint64_t now_of(const struct connection *connection)
 {
     return loop_now_ms(connection->edge->role.loop);
+}
+
+/* A PROXY header or a TLS handshake is awaited: nothing can be said, and with implicit TLS there is
+ * no session yet. Never both at once: the other deadline is 0. */
+static bool before_session(const struct connection *connection)
+{
+    return connection->proxy_deadline_ms || connection->handshake_deadline_ms;
 }
 
 void connection_free(struct connection *connection)
@@ -49,22 +57,6 @@ void connection_free(struct connection *connection)
 }
 
 /* --- opening --- */
-
-/* A refusal before there is a session: one line, no more work than that. */
-static void turn_away(struct edge *edge, int fd, const char *reply, struct ip_endpoint client,
-                      struct ip_endpoint local, const char *why)
-{
-    char storage[128];
-    struct text addresses = text_over(storage, sizeof storage);
-    ip_endpoint_append(&addresses, client);
-    text_append_c(&addresses, " at ");
-    ip_endpoint_append(&addresses, local);
-    role_event(&edge->hub, WIRE_LEVEL_WARNING, 0, "edge: turned away %.*s: %s",
-               SLICE_ARG(text_slice(&addresses)), why);
-    struct slice bytes = slice_of(reply);
-    (void)!send(fd, bytes.at, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    close_fd(&fd);
-}
 
 /* The hello is there: what it says may ask for another certificate than the usual one. */
 static struct tls_context *on_hello(void *context, const struct tls_hello *hello)
@@ -100,93 +92,108 @@ static void greet(struct connection *connection)
     connection->want = SESSION_WANT_LINE;
 }
 
+/* Makes it a session of this connector, with what the connector presents now. */
+static void assign(struct connection *connection, const struct receive_connector *connector)
+{
+    const struct presented *presented =
+        configuration_presented(connection->configuration, connector, now_of(connection));
+    connection->connector = connector;
+    connection->policy = &presented->policy;
+    connection->rights = presented->anonymous_rights;
+    connection->context = presented->context ? tls_context_ref(presented->context) : NULL;
+}
+
 static struct connection *make(struct edge *edge, int fd, struct ip_endpoint client,
-                               struct ip_endpoint local, const struct receive_connector *connector)
+                               struct ip_endpoint local)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
         return NULL;
-    uint64_t now_ms = loop_now_ms(edge->role.loop);
-    const struct presented *presented =
-        configuration_presented(edge->configuration, connector, now_ms);
-    *connection = (struct connection){.edge = edge,
-                                      .fd = fd,
-                                      .client = client,
-                                      .local = local,
-                                      .connector = connector,
-                                      .policy = &presented->policy,
-                                      .rights = presented->anonymous_rights};
+    *connection = (struct connection){.edge = edge, .fd = fd, .client = client, .local = local};
     if (!edge_connection_added(edge, connection)) {
         free(connection);
         return NULL;
     }
     connection->configuration = configuration_ref(edge->configuration);
-    if (presented->context)
-        connection->context = tls_context_ref(presented->context);
     connection->pending = text_with_ceiling(EDGE_PENDING_MAX);
     connection->unsent = text_with_ceiling(EDGE_UNSENT_MAX);
     watch_init(&connection->watch, edge->role.loop, fd, on_ready, connection);
     return connection;
 }
 
-/* Counts it; when a limit stands in the way the client hears so and is gone. */
-static bool may_enter(struct edge *edge, int fd, const struct receive_connector *connector,
-                      struct ip_endpoint client, struct ip_endpoint local,
-                      struct limit_keys *out_counted)
+/* The first word is the client's (implicit TLS) or ours. False: nothing can be said; it is to end.
+ */
+static bool begin(struct connection *connection)
 {
-    struct limit_answer answer = limit_enter(&edge->limits, connector, client.address,
-                                             loop_now_ms(edge->role.loop), out_counted);
-    if (answer.verdict == LIMIT_NONE)
-        return true;
-    char why[256];
-    struct text text = text_over(why, sizeof why);
-    if (answer.setting)
-        text_append_format(&text, "event=1021 connector=\"%.*s\" %s reached, which is %lld here",
-                           SLICE_ARG(connector->identity), answer.setting, (long long)answer.most);
-    else
-        text_append_c(&text, "no room to count another source");
-    turn_away(edge, fd,
-              "421 4.3.2 The maximum number of concurrent connections has exceeded a limit, "
-              "closing transmission channel\r\n",
-              client, local, text_c_string(&text));
-    return false;
+    if (connection->connector->tls_mode != TLS_MODE_IMPLICIT) {
+        greet(connection);
+    } else if (connection->context) {
+        connection_start_tls(connection);
+    } else {
+        role_event(&connection->edge->hub, WIRE_LEVEL_ERROR, 12014,
+                   "edge: %.*s has no certificate to present, session refused",
+                   SLICE_ARG(connection->connector->identity));
+        return false;
+    }
+    return true;
+}
+
+/* One line, and no more work than that. */
+static void turn_away(int fd, const char *reply)
+{
+    struct slice bytes = slice_of(reply);
+    (void)!send(fd, bytes.at, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    close_fd(&fd);
+}
+
+static bool admit(struct connection *connection, const struct admission *admission)
+{
+    connection->counted = admission->counted;
+    assign(connection, admission->connector);
+    return begin(connection);
 }
 
 void connection_open(struct edge *edge, int fd, struct ip_endpoint client, struct ip_endpoint local)
 {
-    const struct receive_connector *connector =
-        connector_choose(edge->configuration->model, local, client.address);
-    if (!connector) {
-        turn_away(
-            edge, fd, "421 4.3.2 Service not available\r\n", client, local,
-            "no connector's remote ranges hold this client; postern explain --client shows why");
+    struct admission admission = {0};
+    bool proxied = admission_awaits_proxy(edge, client, local);
+    if (!proxied)
+        admission_decide(edge, client, local, &admission);
+    if (admission.refusal) {
+        turn_away(fd, admission.refusal);
         return;
     }
-    struct limit_keys counted;
-    if (!may_enter(edge, fd, connector, client, local, &counted))
-        return;
-    struct connection *connection = make(edge, fd, client, local, connector);
+    struct connection *connection = make(edge, fd, client, local);
     if (!connection) {
-        limit_leave(&edge->limits, &counted);
-        turn_away(edge, fd, "421 4.3.2 Service not available\r\n", client, local,
-                  "no room for another session");
+        limit_leave(&edge->limits, &admission.counted);
+        admission_report(edge, client, local, "no room for another session");
+        turn_away(fd, "421 4.3.2 Service not available\r\n");
         return;
     }
-    connection->counted = counted;
     text_clear(&edge->reply);
-    if (connector->tls_mode == TLS_MODE_IMPLICIT) {
-        if (!connection->context) {
-            role_event(&edge->hub, WIRE_LEVEL_ERROR, 12014,
-                       "edge: %.*s has no certificate to present, session refused",
-                       SLICE_ARG(connector->identity));
-            connection_free(connection);
-            return;
-        }
-        connection_start_tls(connection);
-    } else {
-        greet(connection);
-    }
+    if (proxied)
+        connection->proxy_deadline_ms = now_of(connection) + EDGE_HANDSHAKE_MS;
+    else if (!admit(connection, &admission))
+        connection->closing = true;
     connection_settle(connection);
+}
+
+/* The header is there: from now on the client is who it says, and gets the connector that takes
+ * that client here. */
+static void take_proxied(struct connection *connection, const struct proxy_header *header)
+{
+    struct edge *edge = connection->edge;
+    struct admission admission;
+    connection->proxy_deadline_ms = 0;
+    configuration_unref(connection->configuration); /* a newer one may be in force by now */
+    connection->configuration = configuration_ref(edge->configuration);
+    if (!header->local)
+        connection->client = header->source;
+    admission_decide(edge, connection->client, connection->local, &admission);
+    if (admission.refusal)
+        text_append_c(&edge->reply, admission.refusal);
+    if (admission.refusal || !admit(connection, &admission))
+        connection->closing = true;
 }
 
 /* --- reading --- */
@@ -300,6 +307,40 @@ static void take_cipher(struct connection *connection, struct slice cipher)
     }
 }
 
+static void take_bytes(struct connection *connection, struct slice bytes)
+{
+    if (connection->engine)
+        take_cipher(connection, bytes);
+    else
+        take_plain(connection, bytes);
+}
+
+/* Bytes behind the header are the client's first. */
+static void take_proxy_header(struct connection *connection, struct slice bytes)
+{
+    if (!text_append(&connection->pending, bytes)) {
+        connection->broken = true;
+        return;
+    }
+    struct text kept = connection->pending;
+    struct slice rest = text_slice(&kept);
+    struct proxy_header header;
+    enum proxy_outcome outcome = proxy_header_take(&rest, &header);
+    if (outcome == PROXY_MORE)
+        return;
+    connection->pending = text_with_ceiling(EDGE_PENDING_MAX);
+    if (outcome == PROXY_DONE) {
+        take_proxied(connection, &header);
+        if (rest.len && !connection->closing)
+            take_bytes(connection, rest);
+    } else {
+        admission_report(connection->edge, connection->client, connection->local,
+                         "a balancer in ProxyProtocolRanges must begin with a PROXY header");
+        connection->broken = true;
+    }
+    text_deinit(&kept);
+}
+
 static void receive(struct connection *connection)
 {
     struct edge *edge = connection->edge;
@@ -310,19 +351,20 @@ static void receive(struct connection *connection)
         connection->broken = true;
         return;
     }
-    if (!connection->handshake_deadline_ms) /* with implicit TLS there is no session before it */
+    if (!before_session(connection))
         session_activity(&connection->session, now_of(connection));
     struct slice bytes = {edge->buffer, (size_t)got};
-    if (connection->engine)
-        take_cipher(connection, bytes);
+    if (connection->proxy_deadline_ms)
+        take_proxy_header(connection, bytes);
     else
-        take_plain(connection, bytes);
+        take_bytes(connection, bytes);
 }
 
 /* The server ends: 421, unless a transaction is open, which may be finished first. */
 static void say_goodbye(struct connection *connection)
 {
-    if (connection->transaction || connection->asked || connection->closing)
+    if (connection->transaction || connection->asked || connection->closing ||
+        before_session(connection))
         return;
     connection->want = session_shutdown(&connection->session, &connection->edge->reply);
     connection->closing = true;
@@ -336,7 +378,7 @@ static void on_ready(void *context, unsigned events)
         receive(connection);
     else if (events & LOOP_READ) /* it was not silent */
         watch_set(&connection->watch, 0);
-    if (connection->edge->draining && !connection->handshake_deadline_ms)
+    if (connection->edge->draining)
         say_goodbye(connection);
     connection_settle(connection);
 }
@@ -470,8 +512,8 @@ void connection_lost_checker(struct connection *connection)
 
 void connection_sweep(struct connection *connection, uint64_t now_ms)
 {
-    if (connection->handshake_deadline_ms) {
-        if (now_ms >= connection->handshake_deadline_ms)
+    if (before_session(connection)) {
+        if (now_ms >= connection->proxy_deadline_ms + connection->handshake_deadline_ms)
             connection_free(connection);
         return;
     }
@@ -489,7 +531,7 @@ void connection_sweep(struct connection *connection, uint64_t now_ms)
 
 void connection_drain(struct connection *connection)
 {
-    if (connection->handshake_deadline_ms) {
+    if (before_session(connection)) {
         connection_free(connection);
         return;
     }

@@ -40,6 +40,7 @@ struct connection {
     struct transaction *transaction; /* from an accepted MAIL to its end */
     uint64_t chunk_left;
     bool chunk_open;
+    uint64_t proxy_deadline_ms;     /* 0: no PROXY header is awaited */
     uint64_t handshake_deadline_ms; /* 0: no handshake is open */
     struct tarpit *tarpit;          /* a reply is held back; NULL: none */
     struct account *account;        /* who logged in; NULL: nobody */

@@ -248,6 +248,11 @@ static void explain(struct call *call, const struct asked *asked,
                                                 .at_ms = asked->at_ms,
                                                 .server_name = call_text(call, "ServerName"),
                                                 .client_keys = asked->client_keys};
+        if (asked->by_address && connector_trusts_proxy(connector, asked->client))
+            call_warn(call,
+                      "this address is in ProxyProtocolRanges of %.*s: it must begin with a PROXY "
+                      "header, and the choice is made for the address in that header; ask with it",
+                      SLICE_ARG(connector->identity));
         add_facts(json, call->hub->model, connector);
         add_certificate(json, &question);
     } else {

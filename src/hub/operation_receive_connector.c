@@ -109,31 +109,58 @@ static bool derive(struct call *call, struct model *draft, struct receive_connec
     return false;
 }
 
-/* Whether the parameter is part of the command, or of a connector that is being made. */
-static bool call_names(const struct call *call, const char *parameter)
+/* What is allowed and hardly meant: said when the parameter is part of the command, or of a
+ * connector that is being made. */
+static bool nobody_may_send(const struct receive_connector *connector)
 {
-    return call_has(call, parameter) ||
-           call->operation == &operations[OPERATION_NEW_RECEIVE_CONNECTOR];
+    return connector->permission_groups == 0;
 }
 
-/* What is allowed and hardly meant. */
+static bool offers_windows_logons(const struct receive_connector *connector)
+{
+    return connector->auth_mechanism & (AUTH_INTEGRATED | AUTH_EXCHANGE_SERVER);
+}
+
+static bool allows_old_tls(const struct receive_connector *connector)
+{
+    return connector->tls_minimum_version < TLS_MINIMUM_12;
+}
+
+static bool trusts_a_network(const struct receive_connector *connector)
+{
+    struct ip_range large = {0};
+    ip_range_parse(SLICE("192.0.2.0/24"), &large);
+    for (size_t i = 0; i < connector->proxy_protocol_ranges.count; i++)
+        if (ip_range_compare_size(connector->proxy_protocol_ranges.at[i], large) > 0)
+            return true;
+    return false;
+}
+
+static const struct warning {
+    const char *parameter;
+    bool (*applies)(const struct receive_connector *connector);
+    const char *text;
+} warnings[] = {
+    {"PermissionGroups", nobody_may_send,
+     "nobody may send mail here until -PermissionGroups is set (Set-ReceiveConnector)"},
+    {"AuthMechanism", offers_windows_logons,
+     "Integrated and ExchangeServer are kept for scripts and offer nothing: NTLM and Kerberos need "
+     "a Windows domain. Clients log in with BasicAuth; trusted servers come in by their addresses "
+     "with ExternalAuthoritative"},
+    {"TlsMinimumVersion", allows_old_tls,
+     "clients may use TLS 1.0 or 1.1, which are broken (RFC 8996). If one old device needs it, "
+     "give "
+     "it a connector of its own: New-ReceiveConnector with its address as -RemoteIPRanges"},
+    {"ProxyProtocolRanges", trusts_a_network,
+     "whoever connects from these ranges may claim to be any client: name the balancers alone"},
+};
+
 static void warn_of(struct call *call, const struct receive_connector *connector)
 {
-    if (connector->permission_groups == 0 && call_names(call, "PermissionGroups"))
-        call_warn(
-            call,
-            "nobody may send mail here until -PermissionGroups is set (Set-ReceiveConnector)");
-    if (call_names(call, "AuthMechanism") &&
-        connector->auth_mechanism & (AUTH_INTEGRATED | AUTH_EXCHANGE_SERVER))
-        call_warn(call, "Integrated and ExchangeServer are kept for scripts and offer nothing: "
-                        "NTLM and Kerberos need a Windows domain. Clients log in with BasicAuth; "
-                        "trusted servers come in by their addresses with ExternalAuthoritative");
-    if (connector->tls_minimum_version < TLS_MINIMUM_12 && call_names(call, "TlsMinimumVersion"))
-        call_warn(call,
-                  "%.*s lets clients use TLS 1.0 or 1.1, which are broken (RFC 8996). If one old "
-                  "device needs it, give it a connector of its own: New-ReceiveConnector with its "
-                  "address as -RemoteIPRanges",
-                  SLICE_ARG(connector->identity));
+    bool made = call->operation == &operations[OPERATION_NEW_RECEIVE_CONNECTOR];
+    for (size_t i = 0; i < COUNT_OF(warnings); i++)
+        if ((made || call_has(call, warnings[i].parameter)) && warnings[i].applies(connector))
+            call_warn(call, "%.*s: %s", SLICE_ARG(connector->identity), warnings[i].text);
 }
 
 static void report_set(struct call *call, const struct model *draft,

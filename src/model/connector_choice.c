@@ -88,6 +88,14 @@ const struct receive_connector *connector_choose(const struct model *model,
     return best.connector;
 }
 
+bool connector_trusts_proxy(const struct receive_connector *connector, struct ip_address address)
+{
+    for (size_t i = 0; i < connector->proxy_protocol_ranges.count; i++)
+        if (ip_range_holds(connector->proxy_protocol_ranges.at[i], address))
+            return true;
+    return false;
+}
+
 size_t connector_explain(const struct model *model, struct ip_endpoint local,
                          struct ip_address client, struct connector_candidate *out_candidates,
                          size_t capacity, const struct receive_connector **out_chosen)

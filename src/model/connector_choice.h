@@ -31,6 +31,9 @@ struct connector_candidate {
 /* NULL: no connector takes this client here (421 4.3.2). */
 const struct receive_connector *
 connector_choose(const struct model *model, struct ip_endpoint local, struct ip_address client);
+/* Whether a connection from this address to the connector begins with a PROXY header, which names
+ * the client for which the choice is then made again. */
+bool connector_trusts_proxy(const struct receive_connector *connector, struct ip_address address);
 /* Every connector with its reason, in the order of the model; fills at most capacity rows, returns
  * how many connectors there are. *out_chosen may be NULL afterwards. */
 size_t connector_explain(const struct model *model, struct ip_endpoint local,

@@ -57,6 +57,7 @@ struct receive_connector {
     bool enabled;
     struct ip_endpoint_list bindings;
     struct ip_range_list remote_ip_ranges;
+    struct ip_range_list proxy_protocol_ranges; /* balancers that speak the PROXY protocol */
     struct slice comment;
 
     /* what it says of itself */

@@ -114,6 +114,8 @@ const struct setting receive_connector_settings[] = {
     ROW("RemoteIPRanges", remote_ip_ranges, .kind = SETTING_IP_RANGES, .flags = SETTING_REQUIRED,
         .fallback = "0.0.0.0-255.255.255.255,::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
         .help = "Clients this connector is for. Among connectors on one port, the smallest range that holds the client wins."),
+    ROW("ProxyProtocolRanges", proxy_protocol_ranges, .kind = SETTING_IP_RANGES,
+        .help = "Load balancers whose connections begin with a PROXY header (version 1 or 2). It is demanded and believed; the connector is then chosen again, for the address in it."),
     SWITCH("RequireEHLODomain", require_ehlo_domain, "$false", .help = "Close a connection whose EHLO names no domain."),
     SWITCH("RequireTLS", require_tls, "$false", .help = "Refuse mail commands before STARTTLS. Needs Tls in AuthMechanism."),
     SWITCH("EnableAuthGSSAPI", enable_auth_gssapi, "$false", .flags = SETTING_INERT,
