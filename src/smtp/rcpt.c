@@ -3,6 +3,7 @@
 #include "smtp/parameter.h"
 #include "smtp/xtext.h"
 
+#include "mail/reserved_domain.h"
 #include "mail/utf8.h"
 
 #include <assert.h>
@@ -96,6 +97,26 @@ static bool may_lack_domain(const struct session *s, const struct address *recip
            slice_equal_nocase(recipient->local, SLICE("postmaster"));
 }
 
+/* Names that nobody can own; a connector may refuse them before anybody is asked. */
+static enum reply_name judge_domain(const struct session_policy *policy, struct slice domain)
+{
+    const struct {
+        bool refused;
+        enum reserved_domain kind;
+        enum reply_name reply;
+    } rows[] = {
+        {policy->reject_reserved_top_level, RESERVED_DOMAIN_TOP_LEVEL, REPLY_RESERVED_TOP_LEVEL},
+        {policy->reject_reserved_second_level, RESERVED_DOMAIN_SECOND_LEVEL,
+         REPLY_RESERVED_SECOND_LEVEL},
+        {policy->reject_single_label, RESERVED_DOMAIN_SINGLE_LABEL, REPLY_SINGLE_LABEL},
+    };
+    unsigned kinds = reserved_domain_kinds(domain);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (rows[i].refused && (kinds & rows[i].kind))
+            return rows[i].reply;
+    return REPLY_NONE;
+}
+
 static enum reply_name read_arguments(struct session *s, struct slice rest)
 {
     struct address_options options = {
@@ -111,7 +132,8 @@ static enum reply_name read_arguments(struct session *s, struct slice rest)
         return REPLY_INVALID_RECIPIENT;
     if (!s->smtp_utf8 && !slice_all_ascii(recipient->mailbox))
         return REPLY_NEEDS_UTF8;
-    return parameter_read_all(s, rest, parameters, COUNT_OF(parameters));
+    enum reply_name refusal = parameter_read_all(s, rest, parameters, COUNT_OF(parameters));
+    return refusal == REPLY_NONE ? judge_domain(s->policy, address.domain) : refusal;
 }
 
 enum session_want verb_rcpt(struct session *s, struct slice arguments, struct text *out)

@@ -60,8 +60,11 @@ struct session_policy {
     bool unqualified_recipients; /* a DefaultDomain is set: RCPT TO:<name>; <postmaster> is always
                                     allowed */
     bool unqualified_senders;    /* likewise MAIL FROM:<name> */
-    bool accept_auth_parameter;  /* keep AUTH= of MAIL FROM (RFC 4954 5), else it is read and
-                                    forgotten */
+    bool reject_reserved_top_level;    /* recipients in .test, .example, ...: 550 5.1.4 */
+    bool reject_reserved_second_level; /* in example.com, example.net, example.org: 550 5.1.5 */
+    bool reject_single_label;          /* in domains without a dot: 550 5.1.6 */
+    bool accept_auth_parameter;        /* keep AUTH= of MAIL FROM (RFC 4954 5), else it is read and
+                                          forgotten */
 };
 
 enum session_want {

@@ -69,6 +69,9 @@ static void fill_policy(struct session_policy *policy, uint32_t bits)
         .may_submit_anonymously = !(bits & 131072),
         .accept_auth_parameter = bits & 262144,
         .unqualified_recipients = bits & 524288,
+        .reject_reserved_top_level = bits & 1048576,
+        .reject_reserved_second_level = bits & 1048576,
+        .reject_single_label = bits & 1048576,
     };
 }
 
