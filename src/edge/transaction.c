@@ -29,6 +29,9 @@ struct transaction *transaction_new(struct connection *connection)
     transaction->max_bytes = connection->rights & RIGHT_BYPASS_MESSAGE_SIZE_LIMIT
                                  ? INT64_MAX
                                  : connection->connector->max_message_bytes;
+    bool mends_bare_lf = !connection->connector->bare_linefeed_rejection_enabled;
+    transaction->dot.mends_bare_lf = mends_bare_lf;
+    transaction->octets.mends_bare_lf = mends_bare_lf;
     struct wire_message_begin begin = {
         .session = connection->id,
         .client = connection->client.address,

@@ -264,14 +264,17 @@ static bool meet_body(struct connection *connection, struct slice *rest)
     return true;
 }
 
-static void take_chunk(struct connection *connection, struct slice piece)
+static void take_chunk(struct connection *connection, struct slice content)
 {
-    struct transaction *transaction = connection->transaction;
-    transaction_body(connection, piece);
-    if (connection->session.body == SESSION_BODY_BINARYMIME)
+    struct octets *octets = &connection->transaction->octets;
+    struct slice piece;
+    if (connection->session.body == SESSION_BODY_BINARYMIME) {
+        transaction_body(connection, content);
         return;
-    octets_take(&transaction->octets, piece);
-    if (transaction->octets.bad_byte)
+    }
+    while (octets_take(octets, &content, &piece))
+        transaction_body(connection, piece);
+    if (octets->bad_byte)
         transaction_refuse(connection, SESSION_STORE_BAD_BYTE);
 }
 

@@ -52,7 +52,7 @@ const struct setting receive_connector_settings[] = {
     SWITCH("EightBitMimeEnabled", eight_bit_mime_enabled, "$true", .help = "Offer 8BITMIME."),
     SWITCH("SmtpUtf8Enabled", smtp_utf8_enabled, "$true", .help = "Offer SMTPUTF8: addresses beyond ASCII."),
     SWITCH("BareLinefeedRejectionEnabled", bare_linefeed_rejection_enabled, "$true",
-        .flags = SETTING_NOT_YET, .help = "Refuse a message with a line feed that has no carriage return before it."),
+        .help = "Refuse a message with a line feed that has no carriage return before it (554 5.6.11). $false: it is written with one."),
     SWITCH("DomainSecureEnabled", domain_secure_enabled, "$false", .flags = SETTING_NOT_YET,
         .help = "Mutual TLS for secured domains. Needs Tls; excludes ExternalAuthoritative."),
     SWITCH("EnhancedStatusCodesEnabled", enhanced_status_codes_enabled, "$true", .help = "Offer ENHANCEDSTATUSCODES and write them into replies."),

@@ -34,8 +34,16 @@ static const char *scan_after_cr(struct dot *dot, const char *from)
     return from + ended;
 }
 
-/* How many bytes from the front are content as they stand: all, or up to a dot that begins a line.
- * Whole lines are stepped over with memchr. */
+/* The rest of a line up to a bare LF that is written anew: no CR in it stands before an LF. */
+static size_t scan_to_bare_lf(struct dot *dot, const char *from, const char *lf, const char *front)
+{
+    dot->bad_byte |= find(from, lf, '\r') != NULL;
+    dot->state = DOT_IN_LINE;
+    return (size_t)(lf - front);
+}
+
+/* How many bytes from the front are content as they stand: all, or up to a dot that begins a line,
+ * or up to an LF that is to be mended. Whole lines are stepped over with memchr. */
 static size_t scan_content(struct dot *dot, struct slice input)
 {
     const char *end = input.at + input.len;
@@ -48,14 +56,27 @@ static size_t scan_content(struct dot *dot, struct slice input)
             scan_tail(dot, from, end);
             return input.len;
         }
+        if (dot->mends_bare_lf && (lf == from || lf[-1] != '\r'))
+            return scan_to_bare_lf(dot, from, lf, input.at);
         scan_line(dot, from, lf);
         from = lf + 1;
     }
     return (size_t)(from - input.at);
 }
 
+static bool begins_with_bare_lf(const struct dot *dot, struct slice input)
+{
+    return dot->state != DOT_AFTER_CR && input.at[0] == '\n';
+}
+
 static enum dot_outcome take_content(struct dot *dot, struct slice *input, struct slice *out_piece)
 {
+    if (dot->mends_bare_lf && begins_with_bare_lf(dot, *input)) {
+        *input = slice_after(*input, 1);
+        *out_piece = SLICE("\r\n");
+        dot->state = DOT_IN_LINE;
+        return DOT_PIECE;
+    }
     *out_piece = slice_first(*input, scan_content(dot, *input));
     *input = slice_after(*input, out_piece->len);
     dot->bad_byte = dot->bad_byte || memchr(out_piece->at, '\0', out_piece->len);

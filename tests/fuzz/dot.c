@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* smtp/dot against a decoder that works on the whole input: the end is the first CR LF . CR LF (or
- * . CR LF at the start), each line loses one leading dot, any other CR, LF or NUL is bad. Cuts are
- * chosen by the input. */
+ * . CR LF at the start), each line loses one leading dot, any other CR, LF or NUL is bad - or,
+ * where that is asked for, any other LF is CR LF in the content. Cuts are chosen by the input. */
 #include "smtp/dot.h"
 
 #include "base/text.h"
 
 #include <stdlib.h>
 
-enum { INPUT_MAX = 8192 };
+enum { INPUT_MAX = 8192, CONTENT_MAX = 2 * INPUT_MAX };
 
 struct decoded {
     struct text content;
@@ -29,15 +29,18 @@ static char byte_at(struct slice bytes, size_t at)
     return at < bytes.len ? bytes.at[at] : 'x';
 }
 
+static bool is_bare_lf(struct slice bytes, size_t i)
+{
+    return bytes.at[i] == '\n' && !(i > 0 && bytes.at[i - 1] == '\r');
+}
+
 static bool is_bad(struct slice bytes, size_t i)
 {
     char c = bytes.at[i];
-    bool after_cr = i > 0 && bytes.at[i - 1] == '\r';
-    return c == '\0' || (c == '\n' && !after_cr) ||
-           (c == '\r' && i + 1 < bytes.len && byte_at(bytes, i + 1) != '\n');
+    return c == '\0' || (c == '\r' && i + 1 < bytes.len && byte_at(bytes, i + 1) != '\n');
 }
 
-static void naive(struct slice bytes, struct decoded *out)
+static void naive(struct slice bytes, bool mends, struct decoded *out)
 {
     for (size_t i = 0; i < bytes.len; i++) {
         bool line_start = i == 0 || (i >= 2 && bytes.at[i - 2] == '\r' && bytes.at[i - 1] == '\n');
@@ -48,14 +51,17 @@ static void naive(struct slice bytes, struct decoded *out)
             }
             continue;
         }
-        out->bad |= is_bad(bytes, i);
+        bool bare = is_bare_lf(bytes, i);
+        out->bad |= is_bad(bytes, i) || (bare && !mends);
+        if (bare && mends)
+            text_append_byte(&out->content, '\r');
         text_append_byte(&out->content, bytes.at[i]);
     }
 }
 
-static void decode(struct slice bytes, size_t cut, struct decoded *out)
+static void decode(struct slice bytes, size_t cut, bool mends, struct decoded *out)
 {
-    struct dot dot = {0};
+    struct dot dot = {.mends_bare_lf = mends};
     size_t given = 0;
     while (given < bytes.len && !out->used) {
         struct slice input = slice_first(slice_after(bytes, given), cut), piece;
@@ -87,21 +93,27 @@ static bool same_content(const struct decoded *seen, const struct decoded *expec
     return slice_equal(text_slice(&seen->content), content);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void compare(struct slice bytes, size_t middle_cut, bool mends)
 {
-    if (size < 1 || size > INPUT_MAX)
-        return 0;
-    struct slice bytes = slice_bytes(data + 1, size - 1);
-    const size_t cuts[] = {1, 1U + data[0], INPUT_MAX};
-    struct decoded expected = {.content = text_with_ceiling(INPUT_MAX)};
-    naive(bytes, &expected);
+    const size_t cuts[] = {1, middle_cut, INPUT_MAX};
+    struct decoded expected = {.content = text_with_ceiling(CONTENT_MAX)};
+    naive(bytes, mends, &expected);
     for (size_t i = 0; i < COUNT_OF(cuts); i++) {
-        struct decoded seen = {.content = text_with_ceiling(INPUT_MAX)};
-        decode(bytes, cuts[i], &seen);
+        struct decoded seen = {.content = text_with_ceiling(CONTENT_MAX)};
+        decode(bytes, cuts[i], mends, &seen);
         require(seen.used == expected.used && seen.bad == expected.bad);
         require(same_content(&seen, &expected, bytes));
         text_deinit(&seen.content);
     }
     text_deinit(&expected.content);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 1 || size > INPUT_MAX)
+        return 0;
+    struct slice bytes = slice_bytes(data + 1, size - 1);
+    compare(bytes, 1U + data[0], false);
+    compare(bytes, 1U + data[0], true);
     return 0;
 }

@@ -111,6 +111,8 @@ static bool set_policy_word(struct conversation *c, struct slice word)
     }
     if (slice_equal(name, SLICE("implicit_tls")))
         return c->implicit_tls = true;
+    if (slice_equal(name, SLICE("mends_bare_lf")))
+        return c->mends_bare_lf = true;
     if (slice_equal(name, SLICE("banner"))) {
         c->policy.banner = value;
         return true;

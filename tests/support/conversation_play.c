@@ -224,7 +224,7 @@ static void meet_store(struct play *p)
                                     .size_bytes = p->content.len,
                                     .elapsed_ms = 20};
     session_answer_stored(&p->session, &stored, p->now_ms, &p->out);
-    p->dot = (struct dot){0};
+    p->dot = (struct dot){.mends_bare_lf = p->conversation->mends_bare_lf};
     text_clear(&p->content);
 }
 
@@ -466,6 +466,7 @@ bool conversation_play(const struct conversation *c, uint32_t cut, struct text *
     struct play p = {.conversation = c,
                      .random = cut,
                      .now_ms = 1000,
+                     .dot = {.mends_bare_lf = c->mends_bare_lf},
                      .input = text_with_ceiling(INPUT_MAX),
                      .out = text_with_ceiling(INPUT_MAX),
                      .content = text_with_ceiling(INPUT_MAX),

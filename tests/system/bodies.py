@@ -299,6 +299,55 @@ def cut_off_is_not_delivered(_):
         server.refused.extend([token])
 
 
+# --- a connector that mends bare line feeds ---
+
+def mended(send):
+    """What `send` hands over under a token arrives with CR LF for each bare LF, once, whatever it looks like."""
+    body = b"one\ntwo\n.\nthree\n.\r\nMAIL FROM:<evil@example.org>\r\n\n\n..four\r\n"
+    token = new_token()
+    content = header(token).replace(b"\r\n", b"\n") + body
+    with session() as client:
+        client.envelope(SENDER, [RECIPIENT])
+        reply = send(client, content)
+        equal(reply.code, 250, text_of(reply))
+        client.expect("NOOP", 250)
+    delivered = without_trace(server.find(token.encode(), 60))
+    wanted = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    equal(delivered, wanted, "the content")
+
+
+@test
+def bare_line_feeds_are_mended_where_that_is_allowed(_):
+    server.postern("Set-ReceiveConnector", server.connector(25), "-BareLinefeedRejectionEnabled", "$false")
+
+    def data(client, content):
+        client.expect("DATA", 354)
+        client.send(content + b".\r\n")
+        return client.reply()
+
+    def data_in_segments(client, content):
+        client.expect("DATA", 354)
+        for at in range(0, len(content), 7):
+            client.send(content[at:at + 7])
+        client.send(b".\r\n")
+        return client.reply()
+
+    def chunks(client, content):
+        client.expect(b"BDAT %d\r\n" % len(content[:50]) + content[:50], 250)
+        return client.command(b"BDAT %d LAST\r\n" % len(content[50:]) + content[50:])
+    for send in (data, data_in_segments, chunks):
+        mended(send)
+    for bare in (b"bare\rreturn\r\n", b"a\nnul\0\r\n", b"a\r\r\n"):
+        token = new_token()
+        with session() as client:
+            client.envelope(SENDER, [RECIPIENT])
+            equal(client.data(header(token) + bare).code, 554, f"{bare!r}")
+        server.refused.append(token)
+    by_chunks(b"\n\n\r\0binary\n", [5], kind="BINARYMIME")
+    server.postern("Set-ReceiveConnector", server.connector(25), "-BareLinefeedRejectionEnabled", "$true")
+    smuggled(header("TOKEN") + b"a line", b"\n.\r\n")
+
+
 @test
 def nothing_refused_was_delivered(_):
     server.settle()

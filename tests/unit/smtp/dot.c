@@ -14,9 +14,9 @@ struct seen {
     bool bad;
 };
 
-static void decode(struct slice bytes, size_t cut, struct seen *seen)
+static void decode(struct slice bytes, size_t cut, bool mends_bare_lf, struct seen *seen)
 {
-    struct dot dot = {0};
+    struct dot dot = {.mends_bare_lf = mends_bare_lf};
     size_t given = 0;
     *seen = (struct seen){.content = text_with_ceiling(1 << 24)};
     while (given < bytes.len && !seen->used) {
@@ -67,11 +67,48 @@ static void only_cr_lf_dot_cr_lf_ends_the_data(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         for (size_t cut = 1; cut <= 20; cut++) {
             struct seen seen;
-            decode(rows[i].bytes, cut, &seen);
+            decode(rows[i].bytes, cut, false, &seen);
             row_expect_slice(rows[i].name, text_slice(&seen.content), rows[i].content);
             row_expect(rows[i].name, "bad", seen.bad, rows[i].bad);
             row_expect(rows[i].name, "used", (long long)seen.used,
                        rows[i].ends ? (long long)(rows[i].bytes.len - rows[i].left) : 0);
+            text_deinit(&seen.content);
+        }
+}
+
+static void a_bare_lf_is_mended_where_that_is_allowed(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct slice bytes, content;
+        bool bad;
+    } mended[] = {
+        /* clang-format off */
+        {"nothing to mend",   SLICE_INIT("a\r\n..b\r\n.\r\n"),     SLICE_INIT("a\r\n.b\r\n"),             false},
+        {"LF",                SLICE_INIT("a\nb\r\n.\r\n"),         SLICE_INIT("a\r\nb\r\n"),              false},
+        {"LF LF",             SLICE_INIT("a\n\n\nb\r\n.\r\n"),     SLICE_INIT("a\r\n\r\n\r\nb\r\n"),      false},
+        {"LF behind CR LF",   SLICE_INIT("a\r\n\nb\r\n.\r\n"),     SLICE_INIT("a\r\n\r\nb\r\n"),          false},
+        {"LF first",          SLICE_INIT("\n\r\n.\r\n"),           SLICE_INIT("\r\n\r\n"),                false},
+        {"LF . LF",           SLICE_INIT("a\n.\nb\r\n.\r\n"),       SLICE_INIT("a\r\n.\r\nb\r\n"),         false},
+        {"LF . CR LF",        SLICE_INIT("a\n.\r\nb\r\n.\r\n"),     SLICE_INIT("a\r\n.\r\nb\r\n"),        false},
+        {"LF .. CR LF",       SLICE_INIT("a\n..\r\nb\r\n.\r\n"),    SLICE_INIT("a\r\n..\r\nb\r\n"),       false},
+        {"CR LF . LF",        SLICE_INIT("a\r\n.\nb\r\n.\r\n"),     SLICE_INIT("a\r\n\r\nb\r\n"),         false},
+        {"CR LF LF . CR LF",  SLICE_INIT("a\r\n\n.\r\n\r\n.\r\n"),  SLICE_INIT("a\r\n\r\n.\r\n\r\n"),     false},
+        {"CR stays bad",      SLICE_INIT("a\rb\nc\r\n.\r\n"),      SLICE_INIT("a\rb\r\nc\r\n"),          true},
+        {"CR CR LF",          SLICE_INIT("a\r\r\n.\r\n"),          SLICE_INIT("a\r\r\n"),                 true},
+        {"CR LF . CR CR LF",  SLICE_INIT("a\r\n.\r\r\n.\r\n"),     SLICE_INIT("a\r\n\r\r\n"),             true},
+        {"NUL stays bad",     SLICE_INIT("a\n\0\n\r\n.\r\n"),      SLICE_INIT("a\r\n\0\r\n\r\n"),         true},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < COUNT_OF(mended); i++)
+        for (size_t cut = 1; cut <= 20; cut++) {
+            struct seen seen;
+            decode(mended[i].bytes, cut, true, &seen);
+            row_expect_slice(mended[i].name, text_slice(&seen.content), mended[i].content);
+            row_expect(mended[i].name, "bad", seen.bad, mended[i].bad);
+            row_expect(mended[i].name, "used", (long long)seen.used,
+                       (long long)mended[i].bytes.len);
             text_deinit(&seen.content);
         }
 }
@@ -87,13 +124,15 @@ static void every_short_input_survives_every_cut(void **state)
         for (size_t i = 0; i < LEN; i++, left /= 5)
             bytes[i] = "\r\n.a\0"[left % 5];
         struct seen whole, single;
-        decode(slice_bytes(bytes, LEN), LEN, &whole);
-        decode(slice_bytes(bytes, LEN), 1 + word % 3, &single);
-        assert_true(slice_equal(text_slice(&whole.content), text_slice(&single.content)));
-        assert_int_equal(whole.used, single.used);
-        assert_int_equal(whole.bad, single.bad);
-        text_deinit(&whole.content);
-        text_deinit(&single.content);
+        for (int mends = 0; mends < 2; mends++) {
+            decode(slice_bytes(bytes, LEN), LEN, mends, &whole);
+            decode(slice_bytes(bytes, LEN), 1 + word % 3, mends, &single);
+            assert_true(slice_equal(text_slice(&whole.content), text_slice(&single.content)));
+            assert_int_equal(whole.used, single.used);
+            assert_int_equal(whole.bad, single.bad);
+            text_deinit(&whole.content);
+            text_deinit(&single.content);
+        }
     }
 }
 
@@ -121,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_cr_lf_dot_cr_lf_ends_the_data),
+        cmocka_unit_test(a_bare_lf_is_mended_where_that_is_allowed),
         cmocka_unit_test(every_short_input_survives_every_cut),
         cmocka_unit_test(a_great_body_is_one_piece),
     };
