@@ -19,6 +19,28 @@ static struct slice fqdn_of(const struct connection *connection)
     return connection->policy->fqdn;
 }
 
+/* What the header scan must know of the connector and of what the client may bring along. */
+static void begin_scan(struct connection *connection, struct transaction *transaction)
+{
+    static const struct {
+        enum right right;
+        enum header_family family; /* removed from those who lack the right */
+    } firewall[] = {
+        {RIGHT_ACCEPT_HEADERS_ROUTING, HEADER_FAMILY_ROUTING},
+        {RIGHT_ACCEPT_HEADERS_ORGANIZATION, HEADER_FAMILY_ORGANIZATION},
+        {RIGHT_ACCEPT_HEADERS_FOREST, HEADER_FAMILY_FOREST},
+    };
+    const struct server *server = model_server(connection->configuration->model);
+    transaction->our_names[0] = fqdn_of(connection);
+    transaction->our_names[1] = server ? server->fqdn : (struct slice){0};
+    transaction->our_names[2] = connection->connector->server;
+    transaction->scan.our_names = transaction->our_names;
+    transaction->scan.our_name_count = COUNT_OF(transaction->our_names);
+    for (size_t i = 0; i < COUNT_OF(firewall); i++)
+        if (!(connection->rights & firewall[i].right))
+            transaction->scan.removes |= firewall[i].family;
+}
+
 struct transaction *transaction_new(struct connection *connection)
 {
     const struct session_mail *mail = session_mail(&connection->session);
@@ -32,6 +54,7 @@ struct transaction *transaction_new(struct connection *connection)
     bool mends_bare_lf = !connection->connector->bare_linefeed_rejection_enabled;
     transaction->dot.mends_bare_lf = mends_bare_lf;
     transaction->octets.mends_bare_lf = mends_bare_lf;
+    begin_scan(connection, transaction);
     struct wire_message_begin begin = {
         .session = connection->id,
         .client = connection->client.address,
@@ -208,12 +231,23 @@ static bool may_write_from(const struct connection *connection, const struct hea
     return true;
 }
 
+static bool loops(const struct header_scan *scan, const struct receive_connector *connector)
+{
+    return scan->count[HEADER_SCAN_RECEIVED] > connector->max_hop_count ||
+           (connector->max_local_hop_count > 0 &&
+            scan->local_hops > connector->max_local_hop_count);
+}
+
+/* A header is lines, even that of a BINARYMIME message: whoever takes a bare LF for a line end
+ * would read fields in it that were not judged here. */
 static void judge_header(struct connection *connection)
 {
     const struct header_scan *scan = &connection->transaction->scan;
     const struct receive_connector *connector = connection->connector;
-    if (scan->count[HEADER_SCAN_RECEIVED] > connector->max_hop_count)
+    if (loops(scan, connector))
         transaction_refuse(connection, SESSION_STORE_LOOP);
+    else if (scan->bare_byte)
+        transaction_refuse(connection, SESSION_STORE_BAD_BYTE);
     else if (scan->header_bytes > (uint64_t)connector->max_header_bytes)
         transaction_refuse(connection, SESSION_STORE_HEADER_TOO_LARGE);
     else if (header_scan_ended(scan) && !may_write_from(connection, scan))

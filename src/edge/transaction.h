@@ -20,10 +20,11 @@
 struct connection;
 
 struct transaction {
-    struct text envelope;    /* MESSAGE_BEGIN and MESSAGE_RECIPIENT frames */
-    size_t before_recipient; /* length of envelope without the recipient being asked about */
-    struct dot dot;          /* of DATA */
-    struct octets octets;    /* of BDAT without BINARYMIME */
+    struct text envelope;      /* MESSAGE_BEGIN and MESSAGE_RECIPIENT frames */
+    size_t before_recipient;   /* length of envelope without the recipient being asked about */
+    struct dot dot;            /* of DATA */
+    struct octets octets;      /* of BDAT without BINARYMIME */
+    struct slice our_names[3]; /* what Received fields call this server; of the configuration */
     struct header_scan scan;
     char message_id[256];
     size_t message_id_len;

@@ -59,6 +59,17 @@ static void capture(struct header_scan *scan, struct slice value)
     *into.cut = *into.cut || kept.len < value.len;
 }
 
+static void see_value(struct header_scan *scan, struct slice value)
+{
+    size_t unused;
+    scan->bare_byte =
+        scan->bare_byte || slice_find(value, '\n', &unused) || slice_find(value, '\0', &unused);
+    if (scan->field == HEADER_SCAN_RECEIVED)
+        received_by_take(&scan->received_by, scan->our_names, scan->our_name_count, value);
+    else
+        capture(scan, value);
+}
+
 /* Reads a value up to its line end or the end of the input; returns how far. */
 static size_t read_value(struct header_scan *scan, struct slice input)
 {
@@ -70,10 +81,11 @@ static size_t read_value(struct header_scan *scan, struct slice input)
                 scan->state = HEADER_SCAN_LINE_START;
                 break;
             }
-            capture(scan, SLICE("\r"));
+            scan->bare_byte = true;
+            see_value(scan, SLICE("\r"));
         }
         bool found = slice_find(rest, '\r', &cr);
-        capture(scan, slice_first(rest, found ? cr : rest.len));
+        see_value(scan, slice_first(rest, found ? cr : rest.len));
         rest = slice_after(rest, found ? cr + 1 : rest.len);
         scan->state = found ? HEADER_SCAN_VALUE_CR : HEADER_SCAN_VALUE;
     }
@@ -97,26 +109,42 @@ static struct slice release(struct header_scan *scan)
     return held;
 }
 
+static void end_field(struct header_scan *scan)
+{
+    if (scan->field == HEADER_SCAN_RECEIVED &&
+        received_by_end(&scan->received_by, scan->our_names, scan->our_name_count))
+        scan->local_hops += scan->local_hops < UINT32_MAX;
+    scan->field = HEADER_SCAN_OTHER;
+}
+
 static enum header_scan_outcome end_section(struct header_scan *scan, struct slice *out_piece)
 {
+    end_field(scan);
     scan->state = HEADER_SCAN_BODY;
     scan->capturing = false;
     *out_piece = release(scan);
     return HEADER_SCAN_END;
 }
 
+/* The bytes held back are a name, maybe blanks, and a colon. */
 static enum header_scan_outcome begin_field(struct header_scan *scan, struct slice *out_piece)
 {
-    *out_piece = release(scan);
-    scan->header_bytes += out_piece->len;
-    scan->field = field_named(slice_trim(slice_first(*out_piece, out_piece->len - 1)));
+    end_field(scan);
+    struct slice held = release(scan);
+    struct slice name = slice_trim(slice_first(held, held.len - 1));
+    scan->header_bytes += held.len;
+    scan->field = field_named(name);
     uint32_t *count = &scan->count[scan->field];
     scan->capturing =
         *count == 0 && (scan->field == HEADER_SCAN_MESSAGE_ID || scan->field == HEADER_SCAN_FROM ||
                         scan->field == HEADER_SCAN_SENDER);
     *count += *count < UINT32_MAX;
     scan->in_field = true;
+    scan->removing = header_family_of(name) & scan->removes;
     scan->state = HEADER_SCAN_VALUE;
+    if (scan->removing)
+        return HEADER_SCAN_MORE;
+    *out_piece = held;
     return HEADER_SCAN_PIECE;
 }
 
@@ -185,9 +213,12 @@ enum header_scan_outcome header_scan_take(struct header_scan *scan, struct slice
             outcome = take_line_start(scan, input, out_piece);
             continue;
         }
-        *out_piece = slice_first(*input, value ? read_value(scan, *input) : input->len);
-        *input = slice_after(*input, out_piece->len);
-        scan->header_bytes += value ? out_piece->len : 0;
+        struct slice piece = slice_first(*input, value ? read_value(scan, *input) : input->len);
+        *input = slice_after(*input, piece.len);
+        scan->header_bytes += value ? piece.len : 0;
+        if (value && scan->removing)
+            continue;
+        *out_piece = piece;
         outcome = HEADER_SCAN_PIECE;
     }
     return outcome;
@@ -198,7 +229,9 @@ bool header_scan_finish(struct header_scan *scan, struct slice *out_piece)
     *out_piece = (struct slice){0};
     if (scan->state == HEADER_SCAN_BODY)
         return false;
-    scan->open_line = scan->state == HEADER_SCAN_VALUE || scan->state == HEADER_SCAN_VALUE_CR;
+    bool in_value = scan->state == HEADER_SCAN_VALUE || scan->state == HEADER_SCAN_VALUE_CR;
+    scan->open_line = in_value && !scan->removing;
+    scan->bare_byte = scan->bare_byte || scan->state == HEADER_SCAN_VALUE_CR;
     end_section(scan, out_piece);
     return true;
 }

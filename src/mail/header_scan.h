@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* header_scan - reads the header section of a message while it streams by, in pieces of any size.
  *
- * It counts Received fields and octets, remembers the Message-ID and the first From and Sender
- * values (unfolded), and finds where the section ends: at the blank line, or before the first line
- * that is no field. Fields that are missing can be put in exactly there:
+ * It counts Received fields (and those in which one of `our_names` took the message in) and octets,
+ * remembers the Message-ID and the first From and Sender values (unfolded), and finds where the
+ * section ends: at the blank line, or before the first line that is no field. Fields of the
+ * families in `removes` are left out with all their lines; they count like the others. Fields that
+ * are missing can be put in exactly where the section ends:
  *
  *     while ((outcome = header_scan_take(&scan, &input, &piece)) != HEADER_SCAN_MORE) {
  *         if (outcome == HEADER_SCAN_END)
@@ -13,17 +15,18 @@
  *     at the end of the message: if (header_scan_finish(&scan, &piece)) ... the same, once ...
  *                                (a line end first, when scan.open_line)
  *
- * Everything that was put in comes out in the pieces, in order, and nothing else; after the end all
- * input is one piece. The start of a line (at most HEADER_SCAN_NAME_MAX bytes) is held back until
- * it is clear whether the line is a field. The same bytes in any cut give the same result. No
- * allocation.
+ * Everything that was put in and is not removed comes out in the pieces, in order, and nothing
+ * else; after the end all input is one piece. The start of a line (at most HEADER_SCAN_NAME_MAX
+ * bytes) is held back until it is clear whether the line is a field. The same bytes in any cut give
+ * the same result. No allocation.
  *
  * A piece is good until the next call. Zero is the start.
  */
 #ifndef MAIL_HEADER_SCAN_H
 #define MAIL_HEADER_SCAN_H
 
-#include "base/slice.h"
+#include "mail/header_family.h"
+#include "mail/received_by.h"
 
 enum header_scan_limits {
     HEADER_SCAN_NAME_MAX = 128, /* a longer field name is no field */
@@ -59,14 +62,22 @@ enum header_scan_field {
 };
 
 struct header_scan {
+    /* set by the caller before the first byte */
+    unsigned removes;              /* enum header_family bits */
+    const struct slice *our_names; /* of this server, borrowed; at most RECEIVED_BY_NAMES_MAX */
+    size_t our_name_count;
+    /* to be read */
     uint64_t header_bytes;              /* of the section, without its blank line */
     uint32_t count[HEADER_SCAN_FIELDS]; /* how many fields of each kind; more than one From is an
                                            error */
+    uint32_t local_hops;                /* Received fields with one of our names behind "by" */
+    bool bare_byte;                     /* a bare CR, a bare LF or a NUL in a field */
     bool blank_line;                    /* the section was ended by a blank line */
     bool open_line; /* after header_scan_finish: the last field has no line end */
     bool from_cut, sender_cut, message_id_cut; /* longer than what is kept */
     /* private */
-    bool in_field, capturing;
+    bool in_field, capturing, removing;
+    struct received_by received_by;
     enum header_scan_state state;
     enum header_scan_field field;
     uint16_t held_len, message_id_len, from_len, sender_len;

@@ -97,7 +97,7 @@ const struct setting receive_connector_settings[] = {
     ROW("MaxHopCount", max_hop_count, .kind = SETTING_INTEGER, .min = 1, .max = 500, .fallback = "60",
         .help = "Received headers a message may have; one with more is a loop (554 5.4.6)."),
     ROW("MaxLocalHopCount", max_local_hop_count, .kind = SETTING_INTEGER, .min = 0, .max = 50, .fallback = "5",
-        .flags = SETTING_NOT_YET, .help = "Received headers of this server a message may have; 0: never counted."),
+        .help = "Received headers of this server a message may have; one with more is a loop (554 5.4.6). 0: never counted."),
     ROW("MaxLogonFailures", max_logon_failures, .kind = SETTING_INTEGER, .min = 0, .max = 10, .fallback = "3",
         .help = "Failed logins before the connection is closed; 0: never."),
     ROW("MaxMessageSize", max_message_bytes, .kind = SETTING_BYTES, .min = 65536, .max = INT32_MAX, .fallback = "36MB",

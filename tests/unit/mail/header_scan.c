@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* header_scan: where the section ends, what is remembered, nothing lost, and that cuts do not
- * matter. */
+/* header_scan: where the section ends, what is remembered, what is removed, nothing else lost, and
+ * that cuts do not matter. */
 #include "support/rows.h"
 
 #include "base/text.h"
@@ -10,10 +10,14 @@
 
 #define A64 "0123456789012345678901234567890123456789012345678901234567890123"
 
+static const struct slice our_names[] = {SLICE_INIT("mx1.contoso.com"), SLICE_INIT("MX1")};
+
 /* Passes a message through and puts "#" in where fields would be put in. */
-static void pass(struct slice message, size_t cut, struct header_scan *scan, struct text *out)
+static void pass_without(unsigned families, struct slice message, size_t cut,
+                         struct header_scan *scan, struct text *out)
 {
-    *scan = (struct header_scan){0};
+    *scan = (struct header_scan){
+        .removes = families, .our_names = our_names, .our_name_count = COUNT_OF(our_names)};
     struct slice piece;
     while (message.len) {
         struct slice input = slice_first(message, cut);
@@ -30,6 +34,11 @@ static void pass(struct slice message, size_t cut, struct header_scan *scan, str
         text_append_c(out, scan->open_line ? "_#" : "#");
         text_append(out, piece);
     }
+}
+
+static void pass(struct slice message, size_t cut, struct header_scan *scan, struct text *out)
+{
+    pass_without(0, message, cut, scan, out);
 }
 
 static void the_end_is_found(void **state)
@@ -124,6 +133,81 @@ static void fields_are_counted_and_remembered(void **state)
         }
 }
 
+static void fields_of_families_are_removed_and_still_counted(void **state)
+{
+    (void)state;
+    enum {
+        ROUTING = HEADER_FAMILY_ROUTING,
+        ORGANIZATION = HEADER_FAMILY_ORGANIZATION,
+        FOREST = HEADER_FAMILY_FOREST
+    };
+    static const struct {
+        const char *name;
+        unsigned removes;
+        struct slice message, passed;
+        uint32_t received;
+        uint64_t header_bytes;
+    } rows[] = {
+        /* clang-format off */
+        {"nothing", 0, SLICE_INIT("Received: x\r\nResent-To: y\r\n\r\nb"), SLICE_INIT("Received: x\r\nResent-To: y\r\n#\r\nb"), 1, 27},
+        {"routing", ROUTING, SLICE_INIT("Received: x\r\nA: b\r\nresent-From: y\r\nRECEIVED : z\r\nReceived-SPF: q\r\n\r\n"),
+         SLICE_INIT("A: b\r\nReceived-SPF: q\r\n#\r\n"), 2, 66},
+        {"folded", ROUTING, SLICE_INIT("Received: x\r\n by y\r\n\tReceived: z\r\nA: b\r\n c\r\n\r\n"), SLICE_INIT("A: b\r\n c\r\n#\r\n"), 1, 44},
+        {"only such", ROUTING, SLICE_INIT("Received: x\r\n\r\nReceived: body\r\n"), SLICE_INIT("#\r\nReceived: body\r\n"), 1, 13},
+        {"never in the body", ROUTING, SLICE_INIT("A: b\r\n\r\nReceived: x\r\nResent-To: y\r\n"), SLICE_INIT("A: b\r\n#\r\nReceived: x\r\nResent-To: y\r\n"), 0, 6},
+        {"behind no field", ROUTING, SLICE_INIT("A: b\r\nno field\r\nReceived: x\r\n"), SLICE_INIT("A: b\r\n#no field\r\nReceived: x\r\n"), 0, 6},
+        {"organization", ORGANIZATION, SLICE_INIT("X-MS-Exchange-Organization-SCL: -1\r\nx-ms-exchange-organization-:\r\n y\r\nX-MS-Exchange-Forest-A: b\r\nX-MS-Exchange-OrganizationX: c\r\n\r\n"),
+         SLICE_INIT("X-MS-Exchange-Forest-A: b\r\nX-MS-Exchange-OrganizationX: c\r\n#\r\n"), 0, 129},
+        {"forest", FOREST, SLICE_INIT("X-MS-Exchange-Forest-A: b\r\nX-MS-Exchange-Organization-B: c\r\n\r\n"), SLICE_INIT("X-MS-Exchange-Organization-B: c\r\n#\r\n"), 0, 60},
+        {"ends within", ORGANIZATION | FOREST, SLICE_INIT("A: b\r\nX-MS-Exchange-Forest-A: b"), SLICE_INIT("A: b\r\n#"), 0, 31},
+        {"all", ROUTING | ORGANIZATION | FOREST, SLICE_INIT("Received: a\r\nX-MS-Exchange-Forest-A: b\r\nFrom: c@d\r\n"), SLICE_INIT("From: c@d\r\n#"), 1, 51},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t cut = 1; cut <= 80; cut++) {
+            char storage[400];
+            struct text out = text_over(storage, sizeof storage);
+            struct header_scan scan;
+            pass_without(rows[i].removes, rows[i].message, cut, &scan, &out);
+            row_expect_slice(rows[i].name, text_slice(&out), rows[i].passed);
+            row_expect(rows[i].name, "Received", scan.count[HEADER_SCAN_RECEIVED],
+                       rows[i].received);
+            row_expect(rows[i].name, "bytes", (long long)scan.header_bytes,
+                       (long long)rows[i].header_bytes);
+        }
+}
+
+static void hops_of_this_server_and_bare_bytes_are_seen(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice message;
+        uint32_t local_hops;
+        bool bare_byte;
+    } rows[] = {
+        /* clang-format off */
+        {SLICE_INIT("Received: from a by mx1.contoso.com; now\r\nReceived: from b\r\n\tby MX1 with SMTP\r\nReceived: from mx1 by c\r\n\r\nReceived: from d by mx1\r\n"), 2, false},
+        {SLICE_INIT("X-Received: from a by mx1\r\nReceived: by mx1"), 1, false},
+        {SLICE_INIT("Received: by mx1\r\n\r\n"), 1, false},
+        {SLICE_INIT("A: b\nc\r\n\r\n"), 0, true},
+        {SLICE_INIT("A: b\rc\r\n\r\n"), 0, true},
+        {SLICE_INIT("A: b\0\r\n\r\n"), 0, true},
+        {SLICE_INIT("A: b\r"), 0, true},
+        {SLICE_INIT("A: b\r\n\r\n\n\r\0"), 0, false},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t removes = 0; removes <= HEADER_FAMILY_ROUTING; removes++)
+            for (size_t cut = 1; cut <= 80; cut++) {
+                char storage[400];
+                struct text out = text_over(storage, sizeof storage);
+                struct header_scan scan;
+                pass_without((unsigned)removes, rows[i].message, cut, &scan, &out);
+                row_expect(rows[i].message.at, "local hops", scan.local_hops, rows[i].local_hops);
+                row_expect(rows[i].message.at, "bare byte", scan.bare_byte, rows[i].bare_byte);
+            }
+}
+
 static void a_long_from_is_cut_and_says_so(void **state)
 {
     (void)state;
@@ -146,6 +230,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_end_is_found),
         cmocka_unit_test(fields_are_counted_and_remembered),
+        cmocka_unit_test(fields_of_families_are_removed_and_still_counted),
+        cmocka_unit_test(hops_of_this_server_and_bare_bytes_are_seen),
         cmocka_unit_test(a_long_from_is_cut_and_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
