@@ -142,6 +142,7 @@ static void fill_policy(const struct model *model, const struct receive_connecto
                 : server    ? server->fqdn
                             : c->server,
         .banner = c->banner,
+        .default_domain = c->default_domain,
         .message_max_bytes = c->max_message_bytes,
         .recipients_max = limit(c->max_recipients_per_message),
         .protocol_errors_max = limit(c->max_protocol_errors),

@@ -41,7 +41,7 @@ static void begin_scan(struct connection *connection, struct transaction *transa
             transaction->scan.removes |= firewall[i].family;
 }
 
-struct transaction *transaction_new(struct connection *connection)
+struct transaction *transaction_new(struct connection *connection, struct slice sender)
 {
     const struct session_mail *mail = session_mail(&connection->session);
     struct transaction *transaction = calloc(1, sizeof *transaction);
@@ -59,7 +59,7 @@ struct transaction *transaction_new(struct connection *connection)
         .session = connection->id,
         .client = connection->client.address,
         .connector = connection->connector->identity,
-        .sender = mail->sender,
+        .sender = sender,
         .account = connection->account ? connection->account->mailbox.name : (struct slice){0},
         .envid = mail->envid,
         .auth = mail->auth,
@@ -82,12 +82,12 @@ void transaction_free(struct transaction *transaction)
     free(transaction);
 }
 
-bool transaction_add_recipient(struct connection *connection)
+bool transaction_add_recipient(struct connection *connection, struct slice mailbox)
 {
     struct transaction *transaction = connection->transaction;
     const struct session_recipient *recipient = session_recipient(&connection->session);
     struct wire_message_recipient message = {.session = connection->id,
-                                             .address = recipient->mailbox,
+                                             .address = mailbox,
                                              .notify = recipient->notify,
                                              .orcpt = recipient->orcpt};
     transaction->before_recipient = transaction->envelope.len;

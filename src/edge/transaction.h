@@ -37,11 +37,11 @@ struct transaction {
     bool fields_added;
 };
 
-struct transaction *transaction_new(struct connection *connection);
+struct transaction *transaction_new(struct connection *connection, struct slice sender);
 void transaction_free(struct transaction *transaction); /* accepts NULL; tells nobody */
 
-bool transaction_add_recipient(
-    struct connection *connection); /* the one being asked about; false: no room */
+/* The one being asked about, as it is to be known from here on; false: no room. */
+bool transaction_add_recipient(struct connection *connection, struct slice mailbox);
 void transaction_drop_recipient(struct transaction *transaction);
 /* Hands the envelope to the hub and puts the trace field in front of the body. */
 void transaction_begin_body(struct connection *connection);

@@ -165,11 +165,14 @@ static bool meet_sender(struct connection *connection, struct slice *rest)
 {
     (void)rest;
     struct session *session = &connection->session;
-    enum session_sender_answer answer = judge_sender(connection, session_mail(session)->sender);
+    char storage[SESSION_MAILBOX_MAX];
+    struct text sender = text_over(storage, sizeof storage);
+    session_append_sender(session, &sender);
+    enum session_sender_answer answer = judge_sender(connection, text_slice(&sender));
     if (answer == SESSION_SENDER_OK && !within_rate(connection))
         answer = SESSION_SENDER_RATE_EXCEEDED;
     if (answer == SESSION_SENDER_OK) {
-        connection->transaction = transaction_new(connection);
+        connection->transaction = transaction_new(connection, text_slice(&sender));
         if (!connection->transaction)
             answer = SESSION_SENDER_BUSY;
     }
@@ -192,14 +195,17 @@ static bool meet_recipient(struct connection *connection, struct slice *rest)
     (void)rest;
     struct edge *edge = connection->edge;
     const struct model *model = connection->configuration->model;
-    struct slice mailbox = session_recipient(&connection->session)->mailbox;
+    char storage[SESSION_MAILBOX_MAX];
+    struct text recipient = text_over(storage, sizeof storage);
+    session_append_recipient(&connection->session, &recipient);
+    struct slice mailbox = text_slice(&recipient);
     struct slice domain = domain_of(mailbox);
     const struct accepted_domain *ours = accepted_domain_of(model, domain);
     enum session_recipient_answer answer = SESSION_RECIPIENT_OK;
     if (domain.len && !ours &&
         rights_check_recipient(model, connection->rights, domain).verdict != RIGHTS_GRANTED)
         answer = SESSION_RECIPIENT_RELAY_DENIED;
-    else if (!transaction_add_recipient(connection))
+    else if (!transaction_add_recipient(connection, mailbox))
         answer = SESSION_RECIPIENT_UNAVAILABLE;
     else if (!domain.len || (ours && ours->domain_type == DOMAIN_AUTHORITATIVE)) {
         struct wire_recipient_question question = {.session = connection->id, .address = mailbox};

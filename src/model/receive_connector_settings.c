@@ -47,7 +47,7 @@ const struct setting receive_connector_settings[] = {
         .help = "Addresses and ports to listen on. 0.0.0.0 and [::] are all addresses of their family."),
     SWITCH("ChunkingEnabled", chunking_enabled, "$true", .help = "Offer CHUNKING (BDAT)."),
     ROW("DefaultDomain", default_domain, .kind = SETTING_TEXT, .max = 255, .check = check_host_name,
-        .flags = SETTING_NOT_YET, .help = "Domain added to senders and recipients that are written without one."),
+        .help = "Domain added to senders and recipients that are written without one; without it such names are refused."),
     SWITCH("DeliveryStatusNotificationEnabled", delivery_status_notification_enabled, "$true", .help = "Offer DSN."),
     SWITCH("EightBitMimeEnabled", eight_bit_mime_enabled, "$true", .help = "Offer 8BITMIME."),
     SWITCH("SmtpUtf8Enabled", smtp_utf8_enabled, "$true", .help = "Offer SMTPUTF8: addresses beyond ASCII."),

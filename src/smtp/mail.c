@@ -113,18 +113,21 @@ _Static_assert(COUNT_OF(parameters) <= PARAMETER_ROWS_MAX, "a bit for each");
 
 static enum reply_name read_arguments(struct session *s, struct slice rest)
 {
-    struct address_options options = {.utf8 = true,
-                                      .long_addresses = s->policy->long_addresses,
-                                      .unqualified = s->policy->unqualified_senders};
+    struct address_options options = {
+        .utf8 = true, .long_addresses = s->policy->long_addresses, .unqualified = true};
+    struct session_mail *mail = &s->open.mail;
     struct address sender;
-    s->open.mail = (struct session_mail){.size_bytes = -1};
+    *mail = (struct session_mail){.size_bytes = -1};
     if (!slice_take_prefix_nocase(&rest, SLICE("FROM:")))
         return REPLY_INVALID_ARGUMENTS;
     rest = slice_trim(rest);
-    if (address_take_path(&rest, true, &options, &sender, &s->open.mail.sender) != ADDRESS_OK)
+    if (address_take_path(&rest, true, &options, &sender, &mail->sender) != ADDRESS_OK)
+        return REPLY_INVALID_SENDER;
+    mail->lacks_domain = mail->sender.len && sender.domain.len == 0;
+    if (mail->lacks_domain && !session_may_lack_domain(s, &sender))
         return REPLY_INVALID_SENDER;
     enum reply_name refusal = parameter_read_all(s, rest, parameters, COUNT_OF(parameters));
-    bool needs_utf8 = !s->open.mail.smtp_utf8 && !slice_all_ascii(s->open.mail.sender);
+    bool needs_utf8 = !mail->smtp_utf8 && !slice_all_ascii(mail->sender);
     return refusal == REPLY_NONE && needs_utf8 ? REPLY_NEEDS_UTF8 : refusal;
 }
 

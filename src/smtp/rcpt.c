@@ -90,11 +90,11 @@ static const struct parameter parameters[] = {
 };
 _Static_assert(COUNT_OF(parameters) <= PARAMETER_ROWS_MAX, "a bit for each");
 
-/* RFC 5321 4.5.1: <postmaster> needs no domain. */
-static bool may_lack_domain(const struct session *s, const struct address *recipient)
+/* RFC 5321 4.5.1: <postmaster> alone is the postmaster of this server, whatever the default domain.
+ */
+static bool is_postmaster(const struct address *recipient)
 {
-    return s->policy->unqualified_recipients ||
-           slice_equal_nocase(recipient->local, SLICE("postmaster"));
+    return recipient->domain.len == 0 && slice_equal_nocase(recipient->local, SLICE("postmaster"));
 }
 
 /* Names that nobody can own; a connector may refuse them before anybody is asked. */
@@ -127,13 +127,16 @@ static enum reply_name read_arguments(struct session *s, struct slice rest)
     if (!slice_take_prefix_nocase(&rest, SLICE("TO:")))
         return REPLY_INVALID_ARGUMENTS;
     rest = slice_trim(rest);
-    if (address_take_path(&rest, false, &options, &address, &recipient->mailbox) != ADDRESS_OK ||
-        (address.domain.len == 0 && !may_lack_domain(s, &address)))
+    if (address_take_path(&rest, false, &options, &address, &recipient->mailbox) != ADDRESS_OK)
+        return REPLY_INVALID_RECIPIENT;
+    recipient->lacks_domain = address.domain.len == 0 && !is_postmaster(&address);
+    if (recipient->lacks_domain && !session_may_lack_domain(s, &address))
         return REPLY_INVALID_RECIPIENT;
     if (!s->smtp_utf8 && !slice_all_ascii(recipient->mailbox))
         return REPLY_NEEDS_UTF8;
     enum reply_name refusal = parameter_read_all(s, rest, parameters, COUNT_OF(parameters));
-    return refusal == REPLY_NONE ? judge_domain(s->policy, address.domain) : refusal;
+    struct slice domain = recipient->lacks_domain ? s->policy->default_domain : address.domain;
+    return refusal == REPLY_NONE ? judge_domain(s->policy, domain) : refusal;
 }
 
 enum session_want verb_rcpt(struct session *s, struct slice arguments, struct text *out)

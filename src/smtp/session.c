@@ -221,6 +221,33 @@ const struct session_recipient *session_recipient(const struct session *s)
     return &s->open.recipient;
 }
 
+static bool append_mailbox(const struct session *s, struct slice written, bool lacks_domain,
+                           struct text *text)
+{
+    return text_append(text, written) &&
+           (!lacks_domain ||
+            (text_append_byte(text, '@') && text_append(text, s->policy->default_domain)));
+}
+
+bool session_append_sender(const struct session *s, struct text *text)
+{
+    const struct session_mail *mail = session_mail(s);
+    return append_mailbox(s, mail->sender, mail->lacks_domain, text);
+}
+
+bool session_append_recipient(const struct session *s, struct text *text)
+{
+    const struct session_recipient *recipient = session_recipient(s);
+    return append_mailbox(s, recipient->mailbox, recipient->lacks_domain, text);
+}
+
+bool session_may_lack_domain(const struct session *s, const struct address *address)
+{
+    size_t max = s->policy->long_addresses ? ADDRESS_LONG_MAX : ADDRESS_MAX;
+    size_t added = s->policy->default_domain.len + 1;
+    return added > 1 && address->local.len + added <= max;
+}
+
 const struct session_auth *session_auth(const struct session *s)
 {
     assert(s->want == SESSION_WANT_AUTH);

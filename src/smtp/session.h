@@ -37,6 +37,7 @@ enum session_limits {
         3,                   /* the third line with a bare CR, bare LF or NUL ends the connection */
     SESSION_ENVID_MAX = 100, /* RFC 3461 4.4 */
     SESSION_ORCPT_MAX = 500, /* RFC 3461 4.2 */
+    SESSION_MAILBOX_MAX = ADDRESS_LONG_MAX, /* of session_append_sender and -_recipient */
 };
 
 /* What the session may offer and must demand: one receive connector seen from the conversation.
@@ -44,7 +45,9 @@ enum session_limits {
 struct session_policy {
     struct slice fqdn;   /* banner, EHLO answer, Received */
     struct slice banner; /* a whole banner line without CRLF ("220 ..."); empty: the default one */
-    int64_t message_max_bytes; /* announced as SIZE; 0: no limit */
+    struct slice default_domain; /* put behind names that are written without one; empty: such names
+                                    are refused. <postmaster> is left as it is, RFC 5321 4.5.1 */
+    int64_t message_max_bytes;   /* announced as SIZE; 0: no limit */
     uint32_t recipients_max;
     uint32_t protocol_errors_max; /* UINT32_MAX: no limit */
     uint32_t logon_failures_max;  /* 0: no limit */
@@ -54,12 +57,9 @@ struct session_policy {
         eight_bit_mime, binary_mime, chunking, smtp_utf8, long_addresses, orar;
     bool require_tls; /* mail commands before TLS: 530 5.7.0 */
     bool require_ehlo_domain;
-    bool basic_auth;             /* LOGIN PLAIN may be offered ... */
-    bool basic_auth_require_tls; /* ... but only inside TLS */
-    bool may_submit_anonymously; /* else MAIL without AUTH: 530 5.7.57 */
-    bool unqualified_recipients; /* a DefaultDomain is set: RCPT TO:<name>; <postmaster> is always
-                                    allowed */
-    bool unqualified_senders;    /* likewise MAIL FROM:<name> */
+    bool basic_auth;                   /* LOGIN PLAIN may be offered ... */
+    bool basic_auth_require_tls;       /* ... but only inside TLS */
+    bool may_submit_anonymously;       /* else MAIL without AUTH: 530 5.7.57 */
     bool reject_reserved_top_level;    /* recipients in .test, .example, ...: 550 5.1.4 */
     bool reject_reserved_second_level; /* in example.com, example.net, example.org: 550 5.1.5 */
     bool reject_single_label;          /* in domains without a dot: 550 5.1.6 */
@@ -93,7 +93,8 @@ enum session_notify { /* RFC 3461 4.1; 0: not given */
 };
 
 struct session_mail {    /* MAIL FROM, good while SESSION_WANT_SENDER is open */
-    struct slice sender; /* mailbox without <>, empty for the null sender */
+    struct slice sender; /* as written, without <>; empty for the null sender */
+    bool lacks_domain;   /* the default domain belongs behind it: session_append_sender */
     int64_t size_bytes;  /* SIZE=, -1 when not given */
     enum session_body_kind body;
     bool smtp_utf8;
@@ -103,7 +104,8 @@ struct session_mail {    /* MAIL FROM, good while SESSION_WANT_SENDER is open */
 };
 
 struct session_recipient { /* RCPT TO, good while SESSION_WANT_RECIPIENT is open */
-    struct slice mailbox;  /* without <> and source route */
+    struct slice mailbox;  /* as written, without <> and source route */
+    bool lacks_domain;     /* the default domain belongs behind it: session_append_recipient */
     unsigned notify;       /* enum session_notify bits */
     struct slice orcpt;    /* as written ("rfc822;..." xtext); empty when not given */
     struct slice orar;     /* XORAR=, xtext; empty when not given */
@@ -255,6 +257,10 @@ enum session_want session_shutdown(struct session *s, struct text *out);
 uint64_t session_deadline_ms(const struct session *s);
 const struct session_mail *session_mail(const struct session *s);
 const struct session_recipient *session_recipient(const struct session *s);
+/* Who the open want is about, with the default domain where it belongs: this is what is judged,
+ * kept and shown. At most SESSION_MAILBOX_MAX bytes; false when `text` has no room. */
+bool session_append_sender(const struct session *s, struct text *text);
+bool session_append_recipient(const struct session *s, struct text *text);
 const struct session_auth *session_auth(const struct session *s);
 const struct session_chunk *session_chunk(const struct session *s);
 struct slice

@@ -33,6 +33,9 @@ enum session_want session_reply(struct session *s, enum reply_name name, struct 
 enum session_want session_open(struct session *s, enum session_want want);
 /* Forgets the transaction, and that it should be forgotten is remembered for the caller. */
 void session_drop_transaction(struct session *s);
+/* Whether there is a default domain for this name, and the two together are no longer than an
+ * address may be. */
+bool session_may_lack_domain(const struct session *s, const struct address *address);
 bool session_auth_offered(const struct session *s);
 
 enum session_want verb_auth(struct session *s, struct slice arguments, struct text *out);

@@ -68,7 +68,7 @@ static void fill_policy(struct session_policy *policy, uint32_t bits)
         .basic_auth_require_tls = bits & 65536,
         .may_submit_anonymously = !(bits & 131072),
         .accept_auth_parameter = bits & 262144,
-        .unqualified_recipients = bits & 524288,
+        .default_domain = bits & 524288 ? SLICE("default.example") : SLICE(""),
         .reject_reserved_top_level = bits & 1048576,
         .reject_reserved_second_level = bits & 1048576,
         .reject_single_label = bits & 1048576,
@@ -100,6 +100,11 @@ static void meet_sender(struct play *p)
     require(p->session.authenticated || p->session.policy->may_submit_anonymously);
     require(p->session.tls || !p->session.policy->require_tls);
     require(mail->smtp_utf8 || slice_all_ascii(mail->sender));
+    char storage[SESSION_MAILBOX_MAX];
+    struct text sender = text_over(storage, sizeof storage);
+    size_t at;
+    require(session_append_sender(&p->session, &sender));
+    require(sender.len == 0 || slice_find(text_slice(&sender), '@', &at));
     check_printable(mail->envid);
     check_printable(mail->auth);
     session_answer_sender(
@@ -111,6 +116,12 @@ static void meet_recipient(struct play *p)
 {
     const struct session_recipient *recipient = session_recipient(&p->session);
     require(recipient->mailbox.len > 0 && p->session.recipients < 3);
+    char storage[SESSION_MAILBOX_MAX];
+    struct text mailbox = text_over(storage, sizeof storage);
+    size_t at;
+    require(session_append_recipient(&p->session, &mailbox));
+    require(slice_find(text_slice(&mailbox), '@', &at) ||
+            slice_equal_nocase(text_slice(&mailbox), SLICE("postmaster")));
     check_printable(recipient->orcpt);
     check_printable(recipient->orar);
     session_answer_recipient(&p->session,

@@ -57,8 +57,6 @@ static const struct {
     FLAG(reject_reserved_top_level),
     FLAG(reject_reserved_second_level),
     FLAG(reject_single_label),
-    FLAG(unqualified_recipients),
-    FLAG(unqualified_senders),
     COUNT(recipients_max),
     COUNT(protocol_errors_max),
     COUNT(logon_failures_max),
@@ -113,6 +111,10 @@ static bool set_policy_word(struct conversation *c, struct slice word)
         return c->implicit_tls = true;
     if (slice_equal(name, SLICE("mends_bare_lf")))
         return c->mends_bare_lf = true;
+    if (slice_equal(name, SLICE("default_domain"))) {
+        c->policy.default_domain = value;
+        return true;
+    }
     if (slice_equal(name, SLICE("banner"))) {
         c->policy.banner = value;
         return true;

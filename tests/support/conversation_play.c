@@ -116,7 +116,7 @@ static void meet_sender(struct play *p)
     static const char *const bodies[] = {"", " body=8bitmime", " body=binarymime"};
     const struct session_mail *mail = session_mail(&p->session);
     struct text *text = begin_want(p, "sender <");
-    text_append(text, mail->sender);
+    session_append_sender(&p->session, text);
     text_append_c(text, ">");
     if (mail->size_bytes >= 0) {
         text_append_c(text, " size=");
@@ -142,7 +142,7 @@ static void meet_recipient(struct play *p)
     static const char *const notify[] = {"never", "success", "failure", "delay"};
     const struct session_recipient *recipient = session_recipient(&p->session);
     struct text *text = begin_want(p, "recipient <");
-    text_append(text, recipient->mailbox);
+    session_append_recipient(&p->session, text);
     text_append_c(text, ">");
     for (size_t i = 0; i < COUNT_OF(notify); i++)
         if (recipient->notify & 1U << i)

@@ -43,4 +43,45 @@ def reserved_domains(_):
         equal(answer(recipients[0]), (250, "2.1.5"), f"{recipients[0]} without {switch} again")
 
 
+@test
+def names_without_a_domain(_):
+    equal(answer("alice"), (501, "5.1.3"), "a bare name without DefaultDomain")
+    server.postern("Set-ReceiveConnector", server.connector(25), "-DefaultDomain", DOMAIN)
+    token = new_token()
+    with Client(server.port(25)) as client:
+        client.ehlo()
+        client.expect("RCPT TO:<alice>", 503)
+        client.mail("printer", ["alice", "BOB", "carol@contoso.com"], header(token) + b"x\r\n")
+        client.expect("MAIL FROM:<printer>", 250)
+        equal(client.command("RCPT TO:<nobody>").code, 550, "an unknown bare name")
+    server.settle()
+    delivered = [content.split(b"\r\n")[:2] for content in server.messages().values() if token.encode() in content]
+    equal(sorted(lines[1].lower() for lines in delivered),
+          sorted(b"delivered-to: " + name for name in (b"alice@" + DOMAIN.encode(), b"bob@" + DOMAIN.encode(), b"carol@contoso.com")),
+          "recipients")
+    for return_path, _ in delivered:
+        equal(return_path, f"Return-Path: <printer@{DOMAIN}>".encode(), "the sender")
+
+
+@test
+def the_added_domain_is_judged(_):
+    server.postern("Set-ReceiveConnector", server.connector(25), "-DefaultDomain", "elsewhere.com")
+    equal(answer("alice"), (550, "5.7.54"), "a bare name in a domain that is not ours")
+    check(answer("postmaster")[1] != "5.7.54", "postmaster is not of that domain")
+    server.postern("Set-ReceiveConnector", server.connector(25), "-DefaultDomain", "$null")
+    equal(answer("alice"), (501, "5.1.3"), "DefaultDomain is cleared")
+
+
+@test
+def a_user_is_itself_by_its_bare_name(_):
+    server.postern("Set-ReceiveConnector", server.connector(587), "-DefaultDomain", DOMAIN)
+    with Client(server.port(587)) as client:
+        client.ehlo()
+        client.starttls()
+        client.log_in("alice")
+        reply = client.expect("MAIL FROM:<bob>", 550)
+        check(reply.lines[0].startswith(b"5.7.60 "), text_of(reply))
+        client.expect("MAIL FROM:<alice>", 250)
+
+
 run(90, server)
