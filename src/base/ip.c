@@ -214,9 +214,12 @@ static bool append_v6(struct text *text, struct ip_address address)
 bool ip_append(struct text *text, struct ip_address address)
 {
     const uint8_t *v4 = address.bytes + V4_OFFSET;
-    if (ip_is_v4(address))
-        return text_append_format(text, "%d.%d.%d.%d", v4[0], v4[1], v4[2], v4[3]);
-    return append_v6(text, address);
+    if (!ip_is_v4(address))
+        return append_v6(text, address);
+    for (size_t i = 0; i < 4; i++)
+        if ((i && !text_append_byte(text, '.')) || !text_append_u64(text, v4[i]))
+            return false;
+    return true;
 }
 
 bool ip_endpoint_append(struct text *text, struct ip_endpoint endpoint)

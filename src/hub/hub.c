@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/hub.h"
 
+#include "base/log_row.h"
 #include "hub/address_book.h"
 #include "hub/change.h"
 #include "hub/control.h"
 #include "hub/first_start.h"
 #include "hub/intake.h"
+#include "hub/logs.h"
 #include "hub/publish.h"
 #include "hub/record.h"
 #include "hub/scheduler.h"
@@ -74,6 +76,18 @@ static void end_peer(struct hub *hub, const struct channel *channel, const char 
     channel_send(&hub->role.supervisor, WIRE_END_PEER, &peer, -1);
 }
 
+/* An event of another role, as the hub prints and keeps it. */
+static void relay_event(struct hub *hub, const struct channel *channel,
+                        const struct wire_event *event)
+{
+    char storage[32], shown[4 * 2048];
+    struct text source = text_over(storage, sizeof storage), line = text_over(shown, sizeof shown);
+    text_append_format(&source, "%s %u", wire_role_names[channel->peer], channel->index);
+    log_value_append(&line, event->text, event->text.len);
+    fprintf(stderr, "%.*s\n", SLICE_ARG(text_slice(&line)));
+    logs_event(hub, event, text_slice(&source));
+}
+
 static void on_edge_message(void *context, struct channel *channel, const struct frame *frame,
                             int fd)
 {
@@ -86,7 +100,7 @@ static void on_edge_message(void *context, struct channel *channel, const struct
         change_edge_reported(hub);
         look_whether_ready(hub);
     } else if (frame->type == WIRE_EVENT) {
-        role_event(NULL, WIRE_LEVEL_INFORMATION, 0, "%.*s", SLICE_ARG(frame->message.event.text));
+        relay_event(hub, channel, &frame->message.event);
     } else if (!intake_frame(hub, edge, frame)) {
         end_peer(hub, channel, "sent a frame out of order");
         channel_close(channel);
@@ -134,7 +148,7 @@ static void answer_account(struct hub *hub, const struct wire_account_question *
 static void on_checker_message(void *context, struct channel *channel, const struct frame *frame,
                                int fd)
 {
-    (void)channel, (void)fd;
+    (void)fd;
     struct hub *hub = context;
     if (frame->type == WIRE_ACCOUNT_QUESTION)
         answer_account(hub, &frame->message.account_question);
@@ -143,7 +157,7 @@ static void on_checker_message(void *context, struct channel *channel, const str
     else if (frame->type == WIRE_CERTIFICATE_READ)
         vault_link_certificate_read(hub, &frame->message.certificate_read);
     else if (frame->type == WIRE_EVENT)
-        role_event(NULL, WIRE_LEVEL_INFORMATION, 0, "%.*s", SLICE_ARG(frame->message.event.text));
+        relay_event(hub, channel, &frame->message.event);
 }
 
 static void on_checker_closed(void *context, struct channel *channel, bool broken)
@@ -159,6 +173,8 @@ static void on_signer_message(void *context, struct channel *channel, const stru
     if (frame->type == WIRE_KEY_STATE) {
         publish_key_state(context, peer_of(channel), &frame->message.key_state);
         look_whether_ready(context);
+    } else if (frame->type == WIRE_EVENT) {
+        relay_event(context, channel, &frame->message.event);
     }
 }
 
@@ -175,6 +191,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
     (void)fd;
     if (frame->type == WIRE_DELIVERED)
         scheduler_delivered(context, peer_of(channel), &frame->message.delivered);
+    else if (frame->type == WIRE_EVENT)
+        relay_event(context, channel, &frame->message.event);
 }
 
 static void on_courier_closed(void *context, struct channel *channel, bool broken)
@@ -343,25 +361,35 @@ static int open_store(struct hub *hub, const char *folder)
 
 /* --- life --- */
 
-/* The store names its files by path; *folder is where it lies when this is done. */
-static int confine(struct hub *hub, const char **folder)
+/* The store and the logs are all the hub can reach of the file system. The store names its files by
+ * path; *store is where it lies when this is done. */
+static int confine(struct hub *hub, const char **store, const char *logs, int *out_logs_fd)
 {
-    CLEANUP(close_fd) int folder_fd = open(*folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder_fd < 0)
+    CLEANUP(close_fd) int store_fd = open(*store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP(close_fd) int logs_fd = open(logs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store_fd < 0 || logs_fd < 0)
         return -errno;
+    int result = 0;
     if (hub->role.start->drop_privileges) { /* the user we become may not walk the way there */
-        int result = folder_become_root(folder_fd);
-        if (result < 0)
-            return result;
-        *folder = "/";
+        result = folder_become_root(store_fd);
+        *store = "/";
     }
-    struct sandbox_folder writable = {.fd = folder_fd, .writable = true};
-    return role_confine(&hub->role, &writable, 1);
+    struct sandbox_folder writable[] = {{.fd = store_fd, .writable = true},
+                                        {.fd = logs_fd, .writable = true}};
+    if (result == 0)
+        result = role_confine(&hub->role, writable, COUNT_OF(writable));
+    *out_logs_fd = result < 0 ? -1 : fd_take(&logs_fd);
+    return result;
 }
 
 static int begin(struct hub *hub, const struct role_start *start,
-                 const struct role_handlers *handlers, const char *folder)
+                 const struct role_handlers *handlers)
 {
+    char store_folder[PATH_MAX], logs_folder[PATH_MAX];
+    const char *store = store_folder;
+    int logs_fd = -1;
+    snprintf(store_folder, sizeof store_folder, "%s/store", start->data);
+    snprintf(logs_folder, sizeof logs_folder, "%s/logs", start->data);
     int result = role_begin(&hub->role, start, handlers);
     if (result < 0)
         return result;
@@ -374,9 +402,11 @@ static int begin(struct hub *hub, const struct role_start *start,
     hub->checker_owner = (struct channel_owner){on_checker_message, on_checker_closed, NULL, hub};
     hub->signer_owner = (struct channel_owner){on_signer_message, on_signer_closed, NULL, hub};
     hub->courier_owner = (struct channel_owner){on_courier_message, on_courier_closed, NULL, hub};
-    result = confine(hub, &folder);
+    result = confine(hub, &store, logs_folder, &logs_fd);
     if (result == 0)
-        result = open_store(hub, folder);
+        result = logs_begin(hub, logs_fd);
+    if (result == 0)
+        result = open_store(hub, store);
     if (result == 0)
         result = changes_begin(hub);
     if (result == 0)
@@ -409,18 +439,19 @@ static void end(struct hub *hub)
     }
     channel_close(&hub->checker.channel);
     free(hub->bindings);
+    logs_end(hub);
 }
 
 int hub_run(const struct role_start *start)
 {
     static struct hub hub;
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%s/store", start->data);
     struct role_handlers handlers = {
         .peer = on_peer, .message = on_supervisor_message, .drain = on_drain, .context = &hub};
-    int result = begin(&hub, start, &handlers, folder);
-    if (result != 0)
+    int result = begin(&hub, start, &handlers);
+    if (result != 0) {
+        logs_end(&hub); /* why it did not begin is an event, too */
         return result < 0 ? result : -EIO;
+    }
     result = role_run(&hub.role);
     end(&hub);
     loop_free(hub.role.loop);

@@ -42,6 +42,7 @@ struct hub {
     struct control *control;
     struct intake *intake;
     struct scheduler *scheduler;
+    struct logs *logs;
     struct vault_link *vault;
     struct changes *changes;
     struct address_book *address_book;

@@ -22,6 +22,7 @@ static const struct part {
     {"store", ROLE_HUB, 0700},
     {"vault", ROLE_CHECKER, 0700},
     {"mail", ROLE_COURIER, 0700},
+    {"logs", ROLE_HUB, 0700},
 };
 
 static int prepare_part(int data_fd, const struct part *part)

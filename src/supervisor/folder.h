@@ -4,6 +4,7 @@
  *   DATA/store/           the hub's: databases, segments, ballast
  *   DATA/vault/           the vault's: the key-encryption key
  *   DATA/mail/            the couriers': one Maildir per mailbox
+ *   DATA/logs/            the hub's: events, protocol logs, message tracking
  *   DATA/control.socket   management; its peers are known by their credentials
  */
 #ifndef SUPERVISOR_FOLDER_H

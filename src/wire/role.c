@@ -96,6 +96,17 @@ void role_ready(struct role *role)
     channel_send(&role->supervisor, WIRE_READY, &(struct wire_nothing){0}, -1);
 }
 
+static struct {
+    role_event_fn *hear;
+    void *context;
+} listener; /* one process, one role */
+
+void role_event_also(role_event_fn *hear, void *context)
+{
+    listener.hear = hear;
+    listener.context = context;
+}
+
 void role_event(struct channel *hub, enum wire_level level, unsigned id, const char *format, ...)
 {
     char line[1024];
@@ -107,8 +118,11 @@ void role_event(struct channel *hub, enum wire_level level, unsigned id, const c
         return;
     size_t shown = (size_t)len < sizeof line ? (size_t)len : sizeof line - 1;
     struct wire_event event = {.level = level, .id = id, .text = {line, shown}};
-    if (!hub || !channel_send(hub, WIRE_EVENT, &event, -1))
-        fprintf(stderr, "%.*s\n", (int)shown, line);
+    if (hub && channel_send(hub, WIRE_EVENT, &event, -1))
+        return;
+    fprintf(stderr, "%.*s\n", (int)shown, line);
+    if (listener.hear)
+        listener.hear(listener.context, &event);
 }
 
 int role_run(struct role *role)

@@ -50,6 +50,10 @@ void role_ready(struct role *role); /* tells the supervisor */
 /* One line for the log, through the hub when `hub` is alive, else to standard error. */
 PRINTF_LIKE(4, 5)
 void role_event(struct channel *hub, enum wire_level level, unsigned id, const char *format, ...);
+/* Who else hears of every event that goes to standard error: the hub, which keeps a log of them.
+ * NULL: nobody. */
+typedef void role_event_fn(void *context, const struct wire_event *event);
+void role_event_also(role_event_fn *hear, void *context);
 int role_run(struct role *role); /* until drained or orphaned; closes everything */
 
 /* The user of a role when the server was started by root: one each, so that no role can touch

@@ -75,7 +75,7 @@ def all_ports_greet():
 
 @test
 def everything_is_private():
-    for name in ("store", "vault", "mail"):
+    for name in ("store", "vault", "mail", "logs"):
         mode = os.stat(os.path.join(server.data, name)).st_mode & 0o777
         equal(oct(mode), "0o700", f"mode of {name}")
     equal(oct(os.stat(os.path.join(server.data, "control.socket")).st_mode & 0o007), "0o0", "control.socket for others")

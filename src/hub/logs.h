@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* logs - the log files of the server: rows are gathered, and written by a thread of their own.
+ *
+ * A row costs its formatting and no system call; what was gathered goes to the writer 100 ms after
+ * the first row or when it is 64 KiB. Mail never waits for a log: when the disk takes nothing, or
+ * the writer is too far behind, rows are dropped and counted, and that is said once, and once more
+ * when it is over, with the number. What is gathered when the hub ends is written.
+ */
+#ifndef HUB_LOGS_H
+#define HUB_LOGS_H
+
+#include "hub/state.h"
+#include "model/log.h"
+#include "os/worker.h"
+
+/* From here on whatever role_event says is in the log of events, too. */
+MUST_USE int logs_begin(struct hub *hub, int folder_fd_take);
+void logs_end(struct hub *hub);
+
+/* One row: the struct of its log (model/log.h). */
+void logs_append(struct hub *hub, enum log_kind kind, const void *row);
+/* An event of another role, or of this one: to the log of events. */
+void logs_event(struct hub *hub, const struct wire_event *event, struct slice source);
+uint64_t logs_rows_lost(const struct hub *hub); /* since the start, of all logs */
+
+/* Reading, on a thread of its own: `work` runs when everything appended so far is in the files.
+ * False: too many are reading already; `work` was not taken. */
+struct logs_reading {
+    struct work barrier, work;
+    struct hub *hub;
+};
+MUST_USE bool logs_read(struct hub *hub, struct logs_reading *reading, const struct work *work);
+int logs_folder_fd(const struct hub *hub, enum log_kind kind);
+bool logs_are_ending(const struct hub *hub); /* may be asked on any thread: stop reading */
+
+#endif
