@@ -5,6 +5,7 @@
 #include "edge/account.h"
 #include "edge/admission.h"
 #include "edge/outgoing.h"
+#include "edge/protocol_log.h"
 #include "edge/tarpit.h"
 #include "edge/wants.h"
 #include "os/clock.h"
@@ -33,6 +34,7 @@ static bool before_session(const struct connection *connection)
 void connection_free(struct connection *connection)
 {
     struct edge *edge = connection->edge;
+    protocol_log_close(connection);
     watch_stop(&connection->watch);
     for (struct connection **link = &edge->blocked; *link; link = &(*link)->next_blocked)
         if (*link == connection) {
@@ -62,11 +64,10 @@ void connection_free(struct connection *connection)
 static struct tls_context *on_hello(void *context, const struct tls_hello *hello)
 {
     struct connection *connection = context;
-    struct certificate_choice choice;
-    struct tls_context *other = configuration_choose(
-        connection->configuration, connection->connector, hello, now_of(connection), &choice);
-    connection->certificate = choice.certificate;
-    connection->rule = choice.rule;
+    struct tls_context *other =
+        configuration_choose(connection->configuration, connection->connector, hello,
+                             now_of(connection), &connection->choice);
+    protocol_log_certificate(connection);
     return other;
 }
 
@@ -99,6 +100,7 @@ static void assign(struct connection *connection, const struct receive_connector
         configuration_presented(connection->configuration, connector, now_of(connection));
     connection->connector = connector;
     connection->policy = &presented->policy;
+    connection->choice = presented->choice;
     connection->rights = presented->anonymous_rights;
     connection->context = presented->context ? tls_context_ref(presented->context) : NULL;
 }
@@ -150,6 +152,7 @@ static bool admit(struct connection *connection, const struct admission *admissi
 {
     connection->counted = admission->counted;
     assign(connection, admission->connector);
+    protocol_log_open(connection);
     return begin(connection);
 }
 
@@ -250,6 +253,7 @@ static void handshake_failed(struct connection *connection)
     char storage[256];
     struct text reason = text_over(storage, sizeof storage);
     tls_engine_failure(connection->engine, &reason);
+    protocol_log_note(connection, text_slice(&reason), "TLS negotiation failed");
     char address_storage[64];
     struct text address = text_over(address_storage, sizeof address_storage);
     ip_append(&address, connection->client.address);
@@ -273,6 +277,7 @@ static bool handshake_done(struct connection *connection)
         return false;
     }
     connection->handshake_deadline_ms = 0;
+    protocol_log_handshake(connection);
     if (connection->want == SESSION_WANT_TLS)
         connection->want = session_answer_tls(&connection->session, true, now_of(connection));
     else
@@ -287,8 +292,10 @@ static void read_plain(struct connection *connection)
         size_t len;
         enum tls_outcome outcome =
             tls_engine_read(connection->engine, edge->plain, sizeof edge->plain, &len);
-        if (outcome == TLS_CLOSED || outcome == TLS_FAILED)
+        if (outcome == TLS_CLOSED || outcome == TLS_FAILED) {
+            protocol_log_remote_end(connection, 0);
             connection->closing = true;
+        }
         if (outcome != TLS_OK)
             return;
         take_plain(connection, (struct slice){edge->plain, len});
@@ -348,6 +355,7 @@ static void receive(struct connection *connection)
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (got <= 0) {
+        protocol_log_remote_end(connection, got < 0 ? errno : 0);
         connection->broken = true;
         return;
     }
@@ -472,6 +480,8 @@ void connection_authenticated(struct connection *connection, const struct wire_s
     connection->sasl_open = answer == SESSION_AUTH_CHALLENGE;
     if (answer == SESSION_AUTH_ACCEPTED && !wants_log_in(connection, message))
         answer = SESSION_AUTH_UNAVAILABLE;
+    if (answer == SESSION_AUTH_ACCEPTED)
+        protocol_log_logged_in(connection);
     if (answer == SESSION_AUTH_REFUSED)
         wants_report_logon_failure(connection);
     resume(connection, session_answer_auth(&connection->session, answer, message->bytes,

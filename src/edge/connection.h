@@ -22,15 +22,15 @@ struct connection {
     struct connection *next, *previous; /* all of the edge */
     struct connection *next_blocked;    /* waiting for room on the wire to the hub */
     uint64_t id;                        /* the session number on every wire */
+    uint64_t session_id;                /* what people call it */
     int fd;
     struct watch watch;
     struct configuration *configuration; /* a reference */
     const struct receive_connector *connector;
-    const struct session_policy *policy;   /* the connector's, as the session sees it */
-    struct tls_context *context;           /* a reference; NULL: no certificate could be chosen */
-    const struct certificate *certificate; /* that was presented; NULL before */
-    enum certificate_rule rule;            /* by which it was chosen */
-    struct tls_engine *engine;             /* NULL: in clear */
+    const struct session_policy *policy; /* the connector's, as the session sees it */
+    struct tls_context *context;         /* a reference; NULL: no certificate could be chosen */
+    struct certificate_choice choice;    /* the certificate of `context`, and why this one */
+    struct tls_engine *engine;           /* NULL: in clear */
     struct ip_endpoint client, local;
     struct limit_keys counted; /* what it is counted under */
     struct session session;
@@ -45,6 +45,8 @@ struct connection {
     struct tarpit *tarpit;          /* a reply is held back; NULL: none */
     struct account *account;        /* who logged in; NULL: nobody */
     uint32_t rights;                /* of this session now */
+    uint32_t messages;              /* stored so far */
+    struct protocol_log *log;       /* NULL: this session is not logged */
     bool sasl_open;                 /* the checker holds an exchange of ours */
     bool asked;                     /* the open want has been handed to another role */
     bool blocked, closing, broken;

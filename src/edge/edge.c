@@ -3,6 +3,7 @@
 
 #include "edge/configuration.h"
 #include "edge/connection.h"
+#include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/socket.h"
 #include "tls/library.h"
@@ -15,8 +16,12 @@ enum {
     ACCEPTS_PER_TURN = 1 /* level triggered: what waits wakes us again, or another edge */,
     SWEEP_MS = 1000,
     ACCEPT_PAUSE_MS = 100,
-    DRAIN_SESSIONS_MS = 10000
+    DRAIN_SESSIONS_MS = 10000,
+    SESSION_ID_COUNT_BITS = 17, /* more sessions in a millisecond than any edge can take */
+    SESSION_ID_EDGE_BITS = 6,
 };
+
+static const int64_t session_id_epoch_ms = 1577836800000; /* 2020-01-01 */
 
 /* --- all connections of the edge --- */
 
@@ -64,6 +69,7 @@ bool edge_connection_added(struct edge *edge, struct connection *connection)
         return false;
     edge->slots[slot] = connection;
     connection->id = (uint64_t)++edge->generations[slot] << 24 | slot;
+    connection->session_id = edge->next_session++ << SESSION_ID_EDGE_BITS | edge->role.start->index;
     connection->next = edge->connections;
     if (connection->next)
         connection->next->previous = connection;
@@ -370,6 +376,7 @@ static int begin(struct edge *edge, const struct role_start *start,
     if (result < 0)
         return result;
     edge->signing.fd = -1;
+    edge->next_session = (uint64_t)(clock_wall_ms() - session_id_epoch_ms) << SESSION_ID_COUNT_BITS;
     edge->hub_owner = (struct channel_owner){on_hub_message, on_hub_closed, on_hub_drained, edge};
     edge->checker_owner = (struct channel_owner){on_checker_message, on_checker_closed, NULL, edge};
     edge->reply = text_with_ceiling(EDGE_UNSENT_MAX);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/outgoing.h"
 
+#include "edge/protocol_log.h"
+
 #include <errno.h>
 #include <sys/socket.h>
 
@@ -61,6 +63,7 @@ void outgoing_flush(struct connection *connection)
     struct slice reply = text_slice(&connection->edge->reply);
     if (connection->broken)
         return;
+    protocol_log_replies(connection, true);
     flush_unsent(connection);
     /* the 220 of STARTTLS goes in clear: the engine exists only once it was written */
     if (!connection->engine || connection->unsent.len) {

@@ -19,6 +19,12 @@ enum edge_limits {
     EDGE_CONNECTIONS_MAX = 100000,
 };
 
+struct edge_rows { /* of the protocol log, this second */
+    uint64_t second;
+    unsigned sent;
+    uint64_t lost; /* dropped since the last one that was sent */
+};
+
 struct edge_listener {
     struct edge *edge;
     struct edge_listener *next;
@@ -47,7 +53,9 @@ struct edge {
     struct watch accept_pause;
     bool draining;
     char buffer[EDGE_BUFFER_BYTES], plain[EDGE_BUFFER_BYTES];
-    struct text reply; /* replies of the turn, before they are sent */
+    struct edge_rows rows;
+    uint64_t next_session; /* counts up from the time of the start, so that no id comes twice */
+    struct text reply;     /* replies of the turn, before they are sent */
 };
 
 MUST_USE bool edge_connection_added(struct edge *edge, struct connection *connection);

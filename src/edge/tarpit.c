@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/tarpit.h"
 
+#include "edge/protocol_log.h"
+
 #include <stdlib.h>
 
 struct tarpit {
@@ -30,6 +32,7 @@ static void on_over(void *context, unsigned events)
     struct text *reply = &connection->edge->reply;
     text_clear(reply);
     text_append(reply, text_slice(&tarpit->held));
+    protocol_log_held(connection);
     connection->tarpit = NULL;
     tarpit_free(tarpit);
     session_activity(&connection->session, loop_now_ms(connection->edge->role.loop));
@@ -45,6 +48,7 @@ bool tarpit_begin(struct connection *connection)
         return false;
     tarpit->connection = connection;
     tarpit->held = text_with_ceiling(EDGE_UNSENT_MAX);
+    protocol_log_tarpit(connection, interval_ms);
     text_append(&tarpit->held, text_slice(reply));
     text_clear(reply);
     timer_init(&tarpit->timer, connection->edge->role.loop, on_over, tarpit);

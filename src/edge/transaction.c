@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "edge/account.h"
 #include "edge/connection.h"
+#include "edge/protocol_log.h"
 #include "mail/from.h"
 #include "mail/trace.h"
 #include "model/rights.h"
@@ -138,7 +139,7 @@ static void forward_trace_field(struct connection *connection)
     struct text date = text_over(date_storage, sizeof date_storage);
     int64_t now_ms = clock_wall_ms();
     calendar_append_rfc5322(&date, now_ms, clock_offset_minutes(now_ms));
-    text_append_format(&session, "%016llx", (unsigned long long)connection->id);
+    text_append_format(&session, "%016llx", (unsigned long long)connection->session_id);
     const struct session *s = &connection->session;
     struct trace trace = {.client_domain = session_domain(s),
                           .client_ip = connection->client.address,
@@ -212,7 +213,7 @@ static void add_missing_fields(struct connection *connection)
 }
 
 /* Whoever may not send as anybody writes its own addresses in From, or nothing at all. */
-static bool may_write_from(const struct connection *connection, const struct header_scan *scan)
+static bool may_write_from(struct connection *connection, const struct header_scan *scan)
 {
     if (connection->rights & RIGHT_ACCEPT_ANY_SENDER || scan->count[HEADER_SCAN_FROM] == 0)
         return true;
@@ -223,10 +224,12 @@ static bool may_write_from(const struct connection *connection, const struct hea
     const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
     for (size_t i = 0; i < list.count; i++) {
         struct slice address = list.mailbox[i];
-        if (rights_check_sender(connection->configuration->model, connection->rights, mailbox,
-                                address)
-                .verdict != RIGHTS_GRANTED)
-            return false;
+        struct rights_answer rights = rights_check_sender(connection->configuration->model,
+                                                          connection->rights, mailbox, address);
+        if (rights.verdict == RIGHTS_GRANTED)
+            continue;
+        protocol_log_refusal(connection, "From field", rights.missing);
+        return false;
     }
     return true;
 }

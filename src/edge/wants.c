@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "edge/account.h"
 #include "edge/outgoing.h"
+#include "edge/protocol_log.h"
 #include "edge/tarpit.h"
 #include "model/rights.h"
 
@@ -29,6 +30,7 @@ enum session_want wants_stored(struct connection *connection, enum session_store
     struct transaction *transaction = connection->transaction;
     uint64_t now_ms = now_of(connection);
     struct session_stored stored = {.answer = answer, .internal_id = internal_id};
+    connection->messages += answer == SESSION_STORED;
     if (transaction) {
         stored.message_id = transaction_message_id(transaction);
         stored.size_bytes = transaction->size_bytes;
@@ -63,12 +65,15 @@ static bool meet_line(struct connection *connection, struct slice *rest)
     case LINE_PARTIAL:
         return false;
     case LINE_COMPLETE:
+        protocol_log_command(connection, line);
         connection->want = session_line(session, line, now_ms, reply);
         break;
     case LINE_BAD:
+        protocol_log_bad_line(connection, false);
         connection->want = session_bad_line(session, false, now_ms, reply);
         break;
     case LINE_TOO_LONG:
+        protocol_log_bad_line(connection, true);
         connection->want = session_bad_line(session, true, now_ms, reply);
         break;
     }
@@ -120,21 +125,29 @@ static bool meet_auth(struct connection *connection, struct slice *rest)
     return !connection->asked;
 }
 
-static enum session_sender_answer judge_sender(const struct connection *connection,
-                                               struct slice sender)
+static struct rights_answer rights_for_sender(const struct connection *connection,
+                                              struct slice sender)
 {
     const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
     struct rights_answer submit = rights_check_submit(connection->rights);
     if (submit.verdict != RIGHTS_GRANTED)
-        return SESSION_SENDER_NOT_AUTHENTICATED;
-    switch (
-        rights_check_sender(connection->configuration->model, connection->rights, mailbox, sender)
-            .verdict) {
+        return submit;
+    return rights_check_sender(connection->configuration->model, connection->rights, mailbox,
+                               sender);
+}
+
+static enum session_sender_answer judge_sender(struct connection *connection, struct slice sender)
+{
+    struct rights_answer rights = rights_for_sender(connection, sender);
+    if (rights.verdict != RIGHTS_GRANTED)
+        protocol_log_refusal(connection, "sender", rights.missing);
+    switch (rights.verdict) {
     case RIGHTS_GRANTED:
         return SESSION_SENDER_OK;
+    case RIGHTS_NO_SUBMIT:
+        return SESSION_SENDER_NOT_AUTHENTICATED;
     case RIGHTS_DOMAIN_DENIED:
         return SESSION_SENDER_DOMAIN_DENIED;
-    case RIGHTS_NO_SUBMIT:
     case RIGHTS_SEND_AS_DENIED:
     case RIGHTS_RELAY_DENIED:
         break;
@@ -173,7 +186,9 @@ static bool meet_sender(struct connection *connection, struct slice *rest)
         answer = SESSION_SENDER_RATE_EXCEEDED;
     if (answer == SESSION_SENDER_OK) {
         connection->transaction = transaction_new(connection, text_slice(&sender));
-        if (!connection->transaction)
+        if (connection->transaction)
+            protocol_log_message(connection);
+        else
             answer = SESSION_SENDER_BUSY;
     }
     connection->want =
@@ -202,12 +217,15 @@ static bool meet_recipient(struct connection *connection, struct slice *rest)
     struct slice domain = domain_of(mailbox);
     const struct accepted_domain *ours = accepted_domain_of(model, domain);
     enum session_recipient_answer answer = SESSION_RECIPIENT_OK;
-    if (domain.len && !ours &&
-        rights_check_recipient(model, connection->rights, domain).verdict != RIGHTS_GRANTED)
+    struct rights_answer rights = {.verdict = RIGHTS_GRANTED};
+    if (domain.len && !ours)
+        rights = rights_check_recipient(model, connection->rights, domain);
+    if (rights.verdict != RIGHTS_GRANTED) {
+        protocol_log_refusal(connection, "recipient", rights.missing);
         answer = SESSION_RECIPIENT_RELAY_DENIED;
-    else if (!transaction_add_recipient(connection, mailbox))
+    } else if (!transaction_add_recipient(connection, mailbox)) {
         answer = SESSION_RECIPIENT_UNAVAILABLE;
-    else if (!domain.len || (ours && ours->domain_type == DOMAIN_AUTHORITATIVE)) {
+    } else if (!domain.len || (ours && ours->domain_type == DOMAIN_AUTHORITATIVE)) {
         struct wire_recipient_question question = {.session = connection->id, .address = mailbox};
         connection->asked = channel_send(&edge->hub, WIRE_RECIPIENT_QUESTION, &question, -1);
         if (connection->asked)
@@ -362,4 +380,6 @@ void wants_report_logon_failure(struct connection *connection)
     role_event(&connection->edge->hub, WIRE_LEVEL_WARNING, 1035,
                "edge: inbound authentication failed with error LogonDenied for %.*s, source %.*s",
                SLICE_ARG(connection->connector->identity), SLICE_ARG(text_slice(&address)));
+    protocol_log_note(connection, (struct slice){0},
+                      "Inbound authentication failed because of LogonDenied");
 }

@@ -8,6 +8,7 @@
 #include "hub/first_start.h"
 #include "hub/intake.h"
 #include "hub/logs.h"
+#include "hub/protocol_rows.h"
 #include "hub/publish.h"
 #include "hub/record.h"
 #include "hub/scheduler.h"
@@ -88,6 +89,14 @@ static void relay_event(struct hub *hub, const struct channel *channel,
     logs_event(hub, event, text_slice(&source));
 }
 
+/* False: it makes no sense here. */
+static bool take_edge_frame(struct hub *hub, struct peer *edge, const struct frame *frame)
+{
+    if (frame->type == WIRE_PROTOCOL_ROW)
+        return protocol_rows_take(hub, edge, &frame->message.protocol_row);
+    return intake_frame(hub, edge, frame);
+}
+
 static void on_edge_message(void *context, struct channel *channel, const struct frame *frame,
                             int fd)
 {
@@ -101,7 +110,7 @@ static void on_edge_message(void *context, struct channel *channel, const struct
         look_whether_ready(hub);
     } else if (frame->type == WIRE_EVENT) {
         relay_event(hub, channel, &frame->message.event);
-    } else if (!intake_frame(hub, edge, frame)) {
+    } else if (!take_edge_frame(hub, edge, frame)) {
         end_peer(hub, channel, "sent a frame out of order");
         channel_close(channel);
         intake_edge_lost(hub, edge);

@@ -110,7 +110,7 @@ const struct setting receive_connector_settings[] = {
         .help = "Who may use this connector, as groups of rights."),
     SWITCH("PipeliningEnabled", pipelining_enabled, "$true", .help = "Offer PIPELINING."),
     ROW("ProtocolLoggingLevel", protocol_logging_level, .kind = SETTING_ENUM, .words = logging_levels, .fallback = "None",
-        .flags = SETTING_NOT_YET, .help = "Verbose writes every command and reply into the protocol log."),
+        .help = "Verbose writes every command and reply into the protocol log, without bodies and secrets."),
     ROW("RemoteIPRanges", remote_ip_ranges, .kind = SETTING_IP_RANGES, .flags = SETTING_REQUIRED,
         .fallback = "0.0.0.0-255.255.255.255,::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
         .help = "Clients this connector is for. Among connectors on one port, the smallest range that holds the client wins."),

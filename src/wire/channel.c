@@ -52,6 +52,11 @@ bool channel_full(const struct channel *channel)
     return channel->output.len >= CHANNEL_FULL;
 }
 
+size_t channel_waiting(const struct channel *channel)
+{
+    return channel->output.len;
+}
+
 static void close_all(int *fds, size_t *count)
 {
     for (size_t i = 0; i < *count; i++)

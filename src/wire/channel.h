@@ -57,6 +57,7 @@ bool channel_send(struct channel *channel, enum wire_type type, const void *mess
 /* Frames that frame_append made earlier, as they are. */
 bool channel_send_encoded(struct channel *channel, struct slice frames);
 bool channel_full(const struct channel *channel);
-void channel_flush(struct channel *channel); /* now, instead of at the end of the turn */
+size_t channel_waiting(const struct channel *channel); /* bytes that have not left yet */
+void channel_flush(struct channel *channel);           /* now, instead of at the end of the turn */
 
 #endif

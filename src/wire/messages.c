@@ -59,6 +59,11 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_EVENT]              = {"EVENT",              FROM(EDGE) | FROM(CHECKER) | FROM(SIGNER) | FROM(COURIER) | FROM(SUPERVISOR), false,
         {NUMBER(event, level, WIRE_LEVELS - 1), NUMBER(event, id, 65535), BYTES(event, text, 2048)}},
 
+    [WIRE_PROTOCOL_ROW]       = {"PROTOCOL_ROW",       FROM(EDGE), false, {
+        NUMBER(protocol_row, session_id, ANY_NUMBER), NUMBER(protocol_row, sequence, ANY_NUMBER), NUMBER(protocol_row, lost, ANY_NUMBER), BYTES(protocol_row, connector, WIRE_NAME_MAX),
+        ADDRESS(protocol_row, local_address), NUMBER(protocol_row, local_port, 65535), ADDRESS(protocol_row, remote_address), NUMBER(protocol_row, remote_port, 65535),
+        NUMBER(protocol_row, event, 127), BYTES(protocol_row, data, WIRE_LOG_DATA_MAX), BYTES(protocol_row, context, WIRE_LOG_CONTEXT_MAX)}},
+
     [WIRE_SASL]           = {"SASL",           FROM(EDGE),    false, {NUMBER(sasl, session, ANY_NUMBER), BYTES(sasl, mechanism, 32), BYTES(sasl, message, WIRE_SASL_MAX), NUMBER(sasl, has_message, 1)}},
     [WIRE_SASL_ABANDON]   = {"SASL_ABANDON",   FROM(EDGE),    false, {NUMBER(session, session, ANY_NUMBER)}},
     [WIRE_SASL_ANSWER]    = {"SASL_ANSWER",    FROM(CHECKER), false, {

@@ -8,8 +8,9 @@
  * length, pointing into the received frame and good until the handler returns; at most one
  * descriptor travels with a message.
  *
- * `session` is the edge's own number of a session, never used twice by one edge process; `request`
- * is the asker's own number, given back in the answer.
+ * `session` is the edge's own number of a session, never used twice by one edge process;
+ * `session_id` is the one that people see, never used twice by any; `request` is the asker's own
+ * number, given back in the answer.
  */
 #ifndef WIRE_MESSAGES_H
 #define WIRE_MESSAGES_H
@@ -39,6 +40,8 @@ enum wire_limits {
     WIRE_SASL_MAX = 9216,
     WIRE_FRAME_MAX = WIRE_FILE_MAX + WIRE_CHAIN_MAX + WIRE_SECRET_MAX,
     WIRE_TICKET_KEYS_MAX = 256,
+    WIRE_LOG_DATA_MAX = 4096,
+    WIRE_LOG_CONTEXT_MAX = 1024,
 };
 
 enum wire_type {
@@ -66,6 +69,7 @@ enum wire_type {
     WIRE_MESSAGE_ABANDON,
     WIRE_MESSAGE_ANSWER,
     WIRE_EVENT,
+    WIRE_PROTOCOL_ROW,
     /* an edge and the checker */
     WIRE_SASL,
     WIRE_SASL_ABANDON,
@@ -190,6 +194,16 @@ struct wire_event { /* one line for the log: key=value words, already escaped */
     uint64_t level; /* enum wire_level */
     uint64_t id;    /* the event's number where Exchange has one, else 0 */
     struct slice text;
+};
+struct wire_protocol_row { /* of a session whose connector wants a protocol log */
+    uint64_t session_id;   /* what people call the session */
+    uint64_t sequence;
+    uint64_t lost; /* rows of this edge dropped just before */
+    struct slice connector;
+    struct ip_address local_address, remote_address;
+    uint64_t local_port, remote_port;
+    uint64_t event; /* one of + - > < * */
+    struct slice data, context;
 };
 enum wire_level { WIRE_LEVEL_INFORMATION, WIRE_LEVEL_WARNING, WIRE_LEVEL_ERROR, WIRE_LEVELS };
 
@@ -327,6 +341,7 @@ union wire_any {
     struct wire_session session;
     struct wire_message_answer message_answer;
     struct wire_event event;
+    struct wire_protocol_row protocol_row;
     struct wire_sasl sasl;
     struct wire_sasl_answer sasl_answer;
     struct wire_ticket_keys ticket_keys;
@@ -353,7 +368,7 @@ struct wire_field {
     uint64_t max; /* greatest number, or greatest length */
 };
 
-enum { WIRE_FIELDS_MAX = 11 };
+enum { WIRE_FIELDS_MAX = 16 };
 
 struct wire_row {
     const char *name;
