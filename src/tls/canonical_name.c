@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/canonical_name.h"
 
+#include "base/attributes.h"
 #include "tls/directory_string.h"
 
 #include <stdlib.h>
@@ -63,8 +64,39 @@ static bool add(struct canonical_name *name, struct slice object_id, struct slic
     return true;
 }
 
+/* --- as it was written --- */
+
+/* Attributes that are no UTF8String, with the length that RFC 5280 A.1 prescribes (0: any). */
+static const struct {
+    struct slice object_id;
+    uint8_t tag;
+    size_t len;
+} narrow_types[] = {
+    {SLICE_INIT("\x55\x04\x06"), DER_PRINTABLE_STRING, 2},                       /* C */
+    {SLICE_INIT("\x55\x04\x05"), DER_PRINTABLE_STRING, 0},                       /* SERIALNUMBER */
+    {SLICE_INIT("\x55\x04\x2e"), DER_PRINTABLE_STRING, 0},                       /* dnQualifier */
+    {SLICE_INIT("\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01"), DER_IA5_STRING, 0},     /* E */
+    {SLICE_INIT("\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19"), DER_IA5_STRING, 0}, /* DC */
+};
+
+static bool add_written(struct canonical_name *name, struct slice object_id, struct slice utf8)
+{
+    CLEANUP(text_deinit) struct text value = text_with_ceiling(CANONICAL_BYTES_MAX);
+    uint8_t tag = DER_UTF8_STRING;
+    for (size_t i = 0; i < COUNT_OF(narrow_types); i++) {
+        if (!slice_equal(narrow_types[i].object_id, object_id))
+            continue;
+        tag = narrow_types[i].tag;
+        if (!slice_all_ascii(utf8) || (narrow_types[i].len && utf8.len != narrow_types[i].len))
+            return false;
+    }
+    return utf8.len && der_append(&value, tag, utf8) && add(name, object_id, text_slice(&value));
+}
+
 bool canonical_name_add_text(struct canonical_name *name, struct slice object_id, struct slice utf8)
 {
+    if (name->as_written)
+        return add_written(name, object_id, utf8);
     CLEANUP(text_deinit) struct text folded = text_with_ceiling(CANONICAL_BYTES_MAX);
     CLEANUP(text_deinit) struct text value = text_with_ceiling(CANONICAL_BYTES_MAX);
     return append_folded(&folded, utf8) &&

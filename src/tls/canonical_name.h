@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* canonical_name - builds the canonical DER of a distinguished name, attribute by attribute.
+/* canonical_name - builds the DER of a distinguished name, attribute by attribute: canonical, for
+ * comparing, or as it was written, for a new certificate.
  *
  * At most CANONICAL_ATTRIBUTES_MAX attributes and 64 KiB; more is refused.
  */
@@ -22,6 +23,7 @@ struct canonical_name {
     } attributes[CANONICAL_ATTRIBUTES_MAX];
     size_t count;
     size_t rdn_count;
+    bool as_written; /* case and blanks stay; string types as RFC 5280 A.1 wants them */
 };
 
 void canonical_name_init(struct canonical_name *name);

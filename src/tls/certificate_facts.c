@@ -15,7 +15,14 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-enum { NAME_TEXT_MAX = 64 * 1024, SERIAL_TEXT_MAX = 128 };
+enum {
+    NAME_TEXT_MAX = 64 * 1024,
+    SERIAL_TEXT_MAX = 128,
+    OBJECT_ID_TEXT_MAX = 128,
+    USES_MAX = 32,
+    KEY_IDENTIFIER_MAX = 64,
+    STRENGTH_BITS_MIN = 112, /* NIST SP 800-57: RSA 2048, SHA-256 */
+};
 
 /* clang-format off */
 static const struct {
@@ -45,6 +52,19 @@ static const struct {
     {NID_ecdsa_with_SHA384,        SLICE_INIT("sha384ECDSA")},
     {NID_ecdsa_with_SHA512,        SLICE_INIT("sha512ECDSA")},
     {NID_ED25519,                  SLICE_INIT("Ed25519")},
+};
+
+static const struct {
+    int nid;
+    struct slice name;
+} use_names[] = {
+    {NID_server_auth,          SLICE_INIT("Server Authentication (1.3.6.1.5.5.7.3.1)")},
+    {NID_client_auth,          SLICE_INIT("Client Authentication (1.3.6.1.5.5.7.3.2)")},
+    {NID_code_sign,            SLICE_INIT("Code Signing (1.3.6.1.5.5.7.3.3)")},
+    {NID_email_protect,        SLICE_INIT("Secure Email (1.3.6.1.5.5.7.3.4)")},
+    {NID_time_stamp,           SLICE_INIT("Time Stamping (1.3.6.1.5.5.7.3.8)")},
+    {NID_OCSP_sign,            SLICE_INIT("OCSP Signing (1.3.6.1.5.5.7.3.9)")},
+    {NID_anyExtendedKeyUsage,  SLICE_INIT("Any Purpose (2.5.29.37.0)")},
 };
 /* clang-format on */
 
@@ -139,15 +159,68 @@ static void read_uses(X509 *certificate, struct certificate_facts *facts)
 {
     uint32_t usage = X509_get_extended_key_usage(certificate); /* all bits set: there is none */
     facts->server_auth = (usage & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
+    facts->can_sign = (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) != 0;
     facts->is_ca = X509_check_ca(certificate) == 1;
     facts->self_signed = X509_self_signed(certificate, 1) == 1;
 }
 
-static bool read_hashes(const X509 *certificate, struct certificate_facts *facts)
+/* Behind read_key and read_uses. What a self-signed certificate is signed with proves nothing. */
+static void read_strength(X509 *certificate, struct certificate_facts *facts)
+{
+    int bits = STRENGTH_BITS_MIN;
+    const EVP_PKEY *key = X509_get0_pubkey(certificate);
+    facts->short_key = key && EVP_PKEY_get_security_bits(key) < STRENGTH_BITS_MIN;
+    facts->weak_digest = !facts->self_signed &&
+                         X509_get_signature_info(certificate, NULL, NULL, &bits, NULL) == 1 &&
+                         bits < STRENGTH_BITS_MIN;
+}
+
+static bool keep_use(const ASN1_OBJECT *use, struct arena *arena, struct slice *out)
+{
+    char dotted[OBJECT_ID_TEXT_MAX];
+    for (size_t i = 0; i < COUNT_OF(use_names); i++)
+        if (use_names[i].nid == OBJ_obj2nid(use)) {
+            *out = use_names[i].name;
+            return true;
+        }
+    OBJ_obj2txt(dotted, sizeof dotted, use, 1);
+    return arena_copy(arena, slice_of(dotted), out);
+}
+
+static void free_uses(EXTENDED_KEY_USAGE **uses)
+{
+    EXTENDED_KEY_USAGE_free(*uses);
+}
+
+static bool read_use_names(X509 *certificate, struct arena *arena, struct certificate_facts *facts)
+{
+    CLEANUP(free_uses)
+    EXTENDED_KEY_USAGE *uses = X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
+    int count = uses ? sk_ASN1_OBJECT_num(uses) : 0;
+    facts->uses = arena_take_array(arena, USES_MAX, sizeof *facts->uses);
+    bool good = facts->uses != NULL;
+    for (int i = 0; good && i < count && facts->use_count < USES_MAX; i++)
+        good = keep_use(sk_ASN1_OBJECT_value(uses, i), arena, &facts->uses[facts->use_count++]);
+    return good;
+}
+
+static bool read_key_identifier(X509 *certificate, struct arena *arena,
+                                struct certificate_facts *facts)
+{
+    const ASN1_OCTET_STRING *identifier = X509_get0_subject_key_id(certificate);
+    if (!identifier)
+        return true;
+    struct slice bytes =
+        slice_bytes(ASN1_STRING_get0_data(identifier), (size_t)ASN1_STRING_length(identifier));
+    return arena_copy(arena, slice_first(bytes, KEY_IDENTIFIER_MAX), &facts->key_identifier);
+}
+
+static bool read_hashes(const X509 *certificate, struct slice spki, struct certificate_facts *facts)
 {
     unsigned len;
     return X509_digest(certificate, EVP_sha1(), facts->thumbprint, &len) == 1 &&
-           X509_digest(certificate, EVP_sha256(), facts->sha256, &len) == 1;
+           X509_digest(certificate, EVP_sha256(), facts->sha256, &len) == 1 &&
+           EVP_Digest(spki.at, spki.len, facts->spki_sha256, &len, EVP_sha256(), NULL) == 1;
 }
 
 static int add_dns_name(struct slice name, struct arena *arena, struct certificate_facts *facts)
@@ -243,13 +316,24 @@ static int read_alternative_names(X509 *certificate, struct arena *arena,
     return !has_dns(names) && host_name_ok(name, true) ? add_dns_name(name, arena, facts) : 0;
 }
 
-static bool in_order(X509 *leaf, const struct slice *chain, size_t count)
+static bool note_end(X509 *issuer, struct certificate_facts *facts)
+{
+    int64_t end_ms;
+    if (!read_time(X509_get0_notAfter(issuer), &end_ms))
+        return false;
+    if (!facts->chain_not_after_ms || end_ms < facts->chain_not_after_ms)
+        facts->chain_not_after_ms = end_ms;
+    return true;
+}
+
+static bool read_chain(X509 *leaf, const struct slice *chain, size_t count,
+                       struct certificate_facts *facts)
 {
     CLEANUP(certificate_list_free) STACK_OF(X509) *list = certificate_list_from_der(chain, count);
     X509 *below = leaf;
     for (size_t i = 0; list && i < count; i++) {
         X509 *issuer = sk_X509_value(list, (int)i);
-        if (!certificate_issued_by(below, issuer))
+        if (!certificate_issued_by(below, issuer) || !note_end(issuer, facts))
             return false;
         below = issuer;
     }
@@ -260,7 +344,7 @@ static int read_all(X509 *certificate, struct slice leaf, struct arena *arena,
                     struct certificate_facts *facts)
 {
     struct certificate_fields fields;
-    if (!certificate_fields_read(leaf, &fields) || !read_hashes(certificate, facts) ||
+    if (!certificate_fields_read(leaf, &fields) || !read_hashes(certificate, fields.spki, facts) ||
         !read_time(X509_get0_notBefore(certificate), &facts->not_before_ms) ||
         !read_time(X509_get0_notAfter(certificate), &facts->not_after_ms))
         return CERTIFICATE_DAMAGED;
@@ -268,10 +352,13 @@ static int read_all(X509 *certificate, struct slice leaf, struct arena *arena,
     facts->signature_algorithm = signature_name(certificate);
     read_key(certificate, facts);
     read_uses(certificate, facts);
+    read_strength(certificate, facts);
     int result = read_names(&fields, arena, facts);
     if (result)
         return result;
-    if (!read_serial(fields.serial, arena, facts) || !arena_copy(arena, fields.spki, &facts->spki))
+    if (!read_serial(fields.serial, arena, facts) || !read_use_names(certificate, arena, facts) ||
+        !read_key_identifier(certificate, arena, facts) ||
+        !arena_copy(arena, fields.spki, &facts->spki))
         return -ENOMEM;
     return read_alternative_names(certificate, arena, facts);
 }
@@ -287,7 +374,7 @@ int certificate_facts_read(struct slice leaf, const struct slice *chain, size_t 
         return CERTIFICATE_DAMAGED;
     int result = read_all(certificate, leaf, arena, out_facts);
     out_facts->chain_count = chain_count;
-    out_facts->chain_in_order = in_order(certificate, chain, chain_count);
+    out_facts->chain_in_order = read_chain(certificate, chain, chain_count, out_facts);
     ERR_clear_error();
     return result;
 }

@@ -33,11 +33,19 @@ struct certificate_facts {
     int version;                      /* 3 for X.509 v3 */
     bool self_signed;                 /* issuer is subject, and the signature says so too */
     bool is_ca;
-    bool server_auth;    /* no extended key usage, or one that allows TLS servers */
-    bool names_dropped;  /* a name with NUL or other unfit bytes, or one too many, was left out */
-    struct slice spki;   /* DER */
-    size_t chain_count;  /* intermediates that were given */
-    bool chain_in_order; /* each of them issues the one before it */
+    bool server_auth;   /* no extended key usage, or one that allows TLS servers */
+    bool can_sign;      /* no key usage, or one with digitalSignature, which TLS 1.3 needs */
+    bool short_key;     /* less than 112 bits of security: RSA below 2048 bits */
+    bool weak_digest;   /* MD5 or SHA-1 in its signature, and not its own */
+    struct slice *uses; /* its extended key usages as Windows writes them, "Name (1.3.6...)" */
+    size_t use_count;
+    struct slice key_identifier; /* bytes of the extension; empty: it has none */
+    bool names_dropped; /* a name with NUL or other unfit bytes, or one too many, was left out */
+    struct slice spki;  /* DER */
+    unsigned char spki_sha256[32];
+    size_t chain_count;         /* intermediates that were given */
+    bool chain_in_order;        /* each of them issues the one before it */
+    int64_t chain_not_after_ms; /* when the first of them ends; 0: there is none */
 };
 
 enum certificate_outcome { CERTIFICATE_OK, CERTIFICATE_DAMAGED, CERTIFICATE_TOO_LARGE };

@@ -118,3 +118,17 @@ bool distinguished_name_canonical(struct slice der, struct text *out)
     return take_name(der, &rdns) && collect(rdns, &name) &&
            canonical_name_finish(&name, false, out);
 }
+
+bool distinguished_name_common_name(struct slice der, struct text *out)
+{
+    struct slice rdns, set;
+    struct attribute attribute;
+    struct der_element found = {0};
+    if (!take_name(der, &rdns))
+        return false;
+    while (der_take_tag(&rdns, DER_SET, &set))
+        while (take_attribute(&set, &attribute))
+            if (slice_equal(attribute.object_id, SLICE("\x55\x04\x03")))
+                found = attribute.value;
+    return found.whole.len && directory_string_utf8(&found, out);
+}

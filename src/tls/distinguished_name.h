@@ -17,7 +17,7 @@
 
 #include "base/text.h"
 
-/* All three append to `out`, and false leaves it as it was: damaged DER or text, or no room. */
+/* All append to `out`, and false leaves it as it was: damaged DER or text, or no room. */
 bool distinguished_name_print(struct slice der, struct text *out);
 bool distinguished_name_canonical(struct slice der, struct text *out);
 /* Reads the written form: case of attribute types and blanks around separators do not matter; ; is
@@ -25,5 +25,10 @@ bool distinguished_name_canonical(struct slice der, struct text *out);
  * STREETADDRESS, and dotted numbers with or without OID. before them. Empty text is the empty name.
  */
 bool distinguished_name_parse(struct slice written, struct text *out_canonical);
+/* The same form as the DER of a new certificate's subject: nothing is folded. False also for an
+ * empty value, and a country that is not two letters. */
+bool distinguished_name_encode(struct slice written, struct text *out_der);
+/* The last, most specific CN of a name as UTF-8; false when it has none. */
+bool distinguished_name_common_name(struct slice der, struct text *out);
 
 #endif

@@ -115,10 +115,20 @@ static bool take_name(struct slice rest, struct canonical_name *name)
     }
 }
 
-bool distinguished_name_parse(struct slice written, struct text *out_canonical)
+static bool parse(struct slice written, bool as_written, struct text *out)
 {
     CLEANUP(canonical_name_deinit) struct canonical_name name;
     canonical_name_init(&name);
-    return utf8_ok(written) && take_name(written, &name) &&
-           canonical_name_finish(&name, true, out_canonical);
+    name.as_written = as_written;
+    return utf8_ok(written) && take_name(written, &name) && canonical_name_finish(&name, true, out);
+}
+
+bool distinguished_name_parse(struct slice written, struct text *out_canonical)
+{
+    return parse(written, false, out_canonical);
+}
+
+bool distinguished_name_encode(struct slice written, struct text *out_der)
+{
+    return parse(written, true, out_der);
 }

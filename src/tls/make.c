@@ -26,6 +26,7 @@ static const struct key_making {
     {MAKE_KEY_P256,     "EC",      "P-256", 0,    "SHA256"},
     {MAKE_KEY_P384,     "EC",      "P-384", 0,    "SHA384"},
     {MAKE_KEY_RSA_2048, "RSA",     NULL,    2048, "SHA256"},
+    {MAKE_KEY_RSA_3072, "RSA",     NULL,    3072, "SHA256"},
     {MAKE_KEY_RSA_4096, "RSA",     NULL,    4096, "SHA256"},
     {MAKE_KEY_ED25519,  "ED25519", NULL,    0,    NULL},
 };
@@ -83,8 +84,9 @@ static const EVP_MD *digest_for(const EVP_PKEY *key)
 static bool settings_ok(const struct make_settings *settings)
 {
     struct ip_address address;
-    if (!settings->common_name.len || settings->days < 1 || settings->days > MAKE_DAYS_MAX ||
-        settings->name_count > MAKE_NAMES_MAX || !making_of(settings->key))
+    if ((!settings->common_name.len && !settings->subject.len) || settings->days < 1 ||
+        settings->days > MAKE_DAYS_MAX || settings->name_count > MAKE_NAMES_MAX ||
+        !making_of(settings->key))
         return false;
     for (size_t i = 0; i < settings->name_count; i++)
         if (!host_name_ok(settings->names[i], true) && !ip_parse(settings->names[i], &address))
@@ -106,6 +108,9 @@ static void free_name(X509_NAME **name)
 
 static X509_NAME *subject_of(const struct make_settings *settings)
 {
+    const unsigned char *at = (const unsigned char *)settings->subject.at;
+    if (settings->subject.len)
+        return d2i_X509_NAME(NULL, &at, (long)settings->subject.len);
     X509_NAME *name = X509_NAME_new();
     if (name && add_entry(name, NID_organizationName, settings->organization) &&
         add_entry(name, NID_commonName, settings->common_name))
@@ -330,28 +335,31 @@ static bool request_names(X509_REQ *request, const struct make_settings *setting
     return ok && X509_REQ_add_extensions(request, extensions) == 1;
 }
 
-int make_request(const struct make_settings *settings, struct arena *arena, struct made *out)
+/* Says for what the stand-in stands: its key, its subject, its names. */
+static int ask(const struct make_settings *settings, EVP_PKEY *key, struct arena *arena,
+               struct made *out)
 {
-    *out = (struct made){0};
-    if (!settings_ok(settings))
-        return -EINVAL;
-    CLEANUP(free_key) EVP_PKEY *key = new_key(settings->key);
     CLEANUP(free_request) X509_REQ *request = X509_REQ_new();
     CLEANUP(free_name) X509_NAME *subject = subject_of(settings);
     unsigned char *der = NULL;
-    if (!key || !request)
+    if (!request || !subject)
         return -ENOMEM;
-    if (!subject)
-        return -EINVAL;
     if (X509_REQ_set_version(request, REQUEST_V1) != 1 ||
         X509_REQ_set_subject_name(request, subject) != 1 ||
         X509_REQ_set_pubkey(request, key) != 1 || !request_names(request, settings) ||
         X509_REQ_sign(request, key, digest_for(key)) <= 0)
         return -EIO;
     int len = i2d_X509_REQ(request, &der);
-    return keep(arena, der, len, &out->certificate) && keep_key(key, arena, &out->private_key)
-               ? 0
-               : -ENOMEM;
+    return keep(arena, der, len, &out->request) ? 0 : -ENOMEM;
+}
+
+int make_request(const struct make_settings *settings, struct arena *arena, struct made *out)
+{
+    CLEANUP(free_key) EVP_PKEY *key = NULL;
+    int result = make(settings, NULL, false, arena, out);
+    if (result == 0)
+        result = signer_key_new(out->private_key, &key);
+    return result == 0 ? ask(settings, key, arena, out) : result;
 }
 
 void made_wipe(struct made *made)

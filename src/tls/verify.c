@@ -137,7 +137,8 @@ static void found(struct verdict *verdict, enum verify_finding finding, int dept
     verdict->depth[finding] = depth;
 }
 
-/* Notes what OpenSSL dislikes, and lets it go on to the next thing. */
+/* Notes what OpenSSL dislikes, and lets it go on to the next thing. The error is taken back: while
+ * it stands, a later step reports it again in the place of its own. */
 static int on_error(int ok, X509_STORE_CTX *store)
 {
     if (ok)
@@ -149,6 +150,7 @@ static int on_error(int ok, X509_STORE_CTX *store)
         if (error_rows[i].error == error)
             finding = error_rows[i].finding;
     found(verdict, finding, X509_STORE_CTX_get_error_depth(store));
+    X509_STORE_CTX_set_error(store, X509_V_OK);
     return 1;
 }
 

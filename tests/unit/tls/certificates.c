@@ -245,7 +245,7 @@ static void a_private_authority_issues(void **state)
     assert_true(verdict_ok(&verdict));
     tls_trust_free(trust);
     assert_int_equal(make_issued(&for_leaf, &leaf, &arena, &again), -EINVAL);
-    struct made crossed = {authority.certificate, leaf.private_key};
+    struct made crossed = {.certificate = authority.certificate, .private_key = leaf.private_key};
     assert_int_equal(make_issued(&for_leaf, &crossed, &arena, &again), -EINVAL);
 }
 
@@ -255,10 +255,29 @@ static void a_request_is_signed_by_its_key(void **state)
     static const struct slice names[] = {SLICE_INIT("mail.example.org")};
     struct make_settings settings = settings_for(MAKE_KEY_RSA_2048, names, 1);
     struct made made;
+    CLEANUP(text_deinit) struct text subject = text_with_ceiling(1000);
+    assert_true(distinguished_name_encode(SLICE("CN=Mail.Example.org, O=\"Contoso, Ltd.\", C=AT"),
+                                          &subject));
+    settings.subject = text_slice(&subject);
     assert_int_equal(make_request(&settings, &arena, &made), 0);
-    const unsigned char *at = (const unsigned char *)made.certificate.at;
-    X509_REQ *request = d2i_X509_REQ(NULL, &at, (long)made.certificate.len);
+    const unsigned char *at = (const unsigned char *)made.request.at;
+    X509_REQ *request = d2i_X509_REQ(NULL, &at, (long)made.request.len);
     assert_non_null(request);
+    BIO *bio = BIO_new(BIO_s_mem());
+    X509_NAME_print_ex(bio, X509_REQ_get_subject_name(request), 0, XN_FLAG_RFC2253);
+    char *printed;
+    long len = BIO_get_mem_data(bio, &printed);
+    row_expect_slice("subject", slice_bytes(printed, (size_t)len),
+                     SLICE("CN=Mail.Example.org,O=Contoso\\, Ltd.,C=AT"));
+    BIO_free(bio);
+    struct certificate_facts stand_in = facts_of(made.certificate);
+    row_expect_slice("stand-in", stand_in.subject,
+                     SLICE("CN=Mail.Example.org, O=\"Contoso, Ltd.\", C=AT"));
+    X509 *certificate =
+        d2i_X509(NULL, &(const unsigned char *){(const unsigned char *)made.certificate.at},
+                 (long)made.certificate.len);
+    assert_int_equal(X509_REQ_check_private_key(request, X509_get0_pubkey(certificate)), 1);
+    X509_free(certificate);
     assert_int_equal(X509_REQ_verify(request, X509_REQ_get0_pubkey(request)), 1);
     STACK_OF(X509_EXTENSION) *extensions = X509_REQ_get_extensions(request);
     assert_int_equal(sk_X509_EXTENSION_num(extensions), 1);

@@ -432,9 +432,47 @@ static void der_is_written_and_read_back_at_every_length(void **state)
     }
 }
 
+/* For the subject of a new certificate nothing is folded, and types are those of RFC 5280 A.1. */
+static void names_are_encoded_as_written(void **state)
+{
+    (void)state;
+    /* clang-format off */
+    static const struct {
+        const char *written, *printed, *common_name; /* NULL: refused; no CN */
+    } rows[] = {
+        {"CN=Mail.Contoso.com", "CN=Mail.Contoso.com", "Mail.Contoso.com"},
+        {"cn=mail,o=\"Contoso, Ltd.\" ; c=US", "CN=mail, O=\"Contoso, Ltd.\", C=US", "mail"},
+        {"C=AT, CN=outer, OU=IT, CN=inner", "C=AT, CN=outer, OU=IT, CN=inner", "outer"},
+        {"E=Postmaster@Contoso.com, CN=a  b", "E=Postmaster@Contoso.com, CN=a  b", "a  b"},
+        {"O=No Name", "O=No Name", NULL},
+        {"CN=", NULL, NULL},
+        {"CN=a, C=USA", NULL, NULL},
+        {"CN=a, E=p\xc3\xb6st@contoso.com", NULL, NULL},
+        {"mail.contoso.com", NULL, NULL},
+        {"CN=a,,O=b", NULL, NULL},
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CLEANUP(text_deinit) struct text der = text_with_ceiling(NAME_MAX_BYTES);
+        CLEANUP(text_deinit) struct text out = text_with_ceiling(NAME_MAX_BYTES);
+        bool good = distinguished_name_encode(slice_of(rows[i].written), &der);
+        row_expect(rows[i].written, "taken", good, rows[i].printed != NULL);
+        if (!good)
+            continue;
+        assert_true(distinguished_name_print(text_slice(&der), &out));
+        row_expect_slice(rows[i].written, text_slice(&out), slice_of(rows[i].printed));
+        text_clear(&out);
+        row_expect(rows[i].written, "has a CN",
+                   distinguished_name_common_name(text_slice(&der), &out),
+                   rows[i].common_name != NULL);
+        row_expect_slice(rows[i].written, text_slice(&out), slice_of(rows[i].common_name));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_encoded_as_written),
         cmocka_unit_test(names_are_printed_and_read_back),
         cmocka_unit_test(written_names_compare_by_meaning),
         cmocka_unit_test(damaged_names_are_refused),
