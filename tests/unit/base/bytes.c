@@ -6,6 +6,7 @@
 #include "base/checksum.h"
 #include "base/hex.h"
 #include "base/number.h"
+#include "base/pem.h"
 #include "support/rows.h"
 
 #include <string.h>
@@ -109,6 +110,23 @@ static void base64_is_strict_in_both_directions(void **state)
     }
 }
 
+static void armour_has_lines_of_64(void **state)
+{
+    (void)state;
+    struct text text = text_with_ceiling(1000);
+    char bytes[50];
+    memset(bytes, 0, sizeof bytes);
+    assert_true(pem_append(&text, "X", (struct slice){bytes, sizeof bytes}));
+    row_expect_slice(
+        "two lines", text_slice(&text),
+        SLICE("-----BEGIN X-----\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+              "AAAAAAAA\nAAA=\n-----END X-----\n"));
+    text_deinit(&text);
+    struct text small = text_with_ceiling(40);
+    assert_false(pem_append(&small, "X", (struct slice){bytes, sizeof bytes}));
+    text_deinit(&small);
+}
+
 static void numbers_must_fit_entirely(void **state)
 {
     (void)state;
@@ -188,6 +206,7 @@ int main(void)
         cmocka_unit_test(escaped_text_is_printable),
         cmocka_unit_test(an_arena_gives_zeroed_pieces_up_to_its_ceiling),
         cmocka_unit_test(base64_is_strict_in_both_directions),
+        cmocka_unit_test(armour_has_lines_of_64),
         cmocka_unit_test(numbers_must_fit_entirely),
         cmocka_unit_test(dates_are_written_and_read_back),
         cmocka_unit_test(crc32c_matches_its_check_value_in_any_cut),
