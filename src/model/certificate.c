@@ -19,6 +19,12 @@ static const struct setting_word roots[] = {
     {"GroupPolicy", ROOT_GROUP_POLICY}, {"Unknown", ROOT_UNKNOWN}, {0},
 };
 
+static const struct setting_word findings[] = {
+    {"None", 0}, {"IssuerMissing", FINDING_ISSUER_MISSING}, {"UntrustedRoot", FINDING_UNTRUSTED_ROOT}, {"BadChain", FINDING_BAD_CHAIN},
+    {"NotForServers", FINDING_NOT_FOR_SERVERS}, {"CannotSign", FINDING_CANNOT_SIGN}, {"ShortKey", FINDING_SHORT_KEY},
+    {"WeakSignature", FINDING_WEAK_SIGNATURE}, {"NoHostName", FINDING_NO_HOST_NAME}, {0},
+};
+
 enum { DER_MAX = 65536 };
 
 #define FACT(written, member, ...) SETTING_ROW(certificate, written, member, .flags = SETTING_READ_ONLY, __VA_ARGS__)
@@ -36,7 +42,7 @@ const struct setting certificate_settings[] = {
     FACT("RootCAType", root_ca_type, .kind = SETTING_ENUM, .words = roots, .fallback = "Unknown", .help = "What kind of authority its chain ends at."),
     FACT("SerialNumber", serial_number, .kind = SETTING_HEX, .max = 64, .help = "Its number at the issuer."),
     SETTING_ROW(certificate, "Services", services, .kind = SETTING_FLAGS, .words = services, .fallback = "None", .help = "What it may be used for; SMTP to be presented by connectors."),
-    FACT("Status", status, .kind = SETTING_ENUM, .words = statuses, .fallback = "Unknown", .help = "What the last check of its chain and dates found."),
+    FACT("Status", status, .kind = SETTING_ENUM, .words = statuses, .fallback = "Unknown", .help = "What was found when it was imported or made, and what its dates say now."),
     FACT("Subject", subject, .kind = SETTING_TEXT, .max = 4096, .help = "Whom it names."),
     FACT("Thumbprint", thumbprint, .kind = SETTING_HEX, .min = 20, .max = 20, .help = "SHA-1 of its bytes, by which commands name it."),
     FACT("Sha256", sha256, .kind = SETTING_HEX, .min = 32, .max = 32, .help = "SHA-256 of its bytes."),
@@ -44,12 +50,19 @@ const struct setting certificate_settings[] = {
     FACT("PrivateKeyExportable", exportable, .kind = SETTING_BOOL, .fallback = "$false", .help = "Whether Export-ExchangeCertificate may give the key away."),
     FACT("SignatureAlgorithm", signature_algorithm, .kind = SETTING_TEXT, .max = 64, .help = "How the issuer signed it."),
     SETTING_ROW(certificate, "X509Version", x509_version, .kind = SETTING_INTEGER, .min = 0, .max = 3, .fallback = "0", .flags = SETTING_READ_ONLY, .help = "3 as a rule; older ones cannot be presented."),
+    SETTING_ROW(certificate, "Findings", findings, .kind = SETTING_FLAGS, .words = findings, .fallback = "None", .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "What was found wrong or weak with it and its chain."),
+    SETTING_ROW(certificate, "MissingIssuer", missing_issuer, .kind = SETTING_TEXT, .max = 4096, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "Whose certificate its chain lacks."),
+    SETTING_ROW(certificate, "KeyIdentifier", key_identifier, .kind = SETTING_HEX, .max = 64, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "How its issuer calls its key."),
+    SETTING_ROW(certificate, "EnhancedKeyUsageList", uses, .kind = SETTING_TEXT_LIST, .max = 32, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "What it may be used for; empty: for anything."),
     FACT("Guid", id, .kind = SETTING_UUID, .help = "An id that never changes."),
     FACT("WhenChanged", changed_ms, .kind = SETTING_TIME, .help = "The last change."),
     FACT("WhenCreated", created_ms, .kind = SETTING_TIME, .help = "When it was imported or made."),
     INSIDE("Version", version, 0, .kind = SETTING_INTEGER, .help = "Counts the changes."),
     INSIDE("SubjectDer", subject_der, 0, .kind = SETTING_HEX, .max = 4096, .help = "Subject, canonical."),
     INSIDE("IssuerDer", issuer_der, 0, .kind = SETTING_HEX, .max = 4096, .help = "Issuer, canonical."),
+    INSIDE("MissingIssuerDer", missing_issuer_der, SETTING_NOT_IN_SNAPSHOT, .kind = SETTING_HEX, .max = 4096, .help = "The missing issuer, canonical."),
+    INSIDE("ChainNotAfter", chain_not_after_ms, SETTING_NOT_IN_SNAPSHOT, .kind = SETTING_TIME, .help = "When the first of its issuers ends."),
+    INSIDE("KeySha256", key_sha256, SETTING_NOT_IN_SNAPSHOT, .kind = SETTING_HEX, .max = 32, .help = "SHA-256 of its public key."),
     INSIDE("RawData", der, 0, .kind = SETTING_HEX, .max = DER_MAX, .help = "Its bytes."),
     INSIDE("Chain", chain, 0, .kind = SETTING_HEX_LIST, .max = 16, .help = "Bytes of its issuers, the nearest first."),
     INSIDE("KeyHandle", key_handle, 0, .kind = SETTING_INTEGER, .min = 0, .max = INT64_MAX, .fallback = "0", .help = "Number of its key at the vault."),
@@ -66,6 +79,14 @@ bool certificate_services_mask_append(struct text *text, uint32_t mask)
         if (!text_append_byte(text, mask >> i & 1 ? letters[i] : '.'))
             return false;
     return true;
+}
+
+const char *certificate_status_word(uint32_t status)
+{
+    for (const struct setting_word *row = statuses; row->word; row++)
+        if (row->value == status)
+            return row->word;
+    return "Unknown";
 }
 
 bool certificate_name_append(struct text *text, const struct certificate *certificate)

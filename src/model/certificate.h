@@ -29,7 +29,7 @@ enum certificate_key_kind {
     CERTIFICATE_KEY_OTHER
 };
 
-/* As found at import or at the last check of the chain. */
+/* As found when it was imported or made, dates aside: certificate_status_at judges those. */
 enum certificate_status {
     STATUS_VALID = 1,
     STATUS_DATE_INVALID,
@@ -39,6 +39,18 @@ enum certificate_status {
     STATUS_REVOKED,
     STATUS_UNKNOWN,
     STATUS_UNTRUSTED,
+};
+
+/* What a client or an administrator should know, found when it was imported; a mask. */
+enum certificate_finding {
+    FINDING_ISSUER_MISSING = 1, /* the chain ends below its root: see missing_issuer */
+    FINDING_UNTRUSTED_ROOT = 2,
+    FINDING_BAD_CHAIN = 4, /* a wrong signature, or an issuer that may not issue */
+    FINDING_NOT_FOR_SERVERS = 8,
+    FINDING_CANNOT_SIGN = 16, /* its key usage lacks digitalSignature */
+    FINDING_SHORT_KEY = 32,
+    FINDING_WEAK_SIGNATURE = 64,
+    FINDING_NO_HOST_NAME = 128,
 };
 
 enum certificate_root {
@@ -68,6 +80,13 @@ struct certificate {
     bool self_signed, has_private_key, exportable;
     uint32_t services; /* mask */
     uint32_t status, root_ca_type;
+    uint32_t findings;               /* mask */
+    struct slice missing_issuer;     /* printed; with FINDING_ISSUER_MISSING */
+    struct slice missing_issuer_der; /* canonical */
+    int64_t chain_not_after_ms;      /* when the first of its issuers ends; 0: none */
+    struct slice key_identifier;     /* bytes */
+    struct slice key_sha256;         /* of its public key: the same in its request */
+    struct slice_list uses;          /* extended key usages, in words */
     struct slice friendly_name;
     struct slice signature_algorithm;
     struct slice der;         /* the certificate itself */
@@ -83,5 +102,14 @@ extern const struct setting certificate_settings[];
 bool certificate_services_mask_append(struct text *text, uint32_t services);
 /* `<I>issuer<S>subject`, the value for TlsCertificateName. */
 bool certificate_name_append(struct text *text, const struct certificate *certificate);
+
+/* The status at a moment: what was found once, and the dates of the certificate and its issuers. */
+uint32_t certificate_status_at(const struct certificate *certificate, int64_t at_ms);
+const char *certificate_status_word(uint32_t status); /* "DateInvalid" */
+
+enum { CERTIFICATE_FINDINGS = 8 };
+/* The index-th possible finding as a sentence; false and nothing appended when it was not made. */
+bool certificate_finding_text(const struct certificate *certificate, size_t index,
+                              struct text *text);
 
 #endif

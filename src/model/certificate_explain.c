@@ -113,9 +113,8 @@ static bool mend_expired(const struct certificate_question *question,
                          const struct certificate *certificate, struct text *text)
 {
     (void)question;
-    return text_append_c(text, "Get-ExchangeCertificate -Thumbprint ") &&
-           append_thumbprint(text, certificate) &&
-           text_append_c(text, " | New-ExchangeCertificate -GenerateRequest");
+    return text_append_c(text, "New-ExchangeCertificate -Thumbprint ") &&
+           append_thumbprint(text, certificate) && text_append_c(text, " -GenerateRequest");
 }
 
 static bool mend_tls(const struct certificate_question *question,

@@ -41,7 +41,8 @@ static bool another_is_named(const struct model *model, const struct certificate
     for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++) {
         const struct certificate *other = model_certificate(model, i);
         if (other != certificate && certificate_is_named_by(other, connector) &&
-            other->has_private_key && (other->services & SERVICE_SMTP))
+            other->has_private_key && other->status != STATUS_PENDING_REQUEST &&
+            (other->services & SERVICE_SMTP))
             return true;
     }
     return false;

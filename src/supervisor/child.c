@@ -20,24 +20,24 @@ int child_start(struct child *child, const struct supervisor_options *options, s
     char role[16], index[16];
     snprintf(role, sizeof role, "%d", (int)child->role);
     snprintf(index, sizeof index, "%u", child->index);
-    const char *arguments[] = {options->program,
-                               "--role",
-                               role,
-                               "--index",
-                               index,
-                               "--data",
-                               options->data,
-                               "--port-offset",
-                               options->port_offset,
-                               options->server ? "--server" : NULL,
-                               options->server,
-                               NULL,
-                               NULL,
-                               NULL};
-    size_t count = options->server ? 11 : 9;
-    if (options->bind) {
-        arguments[count++] = "--bind";
-        arguments[count] = options->bind;
+    const struct {
+        const char *name, *value;
+    } given[] = {
+        {"--role", role},
+        {"--index", index},
+        {"--data", options->data},
+        {"--port-offset", options->port_offset},
+        {"--server", options->server},
+        {"--bind", options->bind},
+        {"--trust", options->trust},
+    };
+    const char *arguments[2 * COUNT_OF(given) + 2] = {options->program};
+    size_t count = 1;
+    for (size_t i = 0; i < COUNT_OF(given); i++) {
+        if (!given[i].value)
+            continue;
+        arguments[count++] = given[i].name;
+        arguments[count++] = given[i].value;
     }
     result = process_spawn_self((char *const *)(uintptr_t)arguments, ends[1], ROLE_SUPERVISOR_FD,
                                 &child->pid);

@@ -17,6 +17,7 @@ struct supervisor_options {
     const char *data;        /* the data folder; created if absent */
     const char *server;      /* may be NULL */
     const char *bind;        /* may be NULL */
+    const char *trust;       /* may be NULL */
     const char *port_offset; /* decimal text */
     unsigned edges, couriers;
 };

@@ -5,6 +5,7 @@
 #include "tls/import.h"
 #include "tls/make.h"
 #include "vault/certificate_record.h"
+#include "vault/private_key.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -59,8 +60,8 @@ static int make_under_authority(struct making *making, const struct make_setting
     struct text key = text_with_ceiling(WIRE_SECRET_MAX);
     const struct wire_certificate_make *request = &making->request;
     int result = -EACCES;
-    if (kek_unseal(making->kek, request->issuer_id, SLICE("certificate"),
-                   request->issuer_sealed_key, &key) == SEAL_OK) {
+    if (private_key_unseal(making->kek, request->issuer_id, request->issuer_sealed_key, &key,
+                           &(bool){false}) == SEAL_OK) {
         struct made authority = {.certificate = request->issuer_certificate,
                                  .private_key = text_slice(&key)};
         result = make_issued(settings, &authority, &making->arena, out);
@@ -78,6 +79,8 @@ static int make_pair(struct making *making, const struct make_settings *settings
         return make_authority(settings, &making->arena, out);
     case WIRE_CERTIFICATE_ISSUED:
         return make_under_authority(making, settings, out);
+    case WIRE_CERTIFICATE_REQUEST:
+        return make_request(settings, &making->arena, out);
     case WIRE_CERTIFICATE_KINDS:
         break;
     }
@@ -91,20 +94,21 @@ static void answer_with(struct making *making, const struct made *made)
         .leaf = made->certificate,
         .chain = &making->request.issuer_certificate,
         .chain_count = issued ? 1 : 0,
+        .request = made->request,
         .friendly_name = making->request.friendly_name,
         .has_private_key = true,
-        .made_here = true,
         .now_ms = clock_wall_ms(),
     };
     struct text record = text_with_ceiling(WIRE_CHAIN_MAX);
     struct text sealed = text_with_ceiling(WIRE_SECRET_MAX);
     enum record_outcome outcome = certificate_record_read(&source, &record);
-    if (outcome == RECORD_OK && kek_seal(making->kek, making->request.id, SLICE("certificate"),
-                                         made->private_key, &sealed) != SEAL_OK)
+    bool exportable = making->request.exportable != 0;
+    if (outcome == RECORD_OK && private_key_seal(making->kek, making->request.id, exportable,
+                                                 made->private_key, &sealed) != SEAL_OK)
         outcome = RECORD_NO_MEMORY;
     if (outcome == RECORD_OK)
         outcome = certificate_record_complete(text_slice(&record), making->request.id,
-                                              text_slice(&sealed), &making->answer);
+                                              text_slice(&sealed), exportable, &making->answer);
     if (outcome != RECORD_OK)
         refuse(making, (enum import_outcome)record_outcome_import(outcome),
                "the new certificate could not be recorded");
@@ -115,8 +119,8 @@ static void answer_with(struct making *making, const struct made *made)
 static enum make_key key_of(uint64_t kind)
 {
     static const enum make_key keys[WIRE_KEY_KINDS] = {
-        [WIRE_KEY_P256] = MAKE_KEY_P256,
-        [WIRE_KEY_RSA_2048] = MAKE_KEY_RSA_2048,
+        [WIRE_KEY_P256] = MAKE_KEY_P256,         [WIRE_KEY_P384] = MAKE_KEY_P384,
+        [WIRE_KEY_RSA_2048] = MAKE_KEY_RSA_2048, [WIRE_KEY_RSA_3072] = MAKE_KEY_RSA_3072,
         [WIRE_KEY_RSA_4096] = MAKE_KEY_RSA_4096,
     };
     return keys[kind < WIRE_KEY_KINDS ? kind : WIRE_KEY_P256];
@@ -127,6 +131,7 @@ static void run(void *context)
     struct making *making = context;
     const struct wire_certificate_make *request = &making->request;
     struct make_settings settings = {.key = key_of(request->key_kind),
+                                     .subject = request->subject,
                                      .common_name = request->common_name,
                                      .days = (int)request->days,
                                      .now_ms = clock_wall_ms()};
@@ -160,6 +165,7 @@ static bool copy_request(struct making *making, const struct wire_certificate_ma
     making->request = *request;
     struct slice *const slices[] = {
         &making->request.id,
+        &making->request.subject,
         &making->request.common_name,
         &making->request.names,
         &making->request.friendly_name,

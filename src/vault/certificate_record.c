@@ -4,11 +4,14 @@
 #include "base/hex.h"
 #include "model/model.h"
 #include "tls/certificate_facts.h"
+#include "tls/certificate_fields.h"
+#include "tls/distinguished_name.h"
 #include "tls/import.h"
 
 #include <string.h>
 
-enum { SERIAL_BYTES_MAX = 64 };
+enum { SERIAL_BYTES_MAX = 64, NAME_BYTES_MAX = 4096 };
+enum { DATES = 1u << VERIFY_EXPIRED | 1u << VERIFY_NOT_YET_VALID };
 
 static uint32_t kind_of(enum key_kind kind)
 {
@@ -21,22 +24,120 @@ static uint32_t kind_of(enum key_kind kind)
     return (size_t)kind < COUNT_OF(kinds) ? kinds[kind] : CERTIFICATE_KEY_OTHER;
 }
 
-static uint32_t status_of(const struct certificate_facts *facts, int64_t now_ms)
+/* --- the verdict --- */
+
+/* The first row whose finding was made decides the status; all of them are noted. */
+static const struct {
+    enum verify_finding finding;
+    uint32_t status, noted;
+} judgements[] = {
+    {VERIFY_MALFORMED, STATUS_INVALID, FINDING_BAD_CHAIN},
+    {VERIFY_BAD_SIGNATURE, STATUS_INVALID, FINDING_BAD_CHAIN},
+    {VERIFY_SELF_SIGNED, STATUS_INVALID, FINDING_BAD_CHAIN}, /* by name only: see judge */
+    {VERIFY_NOT_AN_AUTHORITY, STATUS_INVALID, FINDING_BAD_CHAIN},
+    {VERIFY_CONSTRAINED, STATUS_INVALID, FINDING_BAD_CHAIN},
+    {VERIFY_CHAIN_INCOMPLETE, STATUS_UNTRUSTED, FINDING_ISSUER_MISSING},
+    {VERIFY_UNTRUSTED_ROOT, STATUS_UNTRUSTED, FINDING_UNTRUSTED_ROOT},
+    {VERIFY_OTHER, STATUS_UNKNOWN, 0},
+    {VERIFY_WEAK, STATUS_VALID, FINDING_WEAK_SIGNATURE},
+};
+
+/* Whether the chain reaches one of these roots; the verdict without dates. */
+static bool reaches(const struct record_source *source, const struct tls_trust *roots,
+                    struct verdict *out_verdict)
 {
-    if (now_ms < facts->not_before_ms || now_ms > facts->not_after_ms)
-        return STATUS_DATE_INVALID;
-    if (!facts->server_auth)
-        return STATUS_INVALID;
-    bool chained = facts->chain_count > 0 && facts->chain_in_order;
-    return facts->self_signed || chained ? STATUS_VALID : STATUS_UNTRUSTED;
+    struct slice chain[RECORD_CHAIN_MAX + 1] = {source->leaf};
+    for (size_t i = 0; i < source->chain_count; i++)
+        chain[i + 1] = source->chain[i];
+    verify_chain(chain, source->chain_count + 1, roots, SLICE(""), source->now_ms, out_verdict);
+    out_verdict->mask &= ~(unsigned)DATES;
+    return (out_verdict->mask & ~(1u << VERIFY_WEAK)) == 0;
 }
 
-static uint32_t root_of(const struct certificate_facts *facts, bool made_here)
+static void note_verdict(const struct verdict *verdict, struct certificate *out)
 {
-    if (facts->self_signed)
-        return ROOT_NONE;
-    return made_here ? ROOT_REGISTRY : ROOT_THIRD_PARTY;
+    out->status = STATUS_VALID;
+    for (size_t i = COUNT_OF(judgements); i-- > 0;) {
+        if (!verdict_has(verdict, judgements[i].finding))
+            continue;
+        out->status = judgements[i].status;
+        out->findings |= judgements[i].noted;
+    }
 }
+
+static void judge_chain(const struct record_source *source, struct certificate *out)
+{
+    struct verdict verdict;
+    const struct trust_store *trust = source->trust;
+    if (trust->house_count && reaches(source, trust->house, &verdict))
+        out->root_ca_type = ROOT_ENTERPRISE;
+    else if (reaches(source, trust->system, &verdict))
+        out->root_ca_type = ROOT_THIRD_PARTY;
+    else
+        out->root_ca_type = ROOT_UNKNOWN;
+    if (verdict.depth[VERIFY_WEAK] == 0) /* the leaf's own weakness is told apart by judge_leaf */
+        verdict.mask &= ~(1u << VERIFY_WEAK);
+    note_verdict(&verdict, out);
+    if (out->status == STATUS_UNTRUSTED && !trust->house_count && !trust->system_count) {
+        out->status = STATUS_UNKNOWN; /* nobody to ask */
+        out->findings &= ~(uint32_t)FINDING_UNTRUSTED_ROOT;
+    }
+}
+
+/* What a client sees on the certificate alone. */
+static void judge_leaf(const struct certificate_facts *facts, struct certificate *out)
+{
+    const struct {
+        bool found;
+        uint32_t finding;
+    } rows[] = {
+        {!facts->server_auth, FINDING_NOT_FOR_SERVERS},
+        {!facts->can_sign && !facts->is_ca, FINDING_CANNOT_SIGN},
+        {facts->short_key, FINDING_SHORT_KEY},
+        {facts->weak_digest, FINDING_WEAK_SIGNATURE},
+        {facts->dns_name_count == 0 && !facts->is_ca, FINDING_NO_HOST_NAME},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        out->findings |= rows[i].found ? rows[i].finding : 0;
+    if (!facts->server_auth)
+        out->status = STATUS_INVALID;
+}
+
+static void judge(const struct certificate_facts *facts, const struct record_source *source,
+                  struct certificate *out)
+{
+    out->status = STATUS_VALID;
+    out->root_ca_type = facts->self_signed ? ROOT_NONE : ROOT_ENTERPRISE;
+    if (source->trust && !facts->self_signed)
+        judge_chain(source, out);
+    judge_leaf(facts, out);
+}
+
+static void make_pending(const struct record_source *source, struct certificate *out)
+{
+    out->request_der = source->request;
+    out->status = STATUS_PENDING_REQUEST;
+    out->root_ca_type = ROOT_UNKNOWN;
+}
+
+/* Whose certificate would have to stand at the end of the chain. */
+static bool name_missing_issuer(const struct record_source *source, struct arena *arena,
+                                struct certificate *out)
+{
+    CLEANUP(text_deinit) struct text printed = text_with_ceiling(NAME_BYTES_MAX);
+    CLEANUP(text_deinit) struct text canonical = text_with_ceiling(NAME_BYTES_MAX);
+    struct slice last = source->chain_count ? source->chain[source->chain_count - 1] : source->leaf;
+    struct certificate_fields fields;
+    if (!(out->findings & FINDING_ISSUER_MISSING))
+        return true;
+    return certificate_fields_read(last, &fields) &&
+           distinguished_name_print(fields.issuer, &printed) &&
+           distinguished_name_canonical(fields.issuer, &canonical) &&
+           arena_copy(arena, text_slice(&printed), &out->missing_issuer) &&
+           arena_copy(arena, text_slice(&canonical), &out->missing_issuer_der);
+}
+
+/* --- the record --- */
 
 /* Not cut within a character of UTF-8. */
 static struct slice friendly_cut(struct slice name)
@@ -75,13 +176,20 @@ static bool fill(const struct certificate_facts *facts, const struct record_sour
     out->x509_version = facts->version;
     out->self_signed = facts->self_signed;
     out->has_private_key = source->has_private_key;
-    out->status = status_of(facts, source->now_ms);
-    out->root_ca_type = root_of(facts, source->made_here);
+    out->chain_not_after_ms = facts->chain_not_after_ms;
+    out->key_identifier = facts->key_identifier;
+    out->key_sha256 = slice_bytes(facts->spki_sha256, sizeof facts->spki_sha256);
+    out->uses = (struct slice_list){facts->uses, facts->use_count};
+    if (source->request.len)
+        make_pending(source, out);
+    else
+        judge(facts, source, out);
     out->friendly_name = friendly_cut(source->friendly_name);
     out->signature_algorithm = facts->signature_algorithm;
     out->der = source->leaf;
     out->chain = (struct slice_list){source->chain, source->chain_count};
-    return serial_bytes(facts->serial, arena, &out->serial_number);
+    return name_missing_issuer(source, arena, out) &&
+           serial_bytes(facts->serial, arena, &out->serial_number);
 }
 
 static enum record_outcome read_into(struct model *model, const struct record_source *source,
@@ -115,7 +223,8 @@ enum record_outcome certificate_record_read(const struct record_source *source,
 }
 
 static enum record_outcome complete_in(struct model *model, struct slice bytes, struct slice id,
-                                       struct slice sealed_key, struct text *out_record)
+                                       struct slice sealed_key, bool exportable,
+                                       struct text *out_record)
 {
     struct certificate *record = model_object_decode(model, MODEL_CERTIFICATE, bytes);
     if (!record || id.len != sizeof record->id.bytes)
@@ -124,16 +233,19 @@ static enum record_outcome complete_in(struct model *model, struct slice bytes, 
     record->key_handle = 0;
     record->key_sealed = sealed_key;
     record->has_private_key = sealed_key.len > 0;
+    record->exportable = record->has_private_key && exportable;
     return model_object_encode(MODEL_CERTIFICATE, record, out_record) ? RECORD_OK
                                                                       : RECORD_TOO_LARGE;
 }
 
 enum record_outcome certificate_record_complete(struct slice record, struct slice id,
-                                                struct slice sealed_key, struct text *out_record)
+                                                struct slice sealed_key, bool exportable,
+                                                struct text *out_record)
 {
     struct model *model = model_new();
     enum record_outcome outcome =
-        model ? complete_in(model, record, id, sealed_key, out_record) : RECORD_NO_MEMORY;
+        model ? complete_in(model, record, id, sealed_key, exportable, out_record)
+              : RECORD_NO_MEMORY;
     model_free(model);
     return outcome;
 }

@@ -3,9 +3,11 @@
 
 #include "os/descriptor.h"
 #include "tls/import.h"
+#include "vault/certificate_exporter.h"
 #include "vault/certificate_maker.h"
 #include "vault/certificate_record.h"
 #include "vault/password_work.h"
+#include "vault/private_key.h"
 #include "vault/secret.h"
 #include "wire/role.h"
 
@@ -20,6 +22,7 @@ struct inquiry {
     struct checker *checker;
     uint64_t hub_number, request;
     char id[ID_BYTES];
+    bool exportable; /* of an import */
 };
 
 static struct inquiry *inquiry_new(struct checker *checker, uint64_t request, struct slice id)
@@ -106,11 +109,12 @@ static enum record_outcome complete(const struct inquiry *inquiry,
     struct text sealed = text_with_ceiling(WIRE_SECRET_MAX);
     struct slice id = {inquiry->id, ID_BYTES};
     enum record_outcome outcome = RECORD_OK;
-    if (result->key.len &&
-        kek_seal(inquiry->checker->kek, id, SLICE("certificate"), result->key, &sealed) != SEAL_OK)
+    if (result->key.len && private_key_seal(inquiry->checker->kek, id, inquiry->exportable,
+                                            result->key, &sealed) != SEAL_OK)
         outcome = RECORD_NO_MEMORY;
     if (outcome == RECORD_OK)
-        outcome = certificate_record_complete(result->record, id, text_slice(&sealed), out_record);
+        outcome = certificate_record_complete(result->record, id, text_slice(&sealed),
+                                              inquiry->exportable, out_record);
     text_deinit(&sealed);
     return outcome;
 }
@@ -137,6 +141,8 @@ static void import_certificate(struct checker *checker,
                                const struct wire_certificate_import *import)
 {
     struct inquiry *inquiry = inquiry_new(checker, import->request, import->id);
+    if (inquiry)
+        inquiry->exportable = import->exportable != 0;
     if (!inquiry ||
         !importer_submit(checker->importer, import->file, import->password, on_imported, inquiry)) {
         free(inquiry);
@@ -144,6 +150,28 @@ static void import_certificate(struct checker *checker,
     }
     secret_wipe(import->file);
     secret_wipe(import->password);
+}
+
+static void on_exported(void *context, const struct wire_certificate_exported *answer)
+{
+    struct inquiry *inquiry = context;
+    struct wire_certificate_exported ended = {.request = inquiry->request,
+                                              .outcome = WIRE_EXPORT_FAILED};
+    inquiry_answer(inquiry, WIRE_CERTIFICATE_EXPORTED, answer ? answer : &ended);
+}
+
+static void export_certificate(struct checker *checker,
+                               const struct wire_certificate_export *export)
+{
+    struct inquiry *inquiry = inquiry_new(checker, export->request, export->id);
+    if (!inquiry ||
+        !certificate_exporter_submit(checker->pool, checker->kek, export, on_exported, inquiry)) {
+        struct wire_certificate_exported failed = {.request = export->request,
+                                                   .outcome = WIRE_EXPORT_FAILED};
+        free(inquiry);
+        channel_send(&checker->hub, WIRE_CERTIFICATE_EXPORTED, &failed, -1);
+    }
+    secret_wipe(export->password);
 }
 
 static void on_zygote_lost(void *context)
@@ -171,6 +199,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         import_certificate(checker, &message->certificate_import);
     else if (frame->type == WIRE_CERTIFICATE_MAKE)
         make_certificate(checker, &message->certificate_make);
+    else if (frame->type == WIRE_CERTIFICATE_EXPORT)
+        export_certificate(checker, &message->certificate_export);
 }
 
 static void on_hub_closed(void *context, struct channel *channel, bool broken)

@@ -53,8 +53,8 @@ bool import_result_take(struct slice bytes, struct import_result *out)
 }
 
 /* A file without a key is good too: its record says so. */
-static void read_record(const struct imported *imported, int64_t now_ms, struct text *record,
-                        struct import_result *result)
+static void read_record(const struct imported *imported, const struct trust_store *trust,
+                        int64_t now_ms, struct text *record, struct import_result *result)
 {
     struct record_source source = {
         .leaf = imported->leaf,
@@ -62,6 +62,7 @@ static void read_record(const struct imported *imported, int64_t now_ms, struct 
         .chain_count = imported->chain_count,
         .friendly_name = imported->friendly_name,
         .has_private_key = imported->private_key.len > 0,
+        .trust = trust,
         .now_ms = now_ms,
     };
     enum record_outcome outcome = certificate_record_read(&source, record);
@@ -74,8 +75,8 @@ static void read_record(const struct imported *imported, int64_t now_ms, struct 
     result->key = imported->private_key;
 }
 
-bool import_result_of_file(struct slice file, struct slice password, int64_t now_ms,
-                           struct text *out)
+bool import_result_of_file(struct slice file, struct slice password,
+                           const struct trust_store *trust, int64_t now_ms, struct text *out)
 {
     struct arena arena = arena_with_ceiling(ARENA_MAX);
     struct text record = text_with_ceiling(WIRE_CHAIN_MAX);
@@ -85,7 +86,7 @@ bool import_result_of_file(struct slice file, struct slice password, int64_t now
     enum import_outcome outcome = import_certificates(file, password, &arena, &imported, &error);
     struct import_result result = {.outcome = (uint32_t)outcome, .error = text_slice(&error)};
     if (outcome == IMPORT_OK || outcome == IMPORT_NO_PRIVATE_KEY)
-        read_record(&imported, now_ms, &record, &result);
+        read_record(&imported, trust, now_ms, &record, &result);
     bool good = import_result_append(out, &result);
     imported_wipe(&imported);
     text_deinit(&record);

@@ -11,6 +11,7 @@
 #define VAULT_IMPORT_RESULT_H
 
 #include "base/text.h"
+#include "vault/trust_store.h"
 
 enum { IMPORT_RESULT_MAX = 1 << 19, IMPORT_RESULT_ERROR_MAX = 512 };
 
@@ -23,8 +24,8 @@ bool import_result_append(struct text *out, const struct import_result *result);
 /* Slices point into the bytes. False when they are not exactly one result. */
 bool import_result_take(struct slice bytes, struct import_result *out_result);
 
-/* Parses the file and appends the result. Meant for a short-lived child. */
-bool import_result_of_file(struct slice file, struct slice password, int64_t now_ms,
-                           struct text *out);
+/* Parses the file, judges its chain and appends the result. Meant for a short-lived child. */
+bool import_result_of_file(struct slice file, struct slice password,
+                           const struct trust_store *trust, int64_t now_ms, struct text *out);
 
 #endif

@@ -4,6 +4,7 @@
 #include "os/descriptor.h"
 #include "os/socket.h"
 #include "tls/signer.h"
+#include "vault/private_key.h"
 #include "wire/role.h"
 
 #include <errno.h>
@@ -22,7 +23,7 @@ static bool load_key(struct signing_role *role, const struct wire_key_load *load
     struct text plain = text_with_ceiling(WIRE_SECRET_MAX);
     EVP_PKEY *key = NULL;
     enum seal_outcome outcome =
-        kek_unseal(role->kek, load->id, SLICE("certificate"), load->sealed_key, &plain);
+        private_key_unseal(role->kek, load->id, load->sealed_key, &plain, &(bool){false});
     int result = outcome == SEAL_OK ? signer_key_new(text_slice(&plain), &key) : -EINVAL;
     seal_wipe(&plain);
     if (result == 0 && !key_table_put(&role->keys, load->handle, key))

@@ -48,12 +48,13 @@ static bool limit_child(void)
     return good && sandbox_enter(&rules, &state) == 0;
 }
 
-static _Noreturn void child_main(const struct request *request, int out_fd)
+static _Noreturn void child_main(const struct request *request, const struct trust_store *trust,
+                                 int out_fd)
 {
     struct text result = text_with_ceiling(IMPORT_RESULT_MAX);
     int status = 1;
     if (limit_child() &&
-        import_result_of_file(request->file, request->password, clock_wall_ms(), &result))
+        import_result_of_file(request->file, request->password, trust, clock_wall_ms(), &result))
         status = fd_write_all(out_fd, text_slice(&result)) < 0;
     _exit(status);
 }
@@ -130,7 +131,8 @@ static enum zygote_fate fate_of(pid_t child, bool in_time)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? ZYGOTE_FINISHED : ZYGOTE_FAILED;
 }
 
-static enum zygote_fate run_child(int socket_fd, struct request *request, struct text *result)
+static enum zygote_fate run_child(int socket_fd, struct request *request,
+                                  const struct trust_store *trust, struct text *result)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -139,7 +141,7 @@ static enum zygote_fate run_child(int socket_fd, struct request *request, struct
     if (child == 0) {
         close(socket_fd);
         close(ends[0]);
-        child_main(request, ends[1]);
+        child_main(request, trust, ends[1]);
     }
     close_fd(&ends[1]);
     request_wipe(request);
@@ -153,13 +155,13 @@ static enum zygote_fate run_child(int socket_fd, struct request *request, struct
     return fate;
 }
 
-static bool serve_one(int fd)
+static bool serve_one(int fd, const struct trust_store *trust)
 {
     struct request request = {0};
     bool good = request_read(fd, &request);
     if (good) {
         struct text result = text_with_ceiling(IMPORT_RESULT_MAX);
-        enum zygote_fate fate = run_child(fd, &request, &result);
+        enum zygote_fate fate = run_child(fd, &request, trust, &result);
         struct slice bytes = fate == ZYGOTE_FINISHED ? text_slice(&result) : (struct slice){0};
         uint32_t head[2] = {(uint32_t)fate, (uint32_t)bytes.len};
         good =
@@ -181,7 +183,8 @@ static bool confine(const struct role_start *start)
     return sandbox_enter(&rules, &state) == 0;
 }
 
-static _Noreturn void zygote_main(const struct role_start *start, int fd)
+static _Noreturn void zygote_main(const struct role_start *start, const struct trust_store *trust,
+                                  int fd)
 {
     signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group: only the supervisor acts on it */
     signal(SIGTERM, SIG_IGN);
@@ -191,12 +194,12 @@ static _Noreturn void zygote_main(const struct role_start *start, int fd)
         fprintf(stderr, "vault-zygote: cannot give up its rights\n");
         _exit(1);
     }
-    while (serve_one(fd))
+    while (serve_one(fd, trust))
         continue;
     _exit(0);
 }
 
-int zygote_start(const struct role_start *start, int *out_fd)
+int zygote_start(const struct role_start *start, const struct trust_store *trust, int *out_fd)
 {
     int ends[2];
     int result = socket_pair(false, ends);
@@ -207,7 +210,7 @@ int zygote_start(const struct role_start *start, int *out_fd)
         close(ends[0]);
         if (ends[1] != ROLE_SUPERVISOR_FD)
             close(ROLE_SUPERVISOR_FD);
-        zygote_main(start, ends[1]);
+        zygote_main(start, trust, ends[1]);
     }
     result = pid < 0 ? -errno : 0;
     close_fd(&ends[1]);

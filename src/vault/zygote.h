@@ -13,6 +13,7 @@
 #ifndef VAULT_ZYGOTE_H
 #define VAULT_ZYGOTE_H
 
+#include "vault/trust_store.h"
 #include "wire/role.h"
 
 enum { ZYGOTE_HEAD_BYTES = 8, ZYGOTE_CHILD_SECONDS = 5, ZYGOTE_CHILD_MEMORY = 64 << 20 };
@@ -24,7 +25,9 @@ enum zygote_fate {
     ZYGOTE_FATES,
 };
 
-/* import_start has been called. 0 and the asking end of the socket, or -errno. */
-MUST_USE int zygote_start(const struct role_start *start, int *out_fd);
+/* import_start has been called. The children judge chains by `trust`. 0 and the asking end of the
+ * socket, or -errno. */
+MUST_USE int zygote_start(const struct role_start *start, const struct trust_store *trust,
+                          int *out_fd);
 
 #endif

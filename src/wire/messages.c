@@ -78,13 +78,21 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_VERIFIER_MAKE]      = {"VERIFIER_MAKE",      FROM(HUB),     false, {NUMBER(verifier_make, request, ANY_NUMBER), BYTES(verifier_make, id, 16), BYTES(verifier_make, password, 1024)}},
     [WIRE_VERIFIER_MADE]      = {"VERIFIER_MADE",      FROM(CHECKER), false, {NUMBER(verifier_made, request, ANY_NUMBER), NUMBER(verifier_made, outcome, 255), BYTES(verifier_made, sealed, WIRE_SECRET_MAX)}},
     [WIRE_CERTIFICATE_IMPORT] = {"CERTIFICATE_IMPORT", FROM(HUB),     false, {
-        NUMBER(certificate_import, request, ANY_NUMBER), BYTES(certificate_import, id, 16), BYTES(certificate_import, file, WIRE_FILE_MAX), BYTES(certificate_import, password, 1024)}},
+        NUMBER(certificate_import, request, ANY_NUMBER), BYTES(certificate_import, id, 16), BYTES(certificate_import, file, WIRE_FILE_MAX), BYTES(certificate_import, password, 1024),
+        NUMBER(certificate_import, exportable, 1)}},
     [WIRE_CERTIFICATE_MAKE]   = {"CERTIFICATE_MAKE",   FROM(HUB),     false, {
-        NUMBER(certificate_make, request, ANY_NUMBER), BYTES(certificate_make, id, 16), NUMBER(certificate_make, kind, WIRE_CERTIFICATE_KINDS - 1), BYTES(certificate_make, common_name, WIRE_NAME_MAX),
+        NUMBER(certificate_make, request, ANY_NUMBER), BYTES(certificate_make, id, 16), NUMBER(certificate_make, kind, WIRE_CERTIFICATE_KINDS - 1), BYTES(certificate_make, subject, WIRE_SUBJECT_MAX),
+        BYTES(certificate_make, common_name, WIRE_NAME_MAX),
         BYTES(certificate_make, names, WIRE_BODY_MAX), NUMBER(certificate_make, days, 36500), NUMBER(certificate_make, key_kind, WIRE_KEY_KINDS - 1),
-        BYTES(certificate_make, friendly_name, WIRE_NAME_MAX), BYTES(certificate_make, issuer_id, 16), BYTES(certificate_make, issuer_certificate, WIRE_CHAIN_MAX), BYTES(certificate_make, issuer_sealed_key, WIRE_SECRET_MAX)}},
+        BYTES(certificate_make, friendly_name, WIRE_NAME_MAX), NUMBER(certificate_make, exportable, 1), BYTES(certificate_make, issuer_id, 16), BYTES(certificate_make, issuer_certificate, WIRE_CHAIN_MAX), BYTES(certificate_make, issuer_sealed_key, WIRE_SECRET_MAX)}},
     [WIRE_CERTIFICATE_READ]   = {"CERTIFICATE_READ",   FROM(CHECKER), false, {
         NUMBER(certificate_read, request, ANY_NUMBER), NUMBER(certificate_read, outcome, 255), BYTES(certificate_read, error, 1024), BYTES(certificate_read, certificate, WIRE_CHAIN_MAX)}},
+    [WIRE_CERTIFICATE_EXPORT] = {"CERTIFICATE_EXPORT", FROM(HUB),     false, {
+        NUMBER(certificate_export, request, ANY_NUMBER), BYTES(certificate_export, id, 16), BYTES(certificate_export, certificate, WIRE_CHAIN_MAX),
+        BYTES(certificate_export, sealed_key, WIRE_SECRET_MAX), BYTES(certificate_export, chain, WIRE_CHAIN_MAX), BYTES(certificate_export, friendly_name, WIRE_NAME_MAX),
+        BYTES(certificate_export, password, 1024)}},
+    [WIRE_CERTIFICATE_EXPORTED] = {"CERTIFICATE_EXPORTED", FROM(CHECKER), false, {
+        NUMBER(certificate_exported, request, ANY_NUMBER), NUMBER(certificate_exported, outcome, WIRE_EXPORT_OUTCOMES - 1), BYTES(certificate_exported, file, WIRE_FILE_MAX)}},
     [WIRE_KEY_LOAD]           = {"KEY_LOAD",           FROM(HUB),     false, {NUMBER(key_load, handle, ANY_NUMBER), BYTES(key_load, id, 16), BYTES(key_load, sealed_key, WIRE_SECRET_MAX)}},
     [WIRE_KEY_DROP]           = {"KEY_DROP",           FROM(HUB),     false, {NUMBER(key_drop, handle, ANY_NUMBER)}},
     [WIRE_KEY_STATE]          = {"KEY_STATE",          FROM(SIGNER),  false, {NUMBER(key_state, handle, ANY_NUMBER), NUMBER(key_state, usable, 1)}},

@@ -34,6 +34,7 @@ enum wire_limits {
     WIRE_BODY_MAX = 65536,
     WIRE_ADDRESS_MAX = 2048,
     WIRE_NAME_MAX = 512,
+    WIRE_SUBJECT_MAX = 4096,
     WIRE_FILE_MAX = 1 << 20,  /* a certificate file to import */
     WIRE_CHAIN_MAX = 1 << 18, /* facts and chain of one certificate */
     WIRE_SECRET_MAX = 16384,  /* a sealed key or verifier */
@@ -83,6 +84,8 @@ enum wire_type {
     WIRE_CERTIFICATE_IMPORT,
     WIRE_CERTIFICATE_MAKE,
     WIRE_CERTIFICATE_READ,
+    WIRE_CERTIFICATE_EXPORT,
+    WIRE_CERTIFICATE_EXPORTED,
     WIRE_KEY_LOAD,
     WIRE_KEY_DROP,
     WIRE_KEY_STATE,
@@ -259,25 +262,36 @@ struct wire_certificate_import {
     uint64_t request;
     struct slice id; /* the object id the certificate will have, 16 bytes */
     struct slice file, password;
+    uint64_t exportable; /* whether its key may be exported again, bound into the seal */
 };
 struct wire_certificate_make {
     uint64_t request;
     struct slice id;
-    uint64_t kind; /* enum wire_certificate_kind */
+    uint64_t kind;        /* enum wire_certificate_kind */
+    struct slice subject; /* DER of a whole name; empty: the common name alone */
     struct slice common_name;
     struct slice names; /* alternative names, DNS names and addresses, each with LF behind it */
     uint64_t days;
     uint64_t key_kind; /* enum wire_key_kind */
     struct slice friendly_name;
+    uint64_t exportable;
     struct slice issuer_id, issuer_certificate, issuer_sealed_key; /* of an issued one */
 };
 enum wire_certificate_kind {
     WIRE_CERTIFICATE_SELF_SIGNED,
     WIRE_CERTIFICATE_AUTHORITY,
     WIRE_CERTIFICATE_ISSUED,
+    WIRE_CERTIFICATE_REQUEST, /* a key, and a request in the record: no certificate yet */
     WIRE_CERTIFICATE_KINDS
 };
-enum wire_key_kind { WIRE_KEY_P256, WIRE_KEY_RSA_2048, WIRE_KEY_RSA_4096, WIRE_KEY_KINDS };
+enum wire_key_kind {
+    WIRE_KEY_P256,
+    WIRE_KEY_P384,
+    WIRE_KEY_RSA_2048,
+    WIRE_KEY_RSA_3072,
+    WIRE_KEY_RSA_4096,
+    WIRE_KEY_KINDS
+};
 struct wire_certificate_read { /* answer to both */
     uint64_t request;
     uint64_t outcome;   /* 0: good; else an enum import_outcome */
@@ -285,6 +299,24 @@ struct wire_certificate_read { /* answer to both */
     /* a model certificate as model_object_encode writes it: facts, DER, chain, sealed key (empty
      * when the file held none); its services and times are the hub's to fill in */
     struct slice certificate;
+};
+struct wire_certificate_export {
+    uint64_t request;
+    struct slice id, certificate, sealed_key;
+    struct slice chain; /* DER, one behind the other */
+    struct slice friendly_name, password;
+};
+struct wire_certificate_exported {
+    uint64_t request;
+    uint64_t outcome;  /* enum wire_export_outcome */
+    struct slice file; /* PKCS#12 */
+};
+enum wire_export_outcome {
+    WIRE_EXPORT_DONE,
+    WIRE_EXPORT_NOT_EXPORTABLE, /* the key was sealed so that it cannot leave */
+    WIRE_EXPORT_UNREADABLE,     /* sealed under another key-encryption key, or damaged */
+    WIRE_EXPORT_FAILED,
+    WIRE_EXPORT_OUTCOMES
 };
 struct wire_key_load {
     uint64_t handle;
@@ -352,6 +384,8 @@ union wire_any {
     struct wire_certificate_import certificate_import;
     struct wire_certificate_make certificate_make;
     struct wire_certificate_read certificate_read;
+    struct wire_certificate_export certificate_export;
+    struct wire_certificate_exported certificate_exported;
     struct wire_key_load key_load;
     struct wire_key_drop key_drop;
     struct wire_key_state key_state;

@@ -17,7 +17,8 @@ struct role_start { /* from the command line of the process */
     const char *data;     /* the data folder */
     const char *server;   /* name of the server, for the first start; may be NULL */
     const char *bind;     /* address of the default connectors, for the first start; may be NULL */
-    unsigned port_offset; /* likewise */
+    const char *trust;    /* roots of the house, for the vault; may be NULL */
+    unsigned port_offset; /* for the first start */
     bool drop_privileges; /* started as root: become the user of this role */
 };
 

@@ -26,6 +26,9 @@ static const char usage[] =
     "  --bind ADDRESS      listen on this address only (first start; default: all)\n"
     "  --port-offset N     add N to every port, to run without privileges (first start)\n"
     "  --edges N           processes that talk to clients (default: one per core)\n"
+    "  --trust PATH        a PEM file, or a folder of them, with roots that are trusted besides "
+    "those of\n"
+    "                      the system when an imported certificate is judged\n"
     "  --sandbox-report    start each role's sandbox, try what it forbids, say what happened\n"
     "  --version           print the version\n"
     "\n"
@@ -42,6 +45,7 @@ enum option_code {
     OPTION_BIND,
     OPTION_OFFSET,
     OPTION_EDGES,
+    OPTION_TRUST,
     OPTION_SANDBOX,
     OPTION_VERSION,
     OPTION_HELP,
@@ -55,6 +59,7 @@ static const struct option options[] = {
     {"bind", required_argument, NULL, OPTION_BIND},
     {"port-offset", required_argument, NULL, OPTION_OFFSET},
     {"edges", required_argument, NULL, OPTION_EDGES},
+    {"trust", required_argument, NULL, OPTION_TRUST},
     {"sandbox-report", no_argument, NULL, OPTION_SANDBOX},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -66,7 +71,7 @@ static const struct option options[] = {
 enum { EXIT_USAGE = 2 };
 
 struct arguments {
-    const char *data, *server, *bind, *port_offset, *role, *index, *edges;
+    const char *data, *server, *bind, *port_offset, *role, *index, *edges, *trust;
     bool sandbox_report;
 };
 
@@ -107,6 +112,9 @@ static void read_arguments(int count, char **values, struct arguments *out)
         case OPTION_EDGES:
             out->edges = optarg;
             break;
+        case OPTION_TRUST:
+            out->trust = optarg;
+            break;
         case OPTION_ROLE:
             out->role = optarg;
             break;
@@ -139,6 +147,7 @@ static int run_role(const struct arguments *arguments)
         .data = arguments->data,
         .server = arguments->server,
         .bind = arguments->bind,
+        .trust = arguments->trust,
         .port_offset = number("--port-offset", arguments->port_offset, 60000),
         .drop_privileges = geteuid() == 0};
     static int (*const runs[ROLE_COUNT])(const struct role_start *) = {
@@ -171,6 +180,8 @@ int main(int count, char **values)
     struct ip_address address;
     if (arguments.bind && !ip_parse(slice_of(arguments.bind), &address))
         refuse("--bind", arguments.bind, "an IP address");
+    if (arguments.trust && access(arguments.trust, R_OK) < 0)
+        refuse("--trust", arguments.trust, "a file or folder that can be read");
     number("--port-offset", arguments.port_offset, 60000);
     unsigned cores = process_cores();
     if (cores > WIRE_EDGES_MAX)
@@ -180,6 +191,7 @@ int main(int count, char **values)
         .data = arguments.data,
         .server = arguments.server,
         .bind = arguments.bind,
+        .trust = arguments.trust,
         .port_offset = arguments.port_offset,
         .couriers = cores,
         .edges = arguments.edges ? number("--edges", arguments.edges, WIRE_EDGES_MAX) : cores};

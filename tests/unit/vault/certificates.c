@@ -34,9 +34,12 @@ static int set_up(void **state)
 {
     static struct scene scene;
     const struct role_start start = {.self = ROLE_CHECKER};
+    struct trust_store trust;
     int zygote_fd, other;
     stage_open(&scene.stage);
-    assert_int_equal(zygote_start(&start, &zygote_fd), 0);
+    assert_int_equal(trust_store_open(NULL, &trust), 0);
+    assert_int_equal(zygote_start(&start, &trust, &zygote_fd), 0);
+    trust_store_close(&trust);
     assert_int_equal(checker_begin(&scene.checker, scene.stage.loop, scene.stage.kek, 2, zygote_fd),
                      0);
     wire_end_open(&scene.hub, &scene.stage, ROLE_CHECKER, &other);
@@ -201,7 +204,7 @@ static void an_authority_issues_with_its_sealed_key(void **state)
     assert_int_equal(record->chain.count, 1);
     row_expect_slice("chain", record->chain.at[0], authority->der);
     assert_int_equal(record->status, STATUS_VALID);
-    assert_int_equal(record->root_ca_type, ROOT_REGISTRY);
+    assert_int_equal(record->root_ca_type, ROOT_ENTERPRISE);
     assert_int_equal(record->key_kind, CERTIFICATE_KEY_RSA);
     assert_int_equal(record->public_key_bits, 2048);
     model_free(model);
@@ -352,7 +355,7 @@ static void results_that_are_not_one_are_not_taken(void **state)
     assert_true(import_result_append(&bytes, &result));
     assert_false(import_result_take(text_slice(&bytes), &read));
     struct text out = text_with_ceiling(1000);
-    assert_int_equal(certificate_record_complete(SLICE("junk"), id, (struct slice){0}, &out),
+    assert_int_equal(certificate_record_complete(SLICE("junk"), id, (struct slice){0}, false, &out),
                      RECORD_DAMAGED);
     text_deinit(&out);
     text_deinit(&bytes);
@@ -378,6 +381,87 @@ static void a_lost_zygote_fails_what_waits_and_ends_the_role(void **state)
     assert_true(scene->checker.broken);
 }
 
+/* --- requests, and files that leave --- */
+
+static void a_request_waits_with_its_key(void **state)
+{
+    struct scene *scene = *state;
+    struct model *model;
+    struct certificate *record = record_of(
+        make(scene, (struct wire_certificate_make){.kind = WIRE_CERTIFICATE_REQUEST,
+                                                   .common_name = SLICE("mail.example.com"),
+                                                   .names = SLICE("mail.example.com\n"),
+                                                   .key_kind = WIRE_KEY_P384}),
+        &model);
+    expect_key(scene, record);
+    assert_int_equal(record->status, STATUS_PENDING_REQUEST);
+    assert_int_equal(record->root_ca_type, ROOT_UNKNOWN);
+    assert_int_equal(record->public_key_bits, 384);
+    const unsigned char *at = (const unsigned char *)record->request_der.at;
+    X509_REQ *request = d2i_X509_REQ(NULL, &at, (long)record->request_der.len);
+    assert_int_equal(X509_REQ_verify(request, X509_REQ_get0_pubkey(request)), 1);
+    X509_REQ_free(request);
+    model_free(model);
+}
+
+static const struct wire_certificate_exported *export_of(struct scene *scene,
+                                                         struct wire_certificate_export message)
+{
+    message.request = 78;
+    message.id = message.id.len ? message.id : id;
+    assert_true(channel_send(&scene->hub.channel, WIRE_CERTIFICATE_EXPORT, &message, -1));
+    const struct wire_certificate_exported *answer =
+        &stage_expect(&scene->hub, WIRE_CERTIFICATE_EXPORTED)->certificate_exported;
+    assert_int_equal(answer->request, 78);
+    return answer;
+}
+
+static struct wire_certificate_make exportable(bool may_leave)
+{
+    return (struct wire_certificate_make){.common_name = SLICE("pfx.example"),
+                                          .names = SLICE("pfx.example"),
+                                          .exportable = may_leave};
+}
+
+static void an_exportable_key_leaves_and_comes_back(void **state)
+{
+    struct scene *scene = *state;
+    struct model *made_model, *model;
+    struct certificate *made = record_of(make(scene, exportable(true)), &made_model);
+    assert_true(made->exportable);
+    const struct wire_certificate_exported *answer =
+        export_of(scene, (struct wire_certificate_export){.certificate = made->der,
+                                                          .sealed_key = made->key_sealed,
+                                                          .friendly_name = SLICE("Front"),
+                                                          .password = SLICE("leave 7")});
+    assert_int_equal(answer->outcome, WIRE_EXPORT_DONE);
+    assert_false(slice_contains(answer->file, SLICE("pfx.example"))); /* all of it is encrypted */
+    struct certificate *record = record_of(import(scene, answer->file, SLICE("leave 7")), &model);
+    row_expect_slice("thumbprint", record->thumbprint, made->thumbprint);
+    row_expect_slice("friendly", record->friendly_name, SLICE("Front"));
+    assert_false(record->exportable);
+    expect_key(scene, record);
+    model_free(model);
+    assert_int_equal(import(scene, answer->file, SLICE("leave 8"))->outcome, IMPORT_WRONG_PASSWORD);
+    model_free(made_model);
+}
+
+static void other_keys_stay(void **state)
+{
+    struct scene *scene = *state;
+    struct model *model;
+    struct certificate *made = record_of(make(scene, exportable(false)), &model);
+    struct wire_certificate_export message = {
+        .certificate = made->der, .sealed_key = made->key_sealed, .password = SLICE("leave 7")};
+    assert_false(made->exportable);
+    const struct wire_certificate_exported *answer = export_of(scene, message);
+    assert_int_equal(answer->outcome, WIRE_EXPORT_NOT_EXPORTABLE);
+    assert_int_equal(answer->file.len, 0);
+    message.id = SLICE("another object.."); /* the seal is bound to its object */
+    assert_int_equal(export_of(scene, message)->outcome, WIRE_EXPORT_UNREADABLE);
+    model_free(model);
+}
+
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -386,6 +470,9 @@ int main(void)
         SCENE(a_self_signed_certificate_is_made),
         SCENE(an_authority_issues_with_its_sealed_key),
         SCENE(unfit_requests_are_refused),
+        SCENE(a_request_waits_with_its_key),
+        SCENE(an_exportable_key_leaves_and_comes_back),
+        SCENE(other_keys_stay),
         SCENE(a_pfx_is_read_in_a_child),
         SCENE(files_without_use_are_refused_with_the_reason),
         SCENE(a_certificate_without_its_key_is_recorded_as_such),

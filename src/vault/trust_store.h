@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* trust_store - the roots by which chains are judged when a certificate is read.
+ *
+ * Two sets: those of the system (the bundle every program of this machine uses) and those of the
+ * house, which the operator names with --trust: a PEM file, or a folder of them. Read once, before
+ * the sandbox closes the file system. No root at all means that nothing can be judged.
+ */
+#ifndef VAULT_TRUST_STORE_H
+#define VAULT_TRUST_STORE_H
+
+#include "tls/verify.h"
+
+enum { TRUST_FILE_MAX_BYTES = 4 << 20, TRUST_FOLDER_FILES_MAX = 1024 };
+
+struct trust_store {
+    struct tls_trust *system, *house;
+    size_t system_count, house_count; /* roots in each */
+};
+
+/* `house` may be NULL. 0, or -errno when what it names cannot be read, -ENODATA when it holds no
+ * certificate; what could be read is there in any case. -ENOMEM: nothing is. */
+MUST_USE int trust_store_open(const char *house, struct trust_store *out_store);
+void trust_store_close(struct trust_store *store); /* accepts half-built ones */
+
+#endif
