@@ -14,6 +14,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_GET_CERTIFICATE]                    = certificate_get,
     [OPERATION_NEW_CERTIFICATE]                    = certificate_new,
     [OPERATION_IMPORT_CERTIFICATE]                 = certificate_import,
+    [OPERATION_EXPORT_CERTIFICATE]                 = certificate_export,
     [OPERATION_ENABLE_CERTIFICATE]                 = certificate_enable,
     [OPERATION_DISABLE_CERTIFICATE]                = certificate_disable,
     [OPERATION_REMOVE_CERTIFICATE]                 = certificate_remove,

@@ -165,6 +165,8 @@ static void on_checker_message(void *context, struct channel *channel, const str
         vault_link_verifier_made(hub, &frame->message.verifier_made);
     else if (frame->type == WIRE_CERTIFICATE_READ)
         vault_link_certificate_read(hub, &frame->message.certificate_read);
+    else if (frame->type == WIRE_CERTIFICATE_EXPORTED)
+        vault_link_certificate_exported(hub, &frame->message.certificate_exported);
     else if (frame->type == WIRE_EVENT)
         relay_event(hub, channel, &frame->message.event);
 }

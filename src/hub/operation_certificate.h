@@ -7,6 +7,11 @@
 
 /* As Get-ExchangeCertificate shows it; never the key, never the bytes. */
 json_t *certificate_json(struct call *call, const void *certificate);
+/* The findings on it as sentences: a JSON list, and warnings of the call. */
+json_t *certificate_findings_json(const struct certificate *certificate);
+void certificate_warn(struct call *call, const struct certificate *certificate);
+/* The PKCS#10 text of a pending request, as an object of the noun CertificateFile. */
+void certificate_emit_request(struct call *call, const struct certificate *certificate);
 /* Adds or takes away what -Services names. False: the call has failed. */
 MUST_USE bool certificate_change_services(struct call *call, struct certificate *certificate,
                                           bool add, struct arena *arena);

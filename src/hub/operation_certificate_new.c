@@ -1,300 +1,262 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Import- and New-ExchangeCertificate: the vault reads or makes it, then the model takes it in. */
-#include "base/base64.h"
-#include "base/hex.h"
+/* New-ExchangeCertificate: self-signed, a request for an authority, or the renewal of an old one.
+ */
+#include "hub/certificate_intake.h"
 #include "hub/operation_certificate.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_parameters.h"
-#include "hub/presentation.h"
-#include "hub/vault_link.h"
-#include "os/clock.h"
+#include "tls/distinguished_name.h"
+#include "tls/host_name.h"
 
-#include <string.h>
+enum { DAYS_DEFAULT = 365, DAYS_MAX = 36500, FRIENDLY_NAME_MAX = 64, NAMES_MAX_BYTES = 65536 };
 
-enum { DAYS_DEFAULT = 365, DAYS_MAX = 36500, FRIENDLY_NAME_MAX = 64, NAMES_MAX_BYTES = 16384 };
+/* What is asked for; the texts hold what the slices of the vault's request point to. */
+struct wish {
+    struct call *call;
+    const struct certificate *old; /* to be renewed; or NULL */
+    struct text subject;           /* DER */
+    struct text common_name;
+    struct text names; /* with LF behind each */
+    struct wire_certificate_make request;
+};
 
-/* --- into the model --- */
-
-/* A number for the key that is never 0 and fits 63 bits. */
-static int64_t key_handle_of(struct object_id id)
+static void wish_deinit(struct wish *wish)
 {
-    uint64_t handle = 0;
-    for (size_t i = 0; i < 8; i++)
-        handle = handle << 8 | (uint64_t)(id.bytes[i] ^ id.bytes[i + 8]);
-    handle &= INT64_MAX;
-    return handle ? (int64_t)handle : 1;
+    text_deinit(&wish->subject);
+    text_deinit(&wish->common_name);
+    text_deinit(&wish->names);
 }
 
-static struct certificate *same_thumbprint(const struct model *model,
-                                           const struct certificate *certificate)
+static bool refuse(struct wish *wish, const char *why)
 {
-    size_t count = model_count(model, MODEL_CERTIFICATE);
-    for (size_t i = 0; i < count; i++)
-        if (slice_equal(model_certificate(model, i)->thumbprint, certificate->thumbprint))
-            return model_certificate(model, i);
-    return NULL;
-}
-
-static void append_thumbprint(struct text *text, const struct certificate *certificate)
-{
-    hex_append_upper(text, certificate->thumbprint);
-}
-
-/* A twin without a key makes room for the one that brings it, and hands on its services. */
-static bool replace_twin(struct call *call, struct change *change, struct certificate *certificate)
-{
-    char storage[48];
-    struct text thumbprint = text_over(storage, sizeof(storage));
-    struct certificate *twin = same_thumbprint(change_draft(change), certificate);
-    if (!twin)
-        return true;
-    append_thumbprint(&thumbprint, certificate);
-    if (twin->has_private_key || !certificate->has_private_key) {
-        call_fail(call, OPERATION_CONFLICT, "certificate %.*s is here already%s",
-                  SLICE_ARG(text_slice(&thumbprint)),
-                  twin->has_private_key ? ", with its private key" : "");
-        return false;
-    }
-    certificate->services = twin->services;
-    change_remove(change, MODEL_CERTIFICATE, twin);
-    return true;
-}
-
-static bool set_friendly_name(struct call *call, struct certificate *certificate,
-                              struct arena *arena)
-{
-    char storage[256];
-    struct text error = text_over(storage, sizeof(storage));
-    struct slice name = call_text(call, "FriendlyName");
-    const struct setting *row = setting_exact(certificate_settings, SLICE("FriendlyName"));
-    if (name.len == 0 || setting_parse(row, certificate, arena, &name, 1, &error))
-        return true;
-    call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
+    call_fail(wish->call, OPERATION_USAGE, "%s", why);
     return false;
 }
 
-static bool complete(struct call *call, struct change *change, struct certificate *certificate)
-{
-    const struct work *work = call->scratch;
-    certificate->id = work->id;
-    certificate->version = 0;
-    certificate->created_ms = certificate->changed_ms = clock_wall_ms();
-    certificate->key_handle = certificate->has_private_key ? key_handle_of(work->id) : 0;
-    certificate->exportable = call_switch(call, "PrivateKeyExportable");
-    certificate->services = 0;
-    return replace_twin(call, change, certificate) &&
-           set_friendly_name(call, certificate, &change_draft(change)->arena);
-}
+/* --- the key --- */
 
-static struct certificate *take_in(struct call *call, struct change *change)
+struct key_choice {
+    const char *algorithm;
+    int64_t bits; /* 0: what nobody says is this one */
+    enum wire_key_kind kind;
+};
+
+/* clang-format off */
+static const struct key_choice key_choices[] = {
+    {"",           0,    WIRE_KEY_P256},
+    {"ECDSA_P256", 0,    WIRE_KEY_P256},
+    {"ECDSA_P256", 256,  WIRE_KEY_P256},
+    {"ECDSA_P384", 0,    WIRE_KEY_P384},
+    {"ECDSA_P384", 384,  WIRE_KEY_P384},
+    {"ECDSA",      0,    WIRE_KEY_P256},
+    {"RSA",        0,    WIRE_KEY_RSA_2048},
+    {"RSA",        2048, WIRE_KEY_RSA_2048},
+    {"RSA",        3072, WIRE_KEY_RSA_3072},
+    {"RSA",        4096, WIRE_KEY_RSA_4096},
+    {"",           2048, WIRE_KEY_RSA_2048},
+    {"",           3072, WIRE_KEY_RSA_3072},
+    {"",           4096, WIRE_KEY_RSA_4096},
+};
+/* clang-format on */
+
+static const struct key_choice *choose_key(struct slice algorithm, int64_t bits)
 {
-    struct model *draft = change_draft(change);
-    struct certificate *certificate =
-        model_object_decode(draft, MODEL_CERTIFICATE, work_bytes(call));
-    if (!certificate) {
-        call_fail(call, OPERATION_FAILED, "what the vault made of the certificate is malformed");
-        return NULL;
-    }
-    if (!complete(call, change, certificate))
-        return NULL;
-    if (model_add(draft, MODEL_CERTIFICATE, certificate))
-        return certificate;
-    call_fail(call, OPERATION_FAILED, "there is no memory for the certificate");
+    for (size_t i = 0; i < COUNT_OF(key_choices); i++)
+        if (slice_equal_nocase(slice_of(key_choices[i].algorithm), algorithm) &&
+            key_choices[i].bits == bits)
+            return &key_choices[i];
     return NULL;
 }
 
-static void report_new(struct call *call, const struct model *draft,
-                       const struct certificate *certificate)
+/* The kind of the old key where it is one we make; else the default. */
+static const struct key_choice *old_key(const struct certificate *old)
 {
-    char storage[48];
-    struct text thumbprint = text_over(storage, sizeof(storage));
-    append_thumbprint(&thumbprint, certificate);
-    if (!certificate->has_private_key)
-        call_warn(call, "the file holds no private key: nothing can present this certificate");
-    if (presentation_report(call, call->hub->model, draft) == 0)
-        call_inform(call, "every connector presents what it did before");
-    if (certificate->has_private_key && !(certificate->services & SERVICE_SMTP))
-        call_inform(call,
-                    "to let connectors present it: Enable-ExchangeCertificate -Thumbprint %.*s "
-                    "-Services SMTP",
-                    SLICE_ARG(text_slice(&thumbprint)));
+    bool rsa = old->key_kind == CERTIFICATE_KEY_RSA || old->key_kind == CERTIFICATE_KEY_RSA_PSS;
+    const struct key_choice *choice =
+        rsa ? choose_key(SLICE("RSA"), old->public_key_bits)
+            : choose_key(old->public_key_bits == 384 ? SLICE("ECDSA_P384") : SLICE(""), 0);
+    return choice ? choice : choose_key(rsa ? SLICE("RSA") : SLICE(""), 0);
 }
 
-static void add_edit(struct call *call, struct change *change, bool services_given)
+static bool wish_key(struct wish *wish)
 {
-    struct certificate *certificate = take_in(call, change);
-    if (!certificate ||
-        (services_given &&
-         !certificate_change_services(call, certificate, true, &change_draft(change)->arena))) {
-        operation_refuse(change);
+    struct slice algorithm = call_text(wish->call, "KeyAlgorithm");
+    int64_t bits;
+    if (!call_integer(wish->call, "KeySize", 1, 65536, 0, &bits))
+        return false;
+    bool said = algorithm.len > 0 || bits != 0;
+    const struct key_choice *choice =
+        wish->old && !said ? old_key(wish->old) : choose_key(algorithm, bits);
+    if (!choice)
+        return refuse(wish, "-KeyAlgorithm is ECDSA_P256, ECDSA_P384, or RSA with -KeySize 2048, "
+                            "3072 or 4096");
+    wish->request.key_kind = choice->kind;
+    return true;
+}
+
+/* --- the subject --- */
+
+/* Without a -SubjectName the subject is a common name alone. */
+static bool wish_common_name(struct wish *wish)
+{
+    struct slice first;
+    const struct server *server = model_server(wish->call->hub->model);
+    bool named = call_list(wish->call, "DomainName", &first, 1) > 0;
+    return text_append(&wish->common_name, named ? first : server->fqdn);
+}
+
+static bool wish_subject(struct wish *wish)
+{
+    bool given = call_has(wish->call, "SubjectName");
+    struct slice written = given       ? call_text(wish->call, "SubjectName")
+                           : wish->old ? wish->old->subject
+                                       : SLICE("");
+    if (written.len == 0)
+        return wish_common_name(wish);
+    if (!distinguished_name_encode(written, &wish->subject) ||
+        wish->subject.len > WIRE_SUBJECT_MAX ||
+        !distinguished_name_common_name(text_slice(&wish->subject), &wish->common_name))
+        return refuse(wish, given
+                                ? "-SubjectName is a name with a CN, as in \"CN=mail.contoso.com, "
+                                  "O=\"\"Contoso, Ltd.\"\", C=US\"; a country has two letters"
+                                : "the subject of that certificate cannot be used again: give "
+                                  "-SubjectName");
+    return true;
+}
+
+/* --- the names --- */
+
+static bool is_listed(const struct text *names, struct slice name)
+{
+    struct slice rest = text_slice(names), listed;
+    while (slice_take_field(&rest, '\n', &listed))
+        if (slice_equal_nocase(listed, name))
+            return true;
+    return false;
+}
+
+static void add_name(struct wish *wish, struct slice name)
+{
+    if (name.len == 0 || is_listed(&wish->names, name))
         return;
-    }
-    report_new(call, change_draft(change), certificate);
-    change_put(change, MODEL_CERTIFICATE, certificate);
-    operation_commit(call, change);
+    text_append_lower(&wish->names, name);
+    text_append_byte(&wish->names, '\n');
 }
 
-static void import_edit(struct call *call, struct change *change)
+static void add_included(struct wish *wish)
 {
-    add_edit(call, change, false);
+    const struct model *model = wish->call->hub->model;
+    const struct server *server = model_server(model);
+    if (call_switch(wish->call, "IncludeServerFQDN"))
+        add_name(wish, server->fqdn);
+    if (call_switch(wish->call, "IncludeServerNetBIOSName"))
+        add_name(wish, server->name);
+    for (size_t i = 0; i < model_count(model, MODEL_ACCEPTED_DOMAIN); i++)
+        if (call_switch(wish->call, "IncludeAcceptedDomains"))
+            add_name(wish, model_accepted_domain(model, i)->domain_name);
 }
+
+/* The common name goes first when it is a host name; an authority would put it there, too. */
+static bool wish_names(struct wish *wish)
+{
+    struct slice given[CALL_LIST_MAX];
+    size_t count = call_list(wish->call, "DomainName", given, CALL_LIST_MAX);
+    struct ip_address address;
+    struct slice name = text_slice(&wish->common_name);
+    if (host_name_ok(name, true) || ip_parse(name, &address))
+        add_name(wish, name);
+    for (size_t i = 0; i < count; i++)
+        add_name(wish, given[i]);
+    for (size_t i = 0; wish->old && count == 0 && i < wish->old->dns_names.count; i++)
+        add_name(wish, wish->old->dns_names.at[i]);
+    add_included(wish);
+    if (wish->names.truncated)
+        return refuse(wish, "these are too many names");
+    return wish->names.len > 0 ||
+           refuse(wish, "the CN is no host name: say with -DomainName which names it is good for");
+}
+
+/* --- services and friendly name --- */
+
+static void set_default(struct call *call, const char *name, struct slice value)
+{
+    if (!call_has(call, name))
+        json_object_set_new(call->parameters, name, json_of_slice(value));
+}
+
+/* A self-signed certificate is used at once unless -Services says otherwise; a request never is. */
+static void wish_services(struct wish *wish)
+{
+    char storage[128];
+    struct text old = text_over(storage, sizeof(storage));
+    if (wish->old)
+        setting_print(setting_exact(certificate_settings, SLICE("Services")), wish->old, &old);
+    bool asks = call_switch(wish->call, "GenerateRequest");
+    set_default(wish->call, "Services",
+                wish->old ? text_slice(&old)
+                : asks    ? SLICE("None")
+                          : SLICE("IMAP,POP,SMTP"));
+    if (wish->old && wish->old->friendly_name.len)
+        set_default(wish->call, "FriendlyName", wish->old->friendly_name);
+}
+
+/* --- asking for it --- */
 
 static void new_edit(struct call *call, struct change *change)
 {
-    add_edit(call, change, true);
+    struct model *draft = change_draft(change);
+    struct certificate *made = certificate_intake_take(call, draft);
+    if (made && certificate_intake_add(call, change, made) &&
+        certificate_change_services(call, made, true, &draft->arena))
+        certificate_intake_commit(call, change, made);
+    else
+        operation_refuse(change);
 }
 
-static void emit_certificate(struct call *call)
+static bool find_old(struct wish *wish)
 {
-    operation_emit_changed(call, MODEL_CERTIFICATE, certificate_json);
-}
-
-static void on_read(void *context, const struct wire_certificate_read *answer)
-{
-    struct call *call = context;
-    if (!answer) {
-        call_fail(call, OPERATION_FAILED, "the vault did not answer; try again");
-        return;
-    }
-    if (answer->outcome != 0 || answer->certificate.len == 0) {
-        call_fail(call, OPERATION_USAGE, "%.*s",
-                  SLICE_ARG(answer->error.len ? answer->error
-                                              : SLICE("the certificate could not be read")));
-        return;
-    }
-    struct work *work = call_work(call, answer->certificate);
-    if (work)
-        operation_change(call, work->edit, emit_certificate);
-}
-
-static struct work *begin(struct call *call, work_edit_fn *edit)
-{
-    struct work *work = call_work(call, SLICE(""));
-    if (!work)
-        return NULL;
-    work->id = operation_new_id();
-    work->edit = edit;
-    return work;
-}
-
-/* --- Import --- */
-
-static void import_file(struct call *call, struct slice encoded, struct text *file)
-{
-    if (!base64_decode(encoded, file)) {
-        call_fail(call, OPERATION_USAGE, "-FileData is not base64, or longer than %d bytes",
-                  WIRE_FILE_MAX);
-        return;
-    }
-    struct work *work = begin(call, import_edit);
-    if (work)
-        vault_import_certificate(call->hub, work->id, text_slice(file), call_text(call, "Password"),
-                                 on_read, call);
-}
-
-void certificate_import(struct call *call)
-{
-    struct text file = text_with_ceiling(WIRE_FILE_MAX);
-    import_file(call, call_text(call, "FileData"), &file);
-    if (file.at)
-        explicit_bzero(file.at, file.capacity);
-    text_deinit(&file);
-}
-
-/* --- New --- */
-
-/* A self-signed certificate is used at once unless -Services says otherwise. */
-static void default_services(struct call *call)
-{
-    if (!call_has(call, "Services"))
-        json_object_set_new(call->parameters, "Services", json_string("IMAP,POP,SMTP"));
-}
-
-static bool key_kind_of(struct call *call, uint64_t *out_kind)
-{
-    struct slice algorithm = call_text(call, "KeyAlgorithm");
-    int64_t bits = 0;
-    if (!call_integer(call, "KeySize", 2048, 4096, 0, &bits))
-        return false;
-    bool rsa = slice_starts_nocase(algorithm, SLICE("RSA")) || (algorithm.len == 0 && bits != 0);
-    bool curve = algorithm.len == 0 || slice_equal_nocase(algorithm, SLICE("ECDSA_P256")) ||
-                 slice_equal_nocase(algorithm, SLICE("ECDSA")) ||
-                 slice_equal_nocase(algorithm, SLICE("P256"));
-    *out_kind = !rsa ? WIRE_KEY_P256 : bits == 4096 ? WIRE_KEY_RSA_4096 : WIRE_KEY_RSA_2048;
-    if (rsa ? bits == 0 || bits == 2048 || bits == 4096 : curve && bits == 0)
+    if (!call_has(wish->call, "Thumbprint"))
         return true;
-    call_fail(call, OPERATION_USAGE,
-              "-KeyAlgorithm is ECDSA_P256, or RSA with -KeySize 2048 or 4096");
-    return false;
+    wish->old = call_find(wish->call, wish->call->hub->model, MODEL_CERTIFICATE, "Thumbprint");
+    return wish->old != NULL;
 }
 
-/* "CN=mail.contoso.com, O=..." gives mail.contoso.com. */
-static struct slice common_name_of(struct slice subject)
+static bool wish_fill(struct wish *wish, int64_t *out_days)
 {
-    struct slice part;
-    while (slice_take_field(&subject, ',', &part)) {
-        part = slice_trim(part);
-        if (slice_take_prefix_nocase(&part, SLICE("CN=")))
-            return slice_trim(part);
-    }
-    return SLICE("");
+    return find_old(wish) && wish_subject(wish) && wish_names(wish) && wish_key(wish) &&
+           call_integer(wish->call, "ValidDays", 1, DAYS_MAX, DAYS_DEFAULT, out_days);
 }
 
-static struct slice server_name_of(const struct call *call)
+static void ask_vault(struct wish *wish, int64_t days)
 {
-    const struct server *server = model_server(call->hub->model);
-    return server ? server->fqdn : SLICE("localhost");
-}
-
-/* The names with LF behind each, and the common name. False: the call has failed. */
-static bool names_of(struct call *call, struct text *names, struct slice *out_common_name)
-{
-    struct slice written[CALL_LIST_MAX];
-    size_t count = call_list(call, "DomainName", written, CALL_LIST_MAX);
-    struct slice subject = call_text(call, "SubjectName");
-    *out_common_name = common_name_of(subject);
-    if (subject.len > 0 && out_common_name->len == 0) {
-        call_fail(call, OPERATION_USAGE, "-SubjectName must hold CN=, as in CN=mail.contoso.com");
-        return false;
-    }
-    if (out_common_name->len == 0)
-        *out_common_name = count > 0 ? written[0] : server_name_of(call);
-    if (count == 0)
-        written[count++] = *out_common_name;
-    for (size_t i = 0; i < count; i++) {
-        text_append(names, written[i]);
-        text_append_byte(names, '\n');
-    }
-    return true;
-}
-
-static void make(struct call *call, struct text *names)
-{
-    struct slice common_name;
-    uint64_t key_kind;
-    int64_t days;
-    if (!names_of(call, names, &common_name) || !key_kind_of(call, &key_kind) ||
-        !call_integer(call, "ValidDays", 1, DAYS_MAX, DAYS_DEFAULT, &days))
-        return;
-    struct work *work = begin(call, new_edit);
+    struct call *call = wish->call;
+    struct work *work = certificate_intake_begin(call, new_edit);
     if (!work)
         return;
-    struct wire_certificate_make request = {
-        .id = slice_bytes(work->id.bytes, sizeof(work->id.bytes)),
-        .kind = WIRE_CERTIFICATE_SELF_SIGNED,
-        .common_name = common_name,
-        .names = text_slice(names),
-        .days = (uint64_t)days,
-        .key_kind = key_kind,
-        .friendly_name = slice_first(call_text(call, "FriendlyName"), FRIENDLY_NAME_MAX),
-    };
-    vault_make_certificate(call->hub, request, on_read, call);
+    bool asks = call_switch(call, "GenerateRequest");
+    wish->request.id = slice_bytes(work->id.bytes, sizeof(work->id.bytes));
+    wish->request.kind = asks ? WIRE_CERTIFICATE_REQUEST : WIRE_CERTIFICATE_SELF_SIGNED;
+    wish->request.subject = text_slice(&wish->subject);
+    wish->request.common_name = slice_first(text_slice(&wish->common_name), WIRE_NAME_MAX);
+    wish->request.names = text_slice(&wish->names);
+    wish->request.days = (uint64_t)days;
+    wish->request.friendly_name = slice_first(call_text(call, "FriendlyName"), FRIENDLY_NAME_MAX);
+    wish->request.exportable = call_has(call, "PrivateKeyExportable")
+                                   ? call_switch(call, "PrivateKeyExportable")
+                                   : wish->old && wish->old->exportable;
+    vault_make_certificate(call->hub, wish->request, certificate_intake_read, call);
 }
 
 void certificate_new(struct call *call)
 {
-    struct text names = text_with_ceiling(NAMES_MAX_BYTES);
-    default_services(call);
-    make(call, &names);
-    text_deinit(&names);
+    CLEANUP(wish_deinit)
+    struct wish wish = {.call = call,
+                        .subject = text_with_ceiling(WIRE_SUBJECT_MAX + 1),
+                        .common_name = text_with_ceiling(WIRE_SUBJECT_MAX),
+                        .names = text_with_ceiling(NAMES_MAX_BYTES)};
+    int64_t days;
+    if (!wish_fill(&wish, &days))
+        return;
+    wish_services(&wish);
+    ask_vault(&wish, days);
 }

@@ -2,6 +2,7 @@
 /* Test-ReceiveConnectorCertificate: the decisions of connector and certificate, run dry. */
 #include "base/calendar.h"
 #include "base/hex.h"
+#include "hub/operation_certificate.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
@@ -46,6 +47,10 @@ static json_t *presented(const struct certificate_choice *choice, int64_t at_ms)
     int64_t left_ms = certificate->not_after_ms - at_ms;
     json_object_set_new(json, "DaysLeft",
                         json_integer(left_ms / DAY_MS - (left_ms % DAY_MS < 0 ? 1 : 0)));
+    json_object_set_new(
+        json, "Status",
+        json_string(certificate_status_word(certificate_status_at(certificate, at_ms))));
+    json_object_set_new(json, "Findings", certificate_findings_json(certificate));
     json_object_set_new(
         json, "CertificateDomains",
         json_of_setting(setting_exact(certificate_settings, SLICE("CertificateDomains")),

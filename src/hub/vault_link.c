@@ -14,6 +14,7 @@ struct question {
     struct watch limit; /* timer */
     vault_verifier_fn *verifier_done;
     vault_certificate_fn *certificate_done;
+    vault_file_fn *file_done;
     void *context;
 };
 
@@ -22,8 +23,14 @@ struct vault_link {
     uint64_t last_request;
 };
 
-static void answer(struct question *question, const struct wire_verifier_made *made,
-                   const struct wire_certificate_read *read)
+/* What the vault said; all NULL: it is not there. */
+struct reply {
+    const struct wire_verifier_made *made;
+    const struct wire_certificate_read *read;
+    const struct wire_certificate_exported *exported;
+};
+
+static void answer(struct question *question, struct reply reply)
 {
     struct question **link = &question->hub->vault->open;
     while (*link != question)
@@ -31,17 +38,19 @@ static void answer(struct question *question, const struct wire_verifier_made *m
     *link = question->next;
     timer_stop(&question->limit);
     if (question->verifier_done)
-        question->verifier_done(question->context, made && made->outcome == 0,
-                                made ? made->sealed : (struct slice){0});
+        question->verifier_done(question->context, reply.made && reply.made->outcome == 0,
+                                reply.made ? reply.made->sealed : (struct slice){0});
+    else if (question->certificate_done)
+        question->certificate_done(question->context, reply.read);
     else
-        question->certificate_done(question->context, read);
+        question->file_done(question->context, reply.exported);
     free(question);
 }
 
 static void on_limit(void *context, unsigned events)
 {
     (void)events;
-    answer(context, NULL, NULL);
+    answer(context, (struct reply){0});
 }
 
 static struct question *ask(struct hub *hub, void *context)
@@ -62,7 +71,7 @@ static struct question *ask(struct hub *hub, void *context)
 static void send_question(struct question *question, enum wire_type type, const void *message)
 {
     if (!channel_send(&question->hub->checker.channel, type, message, -1))
-        answer(question, NULL, NULL);
+        answer(question, (struct reply){0});
 }
 
 static struct slice id_slice(const struct object_id *id)
@@ -84,8 +93,8 @@ void vault_make_verifier(struct hub *hub, struct object_id account, struct slice
     send_question(question, WIRE_VERIFIER_MAKE, &message);
 }
 
-void vault_import_certificate(struct hub *hub, struct object_id id, struct slice file,
-                              struct slice password, vault_certificate_fn *done, void *context)
+void vault_import_certificate(struct hub *hub, struct wire_certificate_import import,
+                              vault_certificate_fn *done, void *context)
 {
     struct question *question = ask(hub, context);
     if (!question) {
@@ -93,9 +102,8 @@ void vault_import_certificate(struct hub *hub, struct object_id id, struct slice
         return;
     }
     question->certificate_done = done;
-    struct wire_certificate_import message = {
-        .request = question->request, .id = id_slice(&id), .file = file, .password = password};
-    send_question(question, WIRE_CERTIFICATE_IMPORT, &message);
+    import.request = question->request;
+    send_question(question, WIRE_CERTIFICATE_IMPORT, &import);
 }
 
 void vault_make_certificate(struct hub *hub, struct wire_certificate_make request,
@@ -111,6 +119,19 @@ void vault_make_certificate(struct hub *hub, struct wire_certificate_make reques
     send_question(question, WIRE_CERTIFICATE_MAKE, &request);
 }
 
+void vault_export_certificate(struct hub *hub, struct wire_certificate_export request,
+                              vault_file_fn *done, void *context)
+{
+    struct question *question = ask(hub, context);
+    if (!question) {
+        done(context, NULL);
+        return;
+    }
+    question->file_done = done;
+    request.request = question->request;
+    send_question(question, WIRE_CERTIFICATE_EXPORT, &request);
+}
+
 bool vault_link_begin(struct hub *hub)
 {
     hub->vault = calloc(1, sizeof *hub->vault);
@@ -120,7 +141,7 @@ bool vault_link_begin(struct hub *hub)
 void vault_link_end(struct hub *hub)
 {
     while (hub->vault && hub->vault->open)
-        answer(hub->vault->open, NULL, NULL);
+        answer(hub->vault->open, (struct reply){0});
     free(hub->vault);
     hub->vault = NULL;
 }
@@ -137,18 +158,26 @@ void vault_link_verifier_made(struct hub *hub, const struct wire_verifier_made *
 {
     struct question *question = find(hub, made->request);
     if (question && question->verifier_done)
-        answer(question, made, NULL);
+        answer(question, (struct reply){.made = made});
 }
 
 void vault_link_certificate_read(struct hub *hub, const struct wire_certificate_read *read)
 {
     struct question *question = find(hub, read->request);
     if (question && question->certificate_done)
-        answer(question, NULL, read);
+        answer(question, (struct reply){.read = read});
+}
+
+void vault_link_certificate_exported(struct hub *hub,
+                                     const struct wire_certificate_exported *exported)
+{
+    struct question *question = find(hub, exported->request);
+    if (question && question->file_done)
+        answer(question, (struct reply){.exported = exported});
 }
 
 void vault_link_lost(struct hub *hub)
 {
     while (hub->vault->open)
-        answer(hub->vault->open, NULL, NULL);
+        answer(hub->vault->open, (struct reply){0});
 }

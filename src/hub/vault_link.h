@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vault_link - questions of the hub to the vault: make a verifier, read a certificate file, make a
- * key.
+ * key, write a PKCS#12 file.
  *
  * Every question is answered once: by the vault, or with `available` false when it died or took
  * longer than 20 s. Slices of an answer are good until the callback returns.
@@ -16,10 +16,14 @@ void vault_make_verifier(struct hub *hub, struct object_id account, struct slice
 
 /* answer is NULL when the vault was not available; see struct wire_certificate_read. */
 typedef void vault_certificate_fn(void *context, const struct wire_certificate_read *answer);
-void vault_import_certificate(struct hub *hub, struct object_id id, struct slice file,
-                              struct slice password, vault_certificate_fn *done, void *context);
-/* `request` without its request number. */
+/* `import` and `request` without their request numbers. */
+void vault_import_certificate(struct hub *hub, struct wire_certificate_import import,
+                              vault_certificate_fn *done, void *context);
 void vault_make_certificate(struct hub *hub, struct wire_certificate_make request,
                             vault_certificate_fn *done, void *context);
+
+typedef void vault_file_fn(void *context, const struct wire_certificate_exported *answer);
+void vault_export_certificate(struct hub *hub, struct wire_certificate_export request,
+                              vault_file_fn *done, void *context);
 
 #endif

@@ -50,6 +50,7 @@ enum operation_id {
     OPERATION_GET_CERTIFICATE,
     OPERATION_NEW_CERTIFICATE,
     OPERATION_IMPORT_CERTIFICATE,
+    OPERATION_EXPORT_CERTIFICATE,
     OPERATION_ENABLE_CERTIFICATE,
     OPERATION_DISABLE_CERTIFICATE,
     OPERATION_REMOVE_CERTIFICATE,
@@ -98,8 +99,9 @@ enum operation_settings {
 struct operation {
     const char *verb, *noun;
     enum operation_right right;
-    bool changes;    /* takes -WhatIf, -Confirm and -Force */
-    bool asks_first; /* the client asks before it sends, unless told -Confirm:$false */
+    bool changes;     /* takes -WhatIf, -Confirm and -Force */
+    bool writes_file; /* its reply holds FileData, which the client writes to -FileName PATH */
+    bool asks_first;  /* the client asks before it sends, unless told -Confirm:$false */
     enum operation_settings settings;
     enum model_kind kind;                         /* of the settings */
     const struct operation_parameter *parameters; /* its own, ended by {0} */

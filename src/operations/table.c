@@ -43,21 +43,34 @@ static const struct operation_parameter explain[] = {
 };
 static const struct operation_parameter get_certificate[] = {
     {.name = "Thumbprint", .kind = PARAMETER_IDENTITY, .positional = true, .help = "One certificate; without it: all."},
+    {.name = "Identity",   .kind = PARAMETER_IDENTITY, .help = "The same, also as SERVER\\thumbprint."},
     {.name = "DomainName", .kind = PARAMETER_TEXT, .help = "Only those that hold this host name; the first one is the one a connector of that name presents."},
     {0},
 };
 static const struct operation_parameter new_certificate[] = {
-    {.name = "SubjectName",  .kind = PARAMETER_TEXT, .help = "CN=mail.contoso.com; without it the first DomainName, or the server's name."},
-    {.name = "DomainName",   .kind = PARAMETER_LIST, .help = "Host names and addresses it is good for; without it the server's name."},
+    {.name = "Thumbprint",   .kind = PARAMETER_IDENTITY, .positional = true, .help = "Renews this certificate: subject, names, services, kind of key and friendly name are taken over where nothing else is said."},
+    {.name = "GenerateRequest", .kind = PARAMETER_SWITCH, .help = "Makes a request (PKCS#10) for an authority; importing the answer completes it. `postern` writes it with -FileName PATH."},
+    {.name = "SubjectName",  .kind = PARAMETER_TEXT, .help = "A whole name with a CN: CN=mail.contoso.com, O=\"Contoso, Ltd.\", C=US. Without it the first DomainName, or the server's name."},
+    {.name = "DomainName",   .kind = PARAMETER_LIST, .help = "Host names and addresses it is good for; the CN is added. Without it the server's name."},
+    {.name = "IncludeServerFQDN", .kind = PARAMETER_SWITCH, .help = "Adds the full name of the server."},
+    {.name = "IncludeServerNetBIOSName", .kind = PARAMETER_SWITCH, .help = "Adds the short name of the server."},
+    {.name = "IncludeAcceptedDomains", .kind = PARAMETER_SWITCH, .help = "Adds every accepted domain."},
     {.name = "FriendlyName", .kind = PARAMETER_TEXT, .help = "What to call it; at most 64 bytes."},
-    {.name = "Services",     .kind = PARAMETER_LIST, .help = "Services that may present it; IMAP, POP, SMTP when nothing is said."},
-    {.name = "KeyAlgorithm", .kind = PARAMETER_TEXT, .help = "ECDSA_P256 (the default) or RSA."},
-    {.name = "KeySize",      .kind = PARAMETER_INTEGER, .help = "Bits of an RSA key: 2048 or 4096."},
-    {.name = "ValidDays",    .kind = PARAMETER_INTEGER, .help = "Days until it expires; 365 when nothing is said."},
+    {.name = "Services",     .kind = PARAMETER_LIST, .help = "Services that may present it; IMAP, POP, SMTP when nothing is said, none for a request."},
+    {.name = "KeyAlgorithm", .kind = PARAMETER_TEXT, .help = "ECDSA_P256 (the default), ECDSA_P384 or RSA."},
+    {.name = "KeySize",      .kind = PARAMETER_INTEGER, .help = "Bits of an RSA key: 2048, 3072 or 4096."},
+    {.name = "ValidDays",    .kind = PARAMETER_INTEGER, .help = "Days until a self-signed one expires; 365 when nothing is said."},
+    {.name = "PrivateKeyExportable", .kind = PARAMETER_TEXT, .help = "Whether the key may be exported: $true or $false (the default). It cannot be changed later."},
+    {0},
+};
+static const struct operation_parameter export_certificate[] = {
+    THUMBPRINT,
+    PASSWORD("Protects a PKCS#12 file with the private key; - asks for it. Without it the certificate and its chain are written alone, in PEM."),
+    {.name = "Force", .kind = PARAMETER_SWITCH, .help = "Replaces the file of -FileName if it is there."},
     {0},
 };
 static const struct operation_parameter import_certificate[] = {
-    {.name = "FileData",     .kind = PARAMETER_FILE, .required = true, .help = "The file: PKCS#12, PEM, DER or PKCS#7. `postern` reads it with -FileName PATH."},
+    {.name = "FileData",     .kind = PARAMETER_FILE, .required = true, .help = "The file: PKCS#12, PKCS#7, DER, or PEM in any order; `postern` reads it with -FileName PATH. It may also complete a request, or a chain that lacks an issuer."},
     PASSWORD("Of the file; - asks for it."),
     {.name = "FriendlyName", .kind = PARAMETER_TEXT, .help = "What to call it; without it the name in the file."},
     {.name = "PrivateKeyExportable", .kind = PARAMETER_TEXT, .help = "Whether the key may be exported again: $true or $false (the default)."},
@@ -148,18 +161,23 @@ const struct operation operations[OPERATION_COUNT] = {
         .example = "Get-ExchangeCertificate -DomainName mail.contoso.com"},
     [OPERATION_NEW_CERTIFICATE] = {
         "New", "ExchangeCertificate", OPERATION_CERTIFICATES, .changes = true, .parameters = new_certificate,
-        .help = "Makes a self-signed certificate with a new key.",
-        .example = "New-ExchangeCertificate -DomainName mail.contoso.com,contoso.com -Services SMTP"},
+        .writes_file = true,
+        .help = "Makes a self-signed certificate, or a request for an authority, with a new key; renews an old one.",
+        .example = "New-ExchangeCertificate -GenerateRequest -SubjectName \"CN=mail.contoso.com, O=Contoso, C=US\" -FileName mail.req"},
     [OPERATION_IMPORT_CERTIFICATE] = {
         "Import", "ExchangeCertificate", OPERATION_CERTIFICATES, .changes = true, .parameters = import_certificate,
         .help = "Takes in a certificate with its key and chain; nothing presents it before it is enabled.",
         .example = "Import-ExchangeCertificate -FileName mail.pfx -Password -"},
+    [OPERATION_EXPORT_CERTIFICATE] = {
+        "Export", "ExchangeCertificate", OPERATION_ADMINISTER, .writes_file = true, .parameters = export_certificate,
+        .help = "Gives out a certificate with its key (if that may leave), a certificate alone, or a pending request.",
+        .example = "Export-ExchangeCertificate 2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319 -Password - -FileName mail.pfx"},
     [OPERATION_ENABLE_CERTIFICATE] = {
-        "Enable", "ExchangeCertificate", OPERATION_CERTIFICATES, .changes = true, .parameters = enable_certificate,
+        "Enable", "ExchangeCertificate", OPERATION_CERTIFICATES, .changes = true, .asks_first = true, .parameters = enable_certificate,
         .help = "Lets services present a certificate, and says which connectors change.",
         .example = "Enable-ExchangeCertificate -Thumbprint 2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319 -Services SMTP"},
     [OPERATION_DISABLE_CERTIFICATE] = {
-        "Disable", "ExchangeCertificate", OPERATION_CERTIFICATES, .changes = true, .parameters = disable_certificate,
+        "Disable", "ExchangeCertificate", OPERATION_CERTIFICATES, .changes = true, .asks_first = true, .parameters = disable_certificate,
         .help = "Takes services off a certificate, and says which connectors change.",
         .example = "Disable-ExchangeCertificate -Thumbprint 2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319 -Services SMTP"},
     [OPERATION_REMOVE_CERTIFICATE] = {

@@ -150,7 +150,7 @@ static bool next_value(struct reading *reading, const char *name, struct text *v
     return !value->truncated;
 }
 
-/* What is not the hub's: how to print, and which file to read. */
+/* What is not the hub's: how to print, and which file to read or write. */
 static bool take_own_option(struct reading *reading, struct slice name, struct slice value)
 {
     if (slice_equal(name, SLICE("o"))) {
@@ -169,7 +169,8 @@ static bool is_own_option(const struct operation *operation, struct slice name)
     if (slice_equal(name, SLICE("o")))
         return true;
     return slice_equal_nocase(name, SLICE("FileName")) &&
-           operation_parameter_find(operation, SLICE("FileData"), &file, NULL);
+           (operation->writes_file ||
+            operation_parameter_find(operation, SLICE("FileData"), &file, NULL));
 }
 
 static bool take_option(struct reading *reading, struct slice name, struct slice given)

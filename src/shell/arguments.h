@@ -19,7 +19,7 @@
 struct arguments {
     json_t *parameters; /* names written out; free with json_decref */
     enum format_kind format;
-    struct slice file_name; /* of -FileName; empty: none */
+    struct slice file_name; /* of -FileName, to read or to write; empty: none */
 };
 
 /* False: `error` says which word is wrong; nothing to free. */

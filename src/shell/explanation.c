@@ -74,6 +74,21 @@ static void append_presents(struct text *text, json_t *object)
     text_append_c(text, "\n");
 }
 
+/* What is wrong or weak with it, one line each. */
+static void append_findings(struct text *text, json_t *object)
+{
+    size_t index;
+    json_t *sentence;
+    const char *name = "Warning";
+    json_array_foreach(value_at(object, "Presents.Findings"), index, sentence)
+    {
+        label(text, name);
+        value_append(text, sentence);
+        text_append_c(text, "\n");
+        name = "";
+    }
+}
+
 static void append_because(struct text *text, json_t *object)
 {
     struct slice rest = value_text(object, "Because"), line;
@@ -181,6 +196,7 @@ bool explanation_append(struct text *text, json_t *object)
     if (!value_at(object, "Identity"))
         return !text->truncated;
     append_presents(text, object);
+    append_findings(text, object);
     append_because(text, object);
     append_reasons(text, "Rejected", value_at(object, "Rejected"));
     append_changes(text, value_at(object, "Changes"));

@@ -66,6 +66,17 @@ static void append_explanation(struct text *text, json_t *object, const struct v
     explanation_append(text, object);
 }
 
+/* Text of lines, such as a file in PEM: each is made safe for itself. */
+static void append_text(struct text *text, json_t *object, const struct view *view)
+{
+    struct slice rest = value_text(object, view->columns[0].property), line;
+    while (slice_take_field(&rest, '\n', &line)) {
+        value_append_safe(text, line);
+        text_append_c(text, rest.len > 0 ? "\n" : "");
+    }
+    text_append_c(text, "\n");
+}
+
 static void append_each(struct text *text, json_t *objects, const struct view *view,
                         append_object_fn *append)
 {
@@ -98,8 +109,11 @@ bool format_objects(struct text *text, json_t *reply, const struct format_option
         return true;
     if (options->kind == FORMAT_DEFAULT && view && view->shape == VIEW_EXPLANATION)
         append_each(text, objects, view, append_explanation);
-    else if (view && (options->kind == FORMAT_TABLE || wide ||
-                      (options->kind == FORMAT_DEFAULT && view->shape == VIEW_TABLE)))
+    else if (options->kind == FORMAT_DEFAULT && view && view->shape == VIEW_TEXT)
+        append_each(text, objects, view, append_text);
+    else if (view && view->shape != VIEW_TEXT &&
+             (options->kind == FORMAT_TABLE || wide ||
+              (options->kind == FORMAT_DEFAULT && view->shape == VIEW_TABLE)))
         table_append(text, objects, view, options->width);
     else
         append_each(text, objects, view, append_list_object);

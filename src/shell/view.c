@@ -12,6 +12,7 @@ static const struct view views[] = {
     {"ReceiveConnectorCertificate", VIEW_EXPLANATION, {
         {"Identity", "Identity", 0, false}, {"Thumbprint", "Presents.Thumbprint", 0, true}, {"Subject", "Presents.Subject", 0, false},
         {"Rule", "Rule", 0, false}, {"DaysLeft", "Presents.DaysLeft", 0, true}}, NULL},
+    {"CertificateFile", VIEW_TEXT, {{"Text", "Text", 0, true}}, "Text"},
     {"AcceptedDomain", VIEW_TABLE, {
         {"Name", "Name", 24, false}, {"DomainName", "DomainName", 24, false}, {"DomainType", "DomainType", 0, true}, {"Default", "Default", 0, true}}, NULL},
     {"Mailbox", VIEW_TABLE, {

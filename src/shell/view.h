@@ -13,7 +13,12 @@ struct view_column {
     bool whole;                     /* never cut short: thumbprints, identities */
 };
 
-enum view_shape { VIEW_TABLE, VIEW_LIST, VIEW_EXPLANATION };
+enum view_shape {
+    VIEW_TABLE,
+    VIEW_LIST,
+    VIEW_EXPLANATION,
+    VIEW_TEXT /* the first property, as it is */
+};
 
 struct view {
     const char *noun;

@@ -78,12 +78,12 @@ def free_offset():
 
 
 class Server:
-    def __init__(self, edges=None, relaxed=True, limit_descriptors=None):
+    def __init__(self, edges=None, relaxed=True, limit_descriptors=None, options=()):
         self.folder = tempfile.mkdtemp(prefix="postern-", dir="/tmp")
         os.chmod(self.folder, 0o755)
         self.data = os.path.join(self.folder, "data")
         self.log_path = os.path.join(self.folder, "log")
-        self.offset, self.edges, self.relaxed = free_offset(), edges, relaxed
+        self.offset, self.edges, self.relaxed, self.options = free_offset(), edges, relaxed, list(options)
         self.process, self.ready_line, self.seen = None, "", {}
         self.deaths_expected, self.limit_descriptors = 0, limit_descriptors
         atexit.register(self.kill)
@@ -91,7 +91,7 @@ class Server:
     def arguments(self):
         words = [os.path.join(BUILD, "posternd"), "--data", self.data, "--port-offset", str(self.offset),
                  "--bind", "127.0.0.1", "--server", HOST]
-        return words + (["--edges", str(self.edges)] if self.edges else [])
+        return words + (["--edges", str(self.edges)] if self.edges else []) + self.options
 
     def environment(self):
         inherited = dict(os.environ, POSTERN_BALLAST_MIB="16")

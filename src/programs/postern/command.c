@@ -2,10 +2,12 @@
 #include "programs/postern/command.h"
 
 #include "programs/postern/hub_link.h"
+#include "programs/postern/output_file.h"
 #include "programs/postern/secrets.h"
 #include "programs/postern/terminal.h"
 #include "shell/format.h"
 #include "shell/value.h"
+#include "shell/view.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -71,6 +73,13 @@ json_t *command_ask_named(const struct place *place, enum operation_id operation
     return reply;
 }
 
+/* What is printed may be sent into a file: nothing else may stand in it. */
+static bool is_file_text(json_t *reply)
+{
+    const struct view *view = view_of(value_text(reply, "noun"));
+    return view && view->shape == VIEW_TEXT;
+}
+
 static int show(json_t *reply, const struct operation *operation, enum format_kind format,
                 int exit_code)
 {
@@ -81,7 +90,7 @@ static int show(json_t *reply, const struct operation *operation, enum format_ki
     operation_append_name(&name, operation);
     if (exit_code == OPERATION_OK)
         format_objects(&output, reply, &options);
-    if (format == FORMAT_JSON)
+    if (format == FORMAT_JSON || is_file_text(reply))
         format_information(&complaints, reply);
     else
         format_information(&output, reply);
@@ -108,6 +117,22 @@ static bool must_ask(const struct operation *operation, json_t *parameters)
     return operation->asks_first && terminal_can_ask();
 }
 
+/* The question comes behind what would happen: the connectors that change, before and after. What
+ * the server would refuse is not asked for: its exit code is returned. */
+static int show_effects(const struct place *place, const struct operation *operation,
+                        json_t *parameters)
+{
+    int exit_code = OPERATION_OK;
+    json_t *dry = json_copy(parameters);
+    json_object_set_new(dry, "WhatIf", json_true());
+    json_t *reply = command_ask(place, operation_id_of(operation), dry, &exit_code);
+    if (reply)
+        show(reply, operation, FORMAT_DEFAULT, exit_code);
+    json_decref(reply);
+    json_decref(dry);
+    return exit_code;
+}
+
 static bool agreed(const struct operation *operation, json_t *parameters)
 {
     struct text question = text_with_ceiling(ERROR_MAX);
@@ -127,15 +152,36 @@ static bool agreed(const struct operation *operation, json_t *parameters)
 
 /* --- one cmdlet --- */
 
+/* In the file instead of on the terminal. */
+static int save(json_t *reply, const struct arguments *arguments)
+{
+    struct text error = text_with_ceiling(ERROR_MAX);
+    bool good = output_file_write(arguments, reply, &error);
+    if (good)
+        fprintf(stderr, "written: %.*s\n", SLICE_ARG(arguments->file_name));
+    else
+        fprintf(stderr, "postern: %.*s\n", SLICE_ARG(text_slice(&error)));
+    json_array_clear(json_object_get(reply, "objects"));
+    text_deinit(&error);
+    return good ? OPERATION_OK : OPERATION_FAILED;
+}
+
 static int run_parsed(const struct place *place, const struct operation *operation,
                       struct arguments *arguments)
 {
     int exit_code = OPERATION_OK;
-    if (must_ask(operation, arguments->parameters) && !agreed(operation, arguments->parameters))
-        return OPERATION_FAILED;
+    if (must_ask(operation, arguments->parameters)) {
+        exit_code = show_effects(place, operation, arguments->parameters);
+        if (exit_code != OPERATION_OK)
+            return exit_code;
+        if (!agreed(operation, arguments->parameters))
+            return OPERATION_FAILED;
+    }
     bool named = operation == &operations[OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE];
     json_t *reply = (named ? command_ask_named : command_ask)(place, operation_id_of(operation),
                                                               arguments->parameters, &exit_code);
+    if (reply && exit_code == OPERATION_OK && output_file_wanted(operation, arguments))
+        exit_code = save(reply, arguments);
     if (reply)
         show(reply, operation, arguments->format, exit_code);
     json_decref(reply);
@@ -156,7 +202,9 @@ static int run_words(const struct place *place, const struct operation *operatio
     struct text error = text_with_ceiling(ERROR_MAX);
     if (!arguments_parse(operation, words, count, &arguments, &error))
         return say_usage(&error);
-    bool good = secrets_fetch(operation, &arguments, &error);
+    bool good =
+        (!output_file_wanted(operation, &arguments) || output_file_possible(&arguments, &error)) &&
+        secrets_fetch(operation, &arguments, &error);
     int exit_code = good ? run_parsed(place, operation, &arguments) : say_usage(&error);
     text_deinit(&error);
     json_decref(arguments.parameters);

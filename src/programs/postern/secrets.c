@@ -72,7 +72,7 @@ static bool fetch_password(json_t *parameters, const char *name, struct text *er
 bool secrets_fetch(const struct operation *operation, struct arguments *arguments,
                    struct text *error)
 {
-    if (arguments->file_name.len > 0 && !read_file(arguments, error))
+    if (arguments->file_name.len > 0 && !operation->writes_file && !read_file(arguments, error))
         return false;
     for (const struct operation_parameter *row = operation->parameters; row->name; row++)
         if (row->kind == PARAMETER_PASSWORD &&

@@ -15,6 +15,11 @@ static struct slice name_of(const struct operation *operation, struct text *text
     return text_slice(text);
 }
 
+static bool is_verb(const struct operation *row, const char *verb)
+{
+    return strcmp(row->verb, verb) == 0;
+}
+
 static void every_row_is_complete(void **state)
 {
     (void)state;
@@ -28,9 +33,10 @@ static void every_row_is_complete(void **state)
             fail_msg("%.*s: help is a sentence", SLICE_ARG(name));
         if (!row->example || !slice_starts(slice_of(row->example), name))
             fail_msg("%.*s: the example begins with the cmdlet", SLICE_ARG(name));
-        bool reads = strcmp(row->verb, "Get") == 0 || strcmp(row->verb, "Test") == 0;
+        bool reads = is_verb(row, "Get") || is_verb(row, "Test") || is_verb(row, "Export");
+        bool asks = is_verb(row, "Remove") || is_verb(row, "Enable") || is_verb(row, "Disable");
         row_expect(row->example, "changes", row->changes, !reads);
-        row_expect(row->example, "asks first", row->asks_first, strcmp(row->verb, "Remove") == 0);
+        row_expect(row->example, "asks first", row->asks_first, asks);
         assert_int_equal(operation_id_of(row), i);
         assert_ptr_equal(operation_find(name, NULL), row);
     }

@@ -26,6 +26,7 @@ static const struct {
     {OPERATION_NEW_MAILBOX, {"demo", "-Primary", "demo@localhost"}, "{\"Name\":\"demo\",\"PrimarySmtpAddress\":\"demo@localhost\"}", NULL},
     {OPERATION_GET_RECEIVE_CONNECTOR, {"-o", "list"}, "{}", NULL},
     {OPERATION_IMPORT_CERTIFICATE, {"-FileName", "a.pfx"}, "{}", NULL},
+    {OPERATION_EXPORT_CERTIFICATE, {"AB", "-FileName", "a.pfx", "-Force"}, "{\"Thumbprint\":\"AB\",\"Force\":true}", NULL},
 
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Relay", "-RequireTLS"}, NULL, "-RequireTLS needs a value"},
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Relay", "-RequireTLS", "-WhatIf"}, NULL, "-RequireTLS needs a value"},

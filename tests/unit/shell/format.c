@@ -89,6 +89,22 @@ static void empty_values_end_behind_the_colon(void **state)
            "[]\n");
 }
 
+static const char file[] =
+    "{\"noun\":\"CertificateFile\",\"objects\":[{\"Thumbprint\":\"2CBC\",\"Format\":\"PEM\","
+    "\"Text\":"
+    "\"-----BEGIN CERTIFICATE-----\\nMII=\\u001b[2J\\n-----END CERTIFICATE-----\\n\"}]}";
+
+static void a_file_is_printed_as_it_is(void **state)
+{
+    (void)state;
+    expect("text", file, (struct format_options){FORMAT_DEFAULT, 20},
+           "-----BEGIN CERTIFICATE-----\nMII=\\x1B[2J\n-----END CERTIFICATE-----\n");
+    expect("list", file, (struct format_options){FORMAT_LIST, 0},
+           "Thumbprint : 2CBC\nFormat     : PEM\n");
+    expect("table", file, (struct format_options){FORMAT_TABLE, 0},
+           "Thumbprint : 2CBC\nFormat     : PEM\n");
+}
+
 static void text_of_a_peer_moves_no_cursor(void **state)
 {
     (void)state;
@@ -186,6 +202,7 @@ int main(void)
         cmocka_unit_test(a_thumbprint_is_never_cut),
         cmocka_unit_test(connectors_as_the_shell_prints_them),
         cmocka_unit_test(empty_values_end_behind_the_colon),
+        cmocka_unit_test(a_file_is_printed_as_it_is),
         cmocka_unit_test(text_of_a_peer_moves_no_cursor),
         cmocka_unit_test(an_explanation_is_one_screen),
         cmocka_unit_test(nobody_takes_the_client),

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/certificate_intake.h"
+
+#include "base/hex.h"
+#include "hub/operation_certificate.h"
+#include "hub/operation_parameters.h"
+#include "hub/presentation.h"
+#include "os/clock.h"
+
+int64_t certificate_key_handle(struct object_id id)
+{
+    uint64_t handle = 0;
+    for (size_t i = 0; i < 8; i++)
+        handle = handle << 8 | (uint64_t)(id.bytes[i] ^ id.bytes[i + 8]);
+    handle &= INT64_MAX;
+    return handle ? (int64_t)handle : 1;
+}
+
+/* --- from the vault --- */
+
+struct work *certificate_intake_begin(struct call *call, work_edit_fn *edit)
+{
+    struct work *work = call_work(call, SLICE(""));
+    if (!work)
+        return NULL;
+    work->id = operation_new_id();
+    work->edit = edit;
+    return work;
+}
+
+static void emit_certificate(struct call *call)
+{
+    const struct work *work = call->scratch;
+    const struct certificate *certificate =
+        model_by_id(call->hub->model, MODEL_CERTIFICATE, work->id);
+    if (certificate && certificate->status == STATUS_PENDING_REQUEST)
+        certificate_emit_request(call, certificate);
+    else
+        operation_emit_changed(call, MODEL_CERTIFICATE, certificate_json);
+}
+
+void certificate_intake_read(void *context, const struct wire_certificate_read *answer)
+{
+    struct call *call = context;
+    if (!answer) {
+        call_fail(call, OPERATION_FAILED, "the vault did not answer; try again");
+        return;
+    }
+    if (answer->outcome != 0 || answer->certificate.len == 0) {
+        call_fail(call, OPERATION_USAGE, "%.*s",
+                  SLICE_ARG(answer->error.len ? answer->error
+                                              : SLICE("the certificate could not be read")));
+        return;
+    }
+    struct work *work = call_work(call, answer->certificate);
+    if (work)
+        operation_change(call, work->edit, emit_certificate);
+}
+
+struct certificate *certificate_intake_take(struct call *call, struct model *draft)
+{
+    struct certificate *certificate =
+        model_object_decode(draft, MODEL_CERTIFICATE, work_bytes(call));
+    if (!certificate)
+        call_fail(call, OPERATION_FAILED, "what the vault made of the certificate is malformed");
+    return certificate;
+}
+
+/* --- into the model --- */
+
+struct certificate *certificate_intake_twin(const struct model *draft,
+                                            const struct certificate *certificate)
+{
+    for (size_t i = 0; i < model_count(draft, MODEL_CERTIFICATE); i++) {
+        struct certificate *other = model_certificate(draft, i);
+        if (other != certificate && slice_equal(other->thumbprint, certificate->thumbprint))
+            return other;
+    }
+    return NULL;
+}
+
+static void append_thumbprint(struct text *text, const struct certificate *certificate)
+{
+    hex_append_upper(text, certificate->thumbprint);
+}
+
+void certificate_intake_refuse_twin(struct call *call, const struct certificate *twin)
+{
+    char storage[48];
+    struct text thumbprint = text_over(storage, sizeof(storage));
+    append_thumbprint(&thumbprint, twin);
+    call_fail(call, OPERATION_CONFLICT, "certificate %.*s is here already%s",
+              SLICE_ARG(text_slice(&thumbprint)),
+              twin->has_private_key ? ", with its private key" : "");
+}
+
+static bool set_friendly_name(struct call *call, struct certificate *certificate,
+                              struct arena *arena)
+{
+    char storage[256];
+    struct text error = text_over(storage, sizeof(storage));
+    struct slice name = call_text(call, "FriendlyName");
+    const struct setting *row = setting_exact(certificate_settings, SLICE("FriendlyName"));
+    if (name.len == 0 || setting_parse(row, certificate, arena, &name, 1, &error))
+        return true;
+    call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
+    return false;
+}
+
+static void fill_in(const struct call *call, struct certificate *certificate,
+                    const struct certificate *twin)
+{
+    const struct work *work = call->scratch;
+    bool pending = certificate->status == STATUS_PENDING_REQUEST;
+    certificate->id = work->id;
+    certificate->version = 0;
+    certificate->created_ms = certificate->changed_ms = clock_wall_ms();
+    certificate->key_handle =
+        certificate->has_private_key && !pending ? certificate_key_handle(work->id) : 0;
+    certificate->services = twin ? twin->services : 0;
+}
+
+bool certificate_intake_add(struct call *call, struct change *change,
+                            struct certificate *certificate)
+{
+    struct model *draft = change_draft(change);
+    struct certificate *twin = certificate_intake_twin(draft, certificate);
+    if (twin && (twin->has_private_key || !certificate->has_private_key)) {
+        certificate_intake_refuse_twin(call, twin);
+        return false;
+    }
+    fill_in(call, certificate, twin);
+    if (twin)
+        change_remove(change, MODEL_CERTIFICATE, twin);
+    if (!set_friendly_name(call, certificate, &draft->arena))
+        return false;
+    if (model_add(draft, MODEL_CERTIFICATE, certificate))
+        return true;
+    call_fail(call, OPERATION_FAILED, "there is no memory for the certificate");
+    return false;
+}
+
+/* --- what it means --- */
+
+static void report(struct call *call, const struct model *draft,
+                   const struct certificate *certificate)
+{
+    char storage[48];
+    struct text thumbprint = text_over(storage, sizeof(storage));
+    append_thumbprint(&thumbprint, certificate);
+    if (!certificate->has_private_key)
+        call_warn(call, "the file holds no private key, and no pending request asked for this "
+                        "certificate: nothing can present it. Import the PKCS#12 file, or "
+                        "certificate and key in one PEM file");
+    certificate_warn(call, certificate);
+    if (presentation_report(call, call->hub->model, draft) == 0)
+        call_inform(call, "every connector presents what it did before");
+    if (certificate->has_private_key && !(certificate->services & SERVICE_SMTP))
+        call_inform(call,
+                    "to let connectors present it: Enable-ExchangeCertificate -Thumbprint %.*s "
+                    "-Services SMTP",
+                    SLICE_ARG(text_slice(&thumbprint)));
+}
+
+void certificate_intake_commit(struct call *call, struct change *change,
+                               struct certificate *certificate)
+{
+    if (certificate->status != STATUS_PENDING_REQUEST)
+        report(call, change_draft(change), certificate);
+    change_put(change, MODEL_CERTIFICATE, certificate);
+    operation_commit(call, change);
+}

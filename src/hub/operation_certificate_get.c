@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Get-ExchangeCertificate, and what every cmdlet of this noun shows and says of a certificate. */
+#include "hub/operation_certificate.h"
+
+#include "base/hex.h"
+#include "hub/operation_handlers.h"
+#include "hub/operation_parameters.h"
+#include "hub/presentation.h"
+#include "os/clock.h"
+
+enum { SENTENCE_MAX = 8192 };
+
+/* In the order of Format-List, then what `Format-List *` adds; Identity, Status and what stands
+ * behind the table are computed. The row is named where it is called otherwise. */
+static const struct {
+    const char *shown, *row;
+} properties[] = {
+    {"CertificateDomains", NULL},
+    {"HasPrivateKey", NULL},
+    {"IsSelfSigned", NULL},
+    {"Issuer", NULL},
+    {"NotAfter", NULL},
+    {"NotBefore", NULL},
+    {"PublicKeySize", NULL},
+    {"RootCAType", NULL},
+    {"SerialNumber", NULL},
+    {"Services", NULL},
+    {"Status", NULL},
+    {"Subject", NULL},
+    {"Thumbprint", NULL},
+    {"EnhancedKeyUsageList", NULL},
+    {"FriendlyName", NULL},
+    {"Identity", "Thumbprint"},
+    {"KeyIdentifier", NULL},
+    {"PrivateKeyExportable", NULL},
+    {"PublicKeyType", NULL},
+    {"Sha256", NULL},
+    {"SignatureAlgorithm", NULL},
+    {"Version", "X509Version"},
+    {"Findings", NULL},
+    {"MissingIssuer", NULL},
+};
+
+static json_t *identity(const struct model *model, const struct certificate *certificate)
+{
+    char storage[160];
+    struct text text = text_over(storage, sizeof(storage));
+    text_append(&text, model_server(model)->name);
+    text_append_byte(&text, '\\');
+    hex_append_upper(&text, certificate->thumbprint);
+    return json_of_slice(text_slice(&text));
+}
+
+static json_t *services_mask(const struct certificate *certificate)
+{
+    char storage[16];
+    struct text mask = text_over(storage, sizeof(storage));
+    certificate_services_mask_append(&mask, certificate->services);
+    return json_of_slice(text_slice(&mask));
+}
+
+json_t *certificate_json(struct call *call, const void *object)
+{
+    const struct certificate *certificate = object;
+    json_t *json = json_object();
+    for (size_t i = 0; i < COUNT_OF(properties); i++) {
+        const char *name = properties[i].row ? properties[i].row : properties[i].shown;
+        const struct setting *row = setting_exact(certificate_settings, slice_of(name));
+        json_object_set_new(json, properties[i].shown, json_of_setting(row, certificate));
+    }
+    uint32_t status = certificate_status_at(certificate, clock_wall_ms());
+    json_object_set_new(json, "Identity", identity(call->hub->model, certificate));
+    json_object_set_new(json, "Status", json_string(certificate_status_word(status)));
+    json_object_set_new(json, "ServicesStringForm", services_mask(certificate));
+    json_object_set_new(json, "ServicesMask", services_mask(certificate));
+    json_object_set_new(json, "UsedBy", presentation_users(call->hub->model, certificate));
+    return json;
+}
+
+json_t *certificate_findings_json(const struct certificate *certificate)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < CERTIFICATE_FINDINGS; i++) {
+        struct text sentence = text_with_ceiling(SENTENCE_MAX);
+        if (certificate_finding_text(certificate, i, &sentence))
+            json_array_append_new(list, json_of_slice(text_slice(&sentence)));
+        text_deinit(&sentence);
+    }
+    return list;
+}
+
+void certificate_warn(struct call *call, const struct certificate *certificate)
+{
+    for (size_t i = 0; i < CERTIFICATE_FINDINGS; i++) {
+        struct text sentence = text_with_ceiling(SENTENCE_MAX);
+        struct text clean = text_with_ceiling(SENTENCE_MAX);
+        if (certificate_finding_text(certificate, i, &sentence)) {
+            append_clean(&clean, text_slice(&sentence));
+            call_warn(call, "%.*s", SLICE_ARG(text_slice(&clean)));
+        }
+        text_deinit(&sentence);
+        text_deinit(&clean);
+    }
+}
+
+static bool holds_name(const struct certificate *certificate, struct slice host)
+{
+    for (size_t i = 0; i < certificate->dns_names.count; i++)
+        if (certificate_dns_name_matches(certificate->dns_names.at[i], host))
+            return true;
+    return false;
+}
+
+/* The certificate a connector of that name would present goes first. */
+static const struct certificate *chosen_for(const struct model *model, struct slice host)
+{
+    struct receive_connector connector = {
+        .enabled = true, .fqdn = host, .auth_mechanism = AUTH_TLS, .tls_mode = TLS_MODE_EXPLICIT};
+    return presentation_now(model, &connector).certificate;
+}
+
+static void get_by_name(struct call *call, struct slice host)
+{
+    const struct model *model = call->hub->model;
+    const struct certificate *first = chosen_for(model, host);
+    size_t count = model_count(model, MODEL_CERTIFICATE);
+    if (first)
+        call_emit(call, certificate_json(call, first));
+    for (size_t i = 0; i < count; i++) {
+        const struct certificate *certificate = model_certificate(model, i);
+        if (certificate != first && holds_name(certificate, host))
+            call_emit(call, certificate_json(call, certificate));
+    }
+    call_done(call);
+}
+
+void certificate_get(struct call *call)
+{
+    const char *name = call_has(call, "Identity") ? "Identity" : "Thumbprint";
+    if (call_text(call, "DomainName").len > 0 && !call_has(call, name))
+        get_by_name(call, call_text(call, "DomainName"));
+    else
+        operation_get(call, MODEL_CERTIFICATE, name, certificate_json);
+}

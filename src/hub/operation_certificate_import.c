@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Import-ExchangeCertificate: the vault reads the file, then the model takes in what it held.
+ *
+ * A certificate with its key is a new object. One without a key may be the answer to a pending
+ * request, or the file may bring what the chain of a certificate lacks; only when it is neither, it
+ * is recorded alone.
+ */
+#include "base/base64.h"
+#include "base/pem.h"
+#include "hub/certificate_intake.h"
+#include "hub/operation_certificate.h"
+#include "hub/operation_handlers.h"
+#include "hub/operation_parameters.h"
+#include "hub/presentation.h"
+#include "hub/vault_link.h"
+
+#include <string.h>
+
+/* --- looking for what it belongs to --- */
+
+static struct certificate *find_request(const struct model *model, const struct certificate *answer)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++) {
+        struct certificate *request = model_certificate(model, i);
+        if (request->status == STATUS_PENDING_REQUEST &&
+            slice_equal(request->key_sha256, answer->key_sha256))
+            return request;
+    }
+    return NULL;
+}
+
+/* The newest certificate whose chain ends where `issuer` begins. */
+static struct certificate *find_lacking(const struct model *model, const struct certificate *issuer)
+{
+    struct certificate *found = NULL;
+    for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++) {
+        struct certificate *certificate = model_certificate(model, i);
+        if (certificate->findings & FINDING_ISSUER_MISSING && certificate->has_private_key &&
+            slice_equal(certificate->missing_issuer_der, issuer->subject_der) &&
+            (!found || certificate->not_before_ms > found->not_before_ms))
+            found = certificate;
+    }
+    return found;
+}
+
+/* --- a chain that becomes whole --- */
+
+/* Both together as PEM: the vault puts them in order and judges the chain once more. */
+static bool append_with_chain(struct text *pem, const struct certificate *certificate)
+{
+    bool good = pem_append(pem, "CERTIFICATE", certificate->der);
+    for (size_t i = 0; good && i < certificate->chain.count; i++)
+        good = pem_append(pem, "CERTIFICATE", certificate->chain.at[i]);
+    return good;
+}
+
+static void read_again(struct call *call, const struct certificate *lacking,
+                       const struct certificate *issuer)
+{
+    const struct work *work = call->scratch;
+    struct text pem = text_with_ceiling(WIRE_FILE_MAX);
+    if (append_with_chain(&pem, lacking) && append_with_chain(&pem, issuer)) {
+        struct wire_certificate_import import = {
+            .id = slice_bytes(work->id.bytes, sizeof(work->id.bytes)), .file = text_slice(&pem)};
+        vault_import_certificate(call->hub, import, certificate_intake_read, call);
+    } else {
+        call_fail(call, OPERATION_FAILED, "the chain is too long");
+    }
+    text_deinit(&pem);
+}
+
+static bool chain_is_news(const struct certificate *twin, const struct certificate *read)
+{
+    return twin->chain.count != read->chain.count || twin->status != read->status ||
+           twin->root_ca_type != read->root_ca_type || twin->findings != read->findings;
+}
+
+static void take_chain(struct certificate *twin, const struct certificate *read)
+{
+    twin->chain = read->chain;
+    twin->chain_not_after_ms = read->chain_not_after_ms;
+    twin->status = read->status;
+    twin->root_ca_type = read->root_ca_type;
+    twin->findings = read->findings;
+    twin->missing_issuer = read->missing_issuer;
+    twin->missing_issuer_der = read->missing_issuer_der;
+}
+
+static void complete_chain(struct call *call, struct change *change, struct certificate *twin,
+                           const struct certificate *read)
+{
+    struct work *work = call->scratch;
+    char storage[600];
+    struct text line = text_over(storage, sizeof(storage));
+    struct certificate_choice choice = {.certificate = twin};
+    if (!chain_is_news(twin, read)) {
+        certificate_intake_refuse_twin(call, twin);
+        operation_refuse(change);
+        return;
+    }
+    take_chain(twin, read);
+    work->id = twin->id;
+    presentation_append(&line, &choice);
+    call_inform(call, "the chain of %.*s holds %zu issuer%s now", SLICE_ARG(text_slice(&line)),
+                twin->chain.count, twin->chain.count == 1 ? "" : "s");
+    certificate_intake_commit(call, change, twin);
+}
+
+/* --- a request that is answered --- */
+
+/* The request's object becomes the certificate: its key, its services, its name stay. */
+static void complete_request(struct call *call, struct change *change, struct certificate *request,
+                             const struct certificate *answer)
+{
+    struct work *work = call->scratch;
+    struct certificate completed = *answer;
+    completed.id = request->id;
+    completed.version = request->version;
+    completed.created_ms = request->created_ms;
+    completed.key_sealed = request->key_sealed;
+    completed.exportable = request->exportable;
+    completed.services = request->services;
+    completed.friendly_name = request->friendly_name;
+    completed.has_private_key = true;
+    completed.key_handle = certificate_key_handle(request->id);
+    struct certificate *twin = certificate_intake_twin(change_draft(change), answer);
+    if (twin)
+        change_remove(change, MODEL_CERTIFICATE, twin);
+    *request = completed;
+    work->id = request->id;
+    call_inform(call, "the pending request is completed: the certificate has its private key");
+    certificate_intake_commit(call, change, request);
+}
+
+/* --- the change --- */
+
+static void add(struct call *call, struct change *change, struct certificate *certificate)
+{
+    if (certificate_intake_add(call, change, certificate))
+        certificate_intake_commit(call, change, certificate);
+    else
+        operation_refuse(change);
+}
+
+static void import_edit(struct call *call, struct change *change)
+{
+    struct model *draft = change_draft(change);
+    struct certificate *read = certificate_intake_take(call, draft);
+    struct certificate *twin = read ? certificate_intake_twin(draft, read) : NULL;
+    struct certificate *request = read && !read->has_private_key ? find_request(draft, read) : NULL;
+    struct certificate *lacking = read && !read->has_private_key ? find_lacking(draft, read) : NULL;
+    if (!read) {
+        operation_refuse(change);
+    } else if (request) {
+        complete_request(call, change, request, read);
+    } else if (twin && (twin->has_private_key || !read->has_private_key)) {
+        complete_chain(call, change, twin, read);
+    } else if (lacking) {
+        read_again(call, lacking, read);
+        operation_refuse(change);
+    } else {
+        add(call, change, read);
+    }
+}
+
+static void import_file(struct call *call, struct slice encoded, struct text *file)
+{
+    if (!base64_decode(encoded, file)) {
+        call_fail(call, OPERATION_USAGE, "-FileData is not base64, or longer than %d bytes",
+                  WIRE_FILE_MAX);
+        return;
+    }
+    struct work *work = certificate_intake_begin(call, import_edit);
+    if (!work)
+        return;
+    struct wire_certificate_import import = {
+        .id = slice_bytes(work->id.bytes, sizeof(work->id.bytes)),
+        .file = text_slice(file),
+        .password = call_text(call, "Password"),
+        .exportable = call_switch(call, "PrivateKeyExportable"),
+    };
+    vault_import_certificate(call->hub, import, certificate_intake_read, call);
+}
+
+void certificate_import(struct call *call)
+{
+    struct text file = text_with_ceiling(WIRE_FILE_MAX);
+    import_file(call, call_text(call, "FileData"), &file);
+    if (file.at)
+        explicit_bzero(file.at, file.capacity);
+    text_deinit(&file);
+}

@@ -1,0 +1,399 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The certificate store: status, requests, chains, export, renewal, and what each refusal says."""
+import base64
+import hashlib
+import os
+import re
+import stat
+import subprocess
+
+from harness import Server, check, equal, presented, run, test
+
+server = Server()
+HOST = "mx.example.test"
+PASSWORD = "pfx pass 7"
+EXTENSIONS = {
+    "ca": "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n",
+    "server": "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth,clientAuth\nkeyUsage=digitalSignature\n",
+}
+
+
+# --- an authority of our own: root -> middle -> servers ---
+
+def path(name):
+    return os.path.join(server.folder, name)
+
+
+def openssl(*words, input=None, good=True):
+    done = subprocess.run(["openssl", *words], input=input, capture_output=True, cwd=server.folder, timeout=60)
+    if good:
+        equal(done.returncode, 0, f"openssl {words[0]}: {done.stderr.decode()[-300:]}")
+    return done.stdout
+
+
+def write(name, content):
+    with open(path(name), "wb") as file:
+        file.write(content if isinstance(content, bytes) else content.encode())
+
+
+def read(name):
+    with open(path(name), "rb") as file:
+        return file.read()
+
+
+def make_request(name, subject, key=("rsa:2048",)):
+    openssl("req", "-newkey", *key, "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-subj", subject)
+
+
+def issue(name, issuer, kind="server", names=(), more="", days=300, digest="-sha256"):
+    """Signs NAME.csr; returns the thumbprint of NAME.pem."""
+    alternative = "subjectAltName=" + ",".join("DNS:" + one for one in names) + "\n" if names else ""
+    write(name + ".ext", (more or EXTENSIONS[kind]) + alternative)
+    signer = ("-CA", issuer + ".pem", "-CAkey", issuer + ".key", "-CAcreateserial") if issuer else ("-signkey", name + ".key")
+    openssl("x509", "-req", "-in", name + ".csr", *signer, "-days", str(days), digest, "-extfile", name + ".ext",
+            "-out", name + ".pem")
+    return thumbprint(read(name + ".pem"))
+
+
+def thumbprint(pem):
+    return hashlib.sha1(openssl("x509", "-outform", "DER", input=pem)).hexdigest().upper()
+
+
+def make_authorities():
+    for name, issuer in (("root", None), ("middle", "root"), ("strange", None)):
+        make_request(name, f"/C=US/O=Example Trust/CN=Example {name}")
+        issue(name, issuer, "ca", days=900)
+
+
+def pfx(name, chain=("middle.pem",), password=PASSWORD):
+    write("chain.tmp", b"".join(read(one) for one in chain))
+    extra = ("-certfile", "chain.tmp") if chain else ()
+    openssl("pkcs12", "-export", "-inkey", name + ".key", "-in", name + ".pem", *extra, "-out", name + ".pfx",
+            "-passout", "pass:" + password)
+    return name + ".pfx"
+
+
+def bring(name, *words, password=PASSWORD, good=True):
+    secret = ("-Password", "-") if password else ()
+    return server.postern("Import-ExchangeCertificate", "-FileName", path(name), *secret, *words, "-o", "json",
+                          input=(password or "") + "\n", good=good)
+
+
+def shown(digits):
+    found = server.get("Get-ExchangeCertificate", digits)
+    equal(len(found), 1, f"certificates {digits}")
+    return found[0]
+
+
+def fails(done, code, *says):
+    equal(done.returncode, code, f"exit code; it says {done.stderr[:400]}")
+    for word in says:
+        check(word in done.stderr, f"{word!r} is not in {done.stderr[:600]}")
+
+
+def shown_on(port):
+    return hashlib.sha1(presented(server.port(port), implicit=port == 465)).hexdigest().upper()
+
+
+# --- status ---
+
+@test
+def status_of_what_is_imported(_):
+    rows = (  # name, issuer, chain, more of the certificate, Status, RootCAType, a word of the warning
+        ("whole", "middle", ("middle.pem",), {}, "Valid", "Enterprise", None),
+        ("direct", "root", (), {}, "Valid", "Enterprise", None),
+        ("gap", "middle", (), {}, "Untrusted", "Unknown", "CN=Example middle"),
+        ("foreign", "strange", ("strange.pem",), {}, "Untrusted", "Unknown", "not trusted"),
+        ("client", "root", (), {"more": "extendedKeyUsage=clientAuth\n"}, "Invalid", "Enterprise", "TLS servers"),
+        ("mute", "root", (), {"more": "keyUsage=keyEncipherment\n"}, "Valid", "Enterprise", "digitalSignature"),
+        ("old", "root", (), {"digest": "-sha1"}, "Valid", "Enterprise", "SHA-1"),
+        ("alone", None, (), {}, "Valid", "None", None),
+    )
+    for name, issuer, chain, more, status, root, warning in rows:
+        make_request(name, f"/O=Example/CN={name}.example.test")
+        digits = issue(name, issuer, names=[f"{name}.example.test"], **more)
+        done = bring(pfx(name, chain))
+        found = shown(digits)
+        equal((found["Status"], found["RootCAType"]), (status, root), name)
+        equal("WARNING" in done.stderr, warning is not None, f"{name}: {done.stderr}")
+        check(not warning or warning in done.stderr, f"{name}: {done.stderr}")
+        if warning:
+            done = server.postern("Enable-ExchangeCertificate", digits, "-Services", "SMTP", "-WhatIf")
+            check(warning in done.stderr, f"Enable of {name}: {done.stderr}")
+
+
+@test
+def a_short_key_is_said(_):
+    make_request("short", "/CN=short.example.test", key=("rsa:1024",))
+    digits = issue("short", "root", names=["short.example.test"])
+    check("2048 bits" in bring(pfx("short", ())).stderr, "no warning of the key")
+    equal(shown(digits)["PublicKeySize"], 1024, "PublicKeySize")
+
+
+@test
+def dates_are_judged_when_asked(_):
+    make_request("late", "/CN=late.example.test")
+    write("late.ext", EXTENSIONS["server"] + "subjectAltName=DNS:late.example.test\n")
+    write("index.txt", "")
+    write("serial", "1001")
+    write("ca.conf", "[ca]\ndefault_ca=x\n[x]\ndatabase=index.txt\nserial=serial\nnew_certs_dir=.\npolicy=p\n"
+                     "default_md=sha256\nrand_serial=no\n[p]\ncommonName=supplied\n")
+    openssl("ca", "-batch", "-config", "ca.conf", "-cert", "root.pem", "-keyfile", "root.key", "-in", "late.csr",
+            "-startdate", "20240101000000Z", "-enddate", "20240201000000Z", "-extfile", "late.ext", "-out", "late.pem",
+            "-notext")
+    bring(pfx("late", ()))
+    found = shown(thumbprint(read("late.pem")))
+    equal((found["Status"], found["RootCAType"]), ("DateInvalid", "Enterprise"), "expired, with a good chain")
+
+
+@test
+def every_property_is_shown(_):
+    digits = thumbprint(read("whole.pem"))
+    found = shown(digits)
+    text = openssl("x509", "-in", "whole.pem", "-noout", "-serial", "-ext", "subjectKeyIdentifier").decode()
+    equal(found["Identity"], f"MX\\{digits}", "Identity")
+    equal(found["SerialNumber"], re.search("serial=([0-9A-F]+)", text)[1], "SerialNumber")
+    equal(found["KeyIdentifier"], re.search(r"(?:[0-9A-F]{2}:){19}[0-9A-F]{2}", text)[0].replace(":", ""), "KeyIdentifier")
+    wanted = {"Subject": "CN=whole.example.test, O=Example", "Issuer": "CN=Example middle, O=Example Trust, C=US",
+              "CertificateDomains": ["whole.example.test"], "HasPrivateKey": True, "IsSelfSigned": False, "Services": "None",
+              "PublicKeySize": 2048, "SignatureAlgorithm": "sha256RSA", "Version": 3, "ServicesStringForm": ".......",
+              "PrivateKeyExportable": False, "Findings": "None",
+              "EnhancedKeyUsageList": ["Server Authentication (1.3.6.1.5.5.7.3.1)",
+                                       "Client Authentication (1.3.6.1.5.5.7.3.2)"]}
+    equal({name: found[name] for name in wanted}, wanted, "properties")
+    equal(server.get("Get-ExchangeCertificate", "-Identity", f"MX\\{digits}")[0], found, "by Identity")
+    listed = server.postern("Get-ExchangeCertificate", digits, "-o", "list").stdout
+    check(re.search("(?m)^Status +: Valid$", listed) and "ServicesMask" not in listed, listed)
+    table = server.postern("Get-ExchangeCertificate", digits, "-o", "table").stdout
+    check(re.search(rf"{digits}  \.{{7}}    CN=whole", table), table)
+
+
+# --- chains ---
+
+@test
+def a_missing_issuer_completes_the_chain(_):
+    digits = thumbprint(read("gap.pem"))
+    server.postern("Enable-ExchangeCertificate", digits, "-Services", "SMTP", "-Confirm:$false")
+    server.postern("Set-ReceiveConnector", server.connector(587), "-TlsCertificateName", digits)
+    equal(sent_chain(587), [digits], "the chain that is sent before")
+    explained = server.postern("explain", "Client Frontend MX").stdout
+    check("Example middle" in explained and "Warning" in explained, explained)
+    done = bring("middle.pem", password=None)
+    found = shown(digits)
+    equal((found["Status"], found["RootCAType"], found["Findings"]), ("Valid", "Enterprise", "None"), done.stderr)
+    equal(sent_chain(587), [digits, thumbprint(read("middle.pem"))], "the chain that is sent behind")
+    check(not [one for one in server.get("Get-ExchangeCertificate") if one["Subject"].startswith("CN=Example middle")],
+          "the issuer became a certificate of its own")
+
+
+def sent_chain(port):
+    out = openssl("s_client", "-starttls", "smtp", "-connect", f"127.0.0.1:{server.port(port)}", "-showcerts", input=b"QUIT\n")
+    return [thumbprint(one) for one in re.findall(rb"-----BEGIN CERT.*?-----END CERTIFICATE-----\n", out, re.S)]
+
+
+@test
+def a_pkcs7_chain_completes_too(_):
+    make_request("seven", "/CN=seven.example.test")
+    digits = issue("seven", "middle", names=["seven.example.test"])
+    bring(pfx("seven", ()))
+    equal(shown(digits)["Status"], "Untrusted", "before")
+    openssl("crl2pkcs7", "-nocrl", "-certfile", "root.pem", "-certfile", "middle.pem", "-certfile", "seven.pem",
+            "-out", "seven.p7b")
+    bring("seven.p7b", password=None)
+    equal(shown(digits)["Status"], "Valid", "behind")
+    fails(bring("seven.p7b", password=None, good=False), 4, "is here already, with its private key")
+
+
+@test
+def pem_in_any_order(_):
+    make_request("order", "/CN=order.example.test", key=("ec", "-pkeyopt", "ec_paramgen_curve:P-256"))
+    digits = issue("order", "middle", names=["order.example.test"])
+    write("order.bundle", read("root.pem") + b"a remark\n" + read("order.key") + read("middle.pem") + read("order.pem"))
+    bring("order.bundle", password=None)
+    found = shown(digits)
+    equal((found["HasPrivateKey"], found["Status"]), (True, "Valid"), "from one file")
+
+
+@test
+def refusals_say_what_is_wrong(_):
+    fails(bring("whole.pfx", password="wrong", good=False), 2, "password is wrong")
+    fails(bring("whole.pfx", password=None, good=False), 2, "password is wrong or missing")
+    write("crossed.pem", read("order.key") + read("seven.pem"))
+    fails(bring("crossed.pem", password=None, good=False), 2, "belongs to none of the certificates")
+    write("key.pem", read("order.key"))
+    fails(bring("key.pem", password=None, good=False), 2, "no certificate")
+    make_request("keyless", "/CN=keyless.example.test")
+    digits = issue("keyless", "root", names=["keyless.example.test"])
+    check("no private key" in bring("keyless.pem", password=None).stderr, "no warning")
+    equal(shown(digits)["HasPrivateKey"], False, "HasPrivateKey")
+    bring(pfx("keyless", ()))  # the same with its key takes its place
+    equal(shown(digits)["HasPrivateKey"], True, "HasPrivateKey")
+
+
+# --- requests ---
+
+def new_request(*words):
+    """New-ExchangeCertificate -GenerateRequest; returns the request in PEM and its thumbprint."""
+    reply = server.get("New-ExchangeCertificate", "-GenerateRequest", *words)
+    equal(len(reply), 1, "objects")
+    return reply[0]["Text"], reply[0]["Thumbprint"]
+
+
+def request_text(pem):
+    return openssl("req", "-noout", "-text", "-verify", "-nameopt", "RFC2253", input=pem.encode()).decode()
+
+
+@test
+def a_request_becomes_a_certificate(_):
+    pem, digits = new_request("-SubjectName", "CN=Order.Example.test, O=\"Example, Inc.\", C=US", "-DomainName",
+                              "autodiscover.example.test", "-IncludeServerFQDN", "-IncludeServerNetBIOSName",
+                              "-IncludeAcceptedDomains", "-FriendlyName", "Asked for", "-KeyAlgorithm", "RSA", "-KeySize", "3072")
+    text = request_text(pem)
+    check("CN=Order.Example.test,O=Example\\, Inc.,C=US" in text and "3072 bit" in text, text)
+    names = re.findall(r"DNS:([^,\s]+)", text)
+    equal(names, ["order.example.test", "autodiscover.example.test", HOST, "mx", *domains()], "names of the request")
+    found = shown(digits)
+    equal((found["Status"], found["RootCAType"], found["HasPrivateKey"], found["FriendlyName"], found["Services"]),
+          ("PendingRequest", "Unknown", True, "Asked for", "None"), "pending")
+    write("asked.csr", pem)
+    again = server.postern("Export-ExchangeCertificate", digits).stdout
+    equal(again, pem, "the request given out again")
+    asked = issue("asked", "middle", names=names)
+    openssl("crl2pkcs7", "-nocrl", "-certfile", "asked.pem", "-certfile", "middle.pem", "-out", "asked.p7b")
+    done = bring("asked.p7b", password=None)
+    found = shown(asked)
+    equal((found["Status"], found["HasPrivateKey"], found["FriendlyName"]), ("Valid", True, "Asked for"), done.stderr)
+    fails(server.postern("Get-ExchangeCertificate", digits, good=False), 3)
+    server.postern("Enable-ExchangeCertificate", asked, "-Services", "SMTP", "-Confirm:$false")
+    server.postern("Set-ReceiveConnector", server.connector(465), "-TlsCertificateName", asked)
+    equal(shown_on(465), asked, "the completed certificate signs")
+
+
+def domains():
+    return [one["DomainName"] for one in server.get("Get-AcceptedDomain")]
+
+
+@test
+def a_pending_request_is_never_presented(_):
+    before = shown_on(25)
+    _, digits = new_request("-DomainName", HOST, "-Services", "SMTP")
+    equal(shown_on(25), before, "presented")
+    explained = server.get("Test-ReceiveConnectorCertificate", server.connector(25))[0]
+    equal([one["Code"] for one in explained["Rejected"] if one["Thumbprint"] == digits], ["PENDING_REQUEST"], "explained")
+    server.postern("Remove-ExchangeCertificate", digits, "-Confirm:$false")
+
+
+@test
+def names_of_a_request_are_checked(_):
+    for subject in ("mail.example.test", "CN=a, C=USA", "CN=", "O=Example"):
+        fails(server.postern("New-ExchangeCertificate", "-GenerateRequest", "-SubjectName", subject, good=False), 2, "-SubjectName")
+    fails(server.postern("New-ExchangeCertificate", "-SubjectName", "CN=Our Mail", good=False), 2, "no host name")
+    fails(server.postern("New-ExchangeCertificate", "-DomainName", "a b", good=False), 2, "not fit")
+    fails(server.postern("New-ExchangeCertificate", "-KeyAlgorithm", "RSA", "-KeySize", "1024", good=False), 2, "3072")
+
+
+@test
+def a_request_goes_into_a_file(_):
+    words = ("New-ExchangeCertificate", "-GenerateRequest", "-DomainName", "file.example.test", "-FileName", path("file.req"))
+    done = server.postern(*words)
+    check("written" in done.stderr and "BEGIN" not in done.stdout, done.stdout + done.stderr)
+    equal(stat.S_IMODE(os.stat(path("file.req")).st_mode), 0o600, "mode")
+    check("DNS:file.example.test" in request_text(read("file.req").decode()), "the request")
+    count = len(server.get("Get-ExchangeCertificate"))
+    fails(server.postern(*words, good=False), 2, "-Force replaces it")
+    equal(len(server.get("Get-ExchangeCertificate")), count, "a request was made in vain")
+    server.postern(*words, "-Force")
+
+
+@test
+def renewal_takes_over(_):
+    old = server.get("New-ExchangeCertificate", "-SubjectName", "CN=renew.example.test, O=Example", "-DomainName",
+                     "more.example.test", "-Services", "SMTP", "-KeyAlgorithm", "RSA", "-FriendlyName", "Renewed")[0]
+    names = ("Subject", "CertificateDomains", "Services", "FriendlyName", "PublicKeySize")
+    new = server.get("New-ExchangeCertificate", old["Thumbprint"])[0]
+    equal({name: new[name] for name in names}, {name: old[name] for name in names}, "self-signed")
+    check(new["Thumbprint"] != old["Thumbprint"], "the same certificate")
+    pem, digits = new_request("-Thumbprint", old["Thumbprint"])
+    check("DNS:renew.example.test, DNS:more.example.test" in request_text(pem), "names of the request")
+    write("renewed.csr", pem)
+    asked = issue("renewed", "root", names=old["CertificateDomains"])
+    bring("renewed.pem", password=None)
+    equal({name: shown(asked)[name] for name in names if name != "Subject"},
+          {name: old[name] for name in names if name != "Subject"}, "issued")
+
+
+# --- export ---
+
+@test
+def a_key_leaves_only_when_it_may(_):
+    make_request("leaving", "/CN=leaving.example.test")
+    digits = issue("leaving", "middle", names=["leaving.example.test"])
+    bring(pfx("leaving"), "-PrivateKeyExportable", "$true", "-FriendlyName", "Leaving")
+    words = ("Export-ExchangeCertificate", digits, "-Password", "-", "-FileName", path("out.pfx"))
+    server.postern(*words, input="other pass 9\n")
+    equal(stat.S_IMODE(os.stat(path("out.pfx")).st_mode), 0o600, "mode")
+    plain = openssl("pkcs12", "-in", "out.pfx", "-nodes", "-passin", "pass:other pass 9")
+    found = [thumbprint(one) for one in re.findall(rb"-----BEGIN CERT.*?-----END CERTIFICATE-----\n", plain, re.S)]
+    equal(sorted(found), sorted([digits, thumbprint(read("middle.pem"))]), "certificates of the file")
+    equal(openssl("pkey", "-outform", "DER", input=plain), openssl("pkey", "-in", "leaving.key", "-outform", "DER"), "the key")
+    check(f"event=private-key-exported thumbprint={digits}" in server.log(), "no event of the export")
+    check("other pass 9" not in server.log(), "the password is in the log")
+    fails(server.postern(*words, input="x\n", good=False), 2, "-Force replaces it")
+    fails(server.postern("Export-ExchangeCertificate", digits, "-Password", "-", input="\n", good=False), 2, "empty")
+    text = server.postern("Export-ExchangeCertificate", digits, "-Password", "-", input="other pass 9\n").stdout
+    check(base64.b64decode(text)[:1] == b"\x30", "base64 on standard output")
+    fails(server.postern("Export-ExchangeCertificate", thumbprint(read("whole.pem")), "-Password", "-", input="x\n", good=False),
+          5, "PrivateKeyExportable is False", "Export-ExchangeCertificate")
+
+
+@test
+def the_private_authority_can_be_trusted_elsewhere(_):
+    authority = [one for one in server.get("Get-ExchangeCertificate") if "Private Authority" in one["Subject"]]
+    equal(len(authority), 1, "authorities")
+    pem = server.postern("Export-ExchangeCertificate", authority[0]["Thumbprint"]).stdout
+    equal(thumbprint(pem.encode()), authority[0]["Thumbprint"], "the certificate")
+    check("PRIVATE" not in pem, "a key")
+    fails(server.postern("Export-ExchangeCertificate", authority[0]["Thumbprint"], "-Password", "-", input="x\n", good=False), 5)
+
+
+# --- what changes, and what breaks ---
+
+@test
+def every_connector_that_changes_is_said(_):
+    for port in (587, 465):
+        server.postern("Set-ReceiveConnector", server.connector(port), "-TlsCertificateName", "$null")
+    new = server.get("New-ExchangeCertificate", "-DomainName", HOST, "-Services", "None")[0]["Thumbprint"]
+    enable = ("Enable-ExchangeCertificate", new, "-Services", "SMTP")
+    dry = server.postern(*enable, "-WhatIf").stdout
+    done = server.postern(*enable, "-Confirm:$false").stdout
+    disable = server.postern("Disable-ExchangeCertificate", new, "-Services", "SMTP", "-WhatIf").stdout
+    remove = server.postern("Remove-ExchangeCertificate", new, "-WhatIf").stdout
+    for one in server.get("Get-ReceiveConnector"):
+        name = one["Identity"]
+        check(re.search(rf"{re.escape(name)} would present CN={HOST} \(.*; before: CN={HOST}", dry), f"WhatIf: {name}: {dry}")
+        check(f"{name} presents CN={HOST}" in done, f"Enable: {name}: {done}")
+        check(f"{name} would present" in disable, f"Disable: {name}: {disable}")
+        check(f"{name} would present" in remove, f"Remove: {name}: {remove}")
+    server.postern("Disable-ExchangeCertificate", new, "-Services", "SMTP", "-Confirm:$false")
+    server.postern("Remove-ExchangeCertificate", new, "-Confirm:$false")
+
+
+@test
+def removal_is_refused_for_what_breaks_only(_):
+    setup = [one for one in server.get("Get-ExchangeCertificate") if one["CertificateDomains"] == [HOST, "mx"]][0]
+    done = server.postern("Remove-ExchangeCertificate", setup["Thumbprint"], "-Confirm:$false", good=False)
+    fails(done, 4, "is in use", "-Force", *(one["Identity"] for one in server.get("Get-ReceiveConnector")))
+    server.postern("Remove-ExchangeCertificate", thumbprint(read("foreign.pem")), "-Confirm:$false")
+
+
+@test
+def kept_over_a_restart(_):
+    before = server.get("Get-ExchangeCertificate")
+    equal(server.stop(), 0, "exit status")
+    server.start()
+    equal(server.get("Get-ExchangeCertificate"), before, "certificates")
+
+
+make_authorities()
+server.options = ["--trust", path("root.pem")]
+run(300, server)
