@@ -8,6 +8,7 @@
 #include "base/base64.h"
 #include "base/pem.h"
 #include "hub/certificate_intake.h"
+#include "hub/certificate_replace.h"
 #include "hub/operation_certificate.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_parameters.h"
@@ -69,10 +70,28 @@ static void read_again(struct call *call, const struct certificate *lacking,
     text_deinit(&pem);
 }
 
+/* A shorter chain is taken only when it is the first that clients trust. */
 static bool chain_is_news(const struct certificate *twin, const struct certificate *read)
 {
-    return twin->chain.count != read->chain.count || twin->status != read->status ||
-           twin->root_ca_type != read->root_ca_type || twin->findings != read->findings;
+    bool differs = twin->chain.count != read->chain.count || twin->status != read->status ||
+                   twin->root_ca_type != read->root_ca_type || twin->findings != read->findings;
+    bool mended = twin->status != STATUS_VALID && read->status == STATUS_VALID;
+    return mended || (differs && read->chain.count >= twin->chain.count);
+}
+
+/* One file completes one chain; the others are not forgotten. */
+static void warn_of_others(struct call *call, const struct model *draft,
+                           const struct certificate *completed, struct slice missing_issuer_der)
+{
+    size_t others = 0;
+    for (size_t i = 0; missing_issuer_der.len && i < model_count(draft, MODEL_CERTIFICATE); i++) {
+        const struct certificate *other = model_certificate(draft, i);
+        others += other != completed && other->findings & FINDING_ISSUER_MISSING &&
+                  slice_equal(other->missing_issuer_der, missing_issuer_der);
+    }
+    if (others)
+        call_warn(call, "%zu more certificate%s this issuer: import the file once more for each",
+                  others, others == 1 ? " lacks" : "s lack");
 }
 
 static void take_chain(struct certificate *twin, const struct certificate *read)
@@ -86,6 +105,18 @@ static void take_chain(struct certificate *twin, const struct certificate *read)
     twin->missing_issuer_der = read->missing_issuer_der;
 }
 
+/* For a hook that runs once more it is good news. */
+static void end_known(struct call *call, const struct certificate *twin)
+{
+    if (!call_switch(call, "Replace")) {
+        certificate_intake_refuse_twin(call, twin);
+        return;
+    }
+    call_inform(call, "the certificate is here already: nothing to do");
+    call_emit(call, certificate_json(call, twin));
+    call_done(call);
+}
+
 static void complete_chain(struct call *call, struct change *change, struct certificate *twin,
                            const struct certificate *read)
 {
@@ -94,16 +125,27 @@ static void complete_chain(struct call *call, struct change *change, struct cert
     struct text line = text_over(storage, sizeof(storage));
     struct certificate_choice choice = {.certificate = twin};
     if (!chain_is_news(twin, read)) {
-        certificate_intake_refuse_twin(call, twin);
+        end_known(call, model_by_id(call->hub->model, MODEL_CERTIFICATE, twin->id));
         operation_refuse(change);
         return;
     }
+    warn_of_others(call, change_draft(change), twin, twin->missing_issuer_der);
     take_chain(twin, read);
     work->id = twin->id;
     presentation_append(&line, &choice);
     call_inform(call, "the chain of %.*s holds %zu issuer%s now", SLICE_ARG(text_slice(&line)),
                 twin->chain.count, twin->chain.count == 1 ? "" : "s");
     certificate_intake_commit(call, change, twin);
+}
+
+/* --- what it replaces --- */
+
+static void commit(struct call *call, struct change *change, struct certificate *certificate)
+{
+    if (!call_switch(call, "Replace") || certificate_replace(call, change, certificate))
+        certificate_intake_commit(call, change, certificate);
+    else
+        operation_refuse(change);
 }
 
 /* --- a request that is answered --- */
@@ -129,7 +171,7 @@ static void complete_request(struct call *call, struct change *change, struct ce
     *request = completed;
     work->id = request->id;
     call_inform(call, "the pending request is completed: the certificate has its private key");
-    certificate_intake_commit(call, change, request);
+    commit(call, change, request);
 }
 
 /* --- the change --- */
@@ -137,7 +179,7 @@ static void complete_request(struct call *call, struct change *change, struct ce
 static void add(struct call *call, struct change *change, struct certificate *certificate)
 {
     if (certificate_intake_add(call, change, certificate))
-        certificate_intake_commit(call, change, certificate);
+        commit(call, change, certificate);
     else
         operation_refuse(change);
 }
@@ -148,7 +190,8 @@ static void import_edit(struct call *call, struct change *change)
     struct certificate *read = certificate_intake_take(call, draft);
     struct certificate *twin = read ? certificate_intake_twin(draft, read) : NULL;
     struct certificate *request = read && !read->has_private_key ? find_request(draft, read) : NULL;
-    struct certificate *lacking = read && !read->has_private_key ? find_lacking(draft, read) : NULL;
+    const struct certificate *lacking =
+        read && !read->has_private_key ? find_lacking(draft, read) : NULL;
     if (!read) {
         operation_refuse(change);
     } else if (request) {

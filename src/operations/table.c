@@ -74,6 +74,7 @@ static const struct operation_parameter import_certificate[] = {
     PASSWORD("Of the file; - asks for it."),
     {.name = "FriendlyName", .kind = PARAMETER_TEXT, .help = "What to call it; without it the name in the file."},
     {.name = "PrivateKeyExportable", .kind = PARAMETER_TEXT, .help = "Whether the key may be exported again: $true or $false (the default)."},
+    {.name = "Replace", .kind = PARAMETER_SWITCH, .help = "It renews: it takes over the services of the certificates whose host names it all holds, and connectors bound to them by name follow."},
     {0},
 };
 static const struct operation_parameter enable_certificate[] = {

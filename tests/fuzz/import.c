@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The input as a file an administrator imports, and as a certificate whose facts are read. */
+/* The input as a file an administrator imports, as a certificate whose facts are read, and as what
+ * the limited child makes of it: a judged record. */
 #include "tls/import.h"
 #include "tls/certificate_facts.h"
 #include "tls/library.h"
 #include "tls/verify.h"
+#include "vault/import_result.h"
 
 #include <stdlib.h>
 
 enum { ARENA_MAX = 8 * 1024 * 1024, ITERATIONS_MAX = 4096 };
+
+static struct trust_store trust;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,6 +29,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     require(tls_library_start() == 0);
     (void)!import_start();
     import_limit_iterations(ITERATIONS_MAX);
+    require(trust_store_open(NULL, &trust) == 0);
     return 0;
 }
 
@@ -37,6 +42,15 @@ static void read_facts(struct slice leaf, const struct slice *chain, size_t coun
         require(facts.spki.len && facts.subject_canonical.len && facts.version >= 1);
     verify_chain(&leaf, 1, NULL, SLICE("mail.example.org"), 0, &verdict);
     require(!verdict_ok(&verdict));
+}
+
+static void judge(struct slice input)
+{
+    CLEANUP(text_deinit) struct text bytes = text_with_ceiling(IMPORT_RESULT_MAX);
+    struct import_result result;
+    require(import_result_of_file(input, SLICE("secret"), &trust, 0, &bytes));
+    require(import_result_take(text_slice(&bytes), &result));
+    require((result.outcome == IMPORT_OK) == (result.record.len != 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -54,5 +68,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         imported_wipe(&imported);
     }
     read_facts(input, NULL, 0);
+    judge(input);
     return 0;
 }

@@ -6,8 +6,9 @@ import os
 import re
 import stat
 import subprocess
+import time
 
-from harness import Server, check, equal, presented, run, test
+from harness import BUILD, Server, check, equal, presented, run, test
 
 server = Server()
 HOST = "mx.example.test"
@@ -202,6 +203,8 @@ def a_pkcs7_chain_completes_too(_):
     bring("seven.p7b", password=None)
     equal(shown(digits)["Status"], "Valid", "behind")
     fails(bring("seven.p7b", password=None, good=False), 4, "is here already, with its private key")
+    fails(bring("seven.pem", password=None, good=False), 4, "is here already")  # without its issuer: no step back
+    equal(shown(digits)["Status"], "Valid", "behind the leaf alone")
 
 
 @test
@@ -267,6 +270,8 @@ def a_request_becomes_a_certificate(_):
     server.postern("Enable-ExchangeCertificate", asked, "-Services", "SMTP", "-Confirm:$false")
     server.postern("Set-ReceiveConnector", server.connector(465), "-TlsCertificateName", asked)
     equal(shown_on(465), asked, "the completed certificate signs")
+    server.postern("Set-ReceiveConnector", server.connector(465), "-TlsCertificateName", "$null")
+    server.postern("Disable-ExchangeCertificate", asked, "-Services", "SMTP", "-Confirm:$false")
 
 
 def domains():
@@ -320,6 +325,97 @@ def renewal_takes_over(_):
     bring("renewed.pem", password=None)
     equal({name: shown(asked)[name] for name in names if name != "Subject"},
           {name: old[name] for name in names if name != "Subject"}, "issued")
+
+
+# --- renewal by a hook ---
+
+def replace(*names, good=True):
+    write("hook.pem", b"\n".join(read(name) for name in names))
+    return bring("hook.pem", "-Replace", password=None, good=good)
+
+
+@test
+def a_replacement_takes_over(_):
+    """Same names, another issuer: services are taken over, the bound connector follows, the pinned one stays."""
+    make_request("hook", "/CN=hook.example.test")
+    old = issue("hook", "middle", names=["hook.example.test"])
+    done = replace("hook.pem", "hook.key", "middle.pem")
+    check("no certificate with these names" in done.stderr, done.stderr)
+    server.postern("Enable-ExchangeCertificate", old, "-Services", "SMTP,IMAP", "-Confirm:$false")
+    found = shown(old)
+    server.postern("Set-ReceiveConnector", server.connector(587), "-TlsCertificateName", f"<I>{found['Issuer']}<S>{found['Subject']}")
+    server.postern("Set-ReceiveConnector", server.connector(465), "-TlsCertificateName", old)
+    make_request("hook", "/CN=hook.example.test")
+    new = issue("hook", "root", names=["hook.example.test", "more.example.test"])
+    write("broken.key", read("order.key"))
+    fails(replace("hook.pem", "broken.key", good=False), 2, "belongs to none of the certificates")
+    equal((shown_on(587), shown_on(465)), (old, old), "presented behind a broken pair")
+    done = replace("hook.key", "hook.pem")
+    equal(shown(new)["Services"], "IMAP, SMTP", "services")
+    equal((shown_on(587), shown_on(465)), (new, old), "presented behind the renewal")
+    check(f"{server.connector(587)} follows" in done.stderr and f"{server.connector(465)} is pinned" in done.stderr, done.stderr)
+    check("nothing to do" in replace("hook.key", "hook.pem").stderr, "the same once more")
+    for port in (587, 465):
+        server.postern("Set-ReceiveConnector", server.connector(port), "-TlsCertificateName", "$null")
+
+
+def lineage(name, issuer, subject):
+    """A folder as certbot keeps it, with a new key."""
+    make_request(name, subject, key=("ec", "-pkeyopt", "ec_paramgen_curve:P-256"))
+    digits = issue(name, issuer, names=["live.example.test"])
+    os.makedirs(path("live"), exist_ok=True)
+    for file, content in (("cert.pem", read(name + ".pem")), ("chain.pem", read(issuer + ".pem")),
+                          ("fullchain.pem", read(name + ".pem") + read(issuer + ".pem")),
+                          ("privkey.pem", read(name + ".key")), ("README", b"not a certificate")):
+        write("live/" + file, content)
+    return digits
+
+
+@test
+def a_hook_deploys(_):
+    digits = lineage("first", "middle", "/CN=live.example.test")
+    words = ("certificate", "deploy", path("live/fullchain.pem"), path("live/privkey.pem"))
+    done = server.postern(*words)
+    check("Enable-ExchangeCertificate" in done.stdout, done.stdout)
+    equal(shown(digits)["Status"], "Valid", "Status")
+    check("nothing to do" in server.postern(*words).stdout, "the same once more")
+    fails(server.postern("certificate", "deploy", path("live/none.pem"), good=False), 2, "none.pem: No such file")
+    fails(server.postern("certificate", "deploy", path("live/fullchain.pem"), path("order.key"), good=False), 2, "belongs to none")
+    fails(server.postern("certificate", "lead", "x", good=False), 2, "usage")
+
+
+def until(what, holds, timeout_s=15):
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        check(time.monotonic() < deadline, f"{what} did not happen within {timeout_s} s")
+        time.sleep(0.1)
+
+
+@test
+def a_folder_is_watched(_):
+    first = thumbprint(read("first.pem"))
+    server.postern("Enable-ExchangeCertificate", first, "-Services", "SMTP", "-Confirm:$false")
+    server.postern("Set-ReceiveConnector", server.connector(587), "-Fqdn", "live.example.test")
+    equal(shown_on(587), first, "presented at first")
+    fails(server.postern("certificate", "watch", path("nowhere"), good=False), 2, "No such file")
+    log = open(path("watch.log"), "wb")
+    watcher = subprocess.Popen([os.path.join(BUILD, "postern"), "--data", server.data, "certificate", "watch", path("live"),
+                                "--every", "1"], stdout=log, stderr=log, env=server.environment())
+    try:
+        until("the look at the start", lambda: b"nothing to do" in read("watch.log"))
+        second = lineage("second", "root", "/CN=live.example.test")
+        until("the renewal", lambda: shown_on(587) == second)
+        write("live/privkey.pem", read("order.key"))
+        until("the refusal", lambda: b"belongs to none of the certificates" in read("watch.log"))
+        equal(shown_on(587), second, "presented with a broken pair in the folder")
+        third = lineage("third", "root", "/CN=live.example.test")
+        until("the next renewal", lambda: shown_on(587) == third)
+        equal(watcher.poll(), None, "the watcher ended")
+    finally:
+        watcher.terminate()
+        watcher.wait(10)
+        log.close()
+    equal(read("watch.log").count(b"belongs to none"), 1, "complaints about one broken pair")
 
 
 # --- export ---

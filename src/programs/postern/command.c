@@ -80,8 +80,8 @@ static bool is_file_text(json_t *reply)
     return view && view->shape == VIEW_TEXT;
 }
 
-static int show(json_t *reply, const struct operation *operation, enum format_kind format,
-                int exit_code)
+int command_show(json_t *reply, const struct operation *operation, enum format_kind format,
+                 int exit_code)
 {
     char storage[NAME_MAX_BYTES];
     struct text name = text_over(storage, sizeof(storage));
@@ -127,7 +127,7 @@ static int show_effects(const struct place *place, const struct operation *opera
     json_object_set_new(dry, "WhatIf", json_true());
     json_t *reply = command_ask(place, operation_id_of(operation), dry, &exit_code);
     if (reply)
-        show(reply, operation, FORMAT_DEFAULT, exit_code);
+        command_show(reply, operation, FORMAT_DEFAULT, exit_code);
     json_decref(reply);
     json_decref(dry);
     return exit_code;
@@ -183,7 +183,7 @@ static int run_parsed(const struct place *place, const struct operation *operati
     if (reply && exit_code == OPERATION_OK && output_file_wanted(operation, arguments))
         exit_code = save(reply, arguments);
     if (reply)
-        show(reply, operation, arguments->format, exit_code);
+        command_show(reply, operation, arguments->format, exit_code);
     json_decref(reply);
     return exit_code;
 }

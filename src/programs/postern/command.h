@@ -5,6 +5,7 @@
 
 #include "operations/operation.h"
 #include "programs/postern/place.h"
+#include "shell/format.h"
 
 #include <jansson.h>
 
@@ -13,6 +14,9 @@ int command_run(const struct place *place, const char *const *words, size_t coun
 /* `postern explain`: words behind it. */
 int command_explain(const struct place *place, const char *const *words, size_t count);
 
+/* Prints objects, information, warnings and the error of a reply; returns the exit code. */
+int command_show(json_t *reply, const struct operation *operation, enum format_kind format,
+                 int exit_code);
 /* Asks the hub; when it cannot be reached says so and returns NULL with the exit code. */
 json_t *command_ask(const struct place *place, enum operation_id operation, json_t *parameters,
                     int *out_exit_code);

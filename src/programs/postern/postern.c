@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* postern - the client of the server: cmdlets, help, explain and test from the command line. */
+#include "programs/postern/certificate.h"
 #include "programs/postern/command.h"
 #include "programs/postern/test.h"
 
@@ -15,7 +16,8 @@ static const char usage[] =
     "       postern explain CONNECTOR | --client ADDRESS --local ADDRESS:PORT [--server-name HOST] "
     "[--at DATE]\n"
     "       postern test [--connector NAME] ...\n"
-    "       postern help [CMDLET | test]\n"
+    "       postern certificate deploy FILE... | watch DIR [--every SECONDS]\n"
+    "       postern help [CMDLET | test | certificate]\n"
     "       postern --version\n"
     "\n"
     "  --data DIR      the server's data folder (else $POSTERN_DATA, the folder of ./dev run,\n"
@@ -44,6 +46,8 @@ static int help(const char *const *words, size_t count)
     }
     if (strcmp(words[0], "test") == 0)
         return printf("%s", test_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
+    if (strcmp(words[0], "certificate") == 0)
+        return printf("%s", certificate_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
     const struct operation *operation = operation_find(slice_of(words[0]), &text);
     if (operation) {
         operation_print_help(operation, &text);
@@ -59,7 +63,8 @@ static int run(const struct place *place, const char *const *words, size_t count
     static const struct {
         const char *word;
         int (*run)(const struct place *place, const char *const *words, size_t count);
-    } commands[] = {{"explain", command_explain}, {"test", test_run}};
+    } commands[] = {
+        {"explain", command_explain}, {"test", test_run}, {"certificate", certificate_run}};
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (strcmp(words[0], commands[i].word) == 0)
             return commands[i].run(place, words + 1, count - 1);

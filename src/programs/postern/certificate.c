@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "programs/postern/certificate.h"
+
+#include "base/base64.h"
+#include "base/number.h"
+#include "os/descriptor.h"
+#include "programs/postern/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FILE_MAX_BYTES = 1 << 20, EVERY_S_DEFAULT = 5, EVERY_S_MAX = 3600 };
+
+const char certificate_usage[] =
+    "usage: postern certificate deploy FILE...\n"
+    "       postern certificate watch DIR [--every SECONDS]\n"
+    "\n"
+    "deploy imports a certificate, its key and its chain from PEM files in any order (or one\n"
+    "PKCS#12 file without a password). A certificate that is in use under these names hands on "
+    "its\n"
+    "services, and connectors bound to it by name follow: new sessions are shown the renewed one "
+    "at\n"
+    "once. The first time, enable it: Enable-ExchangeCertificate THUMBPRINT -Services SMTP.\n"
+    "\n"
+    "watch does so with the *.pem, *.crt, *.cer and *.key files of a folder, at the start and\n"
+    "whenever they have changed and then stayed the same for SECONDS (default: 5). What does not "
+    "fit\n"
+    "together is refused, said, and tried again when it changes; the certificate in place stays.\n"
+    "\n"
+    "Exit of deploy: 0 deployed or there already, 2 refused, 69 no server.\n";
+
+static void wipe(struct text *text)
+{
+    if (text->at)
+        explicit_bzero(text->at, text->capacity);
+    text_deinit(text);
+}
+
+static json_t *parameters_of(struct slice bytes)
+{
+    struct text encoded = text_with_ceiling(2 * (size_t)FILE_MAX_BYTES);
+    json_t *parameters = json_object();
+    base64_append(&encoded, bytes);
+    json_object_set_new(parameters, "FileData", json_stringn(encoded.at, encoded.len));
+    json_object_set_new(parameters, "Replace", json_true());
+    wipe(&encoded);
+    return parameters;
+}
+
+int certificate_import_bytes(const struct place *place, struct text *bytes)
+{
+    int exit_code;
+    json_t *parameters = parameters_of(text_slice(bytes));
+    wipe(bytes);
+    json_t *reply = command_ask(place, OPERATION_IMPORT_CERTIFICATE, parameters, &exit_code);
+    if (reply)
+        command_show(reply, &operations[OPERATION_IMPORT_CERTIFICATE], FORMAT_DEFAULT, exit_code);
+    json_decref(reply);
+    json_decref(parameters);
+    return exit_code;
+}
+
+/* --- deploy --- */
+
+/* With a line between them: not every file ends with one. */
+static bool append_file(struct text *bytes, const char *path)
+{
+    int result = file_read(AT_FDCWD, path, bytes);
+    if (result == 0 && text_append_byte(bytes, '\n'))
+        return true;
+    fprintf(stderr, "postern: %s: %s\n", path, strerror(result ? -result : EFBIG));
+    return false;
+}
+
+static int deploy(const struct place *place, const char *const *files, size_t count)
+{
+    struct text bytes = text_with_ceiling(FILE_MAX_BYTES);
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = append_file(&bytes, files[i]);
+    if (good)
+        return certificate_import_bytes(place, &bytes);
+    wipe(&bytes);
+    return OPERATION_USAGE;
+}
+
+/* --- the words --- */
+
+static int say_usage(void)
+{
+    fputs(certificate_usage, stderr);
+    return OPERATION_USAGE;
+}
+
+static int watch(const struct place *place, const char *const *words, size_t count)
+{
+    uint64_t every_s = EVERY_S_DEFAULT;
+    bool timed = count == 3 && strcmp(words[1], "--every") == 0 &&
+                 number_parse_u64(slice_of(words[2]), EVERY_S_MAX, &every_s) && every_s > 0;
+    if (count != 1 && !timed)
+        return say_usage();
+    return certificate_watch(place, words[0], (unsigned)every_s);
+}
+
+int certificate_run(const struct place *place, const char *const *words, size_t count)
+{
+    if (count >= 2 && strcmp(words[0], "deploy") == 0)
+        return deploy(place, words + 1, count - 1);
+    if (count >= 2 && strcmp(words[0], "watch") == 0)
+        return watch(place, words + 1, count - 1);
+    return say_usage();
+}
