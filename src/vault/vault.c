@@ -7,7 +7,6 @@
 #include "tls/library.h"
 #include "vault/checker.h"
 #include "vault/signing_role.h"
-#include "vault/trust_store.h"
 #include "vault/zygote.h"
 
 #include <errno.h>
@@ -98,27 +97,6 @@ static int serve_checker(const struct role_start *start, const struct kek *kek, 
     return result;
 }
 
-/* Without roots certificates are read all the same; their status is Unknown or Untrusted. */
-static int open_trust(const struct role_start *start, struct trust_store *out)
-{
-    int result = trust_store_open(start->trust, out);
-    if (result < 0)
-        fprintf(stderr, "vault: the roots of --trust %s: %s\n", start->trust ? start->trust : "",
-                result == -ENODATA ? "no certificate in PEM is there" : strerror(-result));
-    return result == -ENOMEM ? result : 0;
-}
-
-static int start_zygote(const struct role_start *start, int *out_fd)
-{
-    struct trust_store trust;
-    int result = open_trust(start, &trust);
-    if (result == 0) {
-        result = say("the import process", zygote_start(start, &trust, out_fd));
-        trust_store_close(&trust); /* the zygote has its own */
-    }
-    return result;
-}
-
 /* The zygote is forked before there is a key, a thread or a wire it could inherit. */
 int vault_run_checker(const struct role_start *start)
 {
@@ -130,7 +108,7 @@ int vault_run_checker(const struct role_start *start)
         fprintf(stderr, "vault: OpenSSL's legacy provider is missing: old PKCS#12 files cannot be "
                         "imported\n");
     if (result == 0)
-        result = start_zygote(start, &zygote_fd);
+        result = say("the import process", zygote_start(start, &zygote_fd));
     if (result < 0)
         return result;
     result = say("the key-encryption key", kek_open(start->data, &kek));

@@ -183,23 +183,33 @@ static bool confine(const struct role_start *start)
     return sandbox_enter(&rules, &state) == 0;
 }
 
-static _Noreturn void zygote_main(const struct role_start *start, const struct trust_store *trust,
-                                  int fd)
+/* Without roots files are read all the same; what they hold is Unknown or Untrusted. */
+static bool open_trust(const struct role_start *start, struct trust_store *out)
 {
+    int result = trust_store_open(start->trust, out);
+    if (result < 0)
+        fprintf(stderr, "vault: the roots of --trust %s: %s\n", start->trust ? start->trust : "",
+                result == -ENODATA ? "no certificate in PEM is there" : strerror(-result));
+    return result != -ENOMEM;
+}
+
+static _Noreturn void zygote_main(const struct role_start *start, int fd)
+{
+    struct trust_store trust;
     signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group: only the supervisor acts on it */
     signal(SIGTERM, SIG_IGN);
     signal(SIGPIPE, SIG_DFL);
     prctl(PR_SET_NAME, "vault-zygote");
-    if (!confine(start)) {
-        fprintf(stderr, "vault-zygote: cannot give up its rights\n");
+    if (!open_trust(start, &trust) || !confine(start)) {
+        fprintf(stderr, "vault-zygote: no memory, or it cannot give up its rights\n");
         _exit(1);
     }
-    while (serve_one(fd, trust))
+    while (serve_one(fd, &trust))
         continue;
     _exit(0);
 }
 
-int zygote_start(const struct role_start *start, const struct trust_store *trust, int *out_fd)
+int zygote_start(const struct role_start *start, int *out_fd)
 {
     int ends[2];
     int result = socket_pair(false, ends);
@@ -210,7 +220,7 @@ int zygote_start(const struct role_start *start, const struct trust_store *trust
         close(ends[0]);
         if (ends[1] != ROLE_SUPERVISOR_FD)
             close(ROLE_SUPERVISOR_FD);
-        zygote_main(start, trust, ends[1]);
+        zygote_main(start, ends[1]);
     }
     result = pid < 0 ? -errno : 0;
     close_fd(&ends[1]);

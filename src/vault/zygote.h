@@ -3,7 +3,9 @@
  *
  * Forked from the checker before it has a thread, a key or a wire, so its children inherit none.
  * A child may use 5 s of processor time, 64 MiB and no system call beyond reading, writing and
- * memory; after 5 s by the clock it is killed. One child at a time.
+ * memory; after 5 s by the clock it is killed. One child at a time. The roots by which they judge
+ * chains are read by the zygote itself, before it gives up its rights: the role does not wait for
+ * that.
  *
  *   asked over a stream socket: length of file (4), of password (4), file, password
  *   answered: fate (4), length (4), an import_result of that length
@@ -13,7 +15,6 @@
 #ifndef VAULT_ZYGOTE_H
 #define VAULT_ZYGOTE_H
 
-#include "vault/trust_store.h"
 #include "wire/role.h"
 
 enum { ZYGOTE_HEAD_BYTES = 8, ZYGOTE_CHILD_SECONDS = 5, ZYGOTE_CHILD_MEMORY = 64 << 20 };
@@ -25,9 +26,7 @@ enum zygote_fate {
     ZYGOTE_FATES,
 };
 
-/* import_start has been called. The children judge chains by `trust`. 0 and the asking end of the
- * socket, or -errno. */
-MUST_USE int zygote_start(const struct role_start *start, const struct trust_store *trust,
-                          int *out_fd);
+/* import_start has been called. 0 and the asking end of the socket, or -errno. */
+MUST_USE int zygote_start(const struct role_start *start, int *out_fd);
 
 #endif

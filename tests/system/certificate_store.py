@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The certificate store: status, requests, chains, export, renewal, and what each refusal says."""
 import base64
+import contextlib
 import hashlib
 import os
+import pty
 import re
 import stat
 import subprocess
@@ -360,7 +362,8 @@ def a_replacement_takes_over(_):
 
 
 def lineage(name, issuer, subject):
-    """A folder as certbot keeps it, with a new key."""
+    """A folder as certbot keeps it, with a new key and a later beginning."""
+    time.sleep(1.1)
     make_request(name, subject, key=("ec", "-pkeyopt", "ec_paramgen_curve:P-256"))
     digits = issue(name, issuer, names=["live.example.test"])
     os.makedirs(path("live"), exist_ok=True)
@@ -416,6 +419,7 @@ def a_folder_is_watched(_):
         watcher.wait(10)
         log.close()
     equal(read("watch.log").count(b"belongs to none"), 1, "complaints about one broken pair")
+    server.postern("Set-ReceiveConnector", server.connector(587), "-Fqdn", HOST)
 
 
 # --- export ---
@@ -472,6 +476,39 @@ def every_connector_that_changes_is_said(_):
         check(f"{name} would present" in remove, f"Remove: {name}: {remove}")
     server.postern("Disable-ExchangeCertificate", new, "-Services", "SMTP", "-Confirm:$false")
     server.postern("Remove-ExchangeCertificate", new, "-Confirm:$false")
+
+
+def on_a_terminal(*words, answer):
+    """Runs `postern` in front of somebody who types `answer`; returns the exit code and what was shown."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([os.path.join(BUILD, "postern"), "--data", server.data, *words], stdin=theirs, stdout=theirs,
+                               stderr=theirs, env=server.environment(), start_new_session=True)
+    os.close(theirs)
+    shown_there = b""
+    os.write(ours, answer.encode() + b"\n")
+    with contextlib.suppress(OSError):  # the end of a terminal is an error
+        while piece := os.read(ours, 4096):
+            shown_there += piece
+    os.close(ours)
+    return process.wait(20), shown_there.decode()
+
+
+@test
+def the_question_comes_behind_the_effects(_):
+    new = server.get("New-ExchangeCertificate", "-DomainName", HOST, "-Services", "None")[0]["Thumbprint"]
+    for words in (("Enable-ExchangeCertificate", new, "-Services", "SMTP"), ("Disable-ExchangeCertificate", new, "-Services", "SMTP"),
+                  ("Remove-ExchangeCertificate", new)):
+        before = server.get("Get-ExchangeCertificate")
+        code, text = on_a_terminal(*words, answer="n")
+        equal((code, server.get("Get-ExchangeCertificate")), (1, before), f"{words[0]}, answered no")
+        effects = text.find("would present" if words[0] != "Remove-ExchangeCertificate" else "would be removed")
+        check(0 < effects < text.find(f"{words[0]} {new}?"), f"{words[0]}: {text}")
+        code, text = on_a_terminal(*words, answer="y")
+        equal(code, 0, f"{words[0]}, answered yes: {text}")
+        check(server.get("Get-ExchangeCertificate") != before, f"{words[0]}: nothing changed")
+    code, text = on_a_terminal("Remove-ExchangeCertificate", new, answer="y")
+    equal(code, 3, "what is refused is not asked for")
+    check("?" not in text.replace(new, ""), text)
 
 
 @test

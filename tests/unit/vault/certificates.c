@@ -34,12 +34,9 @@ static int set_up(void **state)
 {
     static struct scene scene;
     const struct role_start start = {.self = ROLE_CHECKER};
-    struct trust_store trust;
     int zygote_fd, other;
     stage_open(&scene.stage);
-    assert_int_equal(trust_store_open(NULL, &trust), 0);
-    assert_int_equal(zygote_start(&start, &trust, &zygote_fd), 0);
-    trust_store_close(&trust);
+    assert_int_equal(zygote_start(&start, &zygote_fd), 0);
     assert_int_equal(checker_begin(&scene.checker, scene.stage.loop, scene.stage.kek, 2, zygote_fd),
                      0);
     wire_end_open(&scene.hub, &scene.stage, ROLE_CHECKER, &other);
