@@ -65,6 +65,26 @@ bool operation_print_help(const struct operation *operation, struct text *text)
                               operation->example);
 }
 
+static const char *state_of(const struct setting *row)
+{
+    return row->flags & SETTING_INERT     ? "inert"
+           : row->flags & SETTING_NOT_YET ? "later"
+                                          : "in-force";
+}
+
+bool operation_print_settings(enum model_kind kind, struct text *text)
+{
+    for (const struct setting *row = model_kind_facts(kind)->settings; row->name; row++) {
+        if (row->flags & (SETTING_READ_ONLY | SETTING_HIDDEN))
+            continue;
+        text_append_format(text, "%s\t%s\t%s\t", row->name, state_of(row),
+                           row->fallback ? row->fallback : "");
+        setting_print_form(row, text);
+        text_append_format(text, "\t%s\n", row->help);
+    }
+    return !text->truncated;
+}
+
 bool operation_print_list(struct text *text)
 {
     for (size_t i = 0; i < OPERATION_COUNT; i++) {

@@ -17,7 +17,7 @@ static const char usage[] =
     "[--at DATE]\n"
     "       postern test [--connector NAME] ...\n"
     "       postern certificate deploy FILE... | watch DIR [--every SECONDS]\n"
-    "       postern help [CMDLET | test | certificate]\n"
+    "       postern help [CMDLET | test | certificate | settings NOUN]\n"
     "       postern --version\n"
     "\n"
     "  --data DIR      the server's data folder (else $POSTERN_DATA, the folder of ./dev run,\n"
@@ -36,6 +36,18 @@ static int print_taken(struct text *text_taken, int exit_code)
     return exit_code;
 }
 
+/* For programs, such as the one that writes the reference pages. */
+static int help_settings(const char *noun)
+{
+    struct text text = text_with_ceiling(HELP_MAX);
+    enum model_kind kind;
+    if (model_kind_of_noun(slice_of(noun), &kind) && operation_print_settings(kind, &text))
+        return print_taken(&text, OPERATION_OK);
+    fprintf(stderr, "postern: there are no settings of \"%s\"; try ReceiveConnector\n", noun);
+    text_deinit(&text);
+    return OPERATION_USAGE;
+}
+
 static int help(const char *const *words, size_t count)
 {
     struct text text = text_with_ceiling(HELP_MAX);
@@ -44,6 +56,8 @@ static int help(const char *const *words, size_t count)
         operation_print_list(&text);
         return print_taken(&text, OPERATION_OK);
     }
+    if (strcmp(words[0], "settings") == 0)
+        return help_settings(count > 1 ? words[1] : "");
     if (strcmp(words[0], "test") == 0)
         return printf("%s", test_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
     if (strcmp(words[0], "certificate") == 0)
