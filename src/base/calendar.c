@@ -64,11 +64,24 @@ bool calendar_append_rfc5322(struct text *text, int64_t at_ms, int offset_minute
                               offset_minutes < 0 ? '-' : '+', offset / 60, offset % 60);
 }
 
+static void put_digits(char *at, int number, int count)
+{
+    for (int i = count - 1; i >= 0; i--, number /= 10)
+        at[i] = (char)('0' + number % 10);
+}
+
+/* Digit by digit: it is in every row of every log, where printf would cost more than the rest. */
 bool calendar_append_rfc3339(struct text *text, int64_t at_ms)
 {
+    char written[] = "0000-00-00T00:00:00.000Z";
     struct calendar_time t = calendar_from_ms(at_ms, 0);
-    return text_append_format(text, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", t.year, t.month, t.day,
-                              t.hour, t.minute, t.second, t.millisecond);
+    const struct {
+        int at, number, digits;
+    } parts[] = {{0, t.year, 4},    {5, t.month, 2},   {8, t.day, 2},         {11, t.hour, 2},
+                 {14, t.minute, 2}, {17, t.second, 2}, {20, t.millisecond, 3}};
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        put_digits(written + parts[i].at, parts[i].number, parts[i].digits);
+    return text_append(text, (struct slice){written, sizeof written - 1});
 }
 
 static bool take_digits(struct slice *rest, size_t count, int min, int max, int *out_number)

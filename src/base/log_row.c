@@ -67,26 +67,9 @@ bool log_row_number(struct text *row, uint64_t number)
     return text_append_u64(row, number) && text_append_byte(row, ',');
 }
 
-static void put_digits(char *at, int number, int count)
-{
-    for (int i = count - 1; i >= 0; i--, number /= 10)
-        at[i] = (char)('0' + number % 10);
-}
-
-/* Digit by digit: this is written for every message, and printf would cost more than all the rest
- * of the row. */
 bool log_row_time(struct text *row, int64_t at_ms)
 {
-    char written[] = "0000-00-00T00:00:00.000Z,";
-    struct calendar_time time = calendar_from_ms(at_ms, 0);
-    const struct {
-        int at, number, digits;
-    } parts[] = {{0, time.year, 4},        {5, time.month, 2},   {8, time.day, 2},
-                 {11, time.hour, 2},       {14, time.minute, 2}, {17, time.second, 2},
-                 {20, time.millisecond, 3}};
-    for (size_t i = 0; i < COUNT_OF(parts); i++)
-        put_digits(written + parts[i].at, parts[i].number, parts[i].digits);
-    return text_append(row, (struct slice){written, sizeof written - 1});
+    return calendar_append_rfc3339(row, at_ms) && text_append_byte(row, ',');
 }
 
 bool log_row_end(struct text *row)

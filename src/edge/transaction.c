@@ -58,7 +58,10 @@ struct transaction *transaction_new(struct connection *connection, struct slice 
     begin_scan(connection, transaction);
     struct wire_message_begin begin = {
         .session = connection->id,
+        .session_id = connection->session_id,
         .client = connection->client.address,
+        .client_domain = session_domain(&connection->session),
+        .server = connection->local.address,
         .connector = connection->connector->identity,
         .sender = sender,
         .account = connection->account ? connection->account->mailbox.name : (struct slice){0},
@@ -296,7 +299,8 @@ bool transaction_end(struct connection *connection)
         forward(connection, piece);
     }
     struct wire_message_end end = {.session = connection->id,
-                                   .message_id = transaction_message_id(transaction)};
+                                   .message_id = transaction_message_id(transaction),
+                                   .subject = header_scan_subject(&transaction->scan)};
     if (!transaction->refused && !channel_send(&connection->edge->hub, WIRE_MESSAGE_END, &end, -1))
         transaction_refuse(connection, SESSION_STORE_FAILED);
     transaction->begun = transaction->begun && transaction->refused;

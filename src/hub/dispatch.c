@@ -28,6 +28,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_REMOVE_MAILBOX]                     = mailbox_remove,
     [OPERATION_GET_QUEUE]                          = queue_get,
     [OPERATION_GET_MESSAGE]                        = message_get,
+    [OPERATION_GET_MESSAGE_TRACKING_LOG]           = message_tracking_log_get,
     [OPERATION_GET_TRANSPORT_SERVICE]              = transport_service_get,
 };
 /* clang-format on */

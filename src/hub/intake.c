@@ -2,7 +2,9 @@
 #include "hub/intake.h"
 
 #include "hub/address_book.h"
+#include "hub/envelope.h"
 #include "hub/scheduler.h"
+#include "hub/tracking.h"
 #include "os/clock.h"
 
 #include <errno.h>
@@ -13,6 +15,7 @@ enum {
     BUCKETS = 4096,
     RECIPIENTS_MAX = 100000,
     ENVELOPE_BYTES_MAX = 64 << 20,
+    ENVELOPE_TEXT_MAX = 20480, /* nine words of at most 512 bytes, each byte escaped */
     EXPIRES_MS = 2 * 24 * 3600 * 1000,
 };
 
@@ -23,7 +26,9 @@ struct incoming {
     uint64_t session, message;
     struct body *body;
     struct arena arena; /* of everything below */
-    struct slice sender, envelope;
+    struct slice sender;
+    struct text envelope;
+    struct log_tracking arrival;
     struct envelope_recipient *recipients;
     size_t recipient_count, recipient_capacity;
     bool failed; /* answered already; what still comes is dropped */
@@ -60,6 +65,7 @@ static void unlink_incoming(struct incoming *incoming, const struct peer *edge)
 static void release(struct incoming *incoming)
 {
     body_abandon(incoming->body);
+    text_deinit(&incoming->envelope);
     arena_deinit(&incoming->arena);
     free(incoming->recipients);
     free(incoming);
@@ -93,29 +99,57 @@ static void fail(struct incoming *incoming, int result)
 
 /* --- frames --- */
 
+/* What the queue keeps with the message. Its end adds what the header says. */
 static bool write_envelope(struct incoming *incoming, const struct wire_message_begin *begin)
 {
-    char storage[4096];
-    struct text text = text_over(storage, sizeof storage);
-    text_append_c(&text, "client=");
-    ip_append(&text, begin->client);
+    char storage[64];
+    struct text client = text_over(storage, sizeof storage);
+    const char ret = (char)begin->ret;
+    ip_append(&client, begin->client);
     const struct {
         const char *name;
         struct slice value;
-    } words[] = {{"connector", begin->connector},
+    } words[] = {{"client", text_slice(&client)},
+                 {"connector", begin->connector},
                  {"account", begin->account},
                  {"envid", begin->envid},
-                 {"auth", begin->auth}};
+                 {"auth", begin->auth},
+                 {"ret", {&ret, begin->ret ? 1 : 0}},
+                 {"smtputf8", begin->smtp_utf8 ? SLICE("1") : SLICE("")}};
+    incoming->envelope = text_with_ceiling(ENVELOPE_TEXT_MAX);
     for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (words[i].value.len) {
-            text_append_format(&text, "\n%s=", words[i].name);
-            text_append_escaped(&text, words[i].value, 512);
-        }
-    if (begin->ret)
-        text_append_format(&text, "\nret=%c", (char)begin->ret);
-    if (begin->smtp_utf8)
-        text_append_c(&text, "\nsmtputf8=1");
-    return !text.truncated && arena_copy(&incoming->arena, text_slice(&text), &incoming->envelope);
+        envelope_append(&incoming->envelope, words[i].name, words[i].value);
+    return !incoming->envelope.truncated;
+}
+
+static bool complete_envelope(struct incoming *incoming, const struct wire_message_end *end)
+{
+    envelope_append(&incoming->envelope, "message-id", end->message_id);
+    envelope_append(&incoming->envelope, "subject", end->subject);
+    return !incoming->envelope.truncated &&
+           arena_copy(&incoming->arena, end->message_id, &incoming->arrival.message_id) &&
+           arena_copy(&incoming->arena, end->subject, &incoming->arrival.subject);
+}
+
+/* For the tracking log. */
+static bool note_arrival(struct incoming *incoming, const struct wire_message_begin *begin)
+{
+    struct log_tracking *arrival = &incoming->arrival;
+    *arrival = (struct log_tracking){.client = begin->client,
+                                     .server = begin->server,
+                                     .session = begin->session_id,
+                                     .sender = incoming->sender,
+                                     .directionality = begin->account.len ? SLICE("Originating")
+                                                                          : SLICE("Incoming")};
+    char storage[WIRE_NAME_MAX + 16];
+    struct text account = text_over(storage, sizeof storage);
+    if (begin->account.len) {
+        text_append_c(&account, "S:Account=");
+        text_append(&account, begin->account);
+    }
+    return arena_copy(&incoming->arena, begin->client_domain, &arrival->client_hostname) &&
+           arena_copy(&incoming->arena, begin->connector, &arrival->connector) &&
+           arena_copy(&incoming->arena, text_slice(&account), &arrival->custom_data);
 }
 
 static bool message_begin(struct hub *hub, struct peer *edge,
@@ -132,7 +166,7 @@ static bool message_begin(struct hub *hub, struct peer *edge,
     incoming->next = *bucket;
     *bucket = incoming;
     if (!arena_copy(&incoming->arena, begin->sender, &incoming->sender) ||
-        !write_envelope(incoming, begin)) {
+        !write_envelope(incoming, begin) || !note_arrival(incoming, begin)) {
         fail(incoming, STORE_FULL);
         return true;
     }
@@ -197,21 +231,32 @@ static bool message_body(struct hub *hub, struct peer *edge,
     return true;
 }
 
+static void schedule(const struct incoming *incoming)
+{
+    for (size_t i = 0; i < incoming->recipient_count; i++) {
+        const struct envelope_recipient *recipient = &incoming->recipients[i];
+        struct scheduled work = {.message = incoming->message,
+                                 .recipient = (uint32_t)i,
+                                 .received_at_ms = recipient->next_at_ms,
+                                 .size_bytes = incoming->arrival.total_bytes,
+                                 .sender = incoming->sender,
+                                 .address = recipient->address,
+                                 .message_id = incoming->arrival.message_id,
+                                 .subject = incoming->arrival.subject};
+        scheduler_add(incoming->hub, recipient->destination, &work);
+    }
+}
+
 static void on_accepted(void *context, enum store_outcome outcome, uint64_t message)
 {
     struct incoming *incoming = context;
-    incoming->message = message;
+    incoming->message = incoming->arrival.message = message;
     answer(incoming, outcome_of((int)outcome));
-    if (outcome == STORE_OK)
-        for (size_t i = 0; i < incoming->recipient_count; i++) {
-            const struct envelope_recipient *recipient = &incoming->recipients[i];
-            struct scheduled work = {.message = message,
-                                     .recipient = (uint32_t)i,
-                                     .received_at_ms = recipient->next_at_ms,
-                                     .sender = incoming->sender,
-                                     .address = recipient->address};
-            scheduler_add(incoming->hub, recipient->destination, &work);
-        }
+    if (outcome == STORE_OK) {
+        tracking_received(incoming->hub, &incoming->arrival, incoming->recipients,
+                          incoming->recipient_count);
+        schedule(incoming);
+    }
     unlink_incoming(incoming, incoming->edge);
     release(incoming);
 }
@@ -221,7 +266,7 @@ static bool message_end(struct hub *hub, struct peer *edge, const struct wire_me
     struct incoming *incoming = find(hub, edge, end->session);
     if (!incoming)
         return false;
-    if (incoming->failed || incoming->recipient_count == 0) {
+    if (incoming->failed || incoming->recipient_count == 0 || !complete_envelope(incoming, end)) {
         fail(incoming, STORE_FAILED);
         unlink_incoming(incoming, edge);
         release(incoming);
@@ -230,12 +275,13 @@ static bool message_end(struct hub *hub, struct peer *edge, const struct wire_me
     int64_t now_ms = clock_wall_ms();
     struct envelope envelope = {.message = store_message_id(hub->store, now_ms),
                                 .sender = incoming->sender,
-                                .envelope = incoming->envelope,
+                                .envelope = text_slice(&incoming->envelope),
                                 .received_at_ms = now_ms,
                                 .expires_at_ms = now_ms + EXPIRES_MS,
                                 .recipients = incoming->recipients,
                                 .recipient_count = incoming->recipient_count};
     struct body *body = incoming->body;
+    incoming->arrival.total_bytes = body_size(body);
     incoming->body = NULL;
     incoming->ended = true;
     int result = queue_accept(hub->store, body, &envelope, on_accepted, incoming);

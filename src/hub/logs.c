@@ -4,6 +4,7 @@
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/log_file.h"
+#include "os/worker.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -216,31 +217,61 @@ static void on_retain(void *context, unsigned events)
 
 /* --- reading --- */
 
+struct reading {
+    struct logs *logs;
+    struct work barrier, work;
+    void (*run)(void *context);
+    void (*done)(void *context, bool ran);
+    void *context;
+};
+
+static void run_reading(void *context)
+{
+    struct reading *reading = context;
+    reading->run(reading->context);
+}
+
+static void on_reading_done(void *context, bool ran)
+{
+    struct reading *reading = context;
+    reading->done(reading->context, ran);
+    free(reading);
+}
+
 static void do_nothing(void *context)
 {
     (void)context;
 }
 
-/* What was handed to the writer before the barrier is written now. */
+/* What was handed to the writer before the barrier is in the files now. */
 static void on_barrier(void *context, bool ran)
 {
     (void)ran;
-    struct logs_reading *reading = context;
-    struct logs *logs = reading->hub->logs;
-    if (!worker_pool_submit(logs->reader, &reading->work))
-        reading->work.done(reading->work.context, false);
+    struct reading *reading = context;
+    if (!worker_pool_submit(reading->logs->reader, &reading->work))
+        on_reading_done(reading, false);
 }
 
-bool logs_read(struct hub *hub, struct logs_reading *reading, const struct work *work)
+bool logs_read(struct hub *hub, void (*run)(void *context), void (*done)(void *context, bool ran),
+               void *context)
 {
     struct logs *logs = hub->logs;
-    if (!logs || worker_pool_waiting(logs->reader) >= READINGS_MAX)
+    bool room = logs && worker_pool_waiting(logs->reader) < READINGS_MAX;
+    struct reading *reading = room ? calloc(1, sizeof *reading) : NULL;
+    if (!reading)
         return false;
+    *reading =
+        (struct reading){.logs = logs,
+                         .barrier = {.run = do_nothing, .done = on_barrier, .context = reading},
+                         .work = {.run = run_reading, .done = on_reading_done, .context = reading},
+                         .run = run,
+                         .done = done,
+                         .context = context};
     on_flush(logs, 0);
-    reading->hub = hub;
-    reading->work = *work;
-    reading->barrier = (struct work){.run = do_nothing, .done = on_barrier, .context = reading};
-    return worker_pool_submit(logs->writer, &reading->barrier);
+    if (worker_pool_submit(logs->writer, &reading->barrier))
+        return true;
+    free(reading);
+    return false;
 }
 
 int logs_folder_fd(const struct hub *hub, enum log_kind kind)

@@ -11,7 +11,6 @@
 
 #include "hub/state.h"
 #include "model/log.h"
-#include "os/worker.h"
 
 /* From here on whatever role_event says is in the log of events, too. */
 MUST_USE int logs_begin(struct hub *hub, int folder_fd_take);
@@ -23,13 +22,11 @@ void logs_append(struct hub *hub, enum log_kind kind, const void *row);
 void logs_event(struct hub *hub, const struct wire_event *event, struct slice source);
 uint64_t logs_rows_lost(const struct hub *hub); /* since the start, of all logs */
 
-/* Reading, on a thread of its own: `work` runs when everything appended so far is in the files.
- * False: too many are reading already; `work` was not taken. */
-struct logs_reading {
-    struct work barrier, work;
-    struct hub *hub;
-};
-MUST_USE bool logs_read(struct hub *hub, struct logs_reading *reading, const struct work *work);
+/* Reading, on a thread of its own: `run` there, when everything appended so far is in the files;
+ * then `done` on the loop, exactly once (`ran` is false when the hub ends first). False: too many
+ * are reading already, and neither is called. */
+MUST_USE bool logs_read(struct hub *hub, void (*run)(void *context),
+                        void (*done)(void *context, bool ran), void *context);
 int logs_folder_fd(const struct hub *hub, enum log_kind kind);
 bool logs_are_ending(const struct hub *hub); /* may be asked on any thread: stop reading */
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Test-ReceiveConnectorCertificate: the decisions of connector and certificate, run dry. */
-#include "base/calendar.h"
 #include "base/hex.h"
 #include "hub/operation_certificate.h"
 #include "hub/operation_handlers.h"
@@ -180,17 +179,6 @@ struct asked {
     uint32_t client_keys;
 };
 
-static bool moment_of(struct call *call, int64_t *out_at_ms)
-{
-    struct slice written = call_text(call, "At");
-    *out_at_ms = clock_wall_ms();
-    if (written.len == 0 || slice_equal_nocase(written, SLICE("now")) ||
-        calendar_parse_rfc3339(written, out_at_ms))
-        return true;
-    call_fail(call, OPERATION_USAGE, "-At is now, 2027-02-01 or 2027-02-01T10:00:00Z");
-    return false;
-}
-
 /* The kinds of keys that the client can verify; none named: all. */
 static bool keys_of(struct call *call, uint32_t *out_keys)
 {
@@ -221,7 +209,7 @@ static bool keys_of(struct call *call, uint32_t *out_keys)
 static bool read_question(struct call *call, struct asked *out)
 {
     *out = (struct asked){.by_address = !call_has(call, "Identity")};
-    if (!moment_of(call, &out->at_ms) || !keys_of(call, &out->client_keys))
+    if (!call_time(call, "At", clock_wall_ms(), &out->at_ms) || !keys_of(call, &out->client_keys))
         return false;
     if (!out->by_address)
         return true;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/operation_parameters.h"
 
+#include "base/calendar.h"
 #include "base/number.h"
+#include "os/clock.h"
 
 static struct slice json_slice(const json_t *string)
 {
@@ -152,6 +154,17 @@ bool call_integer(struct call *call, const char *name, int64_t min, int64_t max,
     }
     call_fail(call, OPERATION_USAGE, "-%s must be a number from %lld to %lld", name, (long long)min,
               (long long)max);
+    return false;
+}
+
+bool call_time(struct call *call, const char *name, int64_t fallback_ms, int64_t *out_at_ms)
+{
+    struct slice written = call_text(call, name);
+    *out_at_ms = written.len ? clock_wall_ms() : fallback_ms;
+    if (written.len == 0 || slice_equal_nocase(written, SLICE("now")) ||
+        calendar_parse_rfc3339(written, out_at_ms))
+        return true;
+    call_fail(call, OPERATION_USAGE, "-%s is now, 2027-02-01 or 2027-02-01T10:00:00Z", name);
     return false;
 }
 

@@ -22,6 +22,9 @@ bool call_switch(const struct call *call, const char *name); /* given, and not $
 /* False: the call has failed. `fallback` when it is not given. */
 MUST_USE bool call_integer(struct call *call, const char *name, int64_t min, int64_t max,
                            int64_t fallback, int64_t *out_number);
+/* "now", a date, or a date with a time (UTC unless it says otherwise). */
+MUST_USE bool call_time(struct call *call, const char *name, int64_t fallback_ms,
+                        int64_t *out_at_ms);
 /* The elements of a list, commas split, blanks trimmed, empty ones left out. */
 size_t call_list(const struct call *call, const char *name, struct slice *out, size_t capacity);
 /* Sets every setting of the object that the call names. False: the call has failed. */

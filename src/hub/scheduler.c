@@ -2,6 +2,8 @@
 #include "hub/scheduler.h"
 
 #include "hub/address_book.h"
+#include "hub/envelope.h"
+#include "hub/tracking.h"
 #include "os/clock.h"
 #include "os/random.h"
 
@@ -27,7 +29,7 @@ struct work {
     uint64_t delivery; /* its number while a courier has it */
     struct peer *courier;
     struct scheduled what;
-    char texts[]; /* sender and address */
+    char texts[]; /* what the slices of `what` point at */
 };
 
 struct work_list {
@@ -96,6 +98,7 @@ static void finish(struct hub *hub, const struct work *work, enum delivery_verdi
                                        .verdict = verdict,
                                        .next_at_ms = clock_wall_ms() + wait_ms,
                                        .last_error = error};
+    tracking_outcome(hub, &work->what, verdict, error);
     int result = queue_finish(hub->store, &outcome, 1, NULL, NULL);
     if (result != STORE_OK)
         role_event(NULL, WIRE_LEVEL_ERROR, 0,
@@ -199,11 +202,13 @@ static void on_hand_out(void *context)
 
 static struct work *make_work(const struct scheduled *what)
 {
-    struct work *work = calloc(1, sizeof *work + what->sender.len + what->address.len);
+    struct work *work = calloc(1, sizeof *work + what->sender.len + what->address.len +
+                                      what->message_id.len + what->subject.len);
     if (!work)
         return NULL;
     work->what = *what;
-    struct slice *texts[] = {&work->what.sender, &work->what.address};
+    struct slice *texts[] = {&work->what.sender, &work->what.address, &work->what.message_id,
+                             &work->what.subject};
     char *at = work->texts;
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         if (texts[i]->len)
@@ -260,8 +265,11 @@ static bool on_claimed(void *context, const struct queue_item *item)
                              .attempts = item->attempts,
                              .repeat = true,
                              .received_at_ms = item->received_at_ms,
+                             .size_bytes = item->size_bytes,
                              .sender = item->sender,
-                             .address = item->address};
+                             .address = item->address,
+                             .message_id = envelope_word(item->envelope, SLICE("message-id")),
+                             .subject = envelope_word(item->envelope, SLICE("subject"))};
     scheduler_add(hub, item->destination, &what);
     return true;
 }

@@ -18,7 +18,9 @@ struct scheduled {
     uint32_t attempts;
     bool repeat; /* an earlier attempt may have delivered it */
     int64_t received_at_ms;
+    uint64_t size_bytes;
     struct slice sender, address;
+    struct slice message_id, subject; /* as far as they are known */
 };
 
 MUST_USE int scheduler_begin(struct hub *hub);

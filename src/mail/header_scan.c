@@ -12,6 +12,7 @@ static const struct slice names[HEADER_SCAN_FIELDS] = {
     [HEADER_SCAN_DATE] = SLICE_INIT("Date"),
     [HEADER_SCAN_FROM] = SLICE_INIT("From"),
     [HEADER_SCAN_SENDER] = SLICE_INIT("Sender"),
+    [HEADER_SCAN_SUBJECT] = SLICE_INIT("Subject"),
 };
 
 struct capture {
@@ -34,15 +35,28 @@ static bool is_ftext(char c)
 
 /* --- values --- */
 
+/* Where the value of the field goes; nowhere: it is of no interest. */
 static struct capture capture_of(struct header_scan *scan)
 {
-    if (scan->field == HEADER_SCAN_MESSAGE_ID)
+    switch (scan->field) {
+    case HEADER_SCAN_MESSAGE_ID:
         return (struct capture){scan->message_id, sizeof scan->message_id, &scan->message_id_len,
                                 &scan->message_id_cut};
-    if (scan->field == HEADER_SCAN_FROM)
+    case HEADER_SCAN_FROM:
         return (struct capture){scan->from, sizeof scan->from, &scan->from_len, &scan->from_cut};
-    return (struct capture){scan->sender, sizeof scan->sender, &scan->sender_len,
-                            &scan->sender_cut};
+    case HEADER_SCAN_SENDER:
+        return (struct capture){scan->sender, sizeof scan->sender, &scan->sender_len,
+                                &scan->sender_cut};
+    case HEADER_SCAN_SUBJECT:
+        return (struct capture){scan->subject, sizeof scan->subject, &scan->subject_len,
+                                &scan->subject_cut};
+    case HEADER_SCAN_OTHER:
+    case HEADER_SCAN_RECEIVED:
+    case HEADER_SCAN_DATE:
+    case HEADER_SCAN_FIELDS:
+        break;
+    }
+    return (struct capture){0};
 }
 
 static void capture(struct header_scan *scan, struct slice value)
@@ -135,9 +149,7 @@ static enum header_scan_outcome begin_field(struct header_scan *scan, struct sli
     scan->header_bytes += held.len;
     scan->field = field_named(name);
     uint32_t *count = &scan->count[scan->field];
-    scan->capturing =
-        *count == 0 && (scan->field == HEADER_SCAN_MESSAGE_ID || scan->field == HEADER_SCAN_FROM ||
-                        scan->field == HEADER_SCAN_SENDER);
+    scan->capturing = *count == 0 && capture_of(scan).at;
     *count += *count < UINT32_MAX;
     scan->in_field = true;
     scan->removing = header_family_of(name) & scan->removes;
@@ -267,4 +279,9 @@ struct slice header_scan_from(const struct header_scan *scan)
 struct slice header_scan_sender(const struct header_scan *scan)
 {
     return slice_trim((struct slice){scan->sender, scan->sender_len});
+}
+
+struct slice header_scan_subject(const struct header_scan *scan)
+{
+    return slice_trim((struct slice){scan->subject, scan->subject_len});
 }

@@ -42,7 +42,7 @@ static const struct log_column tracking_columns[] = {
     COLUMN(tracking, "client-hostname", "ClientHostname", TEXT, client_hostname, NAME_MAX_BYTES),
     COLUMN(tracking, "server-ip", "ServerIp", ADDRESS, server, 0),
     COLUMN(tracking, "server-hostname", "ServerHostname", TEXT, server_hostname, NAME_MAX_BYTES),
-    COLUMN(tracking, "source-context", "SourceContext", TEXT, source_context, NAME_MAX_BYTES),
+    COLUMN(tracking, "source-context", "SourceContext", HEX, session, 0),
     COLUMN(tracking, "connector-id", "ConnectorId", TEXT, connector, NAME_MAX_BYTES),
     COLUMN(tracking, "source", "Source", TEXT, source, 32),
     COLUMN(tracking, "event-id", "EventId", TEXT, event, 32),
@@ -115,6 +115,8 @@ static uint64_t number_at(const void *value)
 static bool append_hex(struct text *row, uint64_t number)
 {
     char digits[16];
+    if (number == 0)
+        return true;
     for (size_t i = sizeof digits; i > 0; i--, number >>= 4)
         digits[i - 1] = "0123456789ABCDEF"[number & 15];
     return text_append(row, (struct slice){digits, sizeof digits});

@@ -24,7 +24,7 @@ enum log_column_kind {
     LOG_COLUMN_TEXT,     /* struct slice */
     LOG_COLUMN_LIST,     /* struct slice, elements with ';' between them */
     LOG_COLUMN_NUMBER,   /* uint64_t */
-    LOG_COLUMN_HEX,      /* uint64_t, 16 digits */
+    LOG_COLUMN_HEX,      /* uint64_t, 16 digits; 0 = empty */
     LOG_COLUMN_TIME,     /* int64_t */
     LOG_COLUMN_ADDRESS,  /* struct ip_address; :: = empty */
     LOG_COLUMN_ENDPOINT, /* struct ip_endpoint */
@@ -77,7 +77,9 @@ struct log_tracking {
     struct ip_address client;
     struct slice client_hostname;
     struct ip_address server;
-    struct slice server_hostname, source_context, connector, source, event;
+    struct slice server_hostname;
+    uint64_t session; /* 0: not of a session */
+    struct slice connector, source, event;
     uint64_t message; /* the internal id */
     struct slice message_id, recipients, recipient_status;
     uint64_t total_bytes, recipient_count;

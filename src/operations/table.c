@@ -131,6 +131,16 @@ static const struct operation_parameter get_message[] = {
     {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many; 1000 when nothing is said."},
     {0},
 };
+static const struct operation_parameter get_tracking[] = {
+    {.name = "Start",      .kind = PARAMETER_TEXT, .help = "The first moment: 2027-02-01, 2027-02-01T10:00:00Z or now. Without it: everything that is kept."},
+    {.name = "End",        .kind = PARAMETER_TEXT, .help = "The last moment, written likewise."},
+    {.name = "Sender",     .kind = PARAMETER_TEXT, .help = "Only messages of this sender; <> is the null sender."},
+    {.name = "Recipients", .kind = PARAMETER_LIST, .help = "Only rows that name one of these recipients."},
+    {.name = "MessageId",  .kind = PARAMETER_TEXT, .help = "Only the message with this Message-ID, with or without <>."},
+    {.name = "EventId",    .kind = PARAMETER_TEXT, .help = "RECEIVE: stored. DELIVER: in the mailbox. DEFER: tried again later. FAIL: given up."},
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many rows; 1000 when nothing is said."},
+    {0},
+};
 static const struct operation_parameter no_parameters[] = {{0}};
 
 const struct operation operations[OPERATION_COUNT] = {
@@ -229,6 +239,10 @@ const struct operation operations[OPERATION_COUNT] = {
         "Get", "Message", OPERATION_VIEW, .parameters = get_message,
         .help = "Shows the messages that wait.",
         .example = "Get-Message -Queue Mailbox"},
+    [OPERATION_GET_MESSAGE_TRACKING_LOG] = {
+        "Get", "MessageTrackingLog", OPERATION_VIEW, .parameters = get_tracking,
+        .help = "Shows what became of messages, oldest first.",
+        .example = "Get-MessageTrackingLog -Start 2027-02-01 -Recipients alice@contoso.com"},
     [OPERATION_GET_TRANSPORT_SERVICE] = {
         "Get", "TransportService", OPERATION_VIEW, .parameters = no_parameters,
         .help = "Shows the server: the revision in force, its processes, its listeners.",

@@ -23,11 +23,17 @@ static const struct view views[] = {
     {"Message", VIEW_TABLE, {
         {"Identity", "Identity", 0, true}, {"FromAddress", "FromAddress", 0, false}, {"Status", "Status", 9, true}, {"Size", "Size", 0, true},
         {"Recipients", "Recipients", 0, false}, {"LastError", "LastError", 0, false}}, NULL},
+    {"MessageTrackingLog", VIEW_TABLE, {
+        {"EventId", "EventId", 8, true}, {"Source", "Source", 11, true}, {"Sender", "Sender", 0, false}, {"Recipients", "Recipients", 0, false},
+        {"MessageSubject", "MessageSubject", 0, false}}, NULL},
     {"TransportService", VIEW_LIST, {
         {"Name", "Name", 0, true}, {"Fqdn", "Fqdn", 0, false}, {"Version", "Version", 0, true}, {"Revision", "Revision", 0, true}, {"BackPressure", "BackPressure", 0, true}}, NULL},
 };
 
 static const struct view wide_views[] = {
+    {"MessageTrackingLog", VIEW_TABLE, {
+        {"Timestamp", "Timestamp", 24, true}, {"EventId", "EventId", 8, true}, {"Sender", "Sender", 0, false}, {"Recipients", "Recipients", 0, false},
+        {"RecipientStatus", "RecipientStatus", 0, false}, {"MessageId", "MessageId", 0, false}}, NULL},
     {"ReceiveConnector", VIEW_TABLE, {
         {"Identity", "Identity", 28, false}, {"Bindings", "Bindings", 20, false}, {"State", "State", 0, true}, {"TlsMode", "TlsMode", 0, true},
         {"Presents", "PresentsSubject", 0, false}, {"Thumbprint", "PresentsThumbprint", 0, true}}, NULL},

@@ -49,11 +49,12 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_MESSAGE_BEGIN]      = {"MESSAGE_BEGIN",      FROM(EDGE), false, {
         NUMBER(message_begin, session, ANY_NUMBER), ADDRESS(message_begin, client), BYTES(message_begin, connector, WIRE_NAME_MAX), BYTES(message_begin, sender, WIRE_ADDRESS_MAX),
         BYTES(message_begin, account, WIRE_NAME_MAX), BYTES(message_begin, envid, WIRE_NAME_MAX), BYTES(message_begin, auth, WIRE_NAME_MAX),
-        NUMBER(message_begin, size_hint_bytes, INT64_MAX), NUMBER(message_begin, ret, 127), NUMBER(message_begin, smtp_utf8, 1)}},
+        NUMBER(message_begin, size_hint_bytes, INT64_MAX), NUMBER(message_begin, ret, 127), NUMBER(message_begin, smtp_utf8, 1),
+        NUMBER(message_begin, session_id, ANY_NUMBER), BYTES(message_begin, client_domain, WIRE_DOMAIN_MAX), ADDRESS(message_begin, server)}},
     [WIRE_MESSAGE_RECIPIENT]  = {"MESSAGE_RECIPIENT",  FROM(EDGE), false, {
         NUMBER(message_recipient, session, ANY_NUMBER), BYTES(message_recipient, address, WIRE_ADDRESS_MAX), NUMBER(message_recipient, notify, 15), BYTES(message_recipient, orcpt, WIRE_ADDRESS_MAX)}},
     [WIRE_MESSAGE_BODY]       = {"MESSAGE_BODY",       FROM(EDGE), false, {NUMBER(message_body, session, ANY_NUMBER), BYTES(message_body, bytes, WIRE_BODY_MAX)}},
-    [WIRE_MESSAGE_END]        = {"MESSAGE_END",        FROM(EDGE), false, {NUMBER(message_end, session, ANY_NUMBER), BYTES(message_end, message_id, WIRE_NAME_MAX)}},
+    [WIRE_MESSAGE_END]        = {"MESSAGE_END",        FROM(EDGE), false, {NUMBER(message_end, session, ANY_NUMBER), BYTES(message_end, message_id, WIRE_NAME_MAX), BYTES(message_end, subject, WIRE_NAME_MAX)}},
     [WIRE_MESSAGE_ABANDON]    = {"MESSAGE_ABANDON",    FROM(EDGE), false, {NUMBER(session, session, ANY_NUMBER)}},
     [WIRE_MESSAGE_ANSWER]     = {"MESSAGE_ANSWER",     FROM(HUB),  false, {NUMBER(message_answer, session, ANY_NUMBER), NUMBER(message_answer, outcome, WIRE_MESSAGE_OUTCOMES - 1), NUMBER(message_answer, message, ANY_NUMBER)}},
     [WIRE_EVENT]              = {"EVENT",              FROM(EDGE) | FROM(CHECKER) | FROM(SIGNER) | FROM(COURIER) | FROM(SUPERVISOR), false,

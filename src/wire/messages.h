@@ -41,6 +41,7 @@ enum wire_limits {
     WIRE_SASL_MAX = 9216,
     WIRE_FRAME_MAX = WIRE_FILE_MAX + WIRE_CHAIN_MAX + WIRE_SECRET_MAX,
     WIRE_TICKET_KEYS_MAX = 256,
+    WIRE_DOMAIN_MAX = 255,
     WIRE_LOG_DATA_MAX = 4096,
     WIRE_LOG_CONTEXT_MAX = 1024,
 };
@@ -155,9 +156,12 @@ enum wire_recipient_outcome {
 struct wire_message_begin {
     uint64_t session;
     struct ip_address client;
-    struct slice connector; /* its name */
-    struct slice sender;    /* empty: the null sender */
-    struct slice account;   /* who logged in; empty: nobody */
+    uint64_t session_id;
+    struct slice client_domain; /* what the client called itself */
+    struct ip_address server;   /* the address it has connected to */
+    struct slice connector;     /* its name */
+    struct slice sender;        /* empty: the null sender */
+    struct slice account;       /* who logged in; empty: nobody */
     struct slice envid, auth;
     uint64_t size_hint_bytes;
     uint64_t ret; /* 'F', 'H' or 0 */
@@ -176,7 +180,7 @@ struct wire_message_body {
 };
 struct wire_message_end {
     uint64_t session;
-    struct slice message_id;
+    struct slice message_id, subject;
 };
 struct wire_session { /* MESSAGE_ABANDON, SASL_ABANDON */
     uint64_t session;

@@ -4,6 +4,7 @@ import csv
 import glob
 import os
 import re
+import shutil
 import time
 
 from harness import (DOMAIN, HOST, PASSWORD, Client, Server, b64, check, equal, header, new_token, plain, run, test)
@@ -233,6 +234,123 @@ def a_flood_of_rows_is_cut_and_counted(_):
     log_verbosely(25, "None")
     missing = eventually("the number of rows missing", lambda: [row for row in rows("SmtpReceive", "*.log") if "are missing" in row["context"]])
     return f"{missing[0]['context']}"
+
+
+# --- message tracking ---
+
+def tracked(*words):
+    return server.get("Get-MessageTrackingLog", *words)
+
+
+def deliver(token, recipients=("walter",), sender="someone@example.org", more=b""):
+    addresses = [f"{name}@{DOMAIN}" for name in recipients]
+    with Client(server.port(25)) as client:
+        client.ehlo()
+        client.mail(sender, addresses, header(token, sender, more=more) + b"x\r\n")
+    return addresses
+
+
+@test
+def a_message_from_receive_to_deliver(_):
+    token = new_token()
+    deliver(token)
+    server.find(token.encode())
+    found = eventually("both rows", lambda: (len(tracked("-MessageId", f"{token}@client.example.org")) == 2 and
+                                             tracked("-MessageId", f"<{token}@client.example.org>")))
+    equal([(row["EventId"], row["Source"]) for row in found], [("RECEIVE", "SMTP"), ("DELIVER", "STOREDRIVER")], "events")
+    received, delivered = found
+    for row in found:
+        equal((row["Sender"], row["Recipients"], row["MessageSubject"]), ("someone@example.org", [f"walter@{DOMAIN}"], token), "row")
+        equal(row["TotalBytes"], received["TotalBytes"], "size")
+        check(row["TotalBytes"] > 200, f"size {row['TotalBytes']}")
+        equal(row["InternalMessageId"], received["InternalMessageId"], "internal id")
+        equal(row["ServerHostname"], HOST, "server")
+    equal((received["ClientIp"], received["ClientHostname"], received["ServerIp"]),
+          ("127.0.0.1", "client.example.org", "127.0.0.1"), "client and server")
+    equal((received["ConnectorId"], received["Directionality"]), (server.connector(25), "Incoming"), "connector")
+    check(re.fullmatch("[0-9A-F]{16}", received["SourceContext"]), "the session's id")
+    check(delivered["MessageInfo"] <= delivered["Timestamp"], "time of arrival")
+    check(f"id {received['SourceContext'].lower()}" in server.find(token.encode()).decode().lower(), "the id in the trace field")
+    table = server.postern("Get-MessageTrackingLog", "-MessageId", f"{token}@client.example.org").stdout.splitlines()
+    equal(table[0].split(), ["EventId", "Source", "Sender", "Recipients", "MessageSubject"], "table")
+
+
+@test
+def filters_of_tracking(_):
+    first, second = new_token(), new_token()
+    deliver(first, sender="anna@example.org")
+    addresses = deliver(second, sender="", more=b"X: y\r\n")
+    server.find(second.encode())
+    eventually("both messages", lambda: len([row for row in tracked() if row["MessageSubject"] in (first, second)]) == 4)
+    equal({row["MessageSubject"] for row in tracked("-Sender", "Anna@example.org")}, {first}, "-Sender")
+    equal({row["MessageSubject"] for row in tracked("-Sender", "<>")}, {second}, "-Sender <>")
+    check({first, second} <= {row["MessageSubject"] for row in tracked("-Recipients", f"nobody@example.org,{addresses[0]}")}, "-Recipients")
+    equal(tracked("-Recipients", "nobody@example.org"), [], "-Recipients nobody")
+    equal({row["EventId"] for row in tracked("-EventId", "deliver")}, {"DELIVER"}, "-EventId")
+    rows_of_first = tracked("-MessageId", f"{first}@client.example.org")
+    equal(tracked("-Start", rows_of_first[0]["Timestamp"], "-End", rows_of_first[-1]["Timestamp"], "-MessageId",
+                  f"{first}@client.example.org"), rows_of_first, "-Start and -End")
+    equal(tracked("-End", "2020-01-01"), [], "before there was a log")
+    equal(tracked("-Start", "2090-01-01"), [], "after")
+    one = server.postern("Get-MessageTrackingLog", "-ResultSize", "1", "-o", "json")
+    check(one.stdout.count('"EventId"') == 1 and "more rows" in one.stderr, f"-ResultSize: {one.stderr}")
+    for words, says in ((("-Start", "yesterday"), "2027-02-01"), (("-ResultSize", "0"), "1 to 10000"),
+                        (("-Start", "2027-02-01", "-End", "2027-01-01"), "later")):
+        done = server.postern("Get-MessageTrackingLog", *words, good=False)
+        check(done.returncode == 2 and says in done.stderr, f"{words}: {done.returncode} {done.stderr}")
+
+
+@test
+def hostile_words_stay_in_their_row(_):
+    token = new_token()
+    with Client(server.port(25)) as client:
+        client.ehlo()
+        client.mail('"a,b;\\"c"@example.org', [f"walter@{DOMAIN}"],
+                    header(token).replace(token.encode() + b"\r\nMessage", token.encode() +
+                                          b' ,"x\x1b[2J\xff\r\n\t=cmd()\r\nMessage') + b"x\r\n")
+    found = eventually("the rows", lambda: tracked("-MessageId", f"{token}@client.example.org"))
+    check(found[0]["MessageSubject"].startswith(token) and "\\x1B[2J\\xFF" in found[0]["MessageSubject"], f"{found[0]['MessageSubject']!r}")
+    equal(found[0]["Sender"], '"a,b;\\"c"@example.org', "sender")
+    equal(tracked("-Sender", '"a,b;\\"c"@example.org')[0]["Sender"], found[0]["Sender"], "found by its sender")
+
+
+@test
+def a_delivery_that_is_put_off(_):
+    server.add_user("blocked")
+    with open(os.path.join(server.data, "mail", "blocked"), "w"):
+        pass
+    token = new_token()
+    deliver(token, ["blocked"])
+    found = eventually("DEFER", lambda: tracked("-MessageId", f"{token}@client.example.org", "-EventId", "DEFER"))
+    check("Maildir" in found[0]["RecipientStatus"], f"status {found[0]['RecipientStatus']!r}")
+    equal(found[0]["MessageSubject"], token, "subject")
+
+
+@test
+def many_recipients_need_several_rows(_):
+    long = "x" * 50
+    server.postern("Set-Mailbox", "walter", "-EmailAddresses",
+                   "@{Add=" + ",".join(f"{long}{i:03}@{DOMAIN}" for i in range(180)) + "}")
+    token = new_token()
+    deliver(token, [f"{long}{i:03}" for i in range(180)])
+    found = eventually("RECEIVE", lambda: tracked("-MessageId", f"{token}@client.example.org", "-EventId", "RECEIVE"))
+    check(len(found) == 2, f"{len(found)} rows")
+    equal({row["RecipientCount"] for row in found}, {180}, "count")
+    equal(sum((row["Recipients"] for row in found), []), [f"{long}{i:03}@{DOMAIN}" for i in range(180)], "recipients")
+
+
+@test
+def mail_goes_on_without_a_place_for_logs(_):
+    """The folder is gone: rows are lost, that is said once, and the messages arrive."""
+    shutil.rmtree(os.path.join(server.data, "logs", "MessageTracking"))
+    for _ in range(3):
+        token = new_token()
+        deliver(token)
+        server.find(token.encode())
+        time.sleep(0.25)
+    said = [line for line in server.log().splitlines() if "MSGTRK" in line]
+    equal(len(said), 1, f"lines about it: {said}")
+    check("are being lost: No such file" in said[0], said[0])
 
 
 @test

@@ -96,23 +96,26 @@ static void fields_are_counted_and_remembered(void **state)
         const char *name;
         struct slice message;
         uint32_t received, message_ids, dates, froms, senders;
-        const char *message_id, *from, *sender;
+        const char *message_id, *from, *sender, *subject;
     } rows[] = {
         /* clang-format off */
         {"ordinary", SLICE_INIT("Received: x\r\nRECEIVED: y\r\n\tReceived: z\r\nReceived-SPF: q\r\nMessage-Id: <a@b>\r\n"
                                 "date: now\r\nFrom: A <a@b>\r\nSender:\r\n s@b \r\n\r\nFrom: body\r\n"),
-         2, 1, 1, 1, 1, "<a@b>", "A <a@b>", "s@b"},
-        {"folded", SLICE_INIT("Message-ID:\r\n <a@b>\r\nFrom: a@b,\r\n\t c@d\r\n\r\n"), 0, 1, 0, 1, 0, "<a@b>", "a@b,\t c@d", ""},
-        {"two From", SLICE_INIT("From: a@b\r\nFrom: c@d\r\n\r\n"), 0, 0, 0, 2, 0, "", "a@b", ""},
-        {"blank before colon", SLICE_INIT("From : a@b\r\n\r\n"), 0, 0, 0, 1, 0, "", "a@b", ""},
-        {"bare CR within", SLICE_INIT("From: a\rb\r\n\r\n"), 0, 0, 0, 1, 0, "", "a\rb", ""},
-        {"blank in id", SLICE_INIT("Message-ID: <a b>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
-        {"no brackets", SLICE_INIT("Message-ID: a@b\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
-        {"empty id", SLICE_INIT("Message-ID: <>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
-        {"bracket within", SLICE_INIT("Message-ID: <a><b>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
-        {"8 bit id", SLICE_INIT("Message-ID: <\xc3\xbc@b>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
-        {"long id", SLICE_INIT("Message-ID: <" A64 A64 A64 A64 ">\r\n\r\n"), 0, 1, 0, 0, 0, "", "", ""},
-        {"second id", SLICE_INIT("Message-ID: <a>\r\nMessage-ID: <b>\r\n\r\n"), 0, 2, 0, 0, 0, "<a>", "", ""},
+         2, 1, 1, 1, 1, "<a@b>", "A <a@b>", "s@b", ""},
+        {"folded", SLICE_INIT("Message-ID:\r\n <a@b>\r\nFrom: a@b,\r\n\t c@d\r\n\r\n"), 0, 1, 0, 1, 0, "<a@b>", "a@b,\t c@d", "", ""},
+        {"two From", SLICE_INIT("From: a@b\r\nFrom: c@d\r\n\r\n"), 0, 0, 0, 2, 0, "", "a@b", "", ""},
+        {"blank before colon", SLICE_INIT("From : a@b\r\n\r\n"), 0, 0, 0, 1, 0, "", "a@b", "", ""},
+        {"bare CR within", SLICE_INIT("From: a\rb\r\n\r\n"), 0, 0, 0, 1, 0, "", "a\rb", "", ""},
+        {"blank in id", SLICE_INIT("Message-ID: <a b>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", "", ""},
+        {"no brackets", SLICE_INIT("Message-ID: a@b\r\n\r\n"), 0, 1, 0, 0, 0, "", "", "", ""},
+        {"empty id", SLICE_INIT("Message-ID: <>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", "", ""},
+        {"bracket within", SLICE_INIT("Message-ID: <a><b>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", "", ""},
+        {"8 bit id", SLICE_INIT("Message-ID: <\xc3\xbc@b>\r\n\r\n"), 0, 1, 0, 0, 0, "", "", "", ""},
+        {"long id", SLICE_INIT("Message-ID: <" A64 A64 A64 A64 ">\r\n\r\n"), 0, 1, 0, 0, 0, "", "", "", ""},
+        {"second id", SLICE_INIT("Message-ID: <a>\r\nMessage-ID: <b>\r\n\r\n"), 0, 2, 0, 0, 0, "<a>", "", "", ""},
+        {"subject", SLICE_INIT("Subject:  =?utf-8?q?a?=\r\n b\r\nsubject: second\r\n\r\n"), 0, 0, 0, 0, 0, "", "", "", "=?utf-8?q?a?= b"},
+        {"long subject", SLICE_INIT("Subject: " A64 A64 A64 A64 A64 "\r\n\r\n"), 0, 0, 0, 0, 0, "", "", "",
+         A64 A64 A64 "012345678901234567890123456789012345678901234567890123456789012"},
         /* clang-format on */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
@@ -130,6 +133,7 @@ static void fields_are_counted_and_remembered(void **state)
             row_expect_slice(name, header_scan_message_id(&scan), slice_of(rows[i].message_id));
             row_expect_slice(name, header_scan_from(&scan), slice_of(rows[i].from));
             row_expect_slice(name, header_scan_sender(&scan), slice_of(rows[i].sender));
+            row_expect_slice(name, header_scan_subject(&scan), slice_of(rows[i].subject));
         }
 }
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/envelope.h"
+
+enum { VALUE_MAX = 512 };
+
+bool envelope_append(struct text *envelope, const char *name, struct slice value)
+{
+    if (value.len == 0)
+        return true;
+    text_append_c(envelope, envelope->len ? "\n" : "");
+    text_append_c(envelope, name);
+    text_append_byte(envelope, '=');
+    return text_append_escaped(envelope, value, VALUE_MAX);
+}
+
+struct slice envelope_word(struct slice envelope, struct slice name)
+{
+    struct slice line;
+    while (slice_take_field(&envelope, '\n', &line))
+        if (slice_take_prefix(&line, name) && slice_take_prefix(&line, SLICE("=")))
+            return line;
+    return (struct slice){0};
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* envelope - what is kept with a queued message beside sender and recipients: lines of NAME=VALUE.
+ *
+ * Values are escaped, so that a value never ends its line.
+ */
+#ifndef HUB_ENVELOPE_H
+#define HUB_ENVELOPE_H
+
+#include "base/text.h"
+
+bool envelope_append(struct text *envelope, const char *name,
+                     struct slice value); /* an empty one is left out */
+struct slice envelope_word(struct slice envelope,
+                           struct slice name); /* empty when it is not there */
+
+#endif

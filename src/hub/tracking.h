@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tracking - the message tracking log: a row when a message is stored, and one for each recipient
+ * when it is settled or put off. */
+#ifndef HUB_TRACKING_H
+#define HUB_TRACKING_H
+
+#include "hub/scheduler.h"
+#include "model/log.h"
+
+/* RECEIVE: durable, and the client is being told. `arrival` says what is known of the message;
+ * event, source, time, server and recipients are filled in here. */
+void tracking_received(struct hub *hub, const struct log_tracking *arrival,
+                       const struct envelope_recipient *recipients, size_t count);
+/* DELIVER, DEFER or FAIL, as the verdict says. */
+void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delivery_verdict verdict,
+                      struct slice error);
+
+#endif
