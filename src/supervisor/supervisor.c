@@ -266,22 +266,31 @@ static void on_stop_signal(void *context, unsigned events)
         end_the_rest(s);
 }
 
-static void report_death(const struct child *child, int status)
+/* To standard error, and to the hub for its log of events. */
+static void report_death(struct supervisor *s, const struct child *dead, int status)
 {
+    char storage[256];
+    struct text line = text_over(storage, sizeof storage);
+    text_append_format(&line, "%s %u (pid %d) ended ", wire_role_names[dead->role], dead->index,
+                       (int)dead->pid);
     if (WIFSIGNALED(status))
-        fprintf(stderr, "%s %u (pid %d) ended by signal %d (%s); starting it again\n",
-                wire_role_names[child->role], child->index, (int)child->pid, WTERMSIG(status),
-                strsignal(WTERMSIG(status)));
+        text_append_format(&line, "by signal %d (%s)", WTERMSIG(status),
+                           strsignal(WTERMSIG(status)));
     else
-        fprintf(stderr, "%s %u (pid %d) ended with status %d; starting it again\n",
-                wire_role_names[child->role], child->index, (int)child->pid, WEXITSTATUS(status));
+        text_append_format(&line, "with status %d", WEXITSTATUS(status));
+    text_append_c(&line, "; starting it again");
+    fprintf(stderr, "%.*s\n", SLICE_ARG(text_slice(&line)));
+    struct wire_event event = {.level = WIRE_LEVEL_ERROR, .text = text_slice(&line)};
+    for (size_t i = 0; i < s->count; i++)
+        if (s->children[i].role == ROLE_HUB)
+            channel_send(&s->children[i].channel, WIRE_EVENT, &event, -1);
 }
 
 static void child_ended(struct supervisor *s, struct child *child, int status)
 {
     channel_close(&child->channel);
     if (s->phase < PHASE_DRAINING_EDGES) {
-        report_death(child, status);
+        report_death(s, child, status);
         child->pid = 0;
         uint64_t pause = child_restart_pause_ms(child, loop_now_ms(s->loop));
         if (pause)

@@ -5,6 +5,7 @@ import glob
 import os
 import re
 import shutil
+import signal
 import time
 
 from harness import (DOMAIN, HOST, PASSWORD, Client, Server, b64, check, equal, header, new_token, plain, run, test)
@@ -73,6 +74,14 @@ def events_of_the_hub(_):
     equal((row["level"], row["source"]), ("Error", "hub"), "level and source")
     server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "$null",
                    "-TlsCertificateFallback", "$true")
+
+
+@test
+def the_death_of_a_process_is_an_event(_):
+    os.kill(server.pids("courier")[0], signal.SIGKILL)
+    server.deaths_expected += 1
+    row = eventually("the death", lambda: events("ended by signal 9"))[-1]
+    equal((row["level"], row["source"]), ("Error", "supervisor"), "level and source")
 
 
 # --- protocol log ---
