@@ -111,7 +111,11 @@ static struct connection *make(struct edge *edge, int fd, struct ip_endpoint cli
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
         return NULL;
-    *connection = (struct connection){.edge = edge, .fd = fd, .client = client, .local = local};
+    *connection = (struct connection){.edge = edge,
+                                      .fd = fd,
+                                      .opened_ms = loop_now_ms(edge->role.loop),
+                                      .client = client,
+                                      .local = local};
     if (!edge_connection_added(edge, connection)) {
         free(connection);
         return NULL;
@@ -368,11 +372,17 @@ static void receive(struct connection *connection)
         take_bytes(connection, bytes);
 }
 
-/* The server ends: 421, unless a transaction is open, which may be finished first. */
+static bool must_leave(const struct connection *connection)
+{
+    return connection->edge->draining || connection->stopping;
+}
+
+/* 421, but not while an answer is awaited. When the server ends, a transaction may be finished
+ * first. */
 static void say_goodbye(struct connection *connection)
 {
-    if (connection->transaction || connection->asked || connection->closing ||
-        before_session(connection))
+    if ((connection->transaction && !connection->stopping) || connection->asked ||
+        connection->closing || before_session(connection))
         return;
     connection->want = session_shutdown(&connection->session, &connection->edge->reply);
     connection->closing = true;
@@ -386,7 +396,7 @@ static void on_ready(void *context, unsigned events)
         receive(connection);
     else if (events & LOOP_READ) /* it was not silent */
         watch_set(&connection->watch, 0);
-    if (connection->edge->draining)
+    if (must_leave(connection))
         say_goodbye(connection);
     connection_settle(connection);
 }
@@ -404,7 +414,7 @@ static void resume(struct connection *connection, enum session_want want)
 void connection_go_on(struct connection *connection)
 {
     take_plain(connection, (struct slice){0});
-    if (connection->edge->draining)
+    if (must_leave(connection))
         say_goodbye(connection);
     connection_settle(connection);
 }
@@ -537,6 +547,12 @@ void connection_sweep(struct connection *connection, uint64_t now_ms)
     connection->want = session_timeout(&connection->session, now_ms, &connection->edge->reply);
     connection->closing = true;
     connection_settle(connection);
+}
+
+void connection_stop(struct connection *connection)
+{
+    connection->stopping = true;
+    connection_drain(connection);
 }
 
 void connection_drain(struct connection *connection)

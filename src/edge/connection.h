@@ -23,6 +23,7 @@ struct connection {
     struct connection *next_blocked;    /* waiting for room on the wire to the hub */
     uint64_t id;                        /* the session number on every wire */
     uint64_t session_id;                /* what people call it */
+    uint64_t opened_ms;
     int fd;
     struct watch watch;
     struct configuration *configuration; /* a reference */
@@ -50,6 +51,7 @@ struct connection {
     bool sasl_open;                 /* the checker holds an exchange of ours */
     bool asked;                     /* the open want has been handed to another role */
     bool blocked, closing, broken;
+    bool stopping; /* an administrator wants it gone */
 };
 
 /* Takes a socket just accepted; may close it at once. */
@@ -76,6 +78,8 @@ void connection_lost_hub(struct connection *connection);
 void connection_lost_checker(struct connection *connection);
 
 void connection_sweep(struct connection *connection, uint64_t now_ms); /* deadlines */
+/* Ends it with 421; a message that is being stored gets its answer first. May free it. */
+void connection_stop(struct connection *connection);
 /* The server ends: idle sessions get 421 now, those with a transaction when it is done. */
 void connection_drain(struct connection *connection);
 

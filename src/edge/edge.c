@@ -3,6 +3,7 @@
 
 #include "edge/configuration.h"
 #include "edge/connection.h"
+#include "edge/sessions.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/socket.h"
@@ -252,6 +253,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         connection = connection_find(edge, message->message_answer.session);
         if (connection)
             connection_stored(connection, &message->message_answer);
+    } else if (frame->type == WIRE_SESSIONS_QUESTION) {
+        sessions_answer(edge, &message->sessions_question);
     }
 }
 

@@ -29,6 +29,8 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_GET_QUEUE]                          = queue_get,
     [OPERATION_GET_MESSAGE]                        = message_get,
     [OPERATION_GET_MESSAGE_TRACKING_LOG]           = message_tracking_log_get,
+    [OPERATION_GET_SMTP_SESSION]                   = smtp_session_get,
+    [OPERATION_STOP_SMTP_SESSION]                  = smtp_session_stop,
     [OPERATION_GET_TRANSPORT_SERVICE]              = transport_service_get,
 };
 /* clang-format on */

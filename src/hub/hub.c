@@ -12,6 +12,7 @@
 #include "hub/publish.h"
 #include "hub/record.h"
 #include "hub/scheduler.h"
+#include "hub/sessions.h"
 #include "hub/vault_wire.h"
 #include "os/descriptor.h"
 
@@ -89,11 +90,19 @@ static void relay_event(struct hub *hub, const struct channel *channel,
     logs_event(hub, event, text_slice(&source));
 }
 
+static void edge_lost(struct hub *hub, struct peer *edge)
+{
+    intake_edge_lost(hub, edge);
+    sessions_edge_lost(hub, edge);
+}
+
 /* False: it makes no sense here. */
 static bool take_edge_frame(struct hub *hub, struct peer *edge, const struct frame *frame)
 {
     if (frame->type == WIRE_PROTOCOL_ROW)
         return protocol_rows_take(hub, edge, &frame->message.protocol_row);
+    if (frame->type == WIRE_SESSION_STATE || frame->type == WIRE_SESSIONS_ANSWERED)
+        return sessions_frame(hub, edge, frame);
     return intake_frame(hub, edge, frame);
 }
 
@@ -113,7 +122,7 @@ static void on_edge_message(void *context, struct channel *channel, const struct
     } else if (!take_edge_frame(hub, edge, frame)) {
         end_peer(hub, channel, "sent a frame out of order");
         channel_close(channel);
-        intake_edge_lost(hub, edge);
+        edge_lost(hub, edge);
     }
 }
 
@@ -122,7 +131,7 @@ static void on_edge_closed(void *context, struct channel *channel, bool broken)
     struct hub *hub = context;
     if (broken)
         end_peer(hub, channel, "broke a frame");
-    intake_edge_lost(hub, peer_of(channel));
+    edge_lost(hub, peer_of(channel));
     change_edge_reported(hub);
 }
 
@@ -438,6 +447,7 @@ static void end(struct hub *hub)
     watch_stop(&hub->store_watch);
     store_close(hub->store);
     vault_link_end(hub);
+    sessions_end(hub);
     control_close(hub);
     changes_end(hub);
     scheduler_end(hub);

@@ -13,6 +13,7 @@ call_fn accepted_domain_get, accepted_domain_new, accepted_domain_set, accepted_
 call_fn mailbox_get, mailbox_new, mailbox_set, mailbox_remove;
 call_fn queue_get, message_get;
 call_fn message_tracking_log_get;
+call_fn smtp_session_get, smtp_session_stop;
 call_fn transport_service_get;
 
 #endif

@@ -43,6 +43,7 @@ struct hub {
     struct intake *intake;
     struct scheduler *scheduler;
     struct logs *logs;
+    struct session_question *session_questions; /* that edges have still to answer */
     struct vault_link *vault;
     struct changes *changes;
     struct address_book *address_book;

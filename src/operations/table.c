@@ -141,6 +141,17 @@ static const struct operation_parameter get_tracking[] = {
     {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many rows; 1000 when nothing is said."},
     {0},
 };
+static const struct operation_parameter get_session[] = {
+    IDENTITY_OPTIONAL("One session: 16 hexadecimal digits. Without it: all."),
+    {.name = "ReceiveConnector", .kind = PARAMETER_TEXT, .help = "Only sessions of this connector."},
+    {.name = "RemoteIPAddress",  .kind = PARAMETER_TEXT, .help = "Only sessions of the client at this address."},
+    {.name = "ResultSize",       .kind = PARAMETER_INTEGER, .help = "At most so many of each process; 1000 when nothing is said."},
+    {0},
+};
+static const struct operation_parameter stop_session[] = {
+    IDENTITY("The session: 16 hexadecimal digits, as Get-SmtpSession and the protocol log show them."),
+    {0},
+};
 static const struct operation_parameter no_parameters[] = {{0}};
 
 const struct operation operations[OPERATION_COUNT] = {
@@ -243,6 +254,14 @@ const struct operation operations[OPERATION_COUNT] = {
         "Get", "MessageTrackingLog", OPERATION_VIEW, .parameters = get_tracking,
         .help = "Shows what became of messages, oldest first.",
         .example = "Get-MessageTrackingLog -Start 2027-02-01 -Recipients alice@contoso.com"},
+    [OPERATION_GET_SMTP_SESSION] = {
+        "Get", "SmtpSession", OPERATION_VIEW, .parameters = get_session,
+        .help = "Shows the sessions of this moment: who, on which connector, with which certificate and user.",
+        .example = "Get-SmtpSession -ReceiveConnector \"Client Frontend MX1\" -o wide"},
+    [OPERATION_STOP_SMTP_SESSION] = {
+        "Stop", "SmtpSession", OPERATION_ADMINISTER, .changes = true, .parameters = stop_session,
+        .help = "Ends a session with 421 4.3.2; a message that is being stored is answered first.",
+        .example = "Stop-SmtpSession 195AF8A13E000001"},
     [OPERATION_GET_TRANSPORT_SERVICE] = {
         "Get", "TransportService", OPERATION_VIEW, .parameters = no_parameters,
         .help = "Shows the server: the revision in force, its processes, its listeners.",

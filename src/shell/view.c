@@ -26,11 +26,18 @@ static const struct view views[] = {
     {"MessageTrackingLog", VIEW_TABLE, {
         {"EventId", "EventId", 8, true}, {"Source", "Source", 11, true}, {"Sender", "Sender", 0, false}, {"Recipients", "Recipients", 0, false},
         {"MessageSubject", "MessageSubject", 0, false}}, NULL},
+    {"SmtpSession", VIEW_TABLE, {
+        {"Identity", "Identity", 16, true}, {"ReceiveConnector", "ReceiveConnector", 0, false}, {"RemoteEndpoint", "RemoteEndpoint", 0, true},
+        {"User", "User", 0, false}, {"TlsVersion", "TlsVersion", 0, true}, {"State", "State", 0, true}, {"MessageCount", "MessageCount", 0, true}}, NULL},
     {"TransportService", VIEW_LIST, {
         {"Name", "Name", 0, true}, {"Fqdn", "Fqdn", 0, false}, {"Version", "Version", 0, true}, {"Revision", "Revision", 0, true}, {"BackPressure", "BackPressure", 0, true}}, NULL},
 };
 
 static const struct view wide_views[] = {
+    {"SmtpSession", VIEW_TABLE, {
+        {"Identity", "Identity", 16, true}, {"ReceiveConnector", "ReceiveConnector", 0, false}, {"RemoteEndpoint", "RemoteEndpoint", 0, true},
+        {"User", "User", 0, false}, {"State", "State", 0, true}, {"TlsCipher", "TlsCipher", 0, false}, {"Thumbprint", "CertificateThumbprint", 0, true},
+        {"Rule", "CertificateRule", 0, true}}, NULL},
     {"MessageTrackingLog", VIEW_TABLE, {
         {"Timestamp", "Timestamp", 24, true}, {"EventId", "EventId", 8, true}, {"Sender", "Sender", 0, false}, {"Recipients", "Recipients", 0, false},
         {"RecipientStatus", "RecipientStatus", 0, false}, {"MessageId", "MessageId", 0, false}}, NULL},

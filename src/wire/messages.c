@@ -64,6 +64,16 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(protocol_row, session_id, ANY_NUMBER), NUMBER(protocol_row, sequence, ANY_NUMBER), NUMBER(protocol_row, lost, ANY_NUMBER), BYTES(protocol_row, connector, WIRE_NAME_MAX),
         ADDRESS(protocol_row, local_address), NUMBER(protocol_row, local_port, 65535), ADDRESS(protocol_row, remote_address), NUMBER(protocol_row, remote_port, 65535),
         NUMBER(protocol_row, event, 127), BYTES(protocol_row, data, WIRE_LOG_DATA_MAX), BYTES(protocol_row, context, WIRE_LOG_CONTEXT_MAX)}},
+    [WIRE_SESSIONS_QUESTION]  = {"SESSIONS_QUESTION",  FROM(HUB),  false, {
+        NUMBER(sessions_question, request, ANY_NUMBER), NUMBER(sessions_question, session_id, ANY_NUMBER), BYTES(sessions_question, connector, WIRE_NAME_MAX), ADDRESS(sessions_question, address),
+        NUMBER(sessions_question, stop, 1), NUMBER(sessions_question, max, WIRE_SESSIONS_MAX)}},
+    [WIRE_SESSION_STATE]      = {"SESSION_STATE",      FROM(EDGE), false, {
+        NUMBER(session_state, request, ANY_NUMBER), NUMBER(session_state, session_id, ANY_NUMBER), BYTES(session_state, connector, WIRE_NAME_MAX),
+        ADDRESS(session_state, local_address), NUMBER(session_state, local_port, 65535), ADDRESS(session_state, remote_address), NUMBER(session_state, remote_port, 65535),
+        BYTES(session_state, client_domain, WIRE_DOMAIN_MAX), BYTES(session_state, tls_version, 16), BYTES(session_state, tls_cipher, 64), BYTES(session_state, thumbprint, 20),
+        NUMBER(session_state, rule, 15), BYTES(session_state, account, WIRE_NAME_MAX), NUMBER(session_state, state, WIRE_SESSION_PHASES - 1), NUMBER(session_state, messages, UINT32_MAX),
+        NUMBER(session_state, age_ms, INT64_MAX), NUMBER(session_state, revision, INT64_MAX)}},
+    [WIRE_SESSIONS_ANSWERED]  = {"SESSIONS_ANSWERED",  FROM(EDGE), false, {NUMBER(sessions_answered, request, ANY_NUMBER), NUMBER(sessions_answered, more, 1)}},
 
     [WIRE_SASL]           = {"SASL",           FROM(EDGE),    false, {NUMBER(sasl, session, ANY_NUMBER), BYTES(sasl, mechanism, 32), BYTES(sasl, message, WIRE_SASL_MAX), NUMBER(sasl, has_message, 1)}},
     [WIRE_SASL_ABANDON]   = {"SASL_ABANDON",   FROM(EDGE),    false, {NUMBER(session, session, ANY_NUMBER)}},

@@ -42,6 +42,7 @@ enum wire_limits {
     WIRE_FRAME_MAX = WIRE_FILE_MAX + WIRE_CHAIN_MAX + WIRE_SECRET_MAX,
     WIRE_TICKET_KEYS_MAX = 256,
     WIRE_DOMAIN_MAX = 255,
+    WIRE_SESSIONS_MAX = 5000, /* of one edge in one answer */
     WIRE_LOG_DATA_MAX = 4096,
     WIRE_LOG_CONTEXT_MAX = 1024,
 };
@@ -72,6 +73,9 @@ enum wire_type {
     WIRE_MESSAGE_ANSWER,
     WIRE_EVENT,
     WIRE_PROTOCOL_ROW,
+    WIRE_SESSIONS_QUESTION,
+    WIRE_SESSION_STATE,
+    WIRE_SESSIONS_ANSWERED,
     /* an edge and the checker */
     WIRE_SASL,
     WIRE_SASL_ABANDON,
@@ -211,6 +215,44 @@ struct wire_protocol_row { /* of a session whose connector wants a protocol log 
     uint64_t local_port, remote_port;
     uint64_t event; /* one of + - > < * */
     struct slice data, context;
+};
+struct wire_sessions_question { /* which sessions of yours are these? */
+    uint64_t request;
+    uint64_t session_id;       /* 0: all */
+    struct slice connector;    /* its identity; empty: all */
+    struct ip_address address; /* of the client; :: is all */
+    uint64_t stop;             /* end them with 421 4.3.2 */
+    uint64_t max;              /* at most so many */
+};
+struct wire_session_state {
+    uint64_t request;
+    uint64_t session_id;
+    struct slice connector;
+    struct ip_address local_address, remote_address;
+    uint64_t local_port, remote_port;
+    struct slice client_domain;
+    struct slice tls_version, tls_cipher; /* empty in clear */
+    struct slice thumbprint;              /* of the certificate it was shown; empty: none */
+    uint64_t rule;                        /* enum certificate_rule */
+    struct slice account;
+    uint64_t state; /* enum wire_session_phase */
+    uint64_t messages, age_ms, revision;
+};
+enum wire_session_phase {
+    WIRE_SESSION_HANDSHAKE,
+    WIRE_SESSION_CONNECTED,
+    WIRE_SESSION_GREETED,
+    WIRE_SESSION_AUTHENTICATING,
+    WIRE_SESSION_MAIL,
+    WIRE_SESSION_RECIPIENTS,
+    WIRE_SESSION_DATA,
+    WIRE_SESSION_STORING,
+    WIRE_SESSION_CLOSING,
+    WIRE_SESSION_PHASES
+};
+struct wire_sessions_answered { /* that was all */
+    uint64_t request;
+    uint64_t more; /* 1: there are more than were asked for */
 };
 enum wire_level { WIRE_LEVEL_INFORMATION, WIRE_LEVEL_WARNING, WIRE_LEVEL_ERROR, WIRE_LEVELS };
 
@@ -378,6 +420,9 @@ union wire_any {
     struct wire_message_answer message_answer;
     struct wire_event event;
     struct wire_protocol_row protocol_row;
+    struct wire_sessions_question sessions_question;
+    struct wire_session_state session_state;
+    struct wire_sessions_answered sessions_answered;
     struct wire_sasl sasl;
     struct wire_sasl_answer sasl_answer;
     struct wire_ticket_keys ticket_keys;
@@ -406,7 +451,7 @@ struct wire_field {
     uint64_t max; /* greatest number, or greatest length */
 };
 
-enum { WIRE_FIELDS_MAX = 16 };
+enum { WIRE_FIELDS_MAX = 17 };
 
 struct wire_row {
     const char *name;
