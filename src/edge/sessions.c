@@ -4,11 +4,13 @@
 #include "edge/account.h"
 #include "edge/connection.h"
 
+/* Before its PROXY header a connection is nobody's. */
 static bool is_meant(const struct connection *connection,
                      const struct wire_sessions_question *question)
 {
     static const struct ip_address any = {{0}};
-    return (!question->session_id || question->session_id == connection->session_id) &&
+    return connection->connector &&
+           (!question->session_id || question->session_id == connection->session_id) &&
            (!question->connector.len ||
             slice_equal_nocase(question->connector, connection->connector->identity)) &&
            (ip_equal(question->address, any) ||

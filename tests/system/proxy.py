@@ -127,6 +127,16 @@ def silence_ends(_):
 
 
 @test
+def who_has_not_said_where_it_comes_from_is_no_session_yet(_):
+    with Client(server.port(25), source=BALANCER, greet=False) as client, connect(25, v1("192.0.2.60")):
+        sessions = server.get("Get-SmtpSession")
+        equal([one["RemoteEndpoint"].rsplit(":")[0] for one in sessions], ["192.0.2.60"], "sessions")
+        client.send(v1("192.0.2.61"))
+        equal(client.reply().code, 220, "banner")
+        equal(len(server.get("Get-SmtpSession")), 2, "sessions")
+
+
+@test
 def explain_says_so(_):
     done = server.postern("explain", "--client", BALANCER, "--local", f"127.0.0.1:{server.port(25)}")
     check("PROXY header" in done.stderr, f"it says {done.stderr}")
