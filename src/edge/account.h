@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* account - who has logged in on a connection: the name and the addresses the checker vouched for,
- * and the rights that follow from them on this connector. */
+/* account - who has logged in on a connection: the mailbox the checker vouched for, with the
+ * addresses it may write as. */
 #ifndef EDGE_ACCOUNT_H
 #define EDGE_ACCOUNT_H
 
@@ -8,8 +8,7 @@
 #include "wire/messages.h"
 
 struct account {
-    struct mailbox mailbox; /* name and addresses only */
-    uint32_t rights;
+    struct mailbox mailbox; /* id, name and addresses only */
     struct arena arena;
 };
 

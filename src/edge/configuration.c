@@ -193,7 +193,7 @@ const struct presented *configuration_presented(struct configuration *configurat
     certificate_choose(&question, &presented->choice);
     presented->context = context_for(configuration, connector, presented->choice.certificate);
     presented->anonymous_rights =
-        rights_of_session(model, connector, rights_who_of(connector, false), (struct slice){0});
+        rights_of_session(model, connector, rights_who_of(connector, false), NULL);
     struct session_policy policy;
     fill_policy(model, connector, presented->context != NULL, presented->anonymous_rights, &policy);
     presented->policy = policy;

@@ -368,7 +368,7 @@ bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *
     account_free(connection->account);
     connection->account = account;
     connection->rights = rights_of_session(connection->configuration->model, connector,
-                                           rights_who_of(connector, true), account->mailbox.name);
+                                           rights_who_of(connector, true), &account->mailbox);
     return true;
 }
 

@@ -14,6 +14,7 @@
 #include "hub/scheduler.h"
 #include "hub/sessions.h"
 #include "hub/vault_wire.h"
+#include "model/send_as.h"
 #include "os/descriptor.h"
 
 #include <errno.h>
@@ -149,12 +150,12 @@ static void answer_account(struct hub *hub, const struct wire_account_question *
         answer.id = slice_bytes(mailbox->id.bytes, 16);
         answer.name = mailbox->name;
         answer.sealed_verifier = text_slice(&sealed);
-        text_append(&addresses, mailbox->primary_smtp_address);
-        text_append_byte(&addresses, '\n');
-        for (size_t i = 0; i < mailbox->email_addresses.count; i++) {
-            text_append(&addresses, mailbox->email_addresses.at[i]);
-            text_append_byte(&addresses, '\n');
-        }
+        if (!send_as_append_addresses(hub->model, mailbox, &addresses))
+            role_event(NULL, WIRE_LEVEL_WARNING, 0,
+                       "hub: %.*s may write as more addresses than a session can know (%d bytes); "
+                       "what does not fit is refused. Give it "
+                       "ms-Exch-SMTP-Accept-Any-Sender on its connector instead",
+                       SLICE_ARG(mailbox->name), WIRE_BODY_MAX);
         answer.addresses = text_slice(&addresses);
     }
     channel_send(&hub->checker.channel, WIRE_ACCOUNT_ANSWER, &answer, -1);

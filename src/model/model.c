@@ -23,7 +23,7 @@ static const struct model_kind_facts kinds[MODEL_KINDS] = {
     [MODEL_CERTIFICATE] =       {"ExchangeCertificate", certificate_settings, sizeof(struct certificate), {"Thumbprint"}, true},
     [MODEL_ACCEPTED_DOMAIN] =   {"AcceptedDomain", accepted_domain_settings, sizeof(struct accepted_domain), {"Name", "DomainName"}, true},
     [MODEL_MAILBOX] =           {"Mailbox", mailbox_settings, sizeof(struct mailbox), {"Name", "PrimarySmtpAddress", "EmailAddresses"}, false},
-    [MODEL_PERMISSION] =        {"ADPermission", permission_settings, sizeof(struct permission), {"User"}, true},
+    [MODEL_PERMISSION] =        {"ADPermission", permission_settings, sizeof(struct permission), {"Guid"}, true},
 };
 /* clang-format on */
 

@@ -25,6 +25,7 @@ bool receive_connector_derive(struct receive_connector *connector, const struct 
 {
     connector->tls_issuer_der = connector->tls_subject_der = connector->tls_thumbprint =
         (struct slice){0};
+    connector->permission_groups &= ~(uint32_t)GROUP_CUSTOM; /* says what permissions there are */
     if (!derive_identity(connector, arena)) {
         if (error)
             text_append_c(error, "Name: it is too long.");

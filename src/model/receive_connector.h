@@ -27,7 +27,7 @@ enum permission_group {
     GROUP_EXCHANGE_SERVERS = 4,
     GROUP_EXCHANGE_LEGACY_SERVERS = 8,
     GROUP_PARTNERS = 16,
-    GROUP_CUSTOM = 32, /* rights were set one by one */
+    GROUP_CUSTOM = 32, /* rights were set one by one: printed, never stored */
 };
 
 enum message_rate_source { RATE_SOURCE_IP_ADDRESS = 1, RATE_SOURCE_USER = 2, RATE_SOURCE_ALL = 3 };

@@ -13,6 +13,7 @@ const struct setting_word right_words[] = {
     {"ms-Exch-Accept-Headers-Forest", RIGHT_ACCEPT_HEADERS_FOREST},
     {"ms-Exch-Bypass-Anti-Spam", RIGHT_BYPASS_ANTI_SPAM},
     {"ms-Exch-Bypass-Message-Size-Limit", RIGHT_BYPASS_MESSAGE_SIZE_LIMIT},
+    {"Send As", RIGHT_SEND_AS},
     {0},
 };
 
@@ -28,31 +29,30 @@ enum {
 static const struct grant {
     uint32_t group;
     uint32_t rights;
-    const char *principals[2]; /* names by which permissions may mean it */
-} grants[] = {
+    enum principal principals[3]; /* ended by 0; the first one is how it is called */
+} grants[RIGHTS_WHO_COUNT] = {
     [RIGHTS_ANONYMOUS] = {GROUP_ANONYMOUS_USERS,
                           RIGHT_SUBMIT | RIGHT_ACCEPT_ANY_SENDER |
                               RIGHT_ACCEPT_AUTHORITATIVE_DOMAIN_SENDER |
                               RIGHT_ACCEPT_HEADERS_ROUTING,
-                          {"NT AUTHORITY\\ANONYMOUS LOGON", "S-1-5-7"}},
+                          {PRINCIPAL_ANONYMOUS}},
     [RIGHTS_AUTHENTICATED] = {GROUP_EXCHANGE_USERS,
                               RIGHT_SUBMIT | RIGHT_ACCEPT_ANY_RECIPIENT |
                                   RIGHT_ACCEPT_HEADERS_ROUTING | RIGHT_BYPASS_ANTI_SPAM,
-                              {"NT AUTHORITY\\Authenticated Users", "S-1-5-11"}},
+                              {PRINCIPAL_AUTHENTICATED}},
     [RIGHTS_EXTERNALLY_SECURED] = {GROUP_EXCHANGE_SERVERS,
                                    EXTERNALLY_SECURED_RIGHTS,
-                                   {"MS Exchange\\Externally Secured Servers", ""}},
+                                   {PRINCIPAL_EXTERNALLY_SECURED}},
     [RIGHTS_SERVER] = {GROUP_EXCHANGE_SERVERS,
                        EXTERNALLY_SECURED_RIGHTS | RIGHT_ACCEPT_HEADERS_ORGANIZATION |
                            RIGHT_ACCEPT_HEADERS_FOREST,
-                       {"MS Exchange\\Hub Transport Servers",
-                        "MS Exchange\\Edge Transport Servers"}},
+                       {PRINCIPAL_HUB_SERVERS, PRINCIPAL_EDGE_SERVERS}},
     [RIGHTS_LEGACY_SERVER] = {GROUP_EXCHANGE_LEGACY_SERVERS,
                               EXTERNALLY_SECURED_RIGHTS,
-                              {"ExchangeLegacyInterop", ""}},
+                              {PRINCIPAL_LEGACY_SERVERS}},
     [RIGHTS_PARTNER] = {GROUP_PARTNERS,
                         RIGHT_SUBMIT | RIGHT_ACCEPT_HEADERS_ROUTING,
-                        {"MS Exchange\\Partner Servers", ""}},
+                        {PRINCIPAL_PARTNER_SERVERS}},
 };
 
 const char *right_name(enum right right)
@@ -70,33 +70,43 @@ enum rights_who rights_who_of(const struct receive_connector *connector, bool au
     return authenticated ? RIGHTS_AUTHENTICATED : RIGHTS_ANONYMOUS;
 }
 
+const enum principal *rights_principals(enum rights_who who)
+{
+    return grants[who].principals;
+}
+
+/* Other servers and partners are not recognised yet: their sessions are anonymous. */
+bool rights_principal_occurs(const struct receive_connector *connector, enum principal principal)
+{
+    bool external = connector->auth_mechanism & AUTH_EXTERNAL_AUTHORITATIVE;
+    if (principal == PRINCIPAL_EXTERNALLY_SECURED || principal == PRINCIPAL_ANONYMOUS)
+        return external == (principal == PRINCIPAL_EXTERNALLY_SECURED);
+    return !external && (connector->auth_mechanism & AUTH_BASIC) &&
+           (principal == PRINCIPAL_AUTHENTICATED || principal == PRINCIPAL_MAILBOX);
+}
+
 uint32_t rights_of_groups(uint32_t permission_groups, enum rights_who who)
 {
     return permission_groups & grants[who].group ? grants[who].rights : 0;
 }
 
-static bool is_principal(const struct model *model, struct slice principal, enum rights_who who,
-                         struct slice account)
+static bool is_for(const struct permission *p, enum rights_who who, const struct mailbox *account)
 {
-    for (size_t i = 0; i < COUNT_OF(grants[who].principals); i++)
-        if (slice_equal_nocase(principal, slice_of(grants[who].principals[i])))
+    if (p->principal == PRINCIPAL_MAILBOX)
+        return who == RIGHTS_AUTHENTICATED && account && object_id_equal(p->mailbox, account->id);
+    for (const enum principal *one = grants[who].principals; *one; one++)
+        if (p->principal == (uint32_t)*one)
             return true;
-    if (who != RIGHTS_AUTHENTICATED || account.len == 0)
-        return false;
-    if (slice_equal_nocase(principal, account))
-        return true;
-    const struct mailbox *mailbox = mailbox_of_login(model, account);
-    return mailbox && mailbox == mailbox_of_login(model, principal);
+    return false;
 }
 
 uint32_t rights_of_session(const struct model *model, const struct receive_connector *connector,
-                           enum rights_who who, struct slice account)
+                           enum rights_who who, const struct mailbox *account)
 {
     uint32_t granted = rights_of_groups(connector->permission_groups, who), denied = 0;
     for (size_t i = 0; i < model_count(model, MODEL_PERMISSION); i++) {
         const struct permission *p = model_permission(model, i);
-        if (!object_id_equal(p->connector, connector->id) || p->principal.len == 0 ||
-            !is_principal(model, p->principal, who, account))
+        if (!object_id_equal(p->object, connector->id) || !is_for(p, who, account))
             continue;
         if (p->deny)
             denied |= p->rights;
@@ -108,7 +118,7 @@ uint32_t rights_of_session(const struct model *model, const struct receive_conne
 
 static struct rights_answer denied(enum rights_verdict verdict, enum right right)
 {
-    return (struct rights_answer){verdict, right_name(right)};
+    return (struct rights_answer){verdict, right};
 }
 
 struct rights_answer rights_check_submit(uint32_t rights)
@@ -118,14 +128,14 @@ struct rights_answer rights_check_submit(uint32_t rights)
     return denied(RIGHTS_NO_SUBMIT, RIGHT_SUBMIT);
 }
 
-static bool in_authoritative_domain(const struct model *model, struct slice address)
+/* The accepted domain an address lives in, or NULL. */
+static const struct accepted_domain *home_of(const struct model *model, struct slice address)
 {
     struct slice domain = address;
     size_t at;
     while (slice_find(domain, '@', &at)) /* the last one: a quoted local part may hold others */
         domain = slice_after(domain, at + 1);
-    const struct accepted_domain *accepted = accepted_domain_of(model, domain);
-    return accepted && accepted->domain_type == DOMAIN_AUTHORITATIVE;
+    return accepted_domain_of(model, domain);
 }
 
 struct rights_answer rights_check_sender(const struct model *model, uint32_t rights,
@@ -133,10 +143,11 @@ struct rights_answer rights_check_sender(const struct model *model, uint32_t rig
 {
     if (sender.len == 0 || (mailbox && mailbox_has_address(mailbox, sender)))
         return (struct rights_answer){0};
+    const struct accepted_domain *home = home_of(model, sender);
     if (!(rights & RIGHT_ACCEPT_ANY_SENDER) && mailbox)
-        return denied(RIGHTS_SEND_AS_DENIED, RIGHT_ACCEPT_ANY_SENDER);
-    if (!(rights & RIGHT_ACCEPT_AUTHORITATIVE_DOMAIN_SENDER) &&
-        in_authoritative_domain(model, sender))
+        return denied(RIGHTS_SEND_AS_DENIED, home ? RIGHT_SEND_AS : RIGHT_ACCEPT_ANY_SENDER);
+    if (!(rights & RIGHT_ACCEPT_AUTHORITATIVE_DOMAIN_SENDER) && home &&
+        home->domain_type == DOMAIN_AUTHORITATIVE)
         return denied(RIGHTS_DOMAIN_DENIED, RIGHT_ACCEPT_AUTHORITATIVE_DOMAIN_SENDER);
     return (struct rights_answer){0};
 }

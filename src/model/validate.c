@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/certificate_choice.h"
+#include "model/rights.h"
 #include "model/rule.h"
 
 #include <stdio.h>
@@ -189,15 +190,44 @@ bool rule_mailbox(const struct model *model, const struct mailbox *mailbox, stru
 
 /* --- permissions --- */
 
+static bool may_hold_send_as(const struct permission *permission)
+{
+    return permission->principal == PRINCIPAL_MAILBOX ||
+           permission->principal == PRINCIPAL_AUTHENTICATED ||
+           permission->principal == PRINCIPAL_SELF;
+}
+
+static bool rule_send_as(const struct model *model, const struct permission *permission,
+                         struct text *error)
+{
+    if (permission->rights != RIGHT_SEND_AS)
+        return rule_broken(error, "ExtendedRights: Send As is held on a mailbox, the others on a "
+                                  "connector. Give them one by one.");
+    if (!model_by_id(model, MODEL_MAILBOX, permission->object))
+        return rule_broken(error, "Identity: there is no such mailbox.");
+    return may_hold_send_as(permission) ||
+           rule_broken(error,
+                       "User: %s has no mailbox to log in with. Let it write as anybody on a "
+                       "connector instead: ms-Exch-SMTP-Accept-Any-Sender.",
+                       principal_name((enum principal)permission->principal));
+}
+
 bool rule_permission(const struct model *model, const struct permission *permission,
                      struct text *error)
 {
-    if (!model_by_id(model, MODEL_RECEIVE_CONNECTOR, permission->connector))
+    if (permission->rights == 0)
+        return rule_broken(error, "ExtendedRights: name at least one right, such as "
+                                  "ms-Exch-SMTP-Accept-Any-Recipient.");
+    if (permission->principal == PRINCIPAL_MAILBOX &&
+        !model_by_id(model, MODEL_MAILBOX, permission->mailbox))
+        return rule_broken(error, "User: there is no such mailbox.");
+    if (permission->rights & RIGHT_SEND_AS)
+        return rule_send_as(model, permission, error);
+    if (!model_by_id(model, MODEL_RECEIVE_CONNECTOR, permission->object))
         return rule_broken(error, "Identity: there is no such receive connector.");
-    if (permission->principal.len == 0)
-        return rule_broken(error, "User: say who, such as \"NT AUTHORITY\\ANONYMOUS LOGON\".");
-    return permission->rights || rule_broken(error, "ExtendedRights: name at least one right, such "
-                                                    "as ms-Exch-SMTP-Accept-Any-Recipient.");
+    return permission->principal != PRINCIPAL_SELF ||
+           rule_broken(error, "User: NT AUTHORITY\\SELF is the owner of a mailbox, and a connector "
+                              "has none. Name a mailbox, or NT AUTHORITY\\Authenticated Users.");
 }
 
 /* --- the doors --- */

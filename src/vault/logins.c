@@ -22,7 +22,7 @@ struct login {
     struct sasl_server *server;
     uint64_t since_ms; /* of the last message, or of the question */
     bool known;        /* the check is against the account's own verifier */
-    struct text account, addresses;
+    struct text id, account, addresses;
 };
 
 struct logins {
@@ -74,6 +74,7 @@ static void forget(struct logins *logins, struct login *login)
     logins->of_edge[login->edge]--;
     logins->count--;
     sasl_server_free(login->server);
+    text_deinit(&login->id);
     text_deinit(&login->account);
     text_deinit(&login->addresses);
     free(login);
@@ -118,6 +119,7 @@ static void accept_login(struct logins *logins, struct login *login)
 {
     struct wire_sasl_answer message = {.session = login->session,
                                        .outcome = WIRE_SASL_ACCEPTED,
+                                       .id = text_slice(&login->id),
                                        .account = text_slice(&login->account),
                                        .addresses = text_slice(&login->addresses)};
     logins->owner.answer(logins->owner.context, login->edge, &message);
@@ -167,7 +169,8 @@ void logins_account(struct logins *logins, const struct wire_account_answer *acc
         SEAL_OK) {
         logins->owner.unreadable(logins->owner.context, account->name);
         finish(logins, login, WIRE_SASL_UNAVAILABLE);
-    } else if (!secret_copy(account->name, &login->account) ||
+    } else if (!secret_copy(account->id, &login->id) ||
+               !secret_copy(account->name, &login->account) ||
                !secret_copy(account->addresses, &login->addresses)) {
         finish(logins, login, WIRE_SASL_UNAVAILABLE);
     } else {

@@ -264,11 +264,11 @@ struct wire_sasl {
 };
 struct wire_sasl_answer {
     uint64_t session;
-    uint64_t outcome;     /* enum wire_sasl_outcome */
-    struct slice bytes;   /* the challenge, decoded */
-    struct slice account; /* of an accepted login */
-    struct slice
-        addresses; /* the account's own addresses in canonical form, each with LF behind it */
+    uint64_t outcome;       /* enum wire_sasl_outcome */
+    struct slice bytes;     /* the challenge, decoded */
+    struct slice id;        /* of the account of an accepted login, 16 bytes */
+    struct slice account;   /* its name */
+    struct slice addresses; /* that it may write as, its own first, each with LF behind it */
 };
 enum wire_sasl_outcome {
     WIRE_SASL_CHALLENGE,
@@ -291,7 +291,7 @@ struct wire_account_answer {
     uint64_t found;
     struct slice id; /* 16 bytes */
     struct slice name;
-    struct slice addresses;
+    struct slice addresses; /* that it may write as */
     struct slice sealed_verifier;
 };
 struct wire_verifier_make {

@@ -3,9 +3,15 @@
 #include "model/snapshot.h"
 #include "model/certificate_choice.h"
 #include "model/connector_choice.h"
-#include "model/rights.h"
+#include "model/permission_list.h"
 
 #include <stdlib.h>
+
+static void see_entry(void *context, const struct permission_entry *entry)
+{
+    text_append_c(context, principal_name(entry->principal));
+    text_append_c(context, right_name(entry->right));
+}
 
 static void use(struct model *model)
 {
@@ -23,7 +29,8 @@ static void use(struct model *model)
             certificate_reason_text(&question, &choice, &candidates[k], &text);
             certificate_mending_command(&question, &candidates[k], &text);
         }
-        rights_of_session(model, question.connector, RIGHTS_AUTHENTICATED, SLICE("anna"));
+        permission_list_connector(model, question.connector, see_entry, &text);
+        permission_opens_relay(model, question.connector);
     }
     if (connector && !connector->enabled)
         abort();

@@ -33,7 +33,8 @@ static struct model *build(void)
         "Name=anna|PrimarySmtpAddress=anna@contoso.com|EmailAddresses=info@contoso.com",
         "Name=bert|PrimarySmtpAddress=bert@contoso.com"};
     for (size_t i = 0; i < 2; i++) {
-        void *mailbox = model_object_new(model, MODEL_MAILBOX);
+        struct mailbox *mailbox = model_object_new(model, MODEL_MAILBOX);
+        mailbox->id.bytes[0] = (unsigned char)(1 + i);
         fixture_set_all(model, MODEL_MAILBOX, mailbox, mailboxes[i]);
         assert_true(model_add(model, MODEL_MAILBOX, mailbox));
     }
@@ -83,13 +84,20 @@ static void senders_and_recipients_are_judged(void **state)
         struct rights_answer recipient =
             rights_check_recipient(model, rows[i].rights, slice_of(rows[i].recipient_domain));
         row_expect(rows[i].sender, "sender", sender.verdict, rows[i].sender_verdict);
-        row_expect(rows[i].sender, "missing right named", sender.missing != NULL,
+        row_expect(rows[i].sender, "missing right named", sender.missing != 0,
                    rows[i].sender_verdict != RIGHTS_GRANTED);
         row_expect(rows[i].recipient_domain, "recipient", recipient.verdict,
                    rows[i].recipient_verdict);
     }
-    row_expect_slice("relay", slice_of(rights_check_recipient(model, 0, SLICE("x.y")).missing),
-                     SLICE("ms-Exch-SMTP-Accept-Any-Recipient"));
+    const struct mailbox *anna = mailbox_of_login(model, SLICE("anna"));
+    row_expect("relay", "missing", rights_check_recipient(model, 0, SLICE("x.y")).missing,
+               RIGHT_ACCEPT_ANY_RECIPIENT);
+    row_expect("bert", "missing",
+               rights_check_sender(model, USER, anna, SLICE("bert@contoso.com")).missing,
+               RIGHT_SEND_AS);
+    row_expect("elsewhere", "missing",
+               rights_check_sender(model, USER, anna, SLICE("x@elsewhere.com")).missing,
+               RIGHT_ACCEPT_ANY_SENDER);
     assert_int_equal(rights_check_submit(0).verdict, RIGHTS_NO_SUBMIT);
     assert_int_equal(rights_check_submit(RIGHT_SUBMIT).verdict, RIGHTS_GRANTED);
     model_free(model);
@@ -98,39 +106,40 @@ static void senders_and_recipients_are_judged(void **state)
 static void permissions_add_and_deny(void **state)
 {
     (void)state;
+    enum { ANNA = 1, BERT, NOBODY = 0 };
     static const struct {
         const char *permission;
+        unsigned char mailbox; /* whom it is for, by its id */
         enum rights_who who;
         const char *account;
         uint32_t added, removed;
     } rows[] = {
-        {"User=NT AUTHORITY\\ANONYMOUS LOGON|ExtendedRights=Ms-Exch-SMTP-Accept-Any-Recipient",
-         RIGHTS_ANONYMOUS, "", RIGHT_ACCEPT_ANY_RECIPIENT, 0},
-        {"User=s-1-5-7|ExtendedRights=Ms-Exch-SMTP-Accept-Any-Recipient", RIGHTS_ANONYMOUS, "",
-         RIGHT_ACCEPT_ANY_RECIPIENT, 0},
-        {"User=S-1-5-7|ExtendedRights=ms-exch-smtp-submit|Deny=1", RIGHTS_ANONYMOUS, "", 0,
-         RIGHT_SUBMIT},
-        {"User=S-1-5-7|ExtendedRights=ms-exch-smtp-submit|Deny=1", RIGHTS_AUTHENTICATED, "anna", 0,
-         0},
-        {"User=anna@contoso.com|ExtendedRights=ms-Exch-SMTP-Accept-Any-Sender",
-         RIGHTS_AUTHENTICATED, "anna", RIGHT_ACCEPT_ANY_SENDER, 0},
-        {"User=anna|ExtendedRights=ms-Exch-SMTP-Accept-Any-Sender", RIGHTS_AUTHENTICATED, "bert", 0,
-         0},
-        {"User=anna|ExtendedRights=ms-Exch-SMTP-Accept-Any-Sender", RIGHTS_ANONYMOUS, "anna", 0, 0},
+        /* clang-format off */
+        {"Principal=NT AUTHORITY\\ANONYMOUS LOGON|ExtendedRights=Ms-Exch-SMTP-Accept-Any-Recipient", NOBODY, RIGHTS_ANONYMOUS, "", RIGHT_ACCEPT_ANY_RECIPIENT, 0},
+        {"Principal=NT AUTHORITY\\ANONYMOUS LOGON|ExtendedRights=ms-exch-smtp-submit|Deny=1", NOBODY, RIGHTS_ANONYMOUS, "", 0, RIGHT_SUBMIT},
+        {"Principal=NT AUTHORITY\\ANONYMOUS LOGON|ExtendedRights=ms-exch-smtp-submit|Deny=1", NOBODY, RIGHTS_AUTHENTICATED, "anna", 0, 0},
+        {"Principal=NT AUTHORITY\\Authenticated Users|ExtendedRights=ms-Exch-SMTP-Accept-Any-Sender", NOBODY, RIGHTS_AUTHENTICATED, "bert", RIGHT_ACCEPT_ANY_SENDER, 0},
+        {"Principal=MS Exchange\\Edge Transport Servers|ExtendedRights=ms-Exch-SMTP-Submit", NOBODY, RIGHTS_SERVER, "", RIGHT_SUBMIT, 0},
+        {"Principal=Mailbox|ExtendedRights=ms-Exch-SMTP-Accept-Any-Sender", ANNA, RIGHTS_AUTHENTICATED, "anna", RIGHT_ACCEPT_ANY_SENDER, 0},
+        {"Principal=Mailbox|ExtendedRights=ms-Exch-SMTP-Accept-Any-Sender", ANNA, RIGHTS_AUTHENTICATED, "bert", 0, 0},
+        {"Principal=Mailbox|ExtendedRights=ms-Exch-SMTP-Accept-Any-Sender", ANNA, RIGHTS_ANONYMOUS, "anna", 0, 0},
+        {"Principal=Mailbox|ExtendedRights=ms-Exch-SMTP-Accept-Any-Recipient|Deny=1", BERT, RIGHTS_AUTHENTICATED, "bert", 0, RIGHT_ACCEPT_ANY_RECIPIENT},
+        /* clang-format on */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct model *model = build();
         struct receive_connector *c = fixture_connector(
             model, "Both", "Bindings=0.0.0.0:99|PermissionGroups=AnonymousUsers,ExchangeUsers");
-        uint32_t before = rights_of_session(model, c, rows[i].who, slice_of(rows[i].account));
+        const struct mailbox *account = mailbox_of_login(model, slice_of(rows[i].account));
+        uint32_t before = rights_of_session(model, c, rows[i].who, account);
         struct permission *permission = model_object_new(model, MODEL_PERMISSION);
         fixture_set_all(model, MODEL_PERMISSION, permission, rows[i].permission);
+        permission->mailbox.bytes[0] = rows[i].mailbox;
         assert_true(model_add(model, MODEL_PERMISSION, permission));
         row_expect(rows[i].permission, "of another connector",
-                   rights_of_session(model, c, rows[i].who, slice_of(rows[i].account)), before);
-        permission->connector = c->id;
-        row_expect(rows[i].permission, "rights",
-                   rights_of_session(model, c, rows[i].who, slice_of(rows[i].account)),
+                   rights_of_session(model, c, rows[i].who, account), before);
+        permission->object = c->id;
+        row_expect(rows[i].permission, "rights", rights_of_session(model, c, rows[i].who, account),
                    (before | rows[i].added) & ~rows[i].removed);
         model_free(model);
     }

@@ -85,9 +85,10 @@ static void print_then_parse_is_identity_for_each_row(void **state)
                     "b@contoso.com|MaildirName=anna|DisplayName=Anna");
     assert_true(model_add(model, MODEL_MAILBOX, mailbox));
     struct permission *permission = model_object_new(model, MODEL_PERMISSION);
-    fixture_set_all(model, MODEL_PERMISSION, permission,
-                    "User=anna|ExtendedRights=ms-exch-smtp-submit,MS-EXCH-SMTP-ACCEPT-ANY-SENDER|"
-                    "Deny=1");
+    fixture_set_all(
+        model, MODEL_PERMISSION, permission,
+        "Principal=Mailbox|ExtendedRights=ms-exch-smtp-submit,MS-EXCH-SMTP-ACCEPT-ANY-SENDER|"
+        "Deny=1");
     assert_true(model_add(model, MODEL_PERMISSION, permission));
     fixture_connector(model, "Odd",
                       "AuthMechanism=None|Banner=220 hello|Bindings=10.0.0.1:25,[::1]:26|"

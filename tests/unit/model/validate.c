@@ -110,7 +110,14 @@ static void rules_of_domains_and_mailboxes(void **state)
         {MODEL_MAILBOX, 0, "Name=BERT", "there is a mailbox"},
         {MODEL_MAILBOX, 0, "MaildirName=bert", "has the folder \"bert\""},
         {MODEL_PERMISSION, 0, "ExtendedRights=ms-Exch-SMTP-Submit", NULL},
-        {MODEL_PERMISSION, 0, "Identity=00000000-0000-0000-0000-000000000001", "no such receive connector"},
+        {MODEL_PERMISSION, 0, "Object=00000000-0000-0000-0000-000000000001", "no such receive connector"},
+        {MODEL_PERMISSION, 0, "Principal=NT AUTHORITY\\SELF", "a connector has none"},
+        {MODEL_PERMISSION, 0, "Principal=Mailbox|Mailbox=00000000-0000-0000-0000-000000000002", "no such mailbox"},
+        {MODEL_PERMISSION, 0, "Principal=Mailbox|Mailbox=00000000-0000-0000-0000-0000000000b1", NULL},
+        {MODEL_PERMISSION, 0, "ExtendedRights=Send As", "no such mailbox"},
+        {MODEL_PERMISSION, 0, "ExtendedRights=Send As,ms-Exch-SMTP-Submit", "Give them one by one"},
+        {MODEL_PERMISSION, 0, "Object=00000000-0000-0000-0000-0000000000b1|ExtendedRights=Send As", "no mailbox to log in with"},
+        {MODEL_PERMISSION, 0, "Object=00000000-0000-0000-0000-0000000000b1|ExtendedRights=Send As|Principal=NT AUTHORITY\\SELF", NULL},
     };
     /* clang-format on */
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -121,7 +128,8 @@ static void rules_of_domains_and_mailboxes(void **state)
                                  "Name=s|DomainName=*.fabrikam.com"};
         const char *mailboxes[] = {"Name=anna|PrimarySmtpAddress=anna@contoso.com|MaildirName=anna",
                                    "Name=bert|PrimarySmtpAddress=bert@contoso.com|MaildirName=bert|"
-                                   "EmailAddresses=b@contoso.com"};
+                                   "EmailAddresses=b@contoso.com|"
+                                   "Guid=00000000-0000-0000-0000-0000000000b1"};
         for (size_t k = 0; k < 2; k++) {
             void *domain = model_object_new(model, MODEL_ACCEPTED_DOMAIN);
             void *mailbox = model_object_new(model, MODEL_MAILBOX);
@@ -131,9 +139,10 @@ static void rules_of_domains_and_mailboxes(void **state)
                         model_add(model, MODEL_MAILBOX, mailbox));
         }
         struct permission *permission = model_object_new(model, MODEL_PERMISSION);
-        permission->connector = model_receive_connector(model, 0)->id;
+        permission->object = model_receive_connector(model, 0)->id;
         fixture_set_all(model, MODEL_PERMISSION, permission,
-                        "User=S-1-5-7|ExtendedRights=ms-Exch-SMTP-Accept-Any-Recipient");
+                        "Principal=NT AUTHORITY\\ANONYMOUS "
+                        "LOGON|ExtendedRights=ms-Exch-SMTP-Accept-Any-Recipient");
         assert_true(model_add(model, MODEL_PERMISSION, permission));
         if (!model_validate_all(model, &error))
             fail_msg("%.*s", SLICE_ARG(text_slice(&error)));
