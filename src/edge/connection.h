@@ -48,6 +48,7 @@ struct connection {
     uint32_t rights;                /* of this session now */
     uint32_t messages;              /* stored so far */
     struct protocol_log *log;       /* NULL: this session is not logged */
+    unsigned refusals_told;         /* how many the log has been told of */
     bool sasl_open;                 /* the checker holds an exchange of ours */
     bool asked;                     /* the open want has been handed to another role */
     bool blocked, closing, broken;

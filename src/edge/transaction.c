@@ -5,6 +5,7 @@
 #include "edge/account.h"
 #include "edge/connection.h"
 #include "edge/protocol_log.h"
+#include "edge/refusal.h"
 #include "mail/from.h"
 #include "mail/trace.h"
 #include "model/rights.h"
@@ -215,23 +216,24 @@ static void add_missing_fields(struct connection *connection)
     forward(connection, text_slice(&fields));
 }
 
-/* Whoever may not send as anybody writes its own addresses in From, or nothing at all. */
+/* Whoever may not send as anybody writes addresses it may use in From, or nothing at all. */
 static bool may_write_from(struct connection *connection, const struct header_scan *scan)
 {
     if (connection->rights & RIGHT_ACCEPT_ANY_SENDER || scan->count[HEADER_SCAN_FROM] == 0)
         return true;
     struct from_list list;
     if (scan->count[HEADER_SCAN_FROM] > 1 || scan->from_cut ||
-        from_parse(header_scan_from(scan), &list) != FROM_OK)
+        from_parse(header_scan_from(scan), &list) != FROM_OK) {
+        refusal_report_unclear(connection, header_scan_from(scan));
         return false;
+    }
     const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
     for (size_t i = 0; i < list.count; i++) {
-        struct slice address = list.mailbox[i];
-        struct rights_answer rights = rights_check_sender(connection->configuration->model,
-                                                          connection->rights, mailbox, address);
-        if (rights.verdict == RIGHTS_GRANTED)
+        struct rights_answer answer = rights_check_sender(
+            connection->configuration->model, connection->rights, mailbox, list.mailbox[i]);
+        if (answer.verdict == RIGHTS_GRANTED)
             continue;
-        protocol_log_refusal(connection, "From field", rights.missing);
+        refusal_report(connection, "From", list.mailbox[i], answer);
         return false;
     }
     return true;

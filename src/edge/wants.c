@@ -5,6 +5,7 @@
 #include "edge/account.h"
 #include "edge/outgoing.h"
 #include "edge/protocol_log.h"
+#include "edge/refusal.h"
 #include "edge/tarpit.h"
 #include "model/rights.h"
 
@@ -125,27 +126,13 @@ static bool meet_auth(struct connection *connection, struct slice *rest)
     return !connection->asked;
 }
 
-static struct rights_answer rights_for_sender(const struct connection *connection,
-                                              struct slice sender)
+static enum session_sender_answer sender_answer(enum rights_verdict verdict, bool logged_in)
 {
-    const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
-    struct rights_answer submit = rights_check_submit(connection->rights);
-    if (submit.verdict != RIGHTS_GRANTED)
-        return submit;
-    return rights_check_sender(connection->configuration->model, connection->rights, mailbox,
-                               sender);
-}
-
-static enum session_sender_answer judge_sender(struct connection *connection, struct slice sender)
-{
-    struct rights_answer rights = rights_for_sender(connection, sender);
-    if (rights.verdict != RIGHTS_GRANTED)
-        protocol_log_refusal(connection, "sender", rights.missing);
-    switch (rights.verdict) {
+    switch (verdict) {
     case RIGHTS_GRANTED:
         return SESSION_SENDER_OK;
     case RIGHTS_NO_SUBMIT:
-        return SESSION_SENDER_NOT_AUTHENTICATED;
+        return logged_in ? SESSION_SENDER_SEND_AS_DENIED : SESSION_SENDER_NOT_AUTHENTICATED;
     case RIGHTS_DOMAIN_DENIED:
         return SESSION_SENDER_DOMAIN_DENIED;
     case RIGHTS_SEND_AS_DENIED:
@@ -153,6 +140,18 @@ static enum session_sender_answer judge_sender(struct connection *connection, st
         break;
     }
     return SESSION_SENDER_SEND_AS_DENIED;
+}
+
+static enum session_sender_answer judge_sender(struct connection *connection, struct slice sender)
+{
+    const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
+    struct rights_answer answer = rights_check_submit(connection->rights);
+    if (answer.verdict == RIGHTS_GRANTED)
+        answer = rights_check_sender(connection->configuration->model, connection->rights, mailbox,
+                                     sender);
+    if (answer.verdict != RIGHTS_GRANTED)
+        refusal_report(connection, "MAIL FROM", sender, answer);
+    return sender_answer(answer.verdict, mailbox != NULL);
 }
 
 static bool within_rate(struct connection *connection)
@@ -216,12 +215,12 @@ static bool meet_recipient(struct connection *connection, struct slice *rest)
     struct slice mailbox = text_slice(&recipient);
     struct slice domain = domain_of(mailbox);
     const struct accepted_domain *ours = accepted_domain_of(model, domain);
-    enum session_recipient_answer answer = SESSION_RECIPIENT_OK;
-    struct rights_answer rights = {.verdict = RIGHTS_GRANTED};
+    struct rights_answer relay = {0};
     if (domain.len && !ours)
-        rights = rights_check_recipient(model, connection->rights, domain);
-    if (rights.verdict != RIGHTS_GRANTED) {
-        protocol_log_refusal(connection, "recipient", rights.missing);
+        relay = rights_check_recipient(model, connection->rights, domain);
+    enum session_recipient_answer answer = SESSION_RECIPIENT_OK;
+    if (relay.verdict != RIGHTS_GRANTED) {
+        refusal_report(connection, "RCPT TO", mailbox, relay);
         answer = SESSION_RECIPIENT_RELAY_DENIED;
     } else if (!transaction_add_recipient(connection, mailbox)) {
         answer = SESSION_RECIPIENT_UNAVAILABLE;

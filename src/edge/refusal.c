@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "edge/refusal.h"
+
+#include "edge/account.h"
+#include "edge/protocol_log.h"
+#include "model/rights_text.h"
+
+enum { ADDRESS_SHOWN_MAX = 200, EVENT_MAX = 2048 };
+
+static bool may_tell(struct connection *connection)
+{
+    return connection->refusals_told++ < REFUSALS_TOLD_MAX;
+}
+
+static void append_front(struct text *line, const struct connection *connection,
+                         const char *command, struct slice address)
+{
+    text_append_format(line, "edge: %s:<", command);
+    text_append_escaped(line, address, ADDRESS_SHOWN_MAX);
+    text_append_c(line, "> from ");
+    ip_append(line, connection->client.address);
+    text_append_format(line, " on %.*s refused: ", SLICE_ARG(connection->connector->identity));
+}
+
+static void tell(const struct connection *connection, const struct text *line)
+{
+    role_event(&connection->edge->hub, WIRE_LEVEL_INFORMATION, 0, "%.*s",
+               SLICE_ARG(text_slice(line)));
+}
+
+void refusal_report(struct connection *connection, const char *command, struct slice address,
+                    struct rights_answer answer)
+{
+    protocol_log_refusal(connection, command, right_name(answer.missing));
+    if (!may_tell(connection))
+        return;
+    char storage[EVENT_MAX];
+    struct text line = text_over(storage, sizeof storage);
+    const struct account *account = connection->account;
+    struct rights_refusal refusal = {.connector = connection->connector,
+                                     .who = rights_who_of(connection->connector, account != NULL),
+                                     .account = account ? account->mailbox.name : (struct slice){0},
+                                     .address = address,
+                                     .missing = answer.missing};
+    append_front(&line, connection, command, address);
+    rights_append_reason(&line, &refusal);
+    text_append_c(&line, "; fix: ");
+    rights_append_mending(&line, &refusal);
+    tell(connection, &line);
+}
+
+void refusal_report_unclear(struct connection *connection, struct slice from)
+{
+    if (!may_tell(connection))
+        return;
+    char storage[EVENT_MAX];
+    struct text line = text_over(storage, sizeof storage);
+    append_front(&line, connection, "From", from);
+    text_append_c(&line, "the field is missing, double, or no plain list of addresses");
+    tell(connection, &line);
+}
