@@ -5,6 +5,7 @@
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
+#include "hub/operation_permission.h"
 #include "model/certificate_choice.h"
 #include "model/connector_choice.h"
 #include "os/clock.h"
@@ -133,12 +134,12 @@ static void add_facts(json_t *json, const struct model *model,
                       const struct receive_connector *connector)
 {
     static const char *const facts[] = {
-        "Identity",          "Name",          "Enabled",         "Bindings", "TlsMode",
-        "TlsMinimumVersion", "AuthMechanism", "PermissionGroups"};
+        "Identity", "Name", "Enabled", "Bindings", "TlsMode", "TlsMinimumVersion", "AuthMechanism"};
     for (size_t i = 0; i < COUNT_OF(facts); i++) {
         const struct setting *row = setting_exact(receive_connector_settings, slice_of(facts[i]));
         json_object_set_new(json, facts[i], json_of_setting(row, connector));
     }
+    json_object_set_new(json, "PermissionGroups", permission_groups_json(model, connector));
     json_object_set_new(json, "Fqdn",
                         json_of_slice(receive_connector_fqdn(connector, model_server(model))));
     json_object_set_new(json, "OffersTls", json_boolean(certificate_offers_tls(connector)));

@@ -7,6 +7,7 @@
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
+#include "hub/operation_permission.h"
 #include "hub/vault_link.h"
 #include "os/clock.h"
 
@@ -179,6 +180,7 @@ static void remove_edit(struct call *call, struct change *change)
                 operation_is_dry(call) ? "would be removed" : "is removed");
     if (mailbox->has_password)
         change_secret(change, "account", mailbox->id, SLICE(""));
+    permission_forget(call, change, mailbox->id);
     change_remove(change, MODEL_MAILBOX, mailbox);
     operation_commit(call, change);
 }

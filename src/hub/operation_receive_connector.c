@@ -4,6 +4,7 @@
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
+#include "hub/operation_permission.h"
 #include "hub/presentation.h"
 #include "os/clock.h"
 #include "tls/distinguished_name.h"
@@ -72,6 +73,8 @@ static json_t *connector_json(struct call *call, const void *object)
 {
     const struct receive_connector *connector = object;
     json_t *json = json_of_object(MODEL_RECEIVE_CONNECTOR, connector);
+    json_object_set_new(json, "PermissionGroups",
+                        permission_groups_json(call->hub->model, connector));
     struct certificate_choice choice = presentation_now(call->hub->model, connector);
     add_presentation(json, &choice);
     add_bindings(json, call->hub, connector);
@@ -298,6 +301,7 @@ static void remove_edit(struct call *call, struct change *change)
     }
     call_inform(call, "%.*s %s", SLICE_ARG(connector->identity),
                 operation_is_dry(call) ? "would be removed" : "is removed");
+    permission_forget(call, change, connector->id);
     change_remove(change, MODEL_RECEIVE_CONNECTOR, connector);
     operation_commit(call, change);
 }

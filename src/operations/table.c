@@ -121,6 +121,29 @@ static const struct operation_parameter remove_mailbox[] = {
     IDENTITY("Its name or one of its addresses."),
     {0},
 };
+#define PERMISSION_USER {.name = "User", .kind = PARAMETER_TEXT, .required = true, \
+                         .help = "Who: a mailbox, NT AUTHORITY\\ANONYMOUS LOGON (S-1-5-7), NT AUTHORITY\\Authenticated Users (S-1-5-11), or SELF."}
+#define PERMISSION_RIGHTS {.name = "ExtendedRights", .kind = PARAMETER_LIST, .required = true, \
+                           .help = "Rights such as ms-Exch-SMTP-Accept-Any-Recipient on a connector, or \"Send As\" on a mailbox."}
+static const struct operation_parameter get_permission[] = {
+    {.name = "Identity", .kind = PARAMETER_IDENTITY, .positional = true, .required = true, .help = "A receive connector or a mailbox, or a pattern."},
+    {.name = "User", .kind = PARAMETER_TEXT, .help = "Only what this one has: a mailbox, a well-known name or its SID."},
+    {0},
+};
+static const struct operation_parameter add_permission[] = {
+    IDENTITY("The receive connector; of Send As the mailbox."),
+    PERMISSION_USER,
+    PERMISSION_RIGHTS,
+    {.name = "Deny", .kind = PARAMETER_SWITCH, .help = "Deny the rights instead; a denial wins over every grant."},
+    {0},
+};
+static const struct operation_parameter remove_permission[] = {
+    IDENTITY("The receive connector; of Send As the mailbox."),
+    PERMISSION_USER,
+    PERMISSION_RIGHTS,
+    {.name = "Deny", .kind = PARAMETER_SWITCH, .help = "Take a denial away instead of a grant."},
+    {0},
+};
 static const struct operation_parameter get_queue[] = {
     IDENTITY_OPTIONAL("SERVER\\queue or a pattern. Without it: all."),
     {0},
@@ -242,6 +265,18 @@ const struct operation operations[OPERATION_COUNT] = {
         "Remove", "Mailbox", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_mailbox,
         .help = "Removes a mailbox and its login; the mail in its folder stays.",
         .example = "Remove-Mailbox alice"},
+    [OPERATION_GET_PERMISSION] = {
+        "Get", "ADPermission", OPERATION_VIEW, .parameters = get_permission,
+        .help = "Shows who has which rights on a connector or a mailbox, whether each takes effect, and who may relay.",
+        .example = "Get-ADPermission \"Default Frontend MX1\" -User S-1-5-7"},
+    [OPERATION_ADD_PERMISSION] = {
+        "Add", "ADPermission", OPERATION_ADMINISTER, .changes = true, .parameters = add_permission,
+        .help = "Gives or denies rights on a connector, or lets somebody write as a mailbox (Send As).",
+        .example = "Add-ADPermission info@contoso.com -User alice -ExtendedRights \"Send As\""},
+    [OPERATION_REMOVE_PERMISSION] = {
+        "Remove", "ADPermission", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_permission,
+        .help = "Takes rights away; one that a permission group gives is denied.",
+        .example = "Remove-ADPermission Printers -User S-1-5-7 -ExtendedRights ms-Exch-SMTP-Accept-Authoritative-Domain-Sender"},
     [OPERATION_GET_QUEUE] = {
         "Get", "Queue", OPERATION_VIEW, .parameters = get_queue,
         .help = "Shows where mail waits, how much of it, and why.",

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* operation_permission - what other nouns need of permissions: those of an object that goes must go
+ * with it, and a connector shows that it has some.
+ */
+#ifndef HUB_OPERATION_PERMISSION_H
+#define HUB_OPERATION_PERMISSION_H
+
+#include "hub/call.h"
+#include "hub/change.h"
+
+/* Removes from the draft every permission on this object and every permission of this mailbox. */
+void permission_forget(struct call *call, struct change *change, struct object_id id);
+/* PermissionGroups, with Custom behind them when there are rights that were set by hand. */
+json_t *permission_groups_json(const struct model *model,
+                               const struct receive_connector *connector);
+
+#endif

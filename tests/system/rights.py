@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rights that are given and taken one by one, and what refusals say about them."""
+import time
+
+from harness import DOMAIN, Client, Server, check, equal, header, new_token, run, test, text_of
+
+server = Server()
+ANONYMOUS = "NT AUTHORITY\\ANONYMOUS LOGON"
+RELAY, AS_US = "ms-Exch-SMTP-Accept-Any-Recipient", "ms-Exch-SMTP-Accept-Authoritative-Domain-Sender"
+
+
+def fails(code, *words, says=()):
+    done = server.postern(*words, good=False)
+    equal(done.returncode, code, f"exit code of {words}: {done.stdout[:200]}{done.stderr[:300]}")
+    for part in says if isinstance(says, (list, tuple)) else (says,):
+        check(part in done.stderr, f"{words}: it does not say {part!r}: {done.stderr[:600]}")
+
+
+def submission(user):
+    client = Client(server.port(587))
+    client.ehlo()
+    client.starttls()
+    client.log_in(user)
+    return client
+
+
+def stranger():
+    client = Client(server.port(25))
+    client.ehlo()
+    return client
+
+
+def code_of(client, line):
+    reply = client.command(line)
+    return reply.code, reply.lines[0].split(b" ")[0].decode()
+
+
+def rights_of(connector, user=None):
+    """{(user, right): entry} that are in force."""
+    shown = server.get("Get-ADPermission", connector, *(("-User", user) if user else ()))
+    return {(one["User"], one["ExtendedRights"][0]): one for one in shown if one["Effective"] and not one["Deny"]}
+
+
+def wait_for_log(text, since):
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        if text in server.log()[since:]:
+            return
+        time.sleep(0.02)
+    check(False, f"the log does not say {text!r}: {server.log()[since:][-900:]}")
+
+
+@test
+def users(_):
+    for name in ("alice", "bob", "carol"):
+        server.add_user(name)
+    server.postern("New-Mailbox", "-Name", "info", "-PrimarySmtpAddress", f"info@{DOMAIN}", "-EmailAddresses", f"sales@{DOMAIN}")
+
+
+@test
+def relay_for_strangers(_):
+    front = server.connector(25)
+    before = server.get("Get-ReceiveConnector", front)[0]["PermissionGroups"]
+    check("Custom" not in before, before)
+    for user in (ANONYMOUS, "s-1-5-7"):
+        said = server.postern("Add-ADPermission", front, "-User", user, "-ExtendedRights", RELAY.replace("ms-E", "Ms-E"))
+        check("open relay" in said.stderr, f"no warning of an open relay: {said.stderr}")
+        equal(server.get("Get-ReceiveConnector", front)[0]["PermissionGroups"], before + ", Custom", "groups")
+        check((ANONYMOUS, RELAY) in rights_of(front), "the right is not shown")
+        with stranger() as client:
+            client.expect("MAIL FROM:<someone@example.org>", 250)
+            client.expect("RCPT TO:<u@elsewhere.example>", 250)
+        server.postern("Remove-ADPermission", front, "-User", "Anonymous Logon", "-ExtendedRights", RELAY, "-Confirm:$false")
+        with stranger() as client:
+            client.expect("MAIL FROM:<someone@example.org>", 250)
+            equal(code_of(client, "RCPT TO:<u@elsewhere.example>"), (550, "5.7.54"), "relay after Remove-")
+    equal(server.get("Get-ReceiveConnector", front)[0]["PermissionGroups"], before, "groups in the end")
+
+
+@test
+def a_right_of_a_group_is_taken_and_given_back(_):
+    """The recipe against strangers who write as one of our own."""
+    front = server.connector(25)
+    with stranger() as client:
+        client.expect(f"MAIL FROM:<bob@{DOMAIN}>", 250)
+    server.postern("Remove-ADPermission", front, "-User", ANONYMOUS, "-ExtendedRights", AS_US, "-Confirm:$false")
+    check((ANONYMOUS, AS_US) not in rights_of(front), "still in force")
+    check("Custom" in server.get("Get-ReceiveConnector", front)[0]["PermissionGroups"], "no Custom")
+    since = len(server.log())
+    with stranger() as client:
+        equal(code_of(client, f"MAIL FROM:<bob@{DOMAIN}>"), (550, "5.7.60"), "a stranger as bob")
+        client.expect("MAIL FROM:<someone@example.org>", 250)
+    wait_for_log(f'{ANONYMOUS} lacks {AS_US} on {front}; fix: Add-ADPermission -Identity "{front}" -User "{ANONYMOUS}" '
+                 f'-ExtendedRights "{AS_US}"', since)
+    server.postern("Add-ADPermission", "-Identity", front, "-User", ANONYMOUS, "-ExtendedRights", AS_US)  # what the log says
+    with stranger() as client:
+        client.expect(f"MAIL FROM:<bob@{DOMAIN}>", 250)
+    equal(len([one for one in server.get("Get-ADPermission", front) if one["Custom"]]), 0, "entries by hand")
+
+
+@test
+def a_denial_wins(_):
+    front = server.connector(25)
+    server.postern("Add-ADPermission", front, "-User", ANONYMOUS, "-ExtendedRights", "ms-Exch-SMTP-Submit", "-Deny")
+    with stranger() as client:
+        equal(code_of(client, "MAIL FROM:<someone@example.org>"), (530, "5.7.57"), "MAIL")
+    server.postern("Remove-ADPermission", front, "-User", ANONYMOUS, "-ExtendedRights", "ms-Exch-SMTP-Submit", "-Deny", "-Confirm:$false")
+    with stranger() as client:
+        client.expect("MAIL FROM:<someone@example.org>", 250)
+
+
+@test
+def headers_by_hand(_):
+    """The rights of the header firewall can be given and taken like any other."""
+    front = server.connector(25)
+    server.postern("Add-ADPermission", front, "-User", ANONYMOUS, "-ExtendedRights",
+                   "ms-Exch-Accept-Headers-Organization,ms-Exch-Accept-Headers-Forest")
+    server.postern("Remove-ADPermission", front, "-User", ANONYMOUS, "-ExtendedRights", "ms-Exch-Accept-Headers-Routing", "-Confirm:$false")
+    token = new_token()
+    claims = b"X-MS-Exchange-Organization-SCL: -1\r\nX-MS-Exchange-Forest-A: b\r\n"
+    routes = b"Received: from a\r\n\tby b; now\r\nResent-To: <x@y.example>\r\n"
+    with stranger() as client:
+        client.mail("someone@example.org", [f"bob@{DOMAIN}"], header(token, more=routes + claims + routes) + routes)
+    content = server.find(token.encode())
+    check(claims in content, "the fields of the organization are gone")
+    top, _, body = content.partition(b"\r\n\r\n")
+    equal((top.count(b"Received:"), top.count(b"Resent-")), (1, 0), "routing fields, ours is one")
+    equal(body, routes, "the body")
+    loop = b"Received: from a by b; now\r\n" * 61
+    with stranger() as client:
+        client.envelope("someone@example.org", [f"bob@{DOMAIN}"])
+        equal(client.data(header(new_token(), more=loop) + b"x\r\n").code, 554, "a loop whose fields are removed")
+    server.postern("Add-ADPermission", front, "-User", ANONYMOUS, "-ExtendedRights", "ms-Exch-Accept-Headers-Routing")
+    server.postern("Remove-ADPermission", front, "-User", ANONYMOUS, "-ExtendedRights",
+                   "ms-Exch-Accept-Headers-Organization, ms-Exch-Accept-Headers-Forest", "-Confirm:$false")
+
+
+@test
+def one_user_by_name(_):
+    client_frontend = server.connector(587)
+    server.postern("Add-ADPermission", client_frontend, "-User", "CONTOSO\\carol", "-ExtendedRights", "ms-Exch-SMTP-Accept-Any-Sender")
+    equal(list(rights_of(client_frontend, f"carol@{DOMAIN}")), [("carol", "ms-Exch-SMTP-Accept-Any-Sender")], "rights of carol")
+    with submission("carol") as client:
+        client.expect("MAIL FROM:<anybody@elsewhere.example>", 250)
+    with submission("alice") as client:
+        equal(code_of(client, "MAIL FROM:<anybody@elsewhere.example>"), (550, "5.7.60"), "alice")
+    server.postern("Set-Mailbox", "carol", "-Name", "caroline")
+    with submission("caroline") as client:
+        client.expect("MAIL FROM:<anybody@elsewhere.example>", 250)
+    server.postern("Remove-Mailbox", "caroline", "-Confirm:$false")
+    server.add_user("caroline")  # a stranger with the name of somebody who has gone
+    with submission("caroline") as client:
+        equal(code_of(client, "MAIL FROM:<anybody@elsewhere.example>"), (550, "5.7.60"), "the new caroline")
+    check("Custom" not in server.get("Get-ReceiveConnector", client_frontend)[0]["PermissionGroups"], "the right outlived its owner")
+
+
+def may_write(user, sender, author):
+    """Code of MAIL FROM:<sender>, or of the data with From: author."""
+    with submission(user) as client:
+        reply = client.command(f"MAIL FROM:<{sender}>")
+        if reply.code == 250:
+            client.expect(f"RCPT TO:<bob@{DOMAIN}>", 250)
+            reply = client.data(header(new_token(), sender=author) + b"x\r\n")
+        return reply.code
+
+
+@test
+def send_as(_):
+    info, sales, alice, bob = (f"{name}@{DOMAIN}" for name in ("info", "sales", "alice", "bob"))
+    since = len(server.log())
+    equal((may_write("alice", info, info), may_write("alice", alice, info)), (550, 550), "before")
+    for command in ("MAIL FROM", "From"):
+        wait_for_log(f"{command}:<{info}> from 127.0.0.1 on {server.connector(587)} refused: alice lacks Send As on {info}; "
+                     f'fix: Add-ADPermission -Identity "{info}" -User "alice" -ExtendedRights "Send As"', since)
+    server.postern("Add-ADPermission", "-Identity", info, "-User", "alice", "-ExtendedRights", "Send As")  # what the log says
+    for address in (info, sales, alice, info.upper()):
+        equal((may_write("alice", address, address), may_write("alice", alice, address)), (250, 250), address)
+    equal((may_write("alice", bob, alice), may_write("alice", alice, bob), may_write("bob", info, info)), (550, 550, 550), "others")
+    equal(may_write("alice", alice, f"{info}>, <{bob}"), 550, "one of two authors is not hers")
+    server.postern("Set-Mailbox", "info", "-EmailAddresses", f"@{{Remove={sales}}}")
+    equal(may_write("alice", sales, sales), 550, "an address that info has lost")
+    server.postern("Remove-ADPermission", "info", "-User", "alice", "-ExtendedRights", "send-as", "-Confirm:$false")
+    equal((may_write("alice", info, info), may_write("alice", alice, alice)), (550, 250), "after")
+
+
+@test
+def send_as_oneself_and_everybody(_):
+    alice, info = f"alice@{DOMAIN}", f"info@{DOMAIN}"
+    server.postern("Add-ADPermission", "info", "-User", "S-1-5-11", "-ExtendedRights", "Send As")
+    equal((may_write("alice", info, info), may_write("bob", info, info)), (250, 250), "everybody as info")
+    server.postern("Add-ADPermission", "info", "-User", "bob", "-ExtendedRights", "Send As", "-Deny")
+    equal((may_write("alice", info, info), may_write("bob", info, info)), (250, 550), "everybody but bob")
+    said = server.postern("Add-ADPermission", "alice", "-User", "SELF", "-ExtendedRights", "Send As")
+    check("nothing was changed" in said.stdout + said.stderr, f"alice is alice anyway: {said.stdout}{said.stderr}")
+    server.postern("Remove-ADPermission", "alice", "-User", "SELF", "-ExtendedRights", "Send As", "-Confirm:$false")
+    equal(may_write("alice", alice, alice), 550, "alice as alice")
+    server.postern("Add-ADPermission", "alice", "-User", "alice", "-ExtendedRights", "Send As")
+    equal(may_write("alice", alice, alice), 250, "alice as alice again")
+    server.postern("Remove-Mailbox", "info", "-Confirm:$false")
+    equal(server.get("Get-ADPermission", "*", "-User", "bob"), [], "permissions of a mailbox that has gone")
+
+
+@test
+def what_is_wrong_is_said(_):
+    front = server.connector(25)
+    for words, says in (((front, "-User", "nobody-at-all", "-ExtendedRights", RELAY), ("no mailbox", "Get-Mailbox", "S-1-5-7")),
+                        (("No Such Connector", "-User", "alice", "-ExtendedRights", RELAY), "Get-ReceiveConnector"),
+                        (("No Such Mailbox", "-User", "alice", "-ExtendedRights", "Send As"), "Get-Mailbox")):
+        fails(3, "Add-ADPermission", *words, says=says)
+    for words, says in (((front, "-User", "alice", "-ExtendedRights", "ms-Exch-SMTP-Relay"), RELAY),
+                        ((front, "-User", "SELF", "-ExtendedRights", RELAY), "a connector has none"),
+                        (("alice", "-User", ANONYMOUS, "-ExtendedRights", "Send As"), "Accept-Any-Sender"),
+                        (("alice", "-User", "bob", "-ExtendedRights", f"Send As,{RELAY}"), "one by one"),
+                        ((front, "-User", "Partner Servers", "-ExtendedRights", RELAY), "recognised"),
+                        ((front, "-User", "alice"), "-ExtendedRights")):
+        fails(2, "Add-ADPermission", *words, says=says)
+    fails(3, "Remove-ADPermission", front, "-User", "alice", "-ExtendedRights", RELAY, "-Confirm:$false", says="Get-ADPermission")
+    check("nothing asks" in server.postern("Add-ADPermission", front, "-User", ANONYMOUS, "-ExtendedRights", "ms-Exch-Bypass-Anti-Spam",
+                                           "-WhatIf").stderr, "a right without effect")
+    equal([one for one in server.get("Get-ADPermission", front) if one["Custom"]], [], "what -WhatIf left behind")
+
+
+@test
+def the_log_is_not_filled_by_one_session(_):
+    since = len(server.log())
+    with stranger() as client:
+        client.expect("MAIL FROM:<someone@example.org>", 250)
+        for number in range(12):
+            client.expect(f"RCPT TO:<u{number}@elsewhere.example>", 550)
+    wait_for_log("u4@elsewhere.example", since)
+    equal(server.log()[since:].count("@elsewhere.example> from"), 5, "lines")
+
+
+@test
+def kept_over_a_restart(_):
+    server.postern("Add-ADPermission", "bob", "-User", "alice", "-ExtendedRights", "Send As")
+    server.postern("Add-ADPermission", server.connector(25), "-User", ANONYMOUS, "-ExtendedRights", RELAY)
+    equal(server.stop(), 0, "exit status")
+    server.start()
+    equal(may_write("alice", f"bob@{DOMAIN}", f"bob@{DOMAIN}"), 250, "Send As")
+    with stranger() as client:
+        client.expect("MAIL FROM:<someone@example.org>", 250)
+        client.expect("RCPT TO:<u@elsewhere.example>", 250)
+
+
+run(150, server)
