@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/configuration.h"
 
-#include "model/rights.h"
 #include "model/snapshot.h"
+#include "model/submission.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 
@@ -128,50 +128,6 @@ static struct tls_context *context_for(struct configuration *configuration,
     return made->context;
 }
 
-static uint32_t limit(int64_t value)
-{
-    return value >= UINT32_MAX ? UINT32_MAX : (uint32_t)value;
-}
-
-static void fill_policy(const struct model *model, const struct receive_connector *c, bool starttls,
-                        uint32_t anonymous_rights, struct session_policy *out)
-{
-    const struct server *server = model_server(model);
-    *out = (struct session_policy){
-        .fqdn = c->fqdn.len ? c->fqdn
-                : server    ? server->fqdn
-                            : c->server,
-        .banner = c->banner,
-        .default_domain = c->default_domain,
-        .message_max_bytes = c->max_message_bytes,
-        .recipients_max = limit(c->max_recipients_per_message),
-        .protocol_errors_max = limit(c->max_protocol_errors),
-        .logon_failures_max = limit(c->max_logon_failures),
-        .connection_timeout_ms = c->connection_timeout_ms,
-        .inactivity_timeout_ms = c->connection_inactivity_timeout_ms,
-        .size_enabled = c->size_enabled != SIZE_DISABLED,
-        .size_without_value = c->size_enabled == SIZE_ENABLED_WITHOUT_VALUE,
-        .pipelining = c->pipelining_enabled,
-        .dsn = c->delivery_status_notification_enabled,
-        .enhanced_status_codes = c->enhanced_status_codes_enabled,
-        .starttls = starttls && c->tls_mode == TLS_MODE_EXPLICIT,
-        .eight_bit_mime = c->eight_bit_mime_enabled,
-        .binary_mime = c->binary_mime_enabled,
-        .chunking = c->chunking_enabled,
-        .smtp_utf8 = c->smtp_utf8_enabled,
-        .long_addresses = c->long_addresses_enabled,
-        .require_tls = c->require_tls,
-        .reject_reserved_top_level = c->reject_reserved_top_level_recipient_domains,
-        .reject_reserved_second_level = c->reject_reserved_second_level_recipient_domains,
-        .reject_single_label = c->reject_single_label_recipient_domains,
-        .require_ehlo_domain = c->require_ehlo_domain,
-        .basic_auth = (c->auth_mechanism & AUTH_BASIC) != 0,
-        .basic_auth_require_tls = (c->auth_mechanism & AUTH_BASIC_REQUIRE_TLS) != 0,
-        .may_submit_anonymously = (anonymous_rights & RIGHT_SUBMIT) != 0,
-        .accept_auth_parameter = (anonymous_rights & RIGHT_ACCEPT_AUTHENTICATION_FLAG) != 0,
-    };
-}
-
 static size_t number_of(const struct model *model, const struct receive_connector *connector)
 {
     size_t i = 0;
@@ -192,11 +148,9 @@ const struct presented *configuration_presented(struct configuration *configurat
         .model = model, .connector = connector, .at_ms = clock_wall_ms()};
     certificate_choose(&question, &presented->choice);
     presented->context = context_for(configuration, connector, presented->choice.certificate);
-    presented->anonymous_rights =
-        rights_of_session(model, connector, rights_who_of(connector, false), NULL);
-    struct session_policy policy;
-    fill_policy(model, connector, presented->context != NULL, presented->anonymous_rights, &policy);
-    presented->policy = policy;
+    struct submission anonymous = submission_of(model, connector, NULL);
+    presented->anonymous_rights = anonymous.rights;
+    submission_fill_policy(&anonymous, presented->context != NULL, &presented->policy);
     presented->computed_ms = now_ms ? now_ms : 1;
     return presented;
 }

@@ -203,6 +203,15 @@ static void take_proxied(struct connection *connection, const struct proxy_heade
         connection->closing = true;
 }
 
+struct submission connection_submission(const struct connection *connection)
+{
+    return (struct submission){.model = connection->configuration->model,
+                               .connector = connection->connector,
+                               .mailbox =
+                                   connection->account ? &connection->account->mailbox : NULL,
+                               .rights = connection->rights};
+}
+
 /* --- reading --- */
 
 /* How much may be read now: nothing while an answer of another role is awaited. */

@@ -13,6 +13,7 @@
 #include "edge/configuration.h"
 #include "edge/state.h"
 #include "edge/transaction.h"
+#include "model/submission.h"
 #include "smtp/line.h"
 #include "smtp/session.h"
 #include "tls/engine.h"
@@ -78,6 +79,8 @@ void connection_go_on(struct connection *connection);
 void connection_lost_hub(struct connection *connection);
 void connection_lost_checker(struct connection *connection);
 
+/* What the client may do now. */
+struct submission connection_submission(const struct connection *connection);
 void connection_sweep(struct connection *connection, uint64_t now_ms); /* deadlines */
 /* Ends it with 421; a message that is being stored gets its answer first. May free it. */
 void connection_stop(struct connection *connection);

@@ -6,9 +6,7 @@
 #include "edge/connection.h"
 #include "edge/protocol_log.h"
 #include "edge/refusal.h"
-#include "mail/from.h"
 #include "mail/trace.h"
-#include "model/rights.h"
 #include "os/clock.h"
 #include "os/random.h"
 
@@ -216,27 +214,28 @@ static void add_missing_fields(struct connection *connection)
     forward(connection, text_slice(&fields));
 }
 
-/* Whoever may not send as anybody writes addresses it may use in From, or nothing at all. */
+/* A message without From is nobody's claim; one with two is unclear. */
 static bool may_write_from(struct connection *connection, const struct header_scan *scan)
 {
-    if (connection->rights & RIGHT_ACCEPT_ANY_SENDER || scan->count[HEADER_SCAN_FROM] == 0)
+    struct submission submission = connection_submission(connection);
+    uint32_t fields = scan->count[HEADER_SCAN_FROM];
+    bool whole = fields == 1 && !scan->from_cut;
+    struct slice address;
+    struct rights_answer why;
+    if (fields == 0)
         return true;
-    struct from_list list;
-    if (scan->count[HEADER_SCAN_FROM] > 1 || scan->from_cut ||
-        from_parse(header_scan_from(scan), &list) != FROM_OK) {
+    switch (submission_judge_from(&submission, whole ? header_scan_from(scan) : SLICE(""), &address,
+                                  &why)) {
+    case SUBMISSION_FROM_GRANTED:
+        return true;
+    case SUBMISSION_FROM_UNCLEAR:
         refusal_report_unclear(connection, header_scan_from(scan));
-        return false;
+        break;
+    case SUBMISSION_FROM_DENIED:
+        refusal_report(connection, "From", address, why);
+        break;
     }
-    const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
-    for (size_t i = 0; i < list.count; i++) {
-        struct rights_answer answer = rights_check_sender(
-            connection->configuration->model, connection->rights, mailbox, list.mailbox[i]);
-        if (answer.verdict == RIGHTS_GRANTED)
-            continue;
-        refusal_report(connection, "From", list.mailbox[i], answer);
-        return false;
-    }
-    return true;
+    return false;
 }
 
 static bool loops(const struct header_scan *scan, const struct receive_connector *connector)

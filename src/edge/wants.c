@@ -7,7 +7,6 @@
 #include "edge/protocol_log.h"
 #include "edge/refusal.h"
 #include "edge/tarpit.h"
-#include "model/rights.h"
 
 #include <string.h>
 
@@ -126,32 +125,14 @@ static bool meet_auth(struct connection *connection, struct slice *rest)
     return !connection->asked;
 }
 
-static enum session_sender_answer sender_answer(enum rights_verdict verdict, bool logged_in)
-{
-    switch (verdict) {
-    case RIGHTS_GRANTED:
-        return SESSION_SENDER_OK;
-    case RIGHTS_NO_SUBMIT:
-        return logged_in ? SESSION_SENDER_SEND_AS_DENIED : SESSION_SENDER_NOT_AUTHENTICATED;
-    case RIGHTS_DOMAIN_DENIED:
-        return SESSION_SENDER_DOMAIN_DENIED;
-    case RIGHTS_SEND_AS_DENIED:
-    case RIGHTS_RELAY_DENIED:
-        break;
-    }
-    return SESSION_SENDER_SEND_AS_DENIED;
-}
-
 static enum session_sender_answer judge_sender(struct connection *connection, struct slice sender)
 {
-    const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
-    struct rights_answer answer = rights_check_submit(connection->rights);
-    if (answer.verdict == RIGHTS_GRANTED)
-        answer = rights_check_sender(connection->configuration->model, connection->rights, mailbox,
-                                     sender);
-    if (answer.verdict != RIGHTS_GRANTED)
-        refusal_report(connection, "MAIL FROM", sender, answer);
-    return sender_answer(answer.verdict, mailbox != NULL);
+    struct submission submission = connection_submission(connection);
+    struct rights_answer why;
+    enum session_sender_answer answer = submission_judge_sender(&submission, sender, &why);
+    if (answer != SESSION_SENDER_OK)
+        refusal_report(connection, "MAIL FROM", sender, why);
+    return answer;
 }
 
 static bool within_rate(struct connection *connection)
@@ -195,45 +176,41 @@ static bool meet_sender(struct connection *connection, struct slice *rest)
     return true;
 }
 
-static struct slice domain_of(struct slice mailbox)
+/* Asks the hub whether somebody of ours has the address. */
+static bool ask_for_recipient(struct connection *connection, struct slice mailbox)
 {
-    for (size_t at = mailbox.len; at > 0; at--)
-        if (mailbox.at[at - 1] == '@')
-            return slice_after(mailbox, at);
-    return (struct slice){0};
+    struct wire_recipient_question question = {.session = connection->id, .address = mailbox};
+    connection->asked =
+        channel_send(&connection->edge->hub, WIRE_RECIPIENT_QUESTION, &question, -1);
+    if (!connection->asked)
+        transaction_drop_recipient(connection->transaction);
+    return connection->asked;
 }
 
 /* Domains are judged here, by the snapshot; only whether somebody of ours exists must be asked. */
 static bool meet_recipient(struct connection *connection, struct slice *rest)
 {
     (void)rest;
-    struct edge *edge = connection->edge;
-    const struct model *model = connection->configuration->model;
+    struct submission submission = connection_submission(connection);
     char storage[SESSION_MAILBOX_MAX];
     struct text recipient = text_over(storage, sizeof storage);
     session_append_recipient(&connection->session, &recipient);
     struct slice mailbox = text_slice(&recipient);
-    struct slice domain = domain_of(mailbox);
-    const struct accepted_domain *ours = accepted_domain_of(model, domain);
-    struct rights_answer relay = {0};
-    if (domain.len && !ours)
-        relay = rights_check_recipient(model, connection->rights, domain);
+    struct rights_answer why;
+    enum submission_recipient verdict = submission_judge_recipient(&submission, mailbox, &why);
     enum session_recipient_answer answer = SESSION_RECIPIENT_OK;
-    if (relay.verdict != RIGHTS_GRANTED) {
-        refusal_report(connection, "RCPT TO", mailbox, relay);
+    if (verdict == SUBMISSION_RECIPIENT_DENIED) {
+        refusal_report(connection, "RCPT TO", mailbox, why);
         answer = SESSION_RECIPIENT_RELAY_DENIED;
     } else if (!transaction_add_recipient(connection, mailbox)) {
         answer = SESSION_RECIPIENT_UNAVAILABLE;
-    } else if (!domain.len || (ours && ours->domain_type == DOMAIN_AUTHORITATIVE)) {
-        struct wire_recipient_question question = {.session = connection->id, .address = mailbox};
-        connection->asked = channel_send(&edge->hub, WIRE_RECIPIENT_QUESTION, &question, -1);
-        if (connection->asked)
+    } else if (verdict == SUBMISSION_RECIPIENT_MUST_EXIST) {
+        if (ask_for_recipient(connection, mailbox))
             return false;
-        transaction_drop_recipient(connection->transaction);
         answer = SESSION_RECIPIENT_UNAVAILABLE;
     }
-    connection->want =
-        session_answer_recipient(&connection->session, answer, now_of(connection), &edge->reply);
+    connection->want = session_answer_recipient(&connection->session, answer, now_of(connection),
+                                                &connection->edge->reply);
     return true;
 }
 
@@ -363,11 +340,11 @@ bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *
     struct account *account = account_new(answer);
     if (!account)
         return false;
-    const struct receive_connector *connector = connection->connector;
     account_free(connection->account);
     connection->account = account;
-    connection->rights = rights_of_session(connection->configuration->model, connector,
-                                           rights_who_of(connector, true), &account->mailbox);
+    connection->rights =
+        submission_of(connection->configuration->model, connection->connector, &account->mailbox)
+            .rights;
     return true;
 }
 

@@ -136,10 +136,13 @@ static void on_edge_closed(void *context, struct channel *channel, bool broken)
     change_edge_reported(hub);
 }
 
+_Static_assert((int)SEND_AS_ADDRESSES_MAX <= (int)WIRE_BODY_MAX,
+               "the addresses of an account fit a frame");
+
 static void answer_account(struct hub *hub, const struct wire_account_question *question)
 {
     struct text sealed = text_with_ceiling(WIRE_SECRET_MAX), key_name = text_with_ceiling(256);
-    struct text addresses = text_with_ceiling(WIRE_BODY_MAX);
+    struct text addresses = text_with_ceiling(SEND_AS_ADDRESSES_MAX);
     struct wire_account_answer answer = {.request = question->request};
     const struct mailbox *mailbox =
         hub->model ? mailbox_of_login(hub->model, question->name) : NULL;
@@ -155,7 +158,7 @@ static void answer_account(struct hub *hub, const struct wire_account_question *
                        "hub: %.*s may write as more addresses than a session can know (%d bytes); "
                        "what does not fit is refused. Give it "
                        "ms-Exch-SMTP-Accept-Any-Sender on its connector instead",
-                       SLICE_ARG(mailbox->name), WIRE_BODY_MAX);
+                       SLICE_ARG(mailbox->name), SEND_AS_ADDRESSES_MAX);
         answer.addresses = text_slice(&addresses);
     }
     channel_send(&hub->checker.channel, WIRE_ACCOUNT_ANSWER, &answer, -1);

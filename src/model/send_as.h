@@ -7,6 +7,8 @@
 
 #include "model/model.h"
 
+enum { SEND_AS_ADDRESSES_MAX = 1 << 16 }; /* bytes of addresses that a session can know */
+
 bool send_as_granted(const struct model *model, const struct mailbox *user,
                      const struct mailbox *as);
 /* Every address the user may write as, its own first, each with LF behind it. False: there was no

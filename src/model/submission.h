@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* submission - what one client may do on one connector, in the answers of the SMTP session.
+ *
+ * The edge asks at each command, Test-SmtpSubmission asks in advance: both get the same answers
+ * because this is where they come from. Each answer comes with the right that was missing, if one
+ * was.
+ *
+ * It refuses to know whether a mailbox exists: that is a question for whoever has the address book.
+ */
+#ifndef MODEL_SUBMISSION_H
+#define MODEL_SUBMISSION_H
+
+#include "model/rights.h"
+#include "smtp/session.h"
+
+struct submission {
+    const struct model *model;
+    const struct receive_connector *connector;
+    const struct mailbox *mailbox; /* who logged in, with all addresses it may write as; or NULL */
+    uint32_t rights;
+};
+
+enum submission_recipient {
+    SUBMISSION_RECIPIENT_GRANTED,
+    SUBMISSION_RECIPIENT_MUST_EXIST, /* it lives here: granted if somebody has the address */
+    SUBMISSION_RECIPIENT_DENIED,     /* relay */
+};
+
+enum submission_from {
+    SUBMISSION_FROM_GRANTED,
+    SUBMISSION_FROM_UNCLEAR, /* readers could disagree on who it names */
+    SUBMISSION_FROM_DENIED,
+};
+
+/* Before (NULL) or after a login. */
+struct submission submission_of(const struct model *model,
+                                const struct receive_connector *connector,
+                                const struct mailbox *mailbox);
+/* The session's policy that follows from the connector; `starttls`: there is a certificate. */
+void submission_fill_policy(const struct submission *anonymous, bool starttls,
+                            struct session_policy *out);
+
+enum session_sender_answer submission_judge_sender(const struct submission *submission,
+                                                   struct slice sender,
+                                                   struct rights_answer *out_why);
+enum submission_recipient submission_judge_recipient(const struct submission *submission,
+                                                     struct slice mailbox,
+                                                     struct rights_answer *out_why);
+/* The value of From, unfolded; whoever may write as anybody is not asked. `out_address` is the one
+ * that is denied. */
+enum submission_from submission_judge_from(const struct submission *submission, struct slice value,
+                                           struct slice *out_address,
+                                           struct rights_answer *out_why);
+
+#endif
