@@ -29,6 +29,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_GET_PERMISSION]                     = permission_get,
     [OPERATION_ADD_PERMISSION]                     = permission_add,
     [OPERATION_REMOVE_PERMISSION]                  = permission_remove,
+    [OPERATION_TEST_SUBMISSION]                    = submission_test,
     [OPERATION_GET_QUEUE]                          = queue_get,
     [OPERATION_GET_MESSAGE]                        = message_get,
     [OPERATION_GET_MESSAGE_TRACKING_LOG]           = message_tracking_log_get,

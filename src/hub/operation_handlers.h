@@ -12,6 +12,7 @@ call_fn certificate_get, certificate_new, certificate_import, certificate_export
 call_fn accepted_domain_get, accepted_domain_new, accepted_domain_set, accepted_domain_remove;
 call_fn mailbox_get, mailbox_new, mailbox_set, mailbox_remove;
 call_fn permission_get, permission_add, permission_remove;
+call_fn submission_test;
 call_fn queue_get, message_get;
 call_fn message_tracking_log_get;
 call_fn smtp_session_get, smtp_session_stop;

@@ -144,6 +144,14 @@ static const struct operation_parameter remove_permission[] = {
     {.name = "Deny", .kind = PARAMETER_SWITCH, .help = "Take a denial away instead of a grant."},
     {0},
 };
+static const struct operation_parameter test_submission[] = {
+    {.name = "ReceiveConnector", .kind = PARAMETER_IDENTITY, .positional = true, .required = true, .help = "The connector the client would use."},
+    {.name = "User",             .kind = PARAMETER_TEXT, .help = "The mailbox that logs in; without it nobody does."},
+    {.name = "From",             .kind = PARAMETER_TEXT, .required = true, .help = "The sender's address, in MAIL FROM and in the From field."},
+    {.name = "To",               .kind = PARAMETER_LIST, .help = "Recipients to ask about."},
+    {.name = "RemoteIPAddress",  .kind = PARAMETER_TEXT, .help = "The client's address: whether the connector takes it."},
+    {0},
+};
 static const struct operation_parameter get_queue[] = {
     IDENTITY_OPTIONAL("SERVER\\queue or a pattern. Without it: all."),
     {0},
@@ -277,6 +285,10 @@ const struct operation operations[OPERATION_COUNT] = {
         "Remove", "ADPermission", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_permission,
         .help = "Takes rights away; one that a permission group gives is denied.",
         .example = "Remove-ADPermission Printers -User S-1-5-7 -ExtendedRights ms-Exch-SMTP-Accept-Authoritative-Domain-Sender"},
+    [OPERATION_TEST_SUBMISSION] = {
+        "Test", "SmtpSubmission", OPERATION_VIEW, .parameters = test_submission,
+        .help = "Says what a client may send: log in, submit, use this sender, write this From, reach each recipient; with the reason and the cure.",
+        .example = "Test-SmtpSubmission \"Client Frontend MX1\" -User alice -From info@contoso.com -To bob@contoso.com,x@fabrikam.com"},
     [OPERATION_GET_QUEUE] = {
         "Get", "Queue", OPERATION_VIEW, .parameters = get_queue,
         .help = "Shows where mail waits, how much of it, and why.",

@@ -20,6 +20,8 @@ static const struct view views[] = {
     {"ADPermission", VIEW_TABLE, {
         {"Identity", "Identity", 28, false}, {"User", "User", 32, false}, {"Deny", "Deny", 0, true}, {"Effective", "Effective", 0, true},
         {"ExtendedRights", "ExtendedRights", 0, false}}, NULL},
+    {"SmtpSubmission", VIEW_TABLE, {
+        {"Step", "Step", 0, true}, {"Address", "Address", 24, false}, {"Allowed", "Allowed", 0, true}, {"Reply", "Reply", 24, false}, {"Reason", "Reason", 0, false}}, NULL},
     {"Queue", VIEW_TABLE, {
         {"Identity", "Identity", 20, false}, {"DeliveryType", "DeliveryType", 21, true}, {"Status", "Status", 9, true},
         {"MessageCount", "MessageCount", 0, true}, {"NextHopDomain", "NextHopDomain", 0, false}, {"LastError", "LastError", 0, false}}, NULL},

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rights that are given and taken one by one, and what refusals say about them."""
+import json
 import time
 
-from harness import DOMAIN, Client, Server, check, equal, header, new_token, run, test, text_of
+from harness import DOMAIN, SERVER, Client, Server, check, equal, header, new_token, run, test, text_of
 
 server = Server()
 ANONYMOUS = "NT AUTHORITY\\ANONYMOUS LOGON"
@@ -181,6 +182,64 @@ def send_as(_):
     equal(may_write("alice", sales, sales), 550, "an address that info has lost")
     server.postern("Remove-ADPermission", "info", "-User", "alice", "-ExtendedRights", "send-as", "-Confirm:$false")
     equal((may_write("alice", info, info), may_write("alice", alice, alice)), (550, 250), "after")
+
+
+def tried(*words):
+    """(exit code, [(step, address, allowed, code of the reply, missing right)], objects) of a dry run."""
+    done = server.postern("Test-SmtpSubmission", *words, "-o", "json", good=False)
+    shown = json.loads(done.stdout or "[]")
+    return done.returncode, [(one["Step"], one["Address"], one["Allowed"], one["Reply"][:3], one["MissingRight"]) for one in shown], shown
+
+
+@test
+def a_dry_run_says_what_the_session_says(_):
+    alice, bob, info = (f"{name}@{DOMAIN}" for name in ("alice", "bob", "info"))
+    submit = server.connector(587)
+    code, steps, shown = tried(submit, "-User", "alice", "-From", info, "-To", f"{bob},nobody@{DOMAIN},x@elsewhere.example")
+    equal((code, steps), (1, [("LogOn", "alice", True, "235", ""), ("Submit", "", True, "250", ""),
+                              ("Sender", info, False, "550", "Send As"), ("From", info, False, "550", "Send As"),
+                              ("Recipient", bob, True, "250", ""), ("Recipient", f"nobody@{DOMAIN}", False, "550", ""),
+                              ("Recipient", "x@elsewhere.example", True, "250", "")]), "before")
+    equal(shown[2]["Fix"], f'Add-ADPermission -Identity "{info}" -User "alice" -ExtendedRights "Send As"', "the cure")
+    with submission("alice") as client:
+        equal(client.command(f"MAIL FROM:<{info}>").code, 550, "the session")
+        client.expect("MAIL FROM:<>", 250)
+        for (_, recipient, _, reply, _), line in zip(steps[4:], shown[4:]):
+            real = client.command(f"RCPT TO:<{recipient}>")
+            equal(f"{real.code} {text_of(real)}", line["Reply"], recipient)
+    server.postern("Add-ADPermission", info, "-User", "alice", "-ExtendedRights", "Send As")
+    code, steps, shown = tried(submit, "-User", "alice", "-From", info, "-To", bob)
+    equal((code, all(step[2] for step in steps)), (0, True), f"after: {steps}")
+    check("Send As on info" in shown[2]["Reason"], shown[2]["Reason"])
+    server.postern("Remove-ADPermission", info, "-User", "alice", "-ExtendedRights", "Send As", "-Confirm:$false")
+
+
+@test
+def a_dry_run_of_strangers(_):
+    front = server.connector(25)
+    equal(tried(front, "-From", "<>", "-To", "x@elsewhere.example")[:2],
+          (1, [("Submit", "", True, "250", ""), ("Sender", "", True, "250", ""), ("Recipient", "x@elsewhere.example", False, "550", RELAY)]),
+          "relay")
+    code, steps, shown = tried(server.connector(587), "-From", "a@b.example", "-To", f"bob@{DOMAIN}")
+    equal((code, steps), (1, [("Submit", "", False, "530", "ms-Exch-SMTP-Submit")]), "without a login")
+    check("log in" in shown[0]["Reason"] and not shown[0]["Fix"], f"{shown}")
+    equal(tried(server.connector(587), "-User", "info", "-From", f"info@{DOMAIN}")[2][0]["Fix"], 'Set-Mailbox "info" -Password -', "no password")
+    server.postern("New-ReceiveConnector", "-Name", "Printers", "-Bindings", f"127.0.0.1:{server.port(25)}", "-RemoteIPRanges",
+                   "192.0.2.0/24", "-PermissionGroups", "AnonymousUsers", "-TransportRole", "FrontendTransport")
+    code, steps, shown = tried(front, "-From", "a@b.example", "-RemoteIPAddress", "192.0.2.7")
+    check(code == 1 and not shown[0]["Allowed"] and "Printers takes this client" in shown[0]["Reason"], f"{shown}")
+    equal([tried("Printers", "-From", "a@b.example", "-RemoteIPAddress", client)[0] for client in ("192.0.2.7", "198.51.100.1")], [0, 1],
+          "the connector of the printers")
+    server.postern("Set-ReceiveConnector", "Printers", "-RejectReservedTopLevelRecipientDomains", "$true", "-DefaultDomain", DOMAIN)
+    shown = tried("Printers", "-From", "printer", "-To", "bob")[2]
+    equal((shown[-1]["Reply"][:9], shown[-1]["Fix"]), ("550 5.1.4", f'Set-ReceiveConnector "{SERVER}\\Printers" '
+                                                       "-RejectReservedTopLevelRecipientDomains $false"), "a reserved domain")
+    equal([one["Address"] for one in shown], ["", "printer", f"printer@{DOMAIN}", "bob"], "the From field has the domain")
+    server.postern("Remove-ReceiveConnector", "Printers", "-Confirm:$false")
+    fails(3, "Test-SmtpSubmission", front, "-From", "a@b.example", "-User", "nobody-at-all", says="Get-Mailbox")
+    fails(3, "Test-SmtpSubmission", "No Such", "-From", "a@b.example", says="Get-ReceiveConnector")
+    fails(2, "Test-SmtpSubmission", front, "-From", "a@b.example", "-RemoteIPAddress", "printer", says="192.0.2.7")
+    fails(2, "Test-SmtpSubmission", front, "-From", "x" * 3000, says="1860")
 
 
 @test

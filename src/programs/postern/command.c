@@ -88,7 +88,8 @@ int command_show(json_t *reply, const struct operation *operation, enum format_k
     struct text output = text_with_ceiling(OUTPUT_MAX), complaints = text_with_ceiling(OUTPUT_MAX);
     struct format_options options = {format, terminal_width()};
     operation_append_name(&name, operation);
-    if (exit_code == OPERATION_OK)
+    bool answered = json_array_size(json_object_get(reply, "objects")) > 0;
+    if (exit_code == OPERATION_OK || answered) /* a negative answer has objects, too */
         format_objects(&output, reply, &options);
     if (format == FORMAT_JSON || is_file_text(reply))
         format_information(&complaints, reply);
