@@ -241,6 +241,33 @@ static bool end_of_message(struct connection *connection)
     return true;
 }
 
+/* Small pieces of content (dots taken away, line ends mended) leave together: each alone would cost
+ * a frame, and a peer chooses how many there are. */
+struct gather {
+    struct connection *connection;
+    size_t len;
+    char bytes[4096];
+};
+
+static void gather_flush(struct gather *gather)
+{
+    if (gather->len)
+        transaction_body(gather->connection, (struct slice){gather->bytes, gather->len});
+    gather->len = 0;
+}
+
+static void gather_add(struct gather *gather, struct slice piece)
+{
+    if (piece.len > sizeof gather->bytes - gather->len)
+        gather_flush(gather);
+    if (piece.len > sizeof gather->bytes) {
+        transaction_body(gather->connection, piece);
+        return;
+    }
+    memcpy(gather->bytes + gather->len, piece.at, piece.len);
+    gather->len += piece.len;
+}
+
 static bool meet_body(struct connection *connection, struct slice *rest)
 {
     struct transaction *transaction = connection->transaction;
@@ -249,15 +276,15 @@ static bool meet_body(struct connection *connection, struct slice *rest)
         return false;
     if (!transaction->opened)
         transaction_begin_body(connection);
-    switch (dot_take(&transaction->dot, rest, &piece)) {
-    case DOT_MORE:
+    struct gather gather;
+    gather.connection = connection;
+    gather.len = 0;
+    enum dot_outcome outcome;
+    while ((outcome = dot_take(&transaction->dot, rest, &piece)) == DOT_PIECE)
+        gather_add(&gather, piece);
+    gather_flush(&gather);
+    if (outcome == DOT_MORE)
         return false;
-    case DOT_PIECE:
-        transaction_body(connection, piece);
-        return true;
-    case DOT_END:
-        break;
-    }
     if (transaction->dot.bad_byte)
         transaction_refuse(connection, SESSION_STORE_BAD_BYTE);
     connection->want = session_body_ended(&connection->session, now_of(connection));
@@ -272,8 +299,12 @@ static void take_chunk(struct connection *connection, struct slice content)
         transaction_body(connection, content);
         return;
     }
+    struct gather gather;
+    gather.connection = connection;
+    gather.len = 0;
     while (octets_take(octets, &content, &piece))
-        transaction_body(connection, piece);
+        gather_add(&gather, piece);
+    gather_flush(&gather);
     if (octets->bad_byte)
         transaction_refuse(connection, SESSION_STORE_BAD_BYTE);
 }

@@ -337,6 +337,13 @@ def bare_line_feeds_are_mended_where_that_is_allowed(_):
         return client.command(b"BDAT %d LAST\r\n" % len(content[50:]) + content[50:])
     for send in (data, data_in_segments, chunks):
         mended(send)
+    by_token = new_token()  # two million empty lines, each of them a piece of its own
+    with session() as client:
+        client.envelope(SENDER, [RECIPIENT])
+        lines = header(by_token) + b"\n" * (1 << 20)
+        client.expect(b"BDAT %d\r\n" % len(lines) + lines, 250)
+        equal(client.command(b"BDAT %d LAST\r\n" % (1 << 20) + b"\n" * (1 << 20)).code, 250, "line feeds alone")
+    equal(without_trace(server.find(by_token.encode(), 60)), header(by_token) + b"\r\n" * (2 << 20), "the empty lines")
     for bare in (b"bare\rreturn\r\n", b"a\nnul\0\r\n", b"a\r\r\n"):
         token = new_token()
         with session() as client:
