@@ -180,6 +180,19 @@ static void report_set(struct call *call, const struct model *draft,
         presentation_report(call, now, draft);
 }
 
+/* Bare recipients in a domain that is not ours are a question of relay. */
+static void warn_of_default_domain(struct call *call, const struct model *draft,
+                                   const struct receive_connector *connector)
+{
+    struct slice domain = connector->default_domain;
+    if (call_has(call, "DefaultDomain") && domain.len && !accepted_domain_of(draft, domain))
+        call_warn(
+            call,
+            "%.*s is no accepted domain: recipients without a domain need the right to relay. "
+            "Add it: New-AcceptedDomain -Name %.*s -DomainName %.*s",
+            SLICE_ARG(domain), SLICE_ARG(domain), SLICE_ARG(domain));
+}
+
 static void set_edit(struct call *call, struct change *change)
 {
     struct model *draft = change_draft(change);
@@ -191,6 +204,7 @@ static void set_edit(struct call *call, struct change *change)
         return;
     }
     report_set(call, draft, connector);
+    warn_of_default_domain(call, draft, connector);
     change_put(change, MODEL_RECEIVE_CONNECTOR, connector);
     operation_commit(call, change);
 }
@@ -273,6 +287,7 @@ static void new_edit(struct call *call, struct change *change)
     }
     presentation_report_one(call, call->hub->model, draft, connector->id);
     warn_of(call, connector);
+    warn_of_default_domain(call, draft, connector);
     change_put(change, MODEL_RECEIVE_CONNECTOR, connector);
     operation_commit(call, change);
 }

@@ -65,7 +65,8 @@ def names_without_a_domain(_):
 
 @test
 def the_added_domain_is_judged(_):
-    server.postern("Set-ReceiveConnector", server.connector(25), "-DefaultDomain", "elsewhere.com")
+    said = server.postern("Set-ReceiveConnector", server.connector(25), "-DefaultDomain", "elsewhere.com").stderr
+    check("no accepted domain" in said and "New-AcceptedDomain" in said, f"no warning: {said}")
     equal(answer("alice"), (550, "5.7.54"), "a bare name in a domain that is not ours")
     check(answer("postmaster")[1] != "5.7.54", "postmaster is not of that domain")
     server.postern("Set-ReceiveConnector", server.connector(25), "-DefaultDomain", "$null")
