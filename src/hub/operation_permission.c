@@ -10,7 +10,7 @@
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
-#include "model/permission_list.h"
+#include "hub/permission_show.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -57,10 +57,15 @@ static bool read_rights(struct call *call, struct arena *arena, uint32_t *out_ri
 }
 
 /* Other servers and partners have names, but no session is one of them yet. */
-static bool is_recognised(enum principal principal)
+static bool is_recognised(struct call *call, enum principal principal)
 {
-    return principal == PRINCIPAL_ANONYMOUS || principal == PRINCIPAL_AUTHENTICATED ||
-           principal == PRINCIPAL_SELF || principal == PRINCIPAL_EXTERNALLY_SECURED;
+    if (principal == PRINCIPAL_MAILBOX || principal == PRINCIPAL_ANONYMOUS ||
+        principal == PRINCIPAL_AUTHENTICATED || principal == PRINCIPAL_SELF ||
+        principal == PRINCIPAL_EXTERNALLY_SECURED)
+        return true;
+    call_fail(call, OPERATION_USAGE, "no session is recognised as %s yet",
+              principal_name(principal));
+    return false;
 }
 
 static struct slice without_domain(struct slice user)
@@ -85,12 +90,8 @@ static bool read_user(struct call *call, const struct model *model, enum princip
     struct slice user = call_text(call, "User");
     void *found;
     *out_mailbox = (struct object_id){0};
-    if (principal_parse(user, out_principal)) {
-        if (!is_recognised(*out_principal))
-            call_fail(call, OPERATION_USAGE, "no session is recognised as %s yet",
-                      principal_name(*out_principal));
-        return is_recognised(*out_principal);
-    }
+    if (principal_parse(user, out_principal))
+        return true;
     *out_principal = PRINCIPAL_MAILBOX;
     if (model_find(model, MODEL_MAILBOX, without_domain(user), &found, 1) != 1) {
         fail_nobody(call, user);
@@ -104,7 +105,8 @@ static bool read_grant(struct call *call, struct model *draft, struct grant *out
 {
     *out = (struct grant){.deny = call_switch(call, "Deny")};
     if (!read_rights(call, &draft->arena, &out->rights) ||
-        !read_user(call, draft, &out->principal, &out->mailbox))
+        !read_user(call, draft, &out->principal, &out->mailbox) ||
+        !is_recognised(call, out->principal))
         return false;
     out->kind = out->rights & RIGHT_SEND_AS ? MODEL_MAILBOX : MODEL_RECEIVE_CONNECTOR;
     const struct object *object = call_find(call, draft, out->kind, "Identity");
@@ -118,124 +120,40 @@ static bool read_grant(struct call *call, struct model *draft, struct grant *out
     return true;
 }
 
-/* --- entries as objects --- */
-
-static void append_principal(struct text *text, const struct model *model, enum principal principal,
-                             struct object_id mailbox)
-{
-    const struct mailbox *who = model_by_id(model, MODEL_MAILBOX, mailbox);
-    if (principal != PRINCIPAL_MAILBOX)
-        text_append_c(text, principal_name(principal));
-    else if (who)
-        append_clean(text, who->name);
-}
-
-struct showing {
-    struct call *call;
-    const struct model *model;
-    struct slice identity; /* of the object */
-    bool filtered;         /* -User was given */
-    enum principal principal;
-    struct object_id mailbox;
-    uint32_t only_rights; /* 0: all */
-    struct text relays;   /* names of those who may relay */
-};
-
-static json_t *entry_json(const struct showing *showing, const struct permission_entry *entry)
-{
-    char storage[300];
-    struct text user = text_over(storage, sizeof(storage));
-    append_principal(&user, showing->model, entry->principal, entry->mailbox);
-    json_t *json = json_object();
-    json_object_set_new(json, "Identity", json_of_slice(showing->identity));
-    json_object_set_new(json, "User", json_of_slice(text_slice(&user)));
-    json_object_set_new(json, "ExtendedRights", json_pack("[s]", right_name(entry->right)));
-    json_object_set_new(json, "Deny", json_boolean(entry->deny));
-    json_object_set_new(json, "IsInherited", json_false());
-    json_object_set_new(json, "Custom", json_boolean(entry->by_hand));
-    json_object_set_new(json, "Effective", json_boolean(entry->effective));
-    return json;
-}
-
-static void note_relay(struct showing *showing, const struct permission_entry *entry)
-{
-    if (entry->right != RIGHT_ACCEPT_ANY_RECIPIENT || entry->deny || !entry->effective)
-        return;
-    text_append_c(&showing->relays, showing->relays.len ? ", " : "");
-    append_principal(&showing->relays, showing->model, entry->principal, entry->mailbox);
-}
-
-static void show_entry(void *context, const struct permission_entry *entry)
-{
-    struct showing *showing = context;
-    note_relay(showing, entry);
-    if (showing->filtered && (entry->principal != showing->principal ||
-                              !object_id_equal(entry->mailbox, showing->mailbox)))
-        return;
-    if (!showing->only_rights || (entry->right & showing->only_rights))
-        call_emit(showing->call, entry_json(showing, entry));
-}
-
-static void warn_of_open_relay(struct call *call, const struct model *model,
-                               const struct receive_connector *connector)
-{
-    if (permission_opens_relay(model, connector))
-        call_warn(call,
-                  "%.*s is an open relay: anybody on the Internet may send mail to anybody through "
-                  "it. Narrow it: Set-ReceiveConnector \"%.*s\" -RemoteIPRanges 192.0.2.0/24",
-                  SLICE_ARG(connector->identity), SLICE_ARG(connector->identity));
-}
-
-static void show_connector(struct showing *showing, const struct receive_connector *connector)
-{
-    struct call *call = showing->call;
-    showing->identity = connector->identity;
-    showing->relays = text_with_ceiling(1000);
-    permission_list_connector(showing->model, connector, show_entry, showing);
-    call_inform(call, "%.*s: mail for domains that are not ours is taken from %s%.*s",
-                SLICE_ARG(connector->identity), showing->relays.len ? "" : "nobody",
-                SLICE_ARG(text_slice(&showing->relays)));
-    warn_of_open_relay(call, showing->model, connector);
-    text_deinit(&showing->relays);
-}
-
-static void show_mailbox(struct showing *showing, const struct mailbox *mailbox)
-{
-    showing->identity = mailbox->name;
-    permission_list_mailbox(showing->model, mailbox, show_entry, showing);
-}
-
 /* --- Get --- */
 
-static size_t show_all(struct showing *showing, enum model_kind kind, struct slice identity)
+static size_t show_all(struct call *call, enum model_kind kind,
+                       const struct permission_filter *filter)
 {
-    size_t capacity = model_count(showing->model, kind);
+    const struct model *model = call->hub->model;
+    size_t capacity = model_count(model, kind);
     void **objects = calloc(capacity + 1, sizeof(*objects));
-    size_t count = objects ? model_find(showing->model, kind, identity, objects, capacity) : 0;
-    for (size_t i = 0; i < count; i++)
+    size_t count =
+        objects ? model_find(model, kind, call_text(call, "Identity"), objects, capacity) : 0;
+    for (size_t i = 0; i < count; i++) {
+        permission_show(call, model, kind, objects[i], filter);
         if (kind == MODEL_MAILBOX)
-            show_mailbox(showing, objects[i]);
-        else
-            show_connector(showing, objects[i]);
+            continue;
+        permission_inform_relay(call, model, objects[i]);
+        permission_warn_of_open_relay(call, model, objects[i]);
+    }
     free(objects);
     return count;
 }
 
 void permission_get(struct call *call)
 {
-    const struct model *model = call->hub->model;
-    struct slice identity = call_text(call, "Identity");
-    struct showing showing = {.call = call, .model = model, .filtered = call_has(call, "User")};
-    if (showing.filtered && !read_user(call, model, &showing.principal, &showing.mailbox))
+    struct permission_filter filter = {.by_user = call_has(call, "User")};
+    if (filter.by_user && !read_user(call, call->hub->model, &filter.principal, &filter.mailbox))
         return;
-    if (show_all(&showing, MODEL_RECEIVE_CONNECTOR, identity) +
-            show_all(&showing, MODEL_MAILBOX, identity) >
-        0)
+    size_t connectors = show_all(call, MODEL_RECEIVE_CONNECTOR, &filter);
+    size_t mailboxes = show_all(call, MODEL_MAILBOX, &filter);
+    if (connectors + mailboxes > 0)
         call_done(call);
     else
         call_fail_fix(call, OPERATION_NOT_FOUND, "Get-ReceiveConnector",
                       "there is no receive connector and no mailbox \"%.*s\"",
-                      SLICE_ARG(slice_first(identity, 120)));
+                      SLICE_ARG(slice_first(call_text(call, "Identity"), 120)));
 }
 
 /* --- changing --- */
@@ -351,7 +269,8 @@ static void add_edit(struct call *call, struct change *change)
                   "denied, too, and a denial wins; take it away with Remove-ADPermission -Deny");
     warn_of_no_effect(call, grant.rights);
     if (grant.kind == MODEL_RECEIVE_CONNECTOR && !grant.deny)
-        warn_of_open_relay(call, draft, model_by_id(draft, MODEL_RECEIVE_CONNECTOR, grant.object));
+        permission_warn_of_open_relay(call, draft,
+                                      model_by_id(draft, MODEL_RECEIVE_CONNECTOR, grant.object));
     operation_commit(call, change);
 }
 
@@ -362,21 +281,11 @@ static void emit_changed(struct call *call)
     struct grant grant;
     if (!read_grant(call, model, &grant))
         return;
-    struct showing showing = {.call = call,
-                              .model = model,
-                              .filtered = true,
-                              .principal = grant.principal,
-                              .mailbox = grant.mailbox,
-                              .only_rights = grant.rights};
-    const void *object = model_by_id(model, grant.kind, grant.object);
-    showing.relays = text_with_ceiling(1000);
-    if (grant.kind == MODEL_MAILBOX) {
-        show_mailbox(&showing, object);
-    } else {
-        showing.identity = ((const struct receive_connector *)object)->identity;
-        permission_list_connector(model, object, show_entry, &showing);
-    }
-    text_deinit(&showing.relays);
+    struct permission_filter filter = {.by_user = true,
+                                       .principal = grant.principal,
+                                       .mailbox = grant.mailbox,
+                                       .rights = grant.rights};
+    permission_show(call, model, grant.kind, model_by_id(model, grant.kind, grant.object), &filter);
 }
 
 void permission_add(struct call *call)

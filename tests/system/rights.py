@@ -273,6 +273,7 @@ def what_is_wrong_is_said(_):
                         ((front, "-User", "Partner Servers", "-ExtendedRights", RELAY), "recognised"),
                         ((front, "-User", "alice"), "-ExtendedRights")):
         fails(2, "Add-ADPermission", *words, says=says)
+    check(server.get("Get-ADPermission", front, "-User", "Hub Transport Servers"), "what other servers would have")
     fails(3, "Remove-ADPermission", front, "-User", "alice", "-ExtendedRights", RELAY, "-Confirm:$false", says="Get-ADPermission")
     check("nothing asks" in server.postern("Add-ADPermission", front, "-User", ANONYMOUS, "-ExtendedRights", "ms-Exch-Bypass-Anti-Spam",
                                            "-WhatIf").stderr, "a right without effect")
