@@ -149,7 +149,6 @@ const struct presented *configuration_presented(struct configuration *configurat
     certificate_choose(&question, &presented->choice);
     presented->context = context_for(configuration, connector, presented->choice.certificate);
     struct submission anonymous = submission_of(model, connector, NULL);
-    presented->anonymous_rights = anonymous.rights;
     submission_fill_policy(&anonymous, presented->context != NULL, &presented->policy);
     presented->computed_ms = now_ms ? now_ms : 1;
     return presented;

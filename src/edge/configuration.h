@@ -19,7 +19,6 @@ struct presented { /* what one connector presents now, and the sessions' policy 
     struct certificate_choice choice;
     struct tls_context *context; /* NULL: none; no STARTTLS */
     struct session_policy policy;
-    uint32_t anonymous_rights;
     uint64_t computed_ms; /* 0: not yet */
 };
 

@@ -91,6 +91,7 @@ static void greet(struct connection *connection)
                   connection->engine != NULL, text_slice(&date), now_of(connection),
                   &connection->edge->reply);
     connection->want = SESSION_WANT_LINE;
+    wants_take_rights(connection);
 }
 
 /* Makes it a session of this connector, with what the connector presents now. */
@@ -101,7 +102,7 @@ static void assign(struct connection *connection, const struct receive_connector
     connection->connector = connector;
     connection->policy = &presented->policy;
     connection->choice = presented->choice;
-    connection->rights = presented->anonymous_rights;
+    connection->rights = submission_of(connection->configuration->model, connector, NULL).rights;
     connection->context = presented->context ? tls_context_ref(presented->context) : NULL;
 }
 
@@ -291,10 +292,12 @@ static bool handshake_done(struct connection *connection)
     }
     connection->handshake_deadline_ms = 0;
     protocol_log_handshake(connection);
-    if (connection->want == SESSION_WANT_TLS)
-        connection->want = session_answer_tls(&connection->session, true, now_of(connection));
-    else
+    if (connection->want != SESSION_WANT_TLS) {
         greet(connection);
+        return true;
+    }
+    connection->want = session_answer_tls(&connection->session, true, now_of(connection));
+    wants_take_rights(connection);
     return true;
 }
 

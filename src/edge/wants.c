@@ -366,6 +366,15 @@ void wants_run(struct connection *connection, struct slice *rest)
             return;
 }
 
+void wants_take_rights(struct connection *connection)
+{
+    const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
+    connection->rights =
+        submission_of(connection->configuration->model, connection->connector, mailbox).rights;
+    session_lift_size_limit(&connection->session,
+                            (connection->rights & RIGHT_BYPASS_MESSAGE_SIZE_LIMIT) != 0);
+}
+
 bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *answer)
 {
     struct account *account = account_new(answer);
@@ -373,9 +382,7 @@ bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *
         return false;
     account_free(connection->account);
     connection->account = account;
-    connection->rights =
-        submission_of(connection->configuration->model, connection->connector, &account->mailbox)
-            .rights;
+    wants_take_rights(connection);
     return true;
 }
 

@@ -14,6 +14,9 @@ void wants_run(struct connection *connection, struct slice *rest);
 /* The message was stored, or was not: the transaction ends with its reply. */
 enum session_want wants_stored(struct connection *connection, enum session_stored_answer answer,
                                uint64_t internal_id);
+/* The session has begun, has begun again inside TLS, or somebody has logged in: what the client may
+ * do from here on. */
+void wants_take_rights(struct connection *connection);
 bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *answer);
 void wants_abandon_sasl(struct connection *connection);
 void wants_report_logon_failure(struct connection *connection);

@@ -30,7 +30,7 @@ static enum reply_name refusal_of(const struct session *s, uint64_t size)
         return REPLY_UNRECOGNIZED;
     if (s->refusal != REPLY_NONE)
         return (enum reply_name)s->refusal;
-    int64_t max = s->policy->message_max_bytes;
+    int64_t max = session_message_max_bytes(s);
     return max > 0 && (size > (uint64_t)max || s->chunk_bytes > (uint64_t)max - size)
                ? REPLY_MESSAGE_TOO_LARGE
                : REPLY_NONE;

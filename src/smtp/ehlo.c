@@ -76,10 +76,11 @@ static bool offers_binary_mime(const struct session *s)
 
 static void append_size(const struct session *s, struct text *out)
 {
-    if (s->policy->size_without_value || s->policy->message_max_bytes <= 0)
+    int64_t max = session_message_max_bytes(s);
+    if (s->policy->size_without_value || max <= 0)
         return;
     text_append_byte(out, ' ');
-    text_append_i64(out, s->policy->message_max_bytes);
+    text_append_i64(out, max);
 }
 
 #define SHOWN_IF(member) .flag = offsetof(struct session_policy, member)

@@ -45,7 +45,7 @@ static enum reply_name read_size(struct session *s, struct slice value, bool has
     int64_t *size = &s->open.mail.size_bytes;
     if (!number_parse_i64(value, 0, INT64_MAX, size))
         *size = INT64_MAX;
-    int64_t max = s->policy->size_without_value ? 0 : s->policy->message_max_bytes;
+    int64_t max = s->policy->size_without_value ? 0 : session_message_max_bytes(s);
     return max > 0 && *size > max ? REPLY_MESSAGE_TOO_LARGE : REPLY_NONE;
 }
 

@@ -81,6 +81,18 @@ enum session_want session_shutdown(struct session *s, struct text *out)
     return close_with(s, REPLY_SERVICE_NOT_AVAILABLE, out);
 }
 
+/* --- the size of messages --- */
+
+void session_lift_size_limit(struct session *s, bool lifted)
+{
+    s->size_limit_lifted = lifted;
+}
+
+int64_t session_message_max_bytes(const struct session *s)
+{
+    return s->size_limit_lifted ? 0 : s->policy->message_max_bytes;
+}
+
 /* --- the greeting --- */
 
 /* A banner of the administrator is one line, whatever it holds. */

@@ -215,7 +215,7 @@ struct session {
     uint8_t refusal; /* enum reply_name: what to answer when a refused chunk has been read */
     uint8_t bad_lines;
     uint8_t penalty; /* enum session_penalty */
-    bool transaction_dropped;
+    bool transaction_dropped, size_limit_lifted;
 };
 _Static_assert(sizeof(struct session) <= 640, "thousands of them are idle");
 
@@ -245,6 +245,9 @@ enum session_want session_body_ended(struct session *s,
 enum session_want session_chunk_ended(struct session *s, uint64_t now_ms, struct text *out);
 enum session_want session_answer_stored(struct session *s, const struct session_stored *stored,
                                         uint64_t now_ms, struct text *out);
+/* Whether this client may pass the policy's message_max_bytes. Asked anew behind session_begin,
+ * session_answer_tls and an accepted login; the limit holds until then. */
+void session_lift_size_limit(struct session *s, bool lifted);
 /* Bytes arrived that were no full line (body, chunk, half a line): the idle clock starts anew. */
 void session_activity(struct session *s, uint64_t now_ms);
 /* The deadline has passed: writes 421 4.4.1 and wants CLOSE. */

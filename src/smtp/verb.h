@@ -36,6 +36,7 @@ void session_drop_transaction(struct session *s);
 /* Whether there is a default domain for this name, and the two together are no longer than an
  * address may be. */
 bool session_may_lack_domain(const struct session *s, const struct address *address);
+int64_t session_message_max_bytes(const struct session *s); /* 0: no limit */
 bool session_auth_offered(const struct session *s);
 
 enum session_want verb_auth(struct session *s, struct slice arguments, struct text *out);

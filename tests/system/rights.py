@@ -137,6 +137,53 @@ def headers_by_hand(_):
 
 
 @test
+def rights_end_where_the_login_ends(_):
+    """STARTTLS forgets a login made in the clear, and what it allowed."""
+    front = server.connector(25)
+    server.postern("Set-ReceiveConnector", front, "-AuthMechanism", "Tls,BasicAuth", "-PermissionGroups", "AnonymousUsers,ExchangeUsers")
+    with stranger() as client:
+        client.log_in("alice")
+        client.expect(f"MAIL FROM:<alice@{DOMAIN}>", 250)
+        client.expect("RCPT TO:<u@elsewhere.example>", 250)
+        client.expect("RSET", 250)
+        client.starttls()
+        client.expect(f"MAIL FROM:<bob@{DOMAIN}>", 250)
+        equal(code_of(client, "RCPT TO:<u@elsewhere.example>"), (550, "5.7.54"), "relay after STARTTLS")
+        client.expect("RSET", 250)
+        client.log_in("alice")
+        equal(code_of(client, f"MAIL FROM:<bob@{DOMAIN}>"), (550, "5.7.60"), "alice as bob")
+    server.postern("Set-ReceiveConnector", front, "-AuthMechanism", "Tls,Integrated,BasicAuth,BasicAuthRequireTLS,ExchangeServer",
+                   "-PermissionGroups", "AnonymousUsers,ExchangeServers,ExchangeLegacyServers")
+
+
+@test
+def the_size_limit_is_lifted_by_a_right(_):
+    front, right = server.connector(25), "ms-Exch-Bypass-Message-Size-Limit"
+    server.postern("Set-ReceiveConnector", front, "-MaxMessageSize", "64KB")
+    large = header(new_token()) + b"x" * 70 * 1000 + b"\r\n"
+
+    def sizes(client):
+        """Codes of SIZE=, of DATA and of BDAT with a message above the limit."""
+        codes = [client.command("MAIL FROM:<a@example.org> SIZE=70000").code]
+        client.command("RSET")
+        client.envelope("a@example.org", [f"bob@{DOMAIN}"])
+        codes.append(client.data(large).code)
+        client.envelope("a@example.org", [f"bob@{DOMAIN}"])
+        return codes + [client.command(b"BDAT %d LAST\r\n" % len(large) + large).code]
+    with Client(server.port(25)) as client:
+        equal(client.ehlo()["SIZE"], "65536", "SIZE")
+        equal(sizes(client), [552, 552, 552], "with the limit")
+    server.postern("Add-ADPermission", front, "-User", ANONYMOUS, "-ExtendedRights", right)
+    with Client(server.port(25)) as client:
+        equal(client.ehlo()["SIZE"], "", "SIZE")
+        equal(sizes(client), [250, 250, 250], "without the limit")
+        equal(client.starttls()["SIZE"], "", "SIZE inside TLS")
+        equal(sizes(client), [250, 250, 250], "inside TLS")
+    server.postern("Remove-ADPermission", front, "-User", ANONYMOUS, "-ExtendedRights", right, "-Confirm:$false")
+    server.postern("Set-ReceiveConnector", front, "-MaxMessageSize", "36MB")
+
+
+@test
 def one_user_by_name(_):
     client_frontend = server.connector(587)
     server.postern("Add-ADPermission", client_frontend, "-User", "CONTOSO\\carol", "-ExtendedRights", "ms-Exch-SMTP-Accept-Any-Sender")
