@@ -152,7 +152,7 @@ def a_conversation_row_by_row(_):
         ("<", "RCPT TO:<x@elsewhere.example>", ""), (">", "503 .*", ""),
         ("<", "MAIL .*", ""), ("*", f"{session['session-id']};.*;2", "receiving message"), (">", "250 .*", ""),
         ("<", "RCPT TO:<x@elsewhere.example>", ""),
-        ("*", "", "recipient refused: the right ms-Exch-SMTP-Accept-Any-Recipient is missing"),
+        ("*", "", "RCPT TO refused: the right ms-Exch-SMTP-Accept-Any-Recipient is missing"),
         (">", "550 5.7.54 .*", ""),
         ("<", r'FORGED\\x1B\[31m, \\xC3\\xBF"row"', ""), (">", "500 .*", ""),
         ("<", "QUIT", ""), (">", "221 .*", ""), ("-", "", "Local"),
