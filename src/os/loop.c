@@ -9,6 +9,7 @@
 struct loop {
     struct event_base *base;
     uint64_t now_ms;
+    bool now_taken; /* in this turn */
     bool stopping;
 };
 
@@ -27,7 +28,6 @@ int loop_new(struct loop **out_loop)
         free(loop);
         return -ENOMEM;
     }
-    loop->now_ms = clock_monotonic_ms();
     *out_loop = loop;
     return 0;
 }
@@ -43,9 +43,9 @@ void loop_free(struct loop *loop)
 int loop_run(struct loop *loop)
 {
     while (!loop->stopping) {
+        loop->now_taken = false;
         if (event_base_loop(loop->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY) < 0)
             return -EIO;
-        loop->now_ms = clock_monotonic_ms();
     }
     loop->stopping = false;
     return 0;
@@ -57,8 +57,13 @@ void loop_stop(struct loop *loop)
     event_base_loopbreak(loop->base);
 }
 
-uint64_t loop_now_ms(const struct loop *loop)
+/* Behind the wait, not before it: a loop that has slept for an hour must not think that it is an
+ * hour ago. */
+uint64_t loop_now_ms(struct loop *loop)
 {
+    if (!loop->now_taken)
+        loop->now_ms = clock_monotonic_ms();
+    loop->now_taken = true;
     return loop->now_ms;
 }
 

@@ -41,7 +41,7 @@ MUST_USE int loop_new(struct loop **out_loop);
 void loop_free(struct loop *loop);
 int loop_run(struct loop *loop); /* until loop_stop; may be run again */
 void loop_stop(struct loop *loop);
-uint64_t loop_now_ms(const struct loop *loop); /* monotonic, taken once a turn */
+uint64_t loop_now_ms(struct loop *loop); /* monotonic, taken once a turn, when it is first asked */
 
 void watch_init(struct watch *watch, struct loop *loop, int fd, watch_fn *run, void *context);
 void watch_set(struct watch *watch, unsigned events); /* 0 stops it */
