@@ -3,6 +3,7 @@
 
 #include "edge/configuration.h"
 #include "edge/connection.h"
+#include "edge/protocol_log.h"
 #include "edge/sessions.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
@@ -255,6 +256,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
             connection_stored(connection, &message->message_answer);
     } else if (frame->type == WIRE_SESSIONS_QUESTION) {
         sessions_answer(edge, &message->sessions_question);
+    } else if (frame->type == WIRE_SESSION_LOGGING) {
+        protocol_log_raise(edge, &message->session_logging);
     }
 }
 

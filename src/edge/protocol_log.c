@@ -240,16 +240,62 @@ void protocol_log_refusal(struct connection *connection, const char *what, const
 
 /* --- life --- */
 
+static bool begin(struct connection *connection)
+{
+    connection->log = calloc(1, sizeof *connection->log);
+    if (connection->log)
+        connection->log->ending = "Local";
+    return connection->log != NULL;
+}
+
+static struct edge_raised *find_raised(struct edge *edge, struct ip_address address)
+{
+    for (size_t i = 0; i < edge->raised_count; i++)
+        if (ip_equal(edge->raised[i].address, address))
+            return &edge->raised[i];
+    return NULL;
+}
+
+static bool is_raised(struct edge *edge, struct ip_address address)
+{
+    const struct edge_raised *raised = find_raised(edge, address);
+    return raised && loop_now_ms(edge->role.loop) < raised->until_ms;
+}
+
 void protocol_log_open(struct connection *connection)
 {
-    if (connection->connector->protocol_logging_level != PROTOCOL_LOGGING_VERBOSE)
+    bool wanted = connection->connector->protocol_logging_level == PROTOCOL_LOGGING_VERBOSE ||
+                  is_raised(connection->edge, connection->client.address);
+    if (!wanted || !begin(connection))
         return;
-    connection->log = calloc(1, sizeof *connection->log);
-    if (!connection->log)
-        return;
-    connection->log->ending = "Local";
     send_row(connection, '+', (struct slice){0}, (struct slice){0});
     protocol_log_rights(connection);
+}
+
+/* A place that is free, or whose time is over. */
+static struct edge_raised *place_for(struct edge *edge, struct ip_address address)
+{
+    struct edge_raised *place = find_raised(edge, address);
+    for (size_t i = 0; !place && i < edge->raised_count; i++)
+        if (!is_raised(edge, edge->raised[i].address))
+            place = &edge->raised[i];
+    if (!place && edge->raised_count < COUNT_OF(edge->raised))
+        place = &edge->raised[edge->raised_count++];
+    return place;
+}
+
+void protocol_log_raise(struct edge *edge, const struct wire_session_logging *logging)
+{
+    struct edge_raised *place = place_for(edge, logging->address);
+    if (!place)
+        return;
+    *place = (struct edge_raised){logging->address, loop_now_ms(edge->role.loop) + logging->for_ms};
+    text_clear(&edge->reply); /* of nobody now */
+    for (struct connection *connection = edge->connections; connection && logging->for_ms;
+         connection = connection->next)
+        if (!connection->log && ip_equal(connection->client.address, logging->address) &&
+            begin(connection))
+            protocol_log_note(connection, (struct slice){0}, "logged from here on");
 }
 
 void protocol_log_remote_end(struct connection *connection, int error)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* protocol_log - one session told row by row to the hub, which keeps the protocol log.
  *
- * Only sessions of connectors that want it have one; for all others each function here is the test
- * of a pointer. Rows are frames among the others on the wire. They never hold up mail: when the
- * wire is half full, or this edge has sent its share of rows in this second, they are dropped, and
- * the next row that leaves says how many.
+ * Only sessions of connectors that want it have one, and those of clients an administrator watches;
+ * for all others each function here is the test of a pointer. Rows are frames among the others on
+ * the wire. They never hold up mail: when the wire is half full, or this edge has sent its share of
+ * rows in this second, they are dropped, and the next row that leaves says how many.
  *
  * Replies are taken from the edge's reply text, in which those to pipelined commands gather: they
  * are written down before the next row, or when they are sent.
@@ -14,8 +14,10 @@
 
 #include "edge/connection.h"
 
-/* Connected: begins to log when the connector wants it. */
+/* Connected: begins to log when the connector wants it, or the client's address is raised. */
 void protocol_log_open(struct connection *connection);
+/* The hub says whose sessions are to be logged for a while; those that are open are from now on. */
+void protocol_log_raise(struct edge *edge, const struct wire_session_logging *logging);
 void protocol_log_close(struct connection *connection); /* says who ended it, and ends the log */
 
 void protocol_log_command(struct connection *connection, struct slice line);

@@ -25,6 +25,11 @@ struct edge_rows { /* of the protocol log, this second */
     uint64_t lost; /* dropped since the last one that was sent */
 };
 
+struct edge_raised { /* a client whose sessions are logged for a while */
+    struct ip_address address;
+    uint64_t until_ms;
+};
+
 struct edge_listener {
     struct edge *edge;
     struct edge_listener *next;
@@ -54,6 +59,8 @@ struct edge {
     bool draining;
     char buffer[EDGE_BUFFER_BYTES], plain[EDGE_BUFFER_BYTES];
     struct edge_rows rows;
+    struct edge_raised raised[WIRE_SESSION_LOGGING_MAX];
+    size_t raised_count;
     uint64_t next_session; /* counts up from the time of the start, so that no id comes twice */
     struct text reply;     /* replies of the turn, before they are sent */
 };

@@ -35,6 +35,8 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_GET_MESSAGE_TRACKING_LOG]           = message_tracking_log_get,
     [OPERATION_GET_SMTP_SESSION]                   = smtp_session_get,
     [OPERATION_STOP_SMTP_SESSION]                  = smtp_session_stop,
+    [OPERATION_GET_SMTP_SESSION_LOGGING]           = smtp_session_logging_get,
+    [OPERATION_SET_SMTP_SESSION_LOGGING]           = smtp_session_logging_set,
     [OPERATION_GET_TRANSPORT_SERVICE]              = transport_service_get,
 };
 /* clang-format on */

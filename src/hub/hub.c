@@ -12,6 +12,7 @@
 #include "hub/publish.h"
 #include "hub/record.h"
 #include "hub/scheduler.h"
+#include "hub/session_logging.h"
 #include "hub/sessions.h"
 #include "hub/vault_wire.h"
 #include "model/send_as.h"
@@ -244,6 +245,7 @@ static void on_peer(void *context, enum wire_role role, unsigned index, int fd)
     } else if (role == ROLE_EDGE) {
         attach(hub, &hub->edges[index], &hub->edge_owner, role, index, fd);
         publish_to_edge(hub, &hub->edges[index]);
+        session_logging_tell(hub, &hub->edges[index]);
     } else if (role == ROLE_SIGNER) {
         attach(hub, &hub->signers[index], &hub->signer_owner, role, index, fd);
         publish_to_signer(hub, &hub->signers[index]);

@@ -15,7 +15,7 @@ call_fn permission_get, permission_add, permission_remove;
 call_fn submission_test;
 call_fn queue_get, message_get;
 call_fn message_tracking_log_get;
-call_fn smtp_session_get, smtp_session_stop;
+call_fn smtp_session_get, smtp_session_stop, smtp_session_logging_get, smtp_session_logging_set;
 call_fn transport_service_get;
 
 #endif

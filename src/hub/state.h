@@ -23,6 +23,11 @@ struct binding { /* what the supervisor says of an endpoint */
     int error; /* errno; 0: listening */
 };
 
+struct raised { /* a client whose sessions are logged, whatever its connector wants */
+    struct ip_address address;
+    int64_t until_ms;
+};
+
 struct hub {
     struct role role;
     struct store *store;
@@ -44,6 +49,7 @@ struct hub {
     struct scheduler *scheduler;
     struct logs *logs;
     struct session_question *session_questions; /* that edges have still to answer */
+    struct raised raised[WIRE_SESSION_LOGGING_MAX];
     struct vault_link *vault;
     struct changes *changes;
     struct address_book *address_book;

@@ -183,6 +183,11 @@ static const struct operation_parameter stop_session[] = {
     IDENTITY("The session: 16 hexadecimal digits, as Get-SmtpSession and the protocol log show them."),
     {0},
 };
+static const struct operation_parameter set_session_logging[] = {
+    {.name = "RemoteIPAddress", .kind = PARAMETER_TEXT, .positional = true, .required = true, .help = "The address of the client."},
+    {.name = "Duration",        .kind = PARAMETER_TEXT, .help = "How long: 00:30:00 or 30m; at most a day, 10 minutes when nothing is said. 0s ends it."},
+    {0},
+};
 static const struct operation_parameter no_parameters[] = {{0}};
 
 const struct operation operations[OPERATION_COUNT] = {
@@ -309,6 +314,14 @@ const struct operation operations[OPERATION_COUNT] = {
         "Stop", "SmtpSession", OPERATION_ADMINISTER, .changes = true, .parameters = stop_session,
         .help = "Ends a session with 421 4.3.2; a message that is being stored is answered first.",
         .example = "Stop-SmtpSession 195AF8A13E000001"},
+    [OPERATION_GET_SMTP_SESSION_LOGGING] = {
+        "Get", "SmtpSessionLogging", OPERATION_VIEW, .parameters = no_parameters,
+        .help = "Shows the clients whose sessions are logged for a while.",
+        .example = "Get-SmtpSessionLogging"},
+    [OPERATION_SET_SMTP_SESSION_LOGGING] = {
+        "Set", "SmtpSessionLogging", OPERATION_ADMINISTER, .changes = true, .parameters = set_session_logging,
+        .help = "Writes the sessions of one client into the protocol log for a while, whatever its connector says; ends by itself.",
+        .example = "Set-SmtpSessionLogging 192.0.2.7 -Duration 00:30:00"},
     [OPERATION_GET_TRANSPORT_SERVICE] = {
         "Get", "TransportService", OPERATION_VIEW, .parameters = no_parameters,
         .help = "Shows the server: the revision in force, its processes, its listeners.",

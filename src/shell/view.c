@@ -34,6 +34,8 @@ static const struct view views[] = {
     {"SmtpSession", VIEW_TABLE, {
         {"Identity", "Identity", 16, true}, {"ReceiveConnector", "ReceiveConnector", 0, false}, {"RemoteEndpoint", "RemoteEndpoint", 0, true},
         {"User", "User", 0, false}, {"TlsVersion", "TlsVersion", 0, true}, {"State", "State", 0, true}, {"MessageCount", "MessageCount", 0, true}}, NULL},
+    {"SmtpSessionLogging", VIEW_TABLE, {
+        {"RemoteIPAddress", "RemoteIPAddress", 20, true}, {"Until", "Until", 24, true}}, NULL},
     {"TransportService", VIEW_LIST, {
         {"Name", "Name", 0, true}, {"Fqdn", "Fqdn", 0, false}, {"Version", "Version", 0, true}, {"Revision", "Revision", 0, true}, {"BackPressure", "BackPressure", 0, true}}, NULL},
 };

@@ -74,6 +74,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(session_state, rule, 15), BYTES(session_state, account, WIRE_NAME_MAX), NUMBER(session_state, state, WIRE_SESSION_PHASES - 1), NUMBER(session_state, messages, UINT32_MAX),
         NUMBER(session_state, age_ms, INT64_MAX), NUMBER(session_state, revision, INT64_MAX)}},
     [WIRE_SESSIONS_ANSWERED]  = {"SESSIONS_ANSWERED",  FROM(EDGE), false, {NUMBER(sessions_answered, request, ANY_NUMBER), NUMBER(sessions_answered, more, 1)}},
+    [WIRE_SESSION_LOGGING]    = {"SESSION_LOGGING",    FROM(HUB),  false, {ADDRESS(session_logging, address), NUMBER(session_logging, for_ms, 86400000)}},
 
     [WIRE_SASL]           = {"SASL",           FROM(EDGE),    false, {NUMBER(sasl, session, ANY_NUMBER), BYTES(sasl, mechanism, 32), BYTES(sasl, message, WIRE_SASL_MAX), NUMBER(sasl, has_message, 1)}},
     [WIRE_SASL_ABANDON]   = {"SASL_ABANDON",   FROM(EDGE),    false, {NUMBER(session, session, ANY_NUMBER)}},

@@ -76,6 +76,7 @@ enum wire_type {
     WIRE_SESSIONS_QUESTION,
     WIRE_SESSION_STATE,
     WIRE_SESSIONS_ANSWERED,
+    WIRE_SESSION_LOGGING,
     /* an edge and the checker */
     WIRE_SASL,
     WIRE_SASL_ABANDON,
@@ -254,6 +255,11 @@ struct wire_sessions_answered { /* that was all */
     uint64_t request;
     uint64_t more; /* 1: there are more than were asked for */
 };
+struct wire_session_logging { /* write down what this client says, whatever its connector wants */
+    struct ip_address address;
+    uint64_t for_ms; /* 0: no more */
+};
+enum { WIRE_SESSION_LOGGING_MAX = 16 /* addresses at the same time */ };
 enum wire_level { WIRE_LEVEL_INFORMATION, WIRE_LEVEL_WARNING, WIRE_LEVEL_ERROR, WIRE_LEVELS };
 
 struct wire_sasl {
@@ -423,6 +429,7 @@ union wire_any {
     struct wire_sessions_question sessions_question;
     struct wire_session_state session_state;
     struct wire_sessions_answered sessions_answered;
+    struct wire_session_logging session_logging;
     struct wire_sasl sasl;
     struct wire_sasl_answer sasl_answer;
     struct wire_ticket_keys ticket_keys;

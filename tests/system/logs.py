@@ -245,6 +245,57 @@ def a_flood_of_rows_is_cut_and_counted(_):
     return f"{missing[0]['context']}"
 
 
+def short_session(port=25):
+    with connect(port) as client:
+        client.ehlo()
+        client.expect("QUIT", 221)
+        check(client.closed(), "not closed")
+    return client
+
+
+@test
+def one_client_for_a_while(_):
+    """Its new sessions from the start, those that are open from here on; then it ends by itself."""
+    log_verbosely(25, "None")
+    with connect(25) as old:
+        old.ehlo()
+        server.postern("Set-SmtpSessionLogging", "127.0.0.1", "-WhatIf")
+        equal(server.get("Get-SmtpSessionLogging"), [], "after -WhatIf")
+        server.postern("Set-SmtpSessionLogging", "127.0.0.1", "-Duration", "00:10:00")
+        equal([one["RemoteIPAddress"] for one in server.get("Get-SmtpSessionLogging")], ["127.0.0.1"], "shown")
+        new = short_session()
+        old.expect("NOOP from here on", 250)
+        old.expect("QUIT", 221)
+        check(old.closed(), "not closed")
+    equal(logged(new)[0], ("+", "", ""), "a new session")
+    equal(logged(old)[:3], [("*", "", "logged from here on"), ("<", "NOOP from here on", ""), (">", "250 2.0.0 OK", "")],
+          "a session that was open")
+    for pid in server.pids("edge"):
+        os.kill(pid, signal.SIGKILL)
+        server.deaths_expected += 1
+    deadline = time.monotonic() + 10
+    while len(server.pids("edge")) < 1 or not server.get("Get-SmtpSession", "-RemoteIPAddress", "192.0.2.1") == []:
+        check(time.monotonic() < deadline, "no new edge")
+    logged(short_session())
+    server.postern("Set-SmtpSessionLogging", "127.0.0.1", "-Duration", "1s")
+    logged(short_session())
+    time.sleep(1.1)
+    equal(server.get("Get-SmtpSessionLogging"), [], "when it is over")
+    ended = short_session()
+    time.sleep(0.5)
+    equal(conversation(ended.address), [], "rows behind the end")
+    for words, says in ((("127.0.0.1:25",), "without a port"), (("127.0.0.1", "-Duration", "2d"), "Duration")):
+        done = server.postern("Set-SmtpSessionLogging", *words, good=False)
+        check(done.returncode == 2 and says in done.stderr, f"{words}: {done.returncode} {done.stderr}")
+    for i in range(16):
+        server.postern("Set-SmtpSessionLogging", f"192.0.2.{i}", "-Duration", "1m")
+    done = server.postern("Set-SmtpSessionLogging", "192.0.2.99", good=False)
+    check(done.returncode == 1 and "16 clients" in done.stderr, done.stderr)
+    for i in range(16):
+        server.postern("Set-SmtpSessionLogging", f"192.0.2.{i}", "-Duration", "0s")
+    equal(server.get("Get-SmtpSessionLogging"), [], "all ended")
+
+
 # --- message tracking ---
 
 def tracked(*words):
