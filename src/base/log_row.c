@@ -76,7 +76,7 @@ bool log_row_end(struct text *row)
 {
     if (row->len)
         row->len--;
-    return text_append_c(row, "\r\n");
+    return text_append_c(row, "\r\n") && !row->truncated;
 }
 
 /* --- reading --- */

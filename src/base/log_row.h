@@ -14,7 +14,8 @@
 bool log_row_field(struct text *row, struct slice value, size_t max);
 bool log_row_number(struct text *row, uint64_t number);
 bool log_row_time(struct text *row, int64_t at_ms); /* RFC 3339, milliseconds, UTC */
-/* Ends the row with CR LF. At least one field must have been written. */
+/* Ends the row with CR LF; at least one field must have been written. False: a part of the row had
+ * no room. */
 bool log_row_end(struct text *row);
 
 /* A value as log_row_field shows it, but without quotes: what a search compares with. */

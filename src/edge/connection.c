@@ -545,8 +545,11 @@ void connection_lost_checker(struct connection *connection)
 void connection_sweep(struct connection *connection, uint64_t now_ms)
 {
     if (before_session(connection)) {
-        if (now_ms >= connection->proxy_deadline_ms + connection->handshake_deadline_ms)
+        if (now_ms >= connection->proxy_deadline_ms + connection->handshake_deadline_ms) {
+            text_clear(&connection->edge->reply);
+            protocol_log_note(connection, (struct slice){0}, "TLS negotiation took too long");
             connection_free(connection);
+        }
         return;
     }
     if (connection->tarpit || now_ms < session_deadline_ms(&connection->session))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/hub.h"
 
-#include "base/log_row.h"
 #include "hub/address_book.h"
 #include "hub/change.h"
 #include "hub/control.h"
+#include "hub/events.h"
 #include "hub/first_start.h"
 #include "hub/intake.h"
 #include "hub/logs.h"
@@ -80,18 +80,6 @@ static void end_peer(struct hub *hub, const struct channel *channel, const char 
     channel_send(&hub->role.supervisor, WIRE_END_PEER, &peer, -1);
 }
 
-/* An event of another role, as the hub prints and keeps it. */
-static void relay_event(struct hub *hub, const struct channel *channel,
-                        const struct wire_event *event)
-{
-    char storage[32], shown[4 * 2048];
-    struct text source = text_over(storage, sizeof storage), line = text_over(shown, sizeof shown);
-    text_append_format(&source, "%s %u", wire_role_names[channel->peer], channel->index);
-    log_value_append(&line, event->text, event->text.len);
-    fprintf(stderr, "%.*s\n", SLICE_ARG(text_slice(&line)));
-    logs_event(hub, event, text_slice(&source));
-}
-
 static void edge_lost(struct hub *hub, struct peer *edge)
 {
     intake_edge_lost(hub, edge);
@@ -120,7 +108,7 @@ static void on_edge_message(void *context, struct channel *channel, const struct
         change_edge_reported(hub);
         look_whether_ready(hub);
     } else if (frame->type == WIRE_EVENT) {
-        relay_event(hub, channel, &frame->message.event);
+        events_relay(hub, peer_of(channel), &frame->message.event);
     } else if (!take_edge_frame(hub, edge, frame)) {
         end_peer(hub, channel, "sent a frame out of order");
         channel_close(channel);
@@ -182,7 +170,7 @@ static void on_checker_message(void *context, struct channel *channel, const str
     else if (frame->type == WIRE_CERTIFICATE_EXPORTED)
         vault_link_certificate_exported(hub, &frame->message.certificate_exported);
     else if (frame->type == WIRE_EVENT)
-        relay_event(hub, channel, &frame->message.event);
+        events_relay(hub, peer_of(channel), &frame->message.event);
 }
 
 static void on_checker_closed(void *context, struct channel *channel, bool broken)
@@ -199,7 +187,7 @@ static void on_signer_message(void *context, struct channel *channel, const stru
         publish_key_state(context, peer_of(channel), &frame->message.key_state);
         look_whether_ready(context);
     } else if (frame->type == WIRE_EVENT) {
-        relay_event(context, channel, &frame->message.event);
+        events_relay(context, peer_of(channel), &frame->message.event);
     }
 }
 
@@ -217,7 +205,7 @@ static void on_courier_message(void *context, struct channel *channel, const str
     if (frame->type == WIRE_DELIVERED)
         scheduler_delivered(context, peer_of(channel), &frame->message.delivered);
     else if (frame->type == WIRE_EVENT)
-        relay_event(context, channel, &frame->message.event);
+        events_relay(context, peer_of(channel), &frame->message.event);
 }
 
 static void on_courier_closed(void *context, struct channel *channel, bool broken)
@@ -422,6 +410,7 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result < 0)
         return result;
     publish_begin(hub);
+    events_begin(hub);
     /* message bodies come and go: giving each back to the kernel costs more than all the rest of
      * their way */
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
@@ -468,6 +457,7 @@ static void end(struct hub *hub)
     }
     channel_close(&hub->checker.channel);
     free(hub->bindings);
+    events_end(hub);
     logs_end(hub);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Get-TransportService: the server at a glance. */
+#include "hub/logs.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "os/clock.h"
@@ -85,6 +86,7 @@ void transport_service_get(struct call *call)
     json_object_set_new(json, "Bindings", bindings(hub, false));
     json_object_set_new(json, "BindingErrors", bindings(hub, true));
     add_store(json, hub);
+    json_object_set_new(json, "LogRowsLost", json_integer((json_int_t)logs_rows_lost(hub)));
     call_emit(call, json);
     call_done(call);
 }

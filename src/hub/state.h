@@ -12,10 +12,12 @@ enum { HUB_PEERS_MAX = WIRE_EDGES_MAX /* edges, signers or couriers */ };
 struct peer {
     struct hub *hub;
     struct channel channel;
-    uint64_t revision;       /* of an edge: the snapshot it has in force */
-    uint64_t sessions_older; /* of an edge: sessions on an older one */
-    size_t deliveries;       /* of a courier: handed out and not yet answered */
-    size_t keys_awaited;     /* of a signer: sent and not yet confirmed */
+    uint64_t revision;              /* of an edge: the snapshot it has in force */
+    uint64_t sessions_older;        /* of an edge: sessions on an older one */
+    size_t deliveries;              /* of a courier: handed out and not yet answered */
+    size_t keys_awaited;            /* of a signer: sent and not yet confirmed */
+    uint64_t events_second, events; /* reported in this second */
+    uint64_t events_left_out;
 };
 
 struct binding { /* what the supervisor says of an endpoint */
@@ -48,6 +50,7 @@ struct hub {
     struct intake *intake;
     struct scheduler *scheduler;
     struct logs *logs;
+    struct watch events_over;                   /* timer: say what was left out */
     struct session_question *session_questions; /* that edges have still to answer */
     struct raised raised[WIRE_SESSION_LOGGING_MAX];
     struct vault_link *vault;

@@ -77,6 +77,20 @@ def events_of_the_hub(_):
 
 
 @test
+def a_flood_of_events_is_cut_and_counted(_):
+    """Whoever is turned away again and again does not wash the other events out of the log."""
+    ranges = server.get("Get-ReceiveConnector", server.connector(2525))[0]["RemoteIPRanges"]
+    server.postern("Set-ReceiveConnector", server.connector(2525), "-RemoteIPRanges", "192.0.2.0/24")
+    for _ in range(400):
+        Client(server.port(2525), greet=False).close()
+    def left_out():
+        return sum(int(re.search(r"(\d+) events", row["text"]).group(1)) for row in events("events were left out"))
+    eventually("all of them, shown or counted", lambda: len(events("turned away")) + left_out() == 400)
+    check(len(events("turned away")) < 390, "all of them are shown")
+    server.postern("Set-ReceiveConnector", server.connector(2525), "-RemoteIPRanges", ",".join(ranges))
+
+
+@test
 def the_death_of_a_process_is_an_event(_):
     os.kill(server.pids("courier")[0], signal.SIGKILL)
     server.deaths_expected += 1
@@ -410,6 +424,8 @@ def mail_goes_on_without_a_place_for_logs(_):
         time.sleep(0.25)
     said = [line for line in server.log().splitlines() if "MSGTRK" in line]
     equal(len(said), 1, f"lines about it: {said}")
+    lost = server.get("Get-TransportService")[0]["LogRowsLost"]
+    check(lost >= 6, f"LogRowsLost {lost}")
     check("are being lost: No such file" in said[0], said[0])
 
 
