@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/first_start.h"
 
+#include "hub/certificate_intake.h"
 #include "hub/change.h"
 #include "hub/vault_link.h"
 #include "model/defaults.h"
@@ -89,15 +90,6 @@ static void on_in_force(void *context, const struct change_receipt *receipt)
     free(start);
 }
 
-/* The handle is the number under which the vault's signers know the key; made of the object's id,
- * so that it is never used for another key. */
-static int64_t handle_of(struct object_id id)
-{
-    int64_t handle;
-    memcpy(&handle, id.bytes, sizeof handle);
-    return handle & INT64_MAX;
-}
-
 static struct certificate *take_certificate(struct start *start, struct object_id id,
                                             const struct wire_certificate_read *answer,
                                             uint32_t services)
@@ -111,7 +103,7 @@ static struct certificate *take_certificate(struct start *start, struct object_i
         give_up("the vault's certificate cannot be read", (struct slice){0});
     certificate->id = id;
     certificate->version = 0;
-    certificate->key_handle = handle_of(id);
+    certificate->key_handle = certificate_key_handle(id);
     certificate->services = services;
     if (!model_add(draft, MODEL_CERTIFICATE, certificate) ||
         !change_put(start->change, MODEL_CERTIFICATE, certificate))

@@ -137,6 +137,8 @@ static void get_by_name(struct call *call, struct slice host)
 void certificate_get(struct call *call)
 {
     const char *name = call_has(call, "Identity") ? "Identity" : "Thumbprint";
+    if (!operation_server_is_this(call))
+        return;
     if (call_text(call, "DomainName").len > 0 && !call_has(call, name))
         get_by_name(call, call_text(call, "DomainName"));
     else

@@ -196,11 +196,11 @@ static void import_edit(struct call *call, struct change *change)
         operation_refuse(change);
     } else if (request) {
         complete_request(call, change, request, read);
-    } else if (twin && (twin->has_private_key || !read->has_private_key)) {
-        complete_chain(call, change, twin, read);
-    } else if (lacking) {
+    } else if (lacking && !(twin && twin->has_private_key)) {
         read_again(call, lacking, read);
         operation_refuse(change);
+    } else if (twin && (twin->has_private_key || !read->has_private_key)) {
+        complete_chain(call, change, twin, read);
     } else {
         add(call, change, read);
     }
@@ -213,6 +213,9 @@ static void import_file(struct call *call, struct slice encoded, struct text *fi
                   WIRE_FILE_MAX);
         return;
     }
+    bool exportable;
+    if (!call_bool(call, "PrivateKeyExportable", false, &exportable))
+        return;
     struct work *work = certificate_intake_begin(call, import_edit);
     if (!work)
         return;
@@ -220,7 +223,7 @@ static void import_file(struct call *call, struct slice encoded, struct text *fi
         .id = slice_bytes(work->id.bytes, sizeof(work->id.bytes)),
         .file = text_slice(file),
         .password = call_text(call, "Password"),
-        .exportable = call_switch(call, "PrivateKeyExportable"),
+        .exportable = exportable,
     };
     vault_import_certificate(call->hub, import, certificate_intake_read, call);
 }

@@ -17,6 +17,7 @@ struct wish {
     struct text subject;           /* DER */
     struct text common_name;
     struct text names; /* with LF behind each */
+    bool exportable;
     struct wire_certificate_make request;
 };
 
@@ -224,6 +225,8 @@ static bool find_old(struct wish *wish)
 static bool wish_fill(struct wish *wish, int64_t *out_days)
 {
     return find_old(wish) && wish_subject(wish) && wish_names(wish) && wish_key(wish) &&
+           call_bool(wish->call, "PrivateKeyExportable", wish->old && wish->old->exportable,
+                     &wish->exportable) &&
            call_integer(wish->call, "ValidDays", 1, DAYS_MAX, DAYS_DEFAULT, out_days);
 }
 
@@ -241,9 +244,7 @@ static void ask_vault(struct wish *wish, int64_t days)
     wish->request.names = text_slice(&wish->names);
     wish->request.days = (uint64_t)days;
     wish->request.friendly_name = slice_first(call_text(call, "FriendlyName"), FRIENDLY_NAME_MAX);
-    wish->request.exportable = call_has(call, "PrivateKeyExportable")
-                                   ? call_switch(call, "PrivateKeyExportable")
-                                   : wish->old && wish->old->exportable;
+    wish->request.exportable = wish->exportable;
     vault_make_certificate(call->hub, wish->request, certificate_intake_read, call);
 }
 

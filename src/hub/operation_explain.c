@@ -50,7 +50,7 @@ static json_t *presented(const struct certificate_choice *choice, int64_t at_ms)
     json_object_set_new(
         json, "Status",
         json_string(certificate_status_word(certificate_status_at(certificate, at_ms))));
-    json_object_set_new(json, "Findings", certificate_findings_json(certificate));
+    json_object_set_new(json, "Warnings", certificate_findings_json(certificate));
     json_object_set_new(
         json, "CertificateDomains",
         json_of_setting(setting_exact(certificate_settings, SLICE("CertificateDomains")),

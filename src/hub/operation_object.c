@@ -172,6 +172,17 @@ void *call_find(struct call *call, struct model *model, enum model_kind kind, co
     return NULL;
 }
 
+bool operation_server_is_this(struct call *call)
+{
+    const struct server *server = model_server(call->hub->model);
+    struct slice written = call_text(call, "Server");
+    if (!call_has(call, "Server") || (server && (slice_equal_nocase(written, server->name) ||
+                                                 slice_equal_nocase(written, server->fqdn))))
+        return true;
+    call_fail(call, OPERATION_NOT_FOUND, "there is no server \"%.*s\" here", SLICE_ARG(written));
+    return false;
+}
+
 static void emit_all(struct call *call, enum model_kind kind, object_json_fn *json_of)
 {
     size_t count = model_count(call->hub->model, kind);

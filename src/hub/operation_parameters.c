@@ -138,6 +138,27 @@ bool call_switch(const struct call *call, const char *name)
     return !slice_equal_nocase(text, SLICE("$false")) && !slice_equal_nocase(text, SLICE("false"));
 }
 
+bool call_bool(struct call *call, const char *name, bool fallback, bool *out_value)
+{
+    static const struct {
+        const char *word;
+        bool value;
+    } words[] = {{"$true", true},   {"true", true},   {"1", true},
+                 {"$false", false}, {"false", false}, {"0", false}};
+    const json_t *value = json_object_get(call->parameters, name);
+    struct slice text = json_is_string(value) ? json_slice(value) : SLICE("");
+    *out_value = value ? json_is_true(value) : fallback;
+    if (!value || json_is_boolean(value))
+        return true;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (slice_equal_nocase(text, slice_of(words[i].word))) {
+            *out_value = words[i].value;
+            return true;
+        }
+    call_fail(call, OPERATION_USAGE, "-%s is $true or $false", name);
+    return false;
+}
+
 bool call_integer(struct call *call, const char *name, int64_t min, int64_t max, int64_t fallback,
                   int64_t *out_number)
 {

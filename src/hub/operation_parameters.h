@@ -19,6 +19,9 @@ bool call_has(const struct call *call, const char *name);
 /* The text of a parameter; empty when it is not given or $null. */
 struct slice call_text(const struct call *call, const char *name);
 bool call_switch(const struct call *call, const char *name); /* given, and not $false */
+/* A parameter that is said: $true or $false. False: the call has failed. `fallback` when it is not
+ * given. */
+MUST_USE bool call_bool(struct call *call, const char *name, bool fallback, bool *out_value);
 /* False: the call has failed. `fallback` when it is not given. */
 MUST_USE bool call_integer(struct call *call, const char *name, int64_t min, int64_t max,
                            int64_t fallback, int64_t *out_number);

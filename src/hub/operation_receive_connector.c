@@ -81,21 +81,9 @@ static json_t *connector_json(struct call *call, const void *object)
     return json;
 }
 
-/* There is one server: another one's connectors cannot be shown, and that is an error. */
-static bool server_is_this(struct call *call)
-{
-    const struct server *server = model_server(call->hub->model);
-    struct slice written = call_text(call, "Server");
-    if (!call_has(call, "Server") || (server && (slice_equal_nocase(written, server->name) ||
-                                                 slice_equal_nocase(written, server->fqdn))))
-        return true;
-    call_fail(call, OPERATION_NOT_FOUND, "there is no server \"%.*s\" here", SLICE_ARG(written));
-    return false;
-}
-
 void receive_connector_get(struct call *call)
 {
-    if (server_is_this(call))
+    if (operation_server_is_this(call))
         operation_get(call, MODEL_RECEIVE_CONNECTOR, "Identity", connector_json);
 }
 
@@ -299,7 +287,7 @@ static void emit_connector(struct call *call)
 
 void receive_connector_new(struct call *call)
 {
-    if (server_is_this(call))
+    if (operation_server_is_this(call))
         operation_change(call, new_edit, emit_connector);
 }
 

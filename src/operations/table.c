@@ -44,6 +44,7 @@ static const struct operation_parameter explain[] = {
 static const struct operation_parameter get_certificate[] = {
     {.name = "Thumbprint", .kind = PARAMETER_IDENTITY, .positional = true, .help = "One certificate; without it: all."},
     {.name = "Identity",   .kind = PARAMETER_IDENTITY, .help = "The same, also as SERVER\\thumbprint."},
+    {.name = "Server",     .kind = PARAMETER_TEXT, .help = "Only the certificates of this server."},
     {.name = "DomainName", .kind = PARAMETER_TEXT, .help = "Only those that hold this host name; the first one is the one a connector of that name presents."},
     {0},
 };

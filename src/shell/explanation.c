@@ -80,7 +80,7 @@ static void append_findings(struct text *text, json_t *object)
     size_t index;
     json_t *sentence;
     const char *name = "Warning";
-    json_array_foreach(value_at(object, "Presents.Findings"), index, sentence)
+    json_array_foreach(value_at(object, "Presents.Warnings"), index, sentence)
     {
         label(text, name);
         value_append(text, sentence);

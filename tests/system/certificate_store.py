@@ -126,6 +126,13 @@ def status_of_what_is_imported(_):
 
 
 @test
+def roots_that_are_not_there_are_refused(_):
+    done = subprocess.run([os.path.join(BUILD, "posternd"), "--data", path("other"), "--trust", path("nowhere")],
+                          capture_output=True, text=True, timeout=30, env=server.environment())
+    fails(done, 2, "--trust", "can be read")
+
+
+@test
 def a_short_key_is_said(_):
     make_request("short", "/CN=short.example.test", key=("rsa:1024",))
     digits = issue("short", "root", names=["short.example.test"])
@@ -164,7 +171,8 @@ def every_property_is_shown(_):
               "EnhancedKeyUsageList": ["Server Authentication (1.3.6.1.5.5.7.3.1)",
                                        "Client Authentication (1.3.6.1.5.5.7.3.2)"]}
     equal({name: found[name] for name in wanted}, wanted, "properties")
-    equal(server.get("Get-ExchangeCertificate", "-Identity", f"MX\\{digits}")[0], found, "by Identity")
+    equal(server.get("Get-ExchangeCertificate", "-Identity", f"MX\\{digits}", "-Server", "mx")[0], found, "by Identity")
+    fails(server.postern("Get-ExchangeCertificate", "-Server", "MX2", good=False), 3, "no server")
     listed = server.postern("Get-ExchangeCertificate", digits, "-o", "list").stdout
     check(re.search("(?m)^Status +: Valid$", listed) and "ServicesMask" not in listed, listed)
     table = server.postern("Get-ExchangeCertificate", digits, "-o", "table").stdout
@@ -192,6 +200,19 @@ def a_missing_issuer_completes_the_chain(_):
 def sent_chain(port):
     out = openssl("s_client", "-starttls", "smtp", "-connect", f"127.0.0.1:{server.port(port)}", "-showcerts", input=b"QUIT\n")
     return [thumbprint(one) for one in re.findall(rb"-----BEGIN CERT.*?-----END CERTIFICATE-----\n", out, re.S)]
+
+
+@test
+def an_issuer_that_came_first_completes_too(_):
+    make_request("second", "/C=US/O=Example Trust/CN=Example second")
+    digits = issue("second", "root", "ca")
+    bring("second.pem", password=None)
+    make_request("behind", "/CN=behind.example.test")
+    leaf = issue("behind", "second", names=["behind.example.test"])
+    bring(pfx("behind", ()))
+    equal((shown(digits)["HasPrivateKey"], shown(leaf)["Status"]), (False, "Untrusted"), "before")
+    bring("second.pem", password=None)
+    equal(shown(leaf)["Status"], "Valid", "behind")
 
 
 @test
@@ -285,6 +306,8 @@ def a_pending_request_is_never_presented(_):
     before = shown_on(25)
     _, digits = new_request("-DomainName", HOST, "-Services", "SMTP")
     equal(shown_on(25), before, "presented")
+    found = [one["Thumbprint"] for one in server.get("Get-ExchangeCertificate", "-DomainName", HOST)]
+    equal((found[0], digits in found[1:]), (before, True), "-DomainName: the first is the one that is presented")
     explained = server.get("Test-ReceiveConnectorCertificate", server.connector(25))[0]
     equal([one["Code"] for one in explained["Rejected"] if one["Thumbprint"] == digits], ["PENDING_REQUEST"], "explained")
     server.postern("Remove-ExchangeCertificate", digits, "-Confirm:$false")
@@ -428,7 +451,8 @@ def a_folder_is_watched(_):
 def a_key_leaves_only_when_it_may(_):
     make_request("leaving", "/CN=leaving.example.test")
     digits = issue("leaving", "middle", names=["leaving.example.test"])
-    bring(pfx("leaving"), "-PrivateKeyExportable", "$true", "-FriendlyName", "Leaving")
+    fails(bring(pfx("leaving"), "-PrivateKeyExportable", "maybe", good=False), 2, "$true or $false")
+    bring("leaving.pfx", "-PrivateKeyExportable", "$true", "-FriendlyName", "Leaving")
     words = ("Export-ExchangeCertificate", digits, "-Password", "-", "-FileName", path("out.pfx"))
     server.postern(*words, input="other pass 9\n")
     equal(stat.S_IMODE(os.stat(path("out.pfx")).st_mode), 0o600, "mode")
