@@ -133,6 +133,11 @@ static void remove_edit(struct call *call, struct change *change)
         return;
     }
     inform_removal(call, &removed);
+    if (removed.status == STATUS_PENDING_REQUEST)
+        call_warn(call,
+                  "with the request its private key %s: the answer of the authority cannot "
+                  "complete it any more",
+                  operation_is_dry(call) ? "would go" : "goes");
     presentation_report(call, call->hub->model, draft);
     operation_commit(call, change);
 }

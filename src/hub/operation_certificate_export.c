@@ -45,11 +45,18 @@ static void emit_file(struct call *call, const struct certificate *certificate, 
     call_emit(call, json);
 }
 
+/* The bytes for a file: the text, or DER with -BinaryEncoded. */
+static struct slice file_of(const struct call *call, const struct text *text, struct slice der)
+{
+    return call_switch(call, "BinaryEncoded") ? der : text_slice(text);
+}
+
 void certificate_emit_request(struct call *call, const struct certificate *certificate)
 {
     struct text pem = text_with_ceiling(TEXT_MAX);
     pem_append(&pem, "CERTIFICATE REQUEST", certificate->request_der);
-    emit_file(call, certificate, "PKCS#10", text_slice(&pem), text_slice(&pem));
+    emit_file(call, certificate, "PKCS#10", text_slice(&pem),
+              file_of(call, &pem, certificate->request_der));
     text_deinit(&pem);
 }
 
@@ -59,7 +66,7 @@ static void emit_public(struct call *call, const struct certificate *certificate
     pem_append(&pem, "CERTIFICATE", certificate->der);
     for (size_t i = 0; i < certificate->chain.count; i++)
         pem_append(&pem, "CERTIFICATE", certificate->chain.at[i]);
-    emit_file(call, certificate, "PEM", text_slice(&pem), text_slice(&pem));
+    emit_file(call, certificate, "X.509", text_slice(&pem), file_of(call, &pem, certificate->der));
     text_deinit(&pem);
 }
 

@@ -31,6 +31,7 @@ static const struct {
     {"EnhancedKeyUsageList", NULL},
     {"FriendlyName", NULL},
     {"Identity", "Thumbprint"},
+    {"IPAddresses", NULL},
     {"KeyIdentifier", NULL},
     {"PrivateKeyExportable", NULL},
     {"PublicKeyType", NULL},

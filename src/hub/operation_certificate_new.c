@@ -170,6 +170,8 @@ static bool wish_names(struct wish *wish)
         add_name(wish, given[i]);
     for (size_t i = 0; wish->old && count == 0 && i < wish->old->dns_names.count; i++)
         add_name(wish, wish->old->dns_names.at[i]);
+    for (size_t i = 0; wish->old && count == 0 && i < wish->old->addresses.count; i++)
+        add_name(wish, wish->old->addresses.at[i]);
     add_included(wish);
     if (wish->names.truncated)
         return refuse(wish, "these are too many names");

@@ -54,6 +54,7 @@ const struct setting certificate_settings[] = {
     SETTING_ROW(certificate, "MissingIssuer", missing_issuer, .kind = SETTING_TEXT, .max = 4096, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "Whose certificate its chain lacks."),
     SETTING_ROW(certificate, "KeyIdentifier", key_identifier, .kind = SETTING_HEX, .max = 64, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "How its issuer calls its key."),
     SETTING_ROW(certificate, "EnhancedKeyUsageList", uses, .kind = SETTING_TEXT_LIST, .max = 32, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "What it may be used for; empty: for anything."),
+    SETTING_ROW(certificate, "IPAddresses", addresses, .kind = SETTING_TEXT_LIST, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "The addresses it is good for, for clients that connect by address."),
     FACT("Guid", id, .kind = SETTING_UUID, .help = "An id that never changes."),
     FACT("WhenChanged", changed_ms, .kind = SETTING_TIME, .help = "The last change."),
     FACT("WhenCreated", created_ms, .kind = SETTING_TIME, .help = "When it was imported or made."),

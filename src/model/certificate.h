@@ -86,6 +86,7 @@ struct certificate {
     int64_t chain_not_after_ms;      /* when the first of its issuers ends; 0: none */
     struct slice key_identifier;     /* bytes */
     struct slice key_sha256;         /* of its public key: the same in its request */
+    struct slice_list addresses;     /* IP addresses of the SAN, printed */
     struct slice_list uses;          /* extended key usages, in words */
     struct slice friendly_name;
     struct slice signature_algorithm;

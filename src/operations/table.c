@@ -51,6 +51,7 @@ static const struct operation_parameter get_certificate[] = {
 static const struct operation_parameter new_certificate[] = {
     {.name = "Thumbprint",   .kind = PARAMETER_IDENTITY, .positional = true, .help = "Renews this certificate: subject, names, services, kind of key and friendly name are taken over where nothing else is said."},
     {.name = "GenerateRequest", .kind = PARAMETER_SWITCH, .help = "Makes a request (PKCS#10) for an authority; importing the answer completes it. `postern` writes it with -FileName PATH."},
+    {.name = "BinaryEncoded", .kind = PARAMETER_SWITCH, .help = "The request in the file is DER, not PEM."},
     {.name = "SubjectName",  .kind = PARAMETER_TEXT, .help = "A whole name with a CN: CN=mail.contoso.com, O=\"Contoso, Ltd.\", C=US. Without it the first DomainName, or the server's name."},
     {.name = "DomainName",   .kind = PARAMETER_LIST, .help = "Host names and addresses it is good for; the CN is added. Without it the server's name."},
     {.name = "IncludeServerFQDN", .kind = PARAMETER_SWITCH, .help = "Adds the full name of the server."},
@@ -67,6 +68,7 @@ static const struct operation_parameter new_certificate[] = {
 static const struct operation_parameter export_certificate[] = {
     THUMBPRINT,
     PASSWORD("Protects a PKCS#12 file with the private key; - asks for it. Without it the certificate and its chain are written alone, in PEM."),
+    {.name = "BinaryEncoded", .kind = PARAMETER_SWITCH, .help = "The file is DER, not PEM: the certificate without its chain, or the request. A PKCS#12 file is binary in any case."},
     {.name = "Force", .kind = PARAMETER_SWITCH, .help = "Replaces the file of -FileName if it is there."},
     {0},
 };

@@ -158,6 +158,21 @@ static bool serial_bytes(struct slice digits, struct arena *arena, struct slice 
     return true;
 }
 
+static bool keep_addresses(const struct certificate_facts *facts, struct arena *arena,
+                           struct slice_list *out)
+{
+    struct slice *list = arena_take_array(arena, facts->ip_name_count + 1, sizeof *list);
+    for (size_t i = 0; list && i < facts->ip_name_count; i++) {
+        char storage[64];
+        struct text printed = text_over(storage, sizeof storage);
+        if (!ip_append(&printed, facts->ip_names[i]) ||
+            !arena_copy(arena, text_slice(&printed), &list[i]))
+            return false;
+    }
+    *out = (struct slice_list){list, facts->ip_name_count};
+    return list != NULL;
+}
+
 /* Slices of the record point into the facts and the source. */
 static bool fill(const struct certificate_facts *facts, const struct record_source *source,
                  struct arena *arena, struct certificate *out)
@@ -188,7 +203,8 @@ static bool fill(const struct certificate_facts *facts, const struct record_sour
     out->signature_algorithm = facts->signature_algorithm;
     out->der = source->leaf;
     out->chain = (struct slice_list){source->chain, source->chain_count};
-    return name_missing_issuer(source, arena, out) &&
+    return keep_addresses(facts, arena, &out->addresses) &&
+           name_missing_issuer(source, arena, out) &&
            serial_bytes(facts->serial, arena, &out->serial_number);
 }
 

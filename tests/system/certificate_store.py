@@ -310,7 +310,8 @@ def a_pending_request_is_never_presented(_):
     equal((found[0], digits in found[1:]), (before, True), "-DomainName: the first is the one that is presented")
     explained = server.get("Test-ReceiveConnectorCertificate", server.connector(25))[0]
     equal([one["Code"] for one in explained["Rejected"] if one["Thumbprint"] == digits], ["PENDING_REQUEST"], "explained")
-    server.postern("Remove-ExchangeCertificate", digits, "-Confirm:$false")
+    done = server.postern("Remove-ExchangeCertificate", digits, "-Confirm:$false")
+    check("cannot complete it" in done.stderr, done.stderr)
 
 
 @test
@@ -332,14 +333,17 @@ def a_request_goes_into_a_file(_):
     count = len(server.get("Get-ExchangeCertificate"))
     fails(server.postern(*words, good=False), 2, "-Force replaces it")
     equal(len(server.get("Get-ExchangeCertificate")), count, "a request was made in vain")
-    server.postern(*words, "-Force")
+    server.postern(*words, "-Force", "-BinaryEncoded")
+    equal(read("file.req")[:1], b"\x30", "DER")
+    openssl("req", "-inform", "DER", "-in", "file.req", "-noout", "-verify")
 
 
 @test
 def renewal_takes_over(_):
     old = server.get("New-ExchangeCertificate", "-SubjectName", "CN=renew.example.test, O=Example", "-DomainName",
-                     "more.example.test", "-Services", "SMTP", "-KeyAlgorithm", "RSA", "-FriendlyName", "Renewed")[0]
-    names = ("Subject", "CertificateDomains", "Services", "FriendlyName", "PublicKeySize")
+                     "more.example.test,192.0.2.1,2001:db8::1", "-Services", "SMTP", "-KeyAlgorithm", "RSA", "-FriendlyName", "Renewed")[0]
+    equal(old["IPAddresses"], ["192.0.2.1", "2001:db8::1"], "IPAddresses")
+    names = ("Subject", "CertificateDomains", "IPAddresses", "Services", "FriendlyName", "PublicKeySize")
     new = server.get("New-ExchangeCertificate", old["Thumbprint"])[0]
     equal({name: new[name] for name in names}, {name: old[name] for name in names}, "self-signed")
     check(new["Thumbprint"] != old["Thumbprint"], "the same certificate")
@@ -348,8 +352,8 @@ def renewal_takes_over(_):
     write("renewed.csr", pem)
     asked = issue("renewed", "root", names=old["CertificateDomains"])
     bring("renewed.pem", password=None)
-    equal({name: shown(asked)[name] for name in names if name != "Subject"},
-          {name: old[name] for name in names if name != "Subject"}, "issued")
+    names = ("CertificateDomains", "Services", "FriendlyName", "PublicKeySize")
+    equal({name: shown(asked)[name] for name in names}, {name: old[name] for name in names}, "issued")
 
 
 # --- renewal by a hook ---
@@ -477,6 +481,8 @@ def the_private_authority_can_be_trusted_elsewhere(_):
     pem = server.postern("Export-ExchangeCertificate", authority[0]["Thumbprint"]).stdout
     equal(thumbprint(pem.encode()), authority[0]["Thumbprint"], "the certificate")
     check("PRIVATE" not in pem, "a key")
+    server.postern("Export-ExchangeCertificate", authority[0]["Thumbprint"], "-BinaryEncoded", "-FileName", path("authority.der"))
+    equal(openssl("x509", "-inform", "DER", "-in", "authority.der"), pem.encode(), "the certificate in DER")
     fails(server.postern("Export-ExchangeCertificate", authority[0]["Thumbprint"], "-Password", "-", input="x\n", good=False), 5)
 
 
