@@ -206,6 +206,19 @@ static void import_edit(struct call *call, struct change *change)
     }
 }
 
+/* What a chain may be completed with: issuers behind other certificates, and those that came alone.
+ * What does not fit any more is left out. */
+static void append_known(const struct model *model, struct text *known)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++) {
+        const struct certificate *certificate = model_certificate(model, i);
+        if (!certificate->has_private_key)
+            text_append(known, certificate->der);
+        for (size_t k = 0; k < certificate->chain.count; k++)
+            text_append(known, certificate->chain.at[k]);
+    }
+}
+
 static void import_file(struct call *call, struct slice encoded, struct text *file)
 {
     if (!base64_decode(encoded, file)) {
@@ -219,13 +232,17 @@ static void import_file(struct call *call, struct slice encoded, struct text *fi
     struct work *work = certificate_intake_begin(call, import_edit);
     if (!work)
         return;
+    struct text known = text_with_ceiling(WIRE_CHAIN_MAX);
+    append_known(call->hub->model, &known);
     struct wire_certificate_import import = {
         .id = slice_bytes(work->id.bytes, sizeof(work->id.bytes)),
         .file = text_slice(file),
         .password = call_text(call, "Password"),
+        .known = text_slice(&known),
         .exportable = exportable,
     };
     vault_import_certificate(call->hub, import, certificate_intake_read, call);
+    text_deinit(&known);
 }
 
 void certificate_import(struct call *call)

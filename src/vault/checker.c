@@ -140,11 +140,12 @@ static void on_imported(void *context, const struct import_result *result)
 static void import_certificate(struct checker *checker,
                                const struct wire_certificate_import *import)
 {
+    const struct import_request request = {
+        .file = import->file, .password = import->password, .known = import->known};
     struct inquiry *inquiry = inquiry_new(checker, import->request, import->id);
     if (inquiry)
         inquiry->exportable = import->exportable != 0;
-    if (!inquiry ||
-        !importer_submit(checker->importer, import->file, import->password, on_imported, inquiry)) {
+    if (!inquiry || !importer_submit(checker->importer, &request, on_imported, inquiry)) {
         free(inquiry);
         refuse_certificate(checker, import->request, "too many imports at once; try again");
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vault/import_result.h"
 
+#include "tls/chain.h"
 #include "tls/import.h"
 #include "vault/certificate_record.h"
 #include "wire/messages.h"
@@ -53,19 +54,26 @@ bool import_result_take(struct slice bytes, struct import_result *out)
 }
 
 /* A file without a key is good too: its record says so. */
-static void read_record(const struct imported *imported, const struct trust_store *trust,
-                        int64_t now_ms, struct text *record, struct import_result *result)
+static void read_record(const struct imported *imported, struct slice known,
+                        const struct trust_store *trust, int64_t now_ms, struct text *record,
+                        struct import_result *result)
 {
+    struct slice chain[RECORD_CHAIN_MAX];
+    bool too_long = imported->chain_count > RECORD_CHAIN_MAX;
+    size_t count = too_long ? 0 : imported->chain_count;
+    for (size_t i = 0; i < count; i++)
+        chain[i] = imported->chain[i];
     struct record_source source = {
         .leaf = imported->leaf,
-        .chain = imported->chain,
-        .chain_count = imported->chain_count,
+        .chain = chain,
+        .chain_count = chain_extend(imported->leaf, chain, count, RECORD_CHAIN_MAX, known),
         .friendly_name = imported->friendly_name,
         .has_private_key = imported->private_key.len > 0,
         .trust = trust,
         .now_ms = now_ms,
     };
-    enum record_outcome outcome = certificate_record_read(&source, record);
+    enum record_outcome outcome =
+        too_long ? RECORD_TOO_LARGE : certificate_record_read(&source, record);
     result->outcome = record_outcome_import(outcome);
     if (outcome != RECORD_OK) {
         result->error = slice_of("a certificate of the file cannot be used");
@@ -75,18 +83,19 @@ static void read_record(const struct imported *imported, const struct trust_stor
     result->key = imported->private_key;
 }
 
-bool import_result_of_file(struct slice file, struct slice password,
-                           const struct trust_store *trust, int64_t now_ms, struct text *out)
+bool import_result_of_file(const struct import_request *request, const struct trust_store *trust,
+                           int64_t now_ms, struct text *out)
 {
     struct arena arena = arena_with_ceiling(ARENA_MAX);
     struct text record = text_with_ceiling(WIRE_CHAIN_MAX);
     char storage[IMPORT_RESULT_ERROR_MAX];
     struct text error = text_over(storage, sizeof storage);
     struct imported imported = {0};
-    enum import_outcome outcome = import_certificates(file, password, &arena, &imported, &error);
+    enum import_outcome outcome =
+        import_certificates(request->file, request->password, &arena, &imported, &error);
     struct import_result result = {.outcome = (uint32_t)outcome, .error = text_slice(&error)};
     if (outcome == IMPORT_OK || outcome == IMPORT_NO_PRIVATE_KEY)
-        read_record(&imported, trust, now_ms, &record, &result);
+        read_record(&imported, request->known, trust, now_ms, &record, &result);
     bool good = import_result_append(out, &result);
     imported_wipe(&imported);
     text_deinit(&record);

@@ -24,8 +24,14 @@ bool import_result_append(struct text *out, const struct import_result *result);
 /* Slices point into the bytes. False when they are not exactly one result. */
 bool import_result_take(struct slice bytes, struct import_result *out_result);
 
-/* Parses the file, judges its chain and appends the result. Meant for a short-lived child. */
-bool import_result_of_file(struct slice file, struct slice password,
-                           const struct trust_store *trust, int64_t now_ms, struct text *out);
+struct import_request {
+    struct slice file, password;
+    struct slice known; /* DER, one behind the other: issuers that are in the store already */
+};
+
+/* Parses the file, completes its chain, judges it and appends the result. Meant for a short-lived
+ * child. */
+bool import_result_of_file(const struct import_request *request, const struct trust_store *trust,
+                           int64_t now_ms, struct text *out);
 
 #endif

@@ -202,25 +202,34 @@ void importer_free(struct importer *importer, void (*drop)(void *context))
     free(importer);
 }
 
-static bool request_append(struct text *request, struct slice file, struct slice password)
+static bool request_append(struct text *bytes, const struct import_request *request)
 {
-    uint32_t head[2] = {(uint32_t)file.len, (uint32_t)password.len};
-    *request = text_with_ceiling(sizeof head + file.len + password.len);
-    return text_append(request, slice_bytes(head, sizeof head)) && text_append(request, file) &&
-           text_append(request, password);
+    const struct slice parts[ZYGOTE_PARTS] = {request->file, request->password, request->known};
+    uint32_t head[ZYGOTE_PARTS];
+    size_t size = sizeof head;
+    for (size_t i = 0; i < ZYGOTE_PARTS; i++) {
+        head[i] = (uint32_t)parts[i].len;
+        size += parts[i].len;
+    }
+    *bytes = text_with_ceiling(size);
+    bool good = text_append(bytes, slice_bytes(head, sizeof head));
+    for (size_t i = 0; good && i < ZYGOTE_PARTS; i++)
+        good = text_append(bytes, parts[i]);
+    return good;
 }
 
-bool importer_submit(struct importer *importer, struct slice file, struct slice password,
+bool importer_submit(struct importer *importer, const struct import_request *request,
                      importer_done_fn *done, void *context)
 {
     if (importer->fd < 0 || importer->count == IMPORTER_WAITING_MAX ||
-        file.len > IMPORT_MAX_BYTES || password.len > IMPORT_PASSWORD_MAX)
+        request->file.len > IMPORT_MAX_BYTES || request->password.len > IMPORT_PASSWORD_MAX ||
+        request->known.len > ZYGOTE_KNOWN_MAX)
         return false;
     struct file_import *import = calloc(1, sizeof *import);
     if (!import)
         return false;
     *import = (struct file_import){.done = done, .context = context};
-    if (!request_append(&import->request, file, password)) {
+    if (!request_append(&import->request, request)) {
         import_free(import);
         return false;
     }

@@ -24,7 +24,7 @@ MUST_USE struct importer *importer_new(struct loop *loop, int zygote_fd_take,
 /* What waits is dropped without an answer. Accepts NULL. */
 void importer_free(struct importer *importer, void (*drop)(void *context));
 /* False: too many wait, the file is too large, or there is no zygote; `done` is not called. */
-MUST_USE bool importer_submit(struct importer *importer, struct slice file, struct slice password,
+MUST_USE bool importer_submit(struct importer *importer, const struct import_request *request,
                               importer_done_fn *done, void *context);
 
 #endif

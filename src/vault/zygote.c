@@ -24,7 +24,7 @@
 enum { CHILD_FILES = 64 };
 
 struct request {
-    struct slice file, password;
+    struct import_request import; /* in the storage */
     char *storage;
     size_t size;
 };
@@ -53,8 +53,7 @@ static _Noreturn void child_main(const struct request *request, const struct tru
 {
     struct text result = text_with_ceiling(IMPORT_RESULT_MAX);
     int status = 1;
-    if (limit_child() &&
-        import_result_of_file(request->file, request->password, trust, clock_wall_ms(), &result))
+    if (limit_child() && import_result_of_file(&request->import, trust, clock_wall_ms(), &result))
         status = fd_write_all(out_fd, text_slice(&result)) < 0;
     _exit(status);
 }
@@ -77,16 +76,17 @@ static bool read_all(int fd, char *at, size_t len)
 
 static bool request_read(int fd, struct request *out)
 {
-    uint32_t lengths[2];
+    uint32_t lengths[ZYGOTE_PARTS];
     if (!read_all(fd, (char *)lengths, sizeof lengths) || lengths[0] > IMPORT_MAX_BYTES ||
-        lengths[1] > IMPORT_PASSWORD_MAX)
+        lengths[1] > IMPORT_PASSWORD_MAX || lengths[2] > ZYGOTE_KNOWN_MAX)
         return false;
-    out->size = (size_t)lengths[0] + lengths[1];
+    out->size = (size_t)lengths[0] + lengths[1] + lengths[2];
     out->storage = malloc(out->size + 1);
     if (!out->storage || !read_all(fd, out->storage, out->size))
         return false;
-    out->file = (struct slice){out->storage, lengths[0]};
-    out->password = (struct slice){out->storage + lengths[0], lengths[1]};
+    out->import.file = (struct slice){out->storage, lengths[0]};
+    out->import.password = (struct slice){out->storage + lengths[0], lengths[1]};
+    out->import.known = (struct slice){out->storage + lengths[0] + lengths[1], lengths[2]};
     return true;
 }
 

@@ -7,7 +7,8 @@
  * chains are read by the zygote itself, before it gives up its rights: the role does not wait for
  * that.
  *
- *   asked over a stream socket: length of file (4), of password (4), file, password
+ *   asked over a stream socket: length of each part (4 bytes): file, password, known issuers; the
+ *   parts
  *   answered: fate (4), length (4), an import_result of that length
  *
  * It ends when its socket does.
@@ -17,6 +18,7 @@
 
 #include "wire/role.h"
 
+enum { ZYGOTE_PARTS = 3, ZYGOTE_KNOWN_MAX = 1 << 18 };
 enum { ZYGOTE_HEAD_BYTES = 8, ZYGOTE_CHILD_SECONDS = 5, ZYGOTE_CHILD_MEMORY = 64 << 20 };
 
 enum zygote_fate {

@@ -91,7 +91,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_VERIFIER_MADE]      = {"VERIFIER_MADE",      FROM(CHECKER), false, {NUMBER(verifier_made, request, ANY_NUMBER), NUMBER(verifier_made, outcome, 255), BYTES(verifier_made, sealed, WIRE_SECRET_MAX)}},
     [WIRE_CERTIFICATE_IMPORT] = {"CERTIFICATE_IMPORT", FROM(HUB),     false, {
         NUMBER(certificate_import, request, ANY_NUMBER), BYTES(certificate_import, id, 16), BYTES(certificate_import, file, WIRE_FILE_MAX), BYTES(certificate_import, password, 1024),
-        NUMBER(certificate_import, exportable, 1)}},
+        BYTES(certificate_import, known, WIRE_CHAIN_MAX), NUMBER(certificate_import, exportable, 1)}},
     [WIRE_CERTIFICATE_MAKE]   = {"CERTIFICATE_MAKE",   FROM(HUB),     false, {
         NUMBER(certificate_make, request, ANY_NUMBER), BYTES(certificate_make, id, 16), NUMBER(certificate_make, kind, WIRE_CERTIFICATE_KINDS - 1), BYTES(certificate_make, subject, WIRE_SUBJECT_MAX),
         BYTES(certificate_make, common_name, WIRE_NAME_MAX),

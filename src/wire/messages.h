@@ -314,6 +314,7 @@ struct wire_certificate_import {
     uint64_t request;
     struct slice id; /* the object id the certificate will have, 16 bytes */
     struct slice file, password;
+    struct slice known;  /* issuers that are in the store: DER, one behind the other */
     uint64_t exportable; /* whether its key may be exported again, bound into the seal */
 };
 struct wire_certificate_make {

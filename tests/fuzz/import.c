@@ -48,7 +48,9 @@ static void judge(struct slice input)
 {
     CLEANUP(text_deinit) struct text bytes = text_with_ceiling(IMPORT_RESULT_MAX);
     struct import_result result;
-    require(import_result_of_file(input, SLICE("secret"), &trust, 0, &bytes));
+    const struct import_request request = {
+        .file = input, .password = SLICE("secret"), .known = input};
+    require(import_result_of_file(&request, &trust, 0, &bytes));
     require(import_result_take(text_slice(&bytes), &result));
     require((result.outcome == IMPORT_OK) == (result.record.len != 0));
 }

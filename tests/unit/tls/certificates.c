@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "support/rows.h"
 #include "tls/certificate_facts.h"
+#include "tls/chain.h"
 #include "tls/distinguished_name.h"
 #include "tls/library.h"
 #include "tls/make.h"
@@ -450,6 +451,40 @@ static void a_pinned_self_signed_certificate_is_trusted(void **state)
     forged_free(&self);
 }
 
+static void chains_are_extended_by_what_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum who leaf, known[3];
+        size_t known_count, given, capacity, count; /* given: of LEAF, MIDDLE */
+    } rows[] = {
+        {"in any order, without the root", BELOW, {ROOT, MIDDLE, LEAF}, 3, 0, 5, 2},
+        {"one is given", BELOW, {STRANGER, MIDDLE}, 2, 1, 5, 2},
+        {"one is not known", BELOW, {MIDDLE}, 1, 0, 5, 0},
+        {"no room", BELOW, {MIDDLE, LEAF}, 2, 0, 1, 1},
+        {"self-signed", SELF, {ROOT, LEAF}, 2, 0, 5, 0},
+        {"signed by another key", BAD, {MIDDLE}, 1, 0, 5, 0},
+    };
+    forge_cast();
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        CLEANUP(text_deinit) struct text known = text_with_ceiling(100000);
+        struct slice chain[5] = {cast[LEAF].der};
+        for (size_t k = 0; k < rows[i].known_count; k++)
+            text_append(&known, cast[rows[i].known[k]].der);
+        text_append_c(&known, "0junk");
+        size_t count = chain_extend(cast[rows[i].leaf].der, chain, rows[i].given, rows[i].capacity,
+                                    text_slice(&known));
+        row_expect(rows[i].name, "issuers", (long long)count, (long long)rows[i].count);
+        if (count > 0)
+            row_expect_slice(rows[i].name, chain[0], cast[LEAF].der);
+        if (count > 1)
+            row_expect_slice(rows[i].name, chain[1], cast[MIDDLE].der);
+    }
+    for (size_t i = 0; i < WHO_COUNT; i++)
+        forged_free(&cast[i]);
+}
+
 static void every_finding_has_words(void **state)
 {
     (void)state;
@@ -472,6 +507,7 @@ int main(void)
         cmocka_unit_test(a_request_is_signed_by_its_key),
         cmocka_unit_test(every_finding_is_named),
         cmocka_unit_test(a_pinned_self_signed_certificate_is_trusted),
+        cmocka_unit_test(chains_are_extended_by_what_is_known),
         cmocka_unit_test(every_finding_has_words),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
