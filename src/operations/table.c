@@ -171,7 +171,7 @@ static const struct operation_parameter get_tracking[] = {
     {.name = "Sender",     .kind = PARAMETER_TEXT, .help = "Only messages of this sender; <> is the null sender."},
     {.name = "Recipients", .kind = PARAMETER_LIST, .help = "Only rows that name one of these recipients."},
     {.name = "MessageId",  .kind = PARAMETER_TEXT, .help = "Only the message with this Message-ID, with or without <>."},
-    {.name = "EventId",    .kind = PARAMETER_TEXT, .help = "RECEIVE: stored. DELIVER: in the mailbox. DEFER: tried again later. FAIL: given up."},
+    {.name = "EventId",    .kind = PARAMETER_TEXT, .help = "RECEIVE: stored. DELIVER: in the mailbox. DEFER: tried again later."},
     {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many rows; 1000 when nothing is said."},
     {0},
 };
