@@ -132,8 +132,6 @@ bool certificate_intake_add(struct call *call, struct change *change,
     fill_in(call, certificate, twin);
     if (twin)
         change_remove(change, MODEL_CERTIFICATE, twin);
-    if (!set_friendly_name(call, certificate, &draft->arena))
-        return false;
     if (model_add(draft, MODEL_CERTIFICATE, certificate))
         return true;
     call_fail(call, OPERATION_FAILED, "there is no memory for the certificate");
@@ -165,6 +163,10 @@ static void report(struct call *call, const struct model *draft,
 void certificate_intake_commit(struct call *call, struct change *change,
                                struct certificate *certificate)
 {
+    if (!set_friendly_name(call, certificate, &change_draft(change)->arena)) {
+        operation_refuse(change);
+        return;
+    }
     if (certificate->status != STATUS_PENDING_REQUEST)
         report(call, change_draft(change), certificate);
     change_put(change, MODEL_CERTIFICATE, certificate);

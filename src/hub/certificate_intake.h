@@ -3,9 +3,9 @@
  *
  *   certificate_intake_begin   the work of the call, with the id the new object will have
  *   (the vault is asked)
- *   certificate_intake_read    its answer: the record is kept in the work, the change begins,
- * `edit` certificate_intake_take    the record, decoded into the draft; `edit` decides what it
- * becomes certificate_intake_commit  says what changes for connectors, and commits
+ *   certificate_intake_read    its answer is kept in the work, the change begins: `edit`
+ *   certificate_intake_take    the answer as a record of the draft; `edit` decides what it becomes
+ *   certificate_intake_commit  takes -FriendlyName, says what changes for connectors, commits
  */
 #ifndef HUB_CERTIFICATE_INTAKE_H
 #define HUB_CERTIFICATE_INTAKE_H

@@ -171,6 +171,8 @@ static void complete_request(struct call *call, struct change *change, struct ce
     *request = completed;
     work->id = request->id;
     call_inform(call, "the pending request is completed: the certificate has its private key");
+    if (call_switch(call, "PrivateKeyExportable") && !completed.exportable)
+        call_warn(call, "its key cannot be exported: that was decided when the request was made");
     commit(call, change, request);
 }
 

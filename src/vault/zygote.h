@@ -7,8 +7,7 @@
  * chains are read by the zygote itself, before it gives up its rights: the role does not wait for
  * that.
  *
- *   asked over a stream socket: length of each part (4 bytes): file, password, known issuers; the
- *   parts
+ *   asked over a stream socket: three lengths (4 bytes each), file, password, known issuers
  *   answered: fate (4), length (4), an import_result of that length
  *
  * It ends when its socket does.
