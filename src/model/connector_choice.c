@@ -54,7 +54,7 @@ static struct connector_candidate judge(const struct receive_connector *connecto
     return row;
 }
 
-static bool goes_before(const struct connector_candidate *a, const struct connector_candidate *b)
+bool connector_goes_before(const struct connector_candidate *a, const struct connector_candidate *b)
 {
     int order = ip_range_compare_size(a->range, b->range);
     if (order)
@@ -62,7 +62,8 @@ static bool goes_before(const struct connector_candidate *a, const struct connec
     bool a_any = ip_is_any(a->binding.address), b_any = ip_is_any(b->binding.address);
     if (a_any != b_any)
         return b_any;
-    return slice_compare_nocase(a->connector->name, b->connector->name) < 0;
+    order = slice_compare_nocase(a->connector->name, b->connector->name);
+    return order ? order < 0 : object_id_compare(a->connector->id, b->connector->id) < 0;
 }
 
 static void choose(const struct model *model, struct ip_endpoint local, struct ip_address client,
@@ -75,7 +76,7 @@ static void choose(const struct model *model, struct ip_endpoint local, struct i
         if (i < capacity)
             rows[i] = row;
         if (row.reason == CONNECTOR_LESS_SPECIFIC &&
-            (!out_best->connector || goes_before(&row, out_best)))
+            (!out_best->connector || connector_goes_before(&row, out_best)))
             *out_best = row;
     }
 }

@@ -4,8 +4,10 @@
  *
  * An enabled connector with a binding that fits the local address and port, and a remote range that
  * holds the client, is a candidate; the smallest such range wins. Between equal ranges an exact
- * local address goes before 0.0.0.0 or [::], then the name decides, so that the order is total.
- * connector_choose and connector_explain run the same code.
+ * local address goes before 0.0.0.0 or [::], then the name decides, and between equal names the id,
+ * so that the order is total. connector_choose and connector_explain run the same code; who
+ * chooses often makes a connector_index once, which answers by the same order without looking at
+ * every connector.
  */
 #ifndef MODEL_CONNECTOR_CHOICE_H
 #define MODEL_CONNECTOR_CHOICE_H
@@ -31,6 +33,9 @@ struct connector_candidate {
 /* NULL: no connector takes this client here (421 4.3.2). */
 const struct receive_connector *
 connector_choose(const struct model *model, struct ip_endpoint local, struct ip_address client);
+/* The order among candidates, for a client both ranges hold. */
+bool connector_goes_before(const struct connector_candidate *a,
+                           const struct connector_candidate *b);
 /* Whether a connection from this address to the connector begins with a PROXY header, which names
  * the client for which the choice is then made again. */
 bool connector_trusts_proxy(const struct receive_connector *connector, struct ip_address address);

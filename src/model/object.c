@@ -7,7 +7,12 @@
 
 bool object_id_equal(struct object_id a, struct object_id b)
 {
-    return memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
+    return object_id_compare(a, b) == 0;
+}
+
+int object_id_compare(struct object_id a, struct object_id b)
+{
+    return memcmp(a.bytes, b.bytes, sizeof a.bytes);
 }
 
 bool object_id_is_zero(struct object_id id)

@@ -19,6 +19,7 @@ struct object {
 };
 
 bool object_id_equal(struct object_id a, struct object_id b);
+int object_id_compare(struct object_id a, struct object_id b); /* a total order */
 bool object_id_is_zero(struct object_id id);
 bool object_id_append(struct text *text, struct object_id id); /* 8-4-4-4-12 hexadecimal digits */
 bool object_id_parse(struct slice written, struct object_id *out_id);
