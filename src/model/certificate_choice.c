@@ -145,12 +145,57 @@ static enum certificate_reason why_behind(const struct standing *behind,
     return CERTIFICATE_LOWER_THUMBPRINT;
 }
 
+/* Where a search looks: at all certificates, or at those the index has under its key. */
+struct seeker {
+    const struct certificate_question *question;
+    size_t next; /* without an index */
+    struct certificate_lookup lookup;
+};
+
+static struct certificate_lookup look_up(const struct certificate_question *question,
+                                         const struct search *search)
+{
+    const struct receive_connector *connector = question->connector;
+    switch (search->rule) {
+    case CERTIFICATE_RULE_PINNED_THUMBPRINT:
+        return certificate_index_by_thumbprint(question->index, connector->tls_thumbprint);
+    case CERTIFICATE_RULE_NAMED_CERTIFICATE:
+        return certificate_index_by_name(question->index, connector->tls_issuer_der,
+                                         connector->tls_subject_der);
+    case CERTIFICATE_RULE_CONNECTOR_FQDN:
+    case CERTIFICATE_RULE_SERVER_FQDN:
+    case CERTIFICATE_RULE_SERVER_NAME:
+        return certificate_index_by_host(question->index, search->key);
+    case CERTIFICATE_RULE_NO_TLS:
+        break;
+    }
+    return (struct certificate_lookup){0};
+}
+
+static struct seeker seek(const struct certificate_question *question, const struct search *search)
+{
+    struct seeker seeker = {.question = question};
+    if (question->index)
+        seeker.lookup = look_up(question, search);
+    return seeker;
+}
+
+static const struct certificate *seek_next(struct seeker *seeker)
+{
+    const struct model *model = seeker->question->model;
+    if (seeker->question->index)
+        return certificate_lookup_next(&seeker->lookup);
+    if (seeker->next == model_count(model, MODEL_CERTIFICATE))
+        return NULL;
+    return model_certificate(model, seeker->next++);
+}
+
 static const struct certificate *search_best(const struct certificate_question *question,
                                              const struct search *search)
 {
     struct standing best = {0};
-    for (size_t i = 0; i < model_count(question->model, MODEL_CERTIFICATE); i++) {
-        const struct certificate *certificate = model_certificate(question->model, i);
+    struct seeker seeker = seek(question, search);
+    for (const struct certificate *certificate; (certificate = seek_next(&seeker));) {
         if (fitness(question->connector, search, certificate) != CERTIFICATE_CHOSEN)
             continue;
         struct standing standing = standing_of(question, search, certificate);
@@ -274,14 +319,25 @@ size_t certificate_explain(const struct certificate_question *question,
 
 /* --- the future --- */
 
-static bool next_boundary(const struct model *model, int64_t after_ms, int64_t *out_at_ms)
+/* Whether any search of this question could find the certificate. */
+static bool is_searched(const struct certificate_question *question,
+                        const struct certificate *certificate)
+{
+    return certificate_is_named_by(certificate, question->connector) ||
+           match_host(certificate, search_by_host(question).key) != MATCH_NONE ||
+           match_host(certificate, question->server_name) != MATCH_NONE;
+}
+
+static bool next_boundary(const struct certificate_question *question, int64_t after_ms,
+                          int64_t *out_at_ms)
 {
     bool found = false;
-    for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++) {
-        const struct certificate *certificate = model_certificate(model, i);
+    for (size_t i = 0; i < model_count(question->model, MODEL_CERTIFICATE); i++) {
+        const struct certificate *certificate = model_certificate(question->model, i);
         int64_t moments[] = {certificate->not_before_ms, certificate->not_after_ms + 1};
         for (size_t k = 0; k < COUNT_OF(moments); k++)
-            if (moments[k] > after_ms && (!found || moments[k] < *out_at_ms)) {
+            if (moments[k] > after_ms && (!found || moments[k] < *out_at_ms) &&
+                is_searched(question, certificate)) {
                 *out_at_ms = moments[k];
                 found = true;
             }
@@ -301,7 +357,7 @@ bool certificate_next_change(const struct certificate_question *question, int64_
     struct certificate_choice now;
     struct certificate_question later = *question;
     certificate_choose(question, &now);
-    while (next_boundary(question->model, later.at_ms, &later.at_ms)) {
+    while (next_boundary(question, later.at_ms, &later.at_ms)) {
         certificate_choose(&later, out_choice);
         if (!same_answer(&now, out_choice)) {
             *out_at_ms = later.at_ms;

@@ -13,15 +13,17 @@
  * 6. With TlsSni, a client that asks for a host the answer does not cover gets the best valid one
  * that does, if there is one.
  * In every search, certificates whose key the client cannot verify are passed over as long as there
- * is another. The choice and its explanation run the same code.
+ * is another. The choice and its explanation run the same code, with an index of the certificates
+ * or without.
  */
 #ifndef MODEL_CERTIFICATE_CHOICE_H
 #define MODEL_CERTIFICATE_CHOICE_H
 
-#include "model/model.h"
+#include "model/certificate_index.h"
 
 struct certificate_question {
     const struct model *model;
+    const struct certificate_index *index; /* of this model; NULL: every certificate is looked at */
     const struct receive_connector *connector;
     int64_t at_ms;
     struct slice server_name; /* the host the client asks for (SNI); empty: none, or not known */
