@@ -39,7 +39,7 @@ void admission_decide(struct edge *edge, struct ip_endpoint client, struct ip_en
                       struct admission *out)
 {
     *out = (struct admission){.refusal = not_available};
-    out->connector = connector_choose(edge->configuration->model, local, client.address);
+    out->connector = configuration_connector(edge->configuration, local, client.address);
     if (!out->connector) {
         admission_report(
             edge, client, local,
@@ -57,6 +57,6 @@ bool admission_awaits_proxy(const struct edge *edge, struct ip_endpoint client,
                             struct ip_endpoint local)
 {
     const struct receive_connector *connector =
-        connector_choose(edge->configuration->model, local, client.address);
+        configuration_connector(edge->configuration, local, client.address);
     return connector && connector_trusts_proxy(connector, client.address);
 }

@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/configuration.h"
 
+#include "model/connector_choice.h"
+#include "model/connector_index.h"
 #include "model/snapshot.h"
 #include "model/submission.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PRESENTED_MS = 1000 };
 
-struct configured_context {
-    struct configured_context *next;
-    const struct receive_connector *connector;
-    const struct certificate *certificate;
-    struct tls_context *context; /* NULL: could not be made */
-};
+/* What is computed once. Without an index of connectors (more than it holds) they are scanned. */
+static bool prepare(struct configuration *configuration)
+{
+    const struct model *model = configuration->model;
+    size_t count = model_count(model, MODEL_RECEIVE_CONNECTOR);
+    configuration->presented = calloc(count + 1, sizeof *configuration->presented);
+    configuration->connectors = connector_index_new(model);
+    configuration->certificates = certificate_index_new(model);
+    return configuration->presented && configuration->certificates;
+}
 
 struct configuration *configuration_new(uint64_t revision, int fd,
                                         struct tls_ticket_keys *ticket_keys)
@@ -31,11 +38,8 @@ struct configuration *configuration_new(uint64_t revision, int fd,
     configuration->references = 1;
     configuration->revision = revision;
     configuration->ticket_keys = ticket_keys;
-    if (snapshot_decode(configuration->mapped, &configuration->model) == SNAPSHOT_OK) {
-        size_t count = model_count(configuration->model, MODEL_RECEIVE_CONNECTOR);
-        configuration->presented = calloc(count + 1, sizeof *configuration->presented);
-    }
-    if (!configuration->presented) {
+    if (snapshot_decode(configuration->mapped, &configuration->model) != SNAPSHOT_OK ||
+        !prepare(configuration)) {
         configuration_unref(configuration);
         return NULL;
     }
@@ -48,17 +52,23 @@ struct configuration *configuration_ref(struct configuration *configuration)
     return configuration;
 }
 
+static void drop_presented(struct configuration *configuration)
+{
+    const struct model *model = configuration->model;
+    size_t count = configuration->presented ? model_count(model, MODEL_RECEIVE_CONNECTOR) : 0;
+    for (size_t i = 0; i < count; i++)
+        tls_context_unref(configuration->presented[i].context);
+    free(configuration->presented);
+}
+
 void configuration_unref(struct configuration *configuration)
 {
     if (!configuration || --configuration->references)
         return;
-    while (configuration->contexts) {
-        struct configured_context *made = configuration->contexts;
-        configuration->contexts = made->next;
-        tls_context_unref(made->context);
-        free(made);
-    }
-    free(configuration->presented);
+    drop_presented(configuration);
+    contexts_deinit(&configuration->contexts);
+    connector_index_free(configuration->connectors);
+    certificate_index_free(configuration->certificates);
     model_free(configuration->model);
     memory_file_unmap(configuration->mapped);
     free(configuration);
@@ -114,26 +124,29 @@ static struct tls_context *context_for(struct configuration *configuration,
 {
     if (!certificate)
         return NULL;
-    for (struct configured_context *made = configuration->contexts; made; made = made->next)
-        if (made->connector == connector && made->certificate == certificate)
-            return made->context;
-    struct configured_context *made = calloc(1, sizeof *made);
-    if (!made)
-        return NULL;
-    made->connector = connector;
-    made->certificate = certificate;
-    made->context = make_context(configuration, connector, certificate);
-    made->next = configuration->contexts;
-    configuration->contexts = made;
-    return made->context;
+    const struct context_entry *made =
+        contexts_find(&configuration->contexts, connector, certificate);
+    if (made)
+        return made->context;
+    return contexts_keep(&configuration->contexts, connector, certificate,
+                         make_context(configuration, connector, certificate));
 }
 
+/* Connectors of a snapshot lie side by side (model/snapshot). */
 static size_t number_of(const struct model *model, const struct receive_connector *connector)
 {
-    size_t i = 0;
-    while (model_receive_connector(model, i) != connector)
-        i++;
-    return i;
+    size_t number = (size_t)(connector - model_receive_connector(model, 0));
+    assert(number < model_count(model, MODEL_RECEIVE_CONNECTOR));
+    return number;
+}
+
+const struct receive_connector *configuration_connector(const struct configuration *configuration,
+                                                        struct ip_endpoint local,
+                                                        struct ip_address client)
+{
+    return configuration->connectors
+               ? connector_index_choose(configuration->connectors, local, client)
+               : connector_choose(configuration->model, local, client);
 }
 
 const struct presented *configuration_presented(struct configuration *configuration,
@@ -144,10 +157,15 @@ const struct presented *configuration_presented(struct configuration *configurat
     struct presented *presented = &configuration->presented[number_of(model, connector)];
     if (presented->computed_ms && now_ms - presented->computed_ms < PRESENTED_MS)
         return presented;
-    struct certificate_question question = {
-        .model = model, .connector = connector, .at_ms = clock_wall_ms()};
+    struct certificate_question question = {.model = model,
+                                            .index = configuration->certificates,
+                                            .connector = connector,
+                                            .at_ms = clock_wall_ms()};
     certificate_choose(&question, &presented->choice);
-    presented->context = context_for(configuration, connector, presented->choice.certificate);
+    struct tls_context *context =
+        context_for(configuration, connector, presented->choice.certificate);
+    tls_context_unref(presented->context);
+    presented->context = context ? tls_context_ref(context) : NULL;
     struct submission anonymous = submission_of(model, connector, NULL);
     submission_fill_policy(&anonymous, presented->context != NULL, &presented->policy);
     presented->computed_ms = now_ms ? now_ms : 1;
@@ -177,6 +195,7 @@ struct tls_context *configuration_choose(struct configuration *configuration,
 {
     const struct presented *usual = configuration_presented(configuration, connector, now_ms);
     struct certificate_question question = {.model = configuration->model,
+                                            .index = configuration->certificates,
                                             .connector = connector,
                                             .at_ms = clock_wall_ms(),
                                             .server_name = hello->server_name,

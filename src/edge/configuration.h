@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* configuration - a snapshot in force, with what is computed from it once: session policies and TLS
- * contexts.
+/* configuration - a snapshot in force, with what is computed from it once: the indexes of
+ * connectors and certificates, session policies and TLS contexts.
  *
  * Reference counted: new sessions take the newest, sessions in flight keep theirs. What depends on
  * the date (which certificate a connector presents) is computed anew at most once a second.
@@ -8,6 +8,7 @@
 #ifndef EDGE_CONFIGURATION_H
 #define EDGE_CONFIGURATION_H
 
+#include "edge/contexts.h"
 #include "edge/state.h"
 #include "model/certificate_choice.h"
 #include "model/model.h"
@@ -17,7 +18,7 @@
 struct presented { /* what one connector presents now, and the sessions' policy that follows from it
                     */
     struct certificate_choice choice;
-    struct tls_context *context; /* NULL: none; no STARTTLS */
+    struct tls_context *context; /* a reference; NULL: none; no STARTTLS */
     struct session_policy policy;
     uint64_t computed_ms; /* 0: not yet */
 };
@@ -29,7 +30,9 @@ struct configuration {
     struct model *model;
     struct presented *presented; /* by number of the connector */
     struct tls_ticket_keys *ticket_keys;
-    struct configured_context *contexts; /* every TLS context made so far */
+    struct connector_index *connectors;
+    struct certificate_index *certificates;
+    struct contexts contexts;
 };
 
 /* Takes the descriptor of a sealed snapshot; NULL when it cannot be mapped or decoded. */
@@ -37,6 +40,11 @@ struct configuration *configuration_new(uint64_t revision, int fd_take,
                                         struct tls_ticket_keys *ticket_keys);
 struct configuration *configuration_ref(struct configuration *configuration);
 void configuration_unref(struct configuration *configuration); /* accepts NULL */
+
+/* As connector_choose, without looking at every connector. */
+const struct receive_connector *configuration_connector(const struct configuration *configuration,
+                                                        struct ip_endpoint local,
+                                                        struct ip_address client);
 
 /* What the connector presents at this moment; good while the configuration is. */
 const struct presented *configuration_presented(struct configuration *configuration,

@@ -3,6 +3,7 @@
  *
  * Holds what edges and couriers need and no more: no mailboxes, no sealed keys, no comments.
  * A decoded model lends: its texts point into the bytes, which must outlive it (a mapped memfd).
+ * Its objects of one kind lie side by side, in the order of the model.
  * Decoding trusts nothing: malformed bytes are an outcome.
  */
 #ifndef MODEL_SNAPSHOT_H
