@@ -39,6 +39,7 @@ static void begin_scan(struct connection *connection, struct transaction *transa
     for (size_t i = 0; i < COUNT_OF(firewall); i++)
         if (!(connection->rights & firewall[i].right))
             transaction->scan.removes |= firewall[i].family;
+    transaction->scan.removes |= HEADER_FAMILY_CROSS_PREMISES;
 }
 
 struct transaction *transaction_new(struct connection *connection, struct slice sender)

@@ -10,8 +10,9 @@ static const struct {
 } rows[] = {
     {SLICE_INIT("Received"), true, HEADER_FAMILY_ROUTING},
     {SLICE_INIT("Resent-"), false, HEADER_FAMILY_ROUTING},
-    {SLICE_INIT("X-MS-Exchange-Organization-"), false, HEADER_FAMILY_ORGANIZATION},
+    {HEADER_ORGANIZATION_INIT, false, HEADER_FAMILY_ORGANIZATION},
     {SLICE_INIT("X-MS-Exchange-Forest-"), false, HEADER_FAMILY_FOREST},
+    {HEADER_CROSS_PREMISES_INIT, false, HEADER_FAMILY_CROSS_PREMISES},
 };
 
 unsigned header_family_of(struct slice field_name)

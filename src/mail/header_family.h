@@ -10,10 +10,15 @@
 #include "base/slice.h"
 
 enum header_family {
-    HEADER_FAMILY_ROUTING = 1,      /* Received, Resent-* */
-    HEADER_FAMILY_ORGANIZATION = 2, /* X-MS-Exchange-Organization-* */
-    HEADER_FAMILY_FOREST = 4,       /* X-MS-Exchange-Forest-* */
+    HEADER_FAMILY_ROUTING = 1,        /* Received, Resent-* */
+    HEADER_FAMILY_ORGANIZATION = 2,   /* X-MS-Exchange-Organization-* */
+    HEADER_FAMILY_FOREST = 4,         /* X-MS-Exchange-Forest-* */
+    HEADER_FAMILY_CROSS_PREMISES = 8, /* X-MS-Exchange-CrossPremises-*: the organization's, written
+                                         by its other half */
 };
+
+#define HEADER_ORGANIZATION_INIT SLICE_INIT("X-MS-Exchange-Organization-")
+#define HEADER_CROSS_PREMISES_INIT SLICE_INIT("X-MS-Exchange-CrossPremises-")
 
 unsigned header_family_of(struct slice field_name); /* 0: none of them; case does not matter */
 

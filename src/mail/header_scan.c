@@ -140,6 +140,16 @@ static enum header_scan_outcome end_section(struct header_scan *scan, struct sli
     return HEADER_SCAN_END;
 }
 
+/* The name of a field of the organization instead of one that crossed premises: it is shorter, so
+ * it fits into the place of the old one. */
+static struct slice promote(struct header_scan *scan, struct slice held)
+{
+    static const struct slice from = HEADER_CROSS_PREMISES_INIT, to = HEADER_ORGANIZATION_INIT;
+    size_t shorter = from.len - to.len;
+    memcpy(scan->held + shorter, to.at, to.len);
+    return slice_after(held, shorter);
+}
+
 /* The bytes held back are a name, maybe blanks, and a colon. */
 static enum header_scan_outcome begin_field(struct header_scan *scan, struct slice *out_piece)
 {
@@ -152,11 +162,13 @@ static enum header_scan_outcome begin_field(struct header_scan *scan, struct sli
     scan->capturing = *count == 0 && capture_of(scan).at;
     *count += *count < UINT32_MAX;
     scan->in_field = true;
-    scan->removing = header_family_of(name) & scan->removes;
+    unsigned family = header_family_of(name);
+    scan->removing = family & scan->removes;
     scan->state = HEADER_SCAN_VALUE;
     if (scan->removing)
         return HEADER_SCAN_MORE;
-    *out_piece = held;
+    bool promoted = family & scan->promotes & HEADER_FAMILY_CROSS_PREMISES;
+    *out_piece = promoted ? promote(scan, held) : held;
     return HEADER_SCAN_PIECE;
 }
 

@@ -4,8 +4,9 @@
  * It counts Received fields (and those in which one of `our_names` took the message in) and octets,
  * remembers the Message-ID and the first From, Sender and Subject values (unfolded), and finds
  * where the section ends: at the blank line, or before the first line that is no field. Fields of
- * the families in `removes` are left out with all their lines; they count like the others. Fields
- * that are missing can be put in exactly where the section ends:
+ * the families in `removes` are left out with all their lines; they count like the others. Those in
+ * `promotes` come out under another name, with the value they had. Fields that are missing can be
+ * put in exactly where the section ends:
  *
  *     while ((outcome = header_scan_take(&scan, &input, &piece)) != HEADER_SCAN_MORE) {
  *         if (outcome == HEADER_SCAN_END)
@@ -15,10 +16,10 @@
  *     at the end of the message: if (header_scan_finish(&scan, &piece)) ... the same, once ...
  *                                (a line end first, when scan.open_line)
  *
- * Everything that was put in and is not removed comes out in the pieces, in order, and nothing
- * else; after the end all input is one piece. The start of a line (at most HEADER_SCAN_NAME_MAX
- * bytes) is held back until it is clear whether the line is a field. The same bytes in any cut give
- * the same result. No allocation.
+ * Everything else that was put in comes out in the pieces, in order, and nothing more; after the
+ * end all input is one piece. The start of a line (at most HEADER_SCAN_NAME_MAX bytes) is held back
+ * until it is clear whether the line is a field. The same bytes in any cut give the same result. No
+ * allocation.
  *
  * A piece is good until the next call. Zero is the start.
  */
@@ -65,7 +66,8 @@ enum header_scan_field {
 
 struct header_scan {
     /* set by the caller before the first byte */
-    unsigned removes;              /* enum header_family bits */
+    unsigned removes;  /* enum header_family bits */
+    unsigned promotes; /* HEADER_FAMILY_CROSS_PREMISES: they become fields of the organization */
     const struct slice *our_names; /* of this server, borrowed; at most RECEIVED_BY_NAMES_MAX */
     size_t our_name_count;
     /* to be read */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mail/header_scan with its header firewall, against a reader that works on the whole message line
- * by line. The first byte chooses what is removed and one cut.
+ * by line. The first byte chooses what is removed, what is promoted, and one cut.
  *
  * Held: the pieces are the message without the removed fields in any cut, nothing of the body is
  * ever removed, and counts are made over what came in. */
@@ -62,14 +62,16 @@ static bool starts_blank(struct slice line)
     return line.len && is_blank(line.at[0]);
 }
 
-static void naive(struct slice message, unsigned removes, struct read_header *out)
+static void naive(struct slice message, unsigned removes, unsigned promotes,
+                  struct read_header *out)
 {
     struct slice rest = message;
-    bool in_field = false, removing = false, received = false;
+    bool in_field = false, removing = false, promoting, received = false;
     struct received_by by = {0};
     while (rest.len) {
         struct slice before = rest, line = take_line(&rest), name = name_of(line);
         bool folded = in_field && starts_blank(line);
+        promoting = false;
         if (!folded && (name.len == 0 || starts_blank(line))) {
             rest = before;
             break;
@@ -80,23 +82,30 @@ static void naive(struct slice message, unsigned removes, struct read_header *ou
             received = slice_equal_nocase(name, SLICE("Received"));
             out->received += received;
             removing = header_family_of(name) & removes;
+            promoting = header_family_of(name) & promotes;
             (void)slice_take_until(&line, ':', &name);
         }
         if (received)
             received_by_take(&by, names, COUNT_OF(names), line);
         struct slice whole = slice_first(before, before.len - rest.len);
         out->header_bytes += whole.len;
+        if (promoting && !removing)
+            text_append_c(&out->content, "X-MS-Exchange-Organization-");
+        size_t renamed = promoting ? sizeof "X-MS-Exchange-CrossPremises-" - 1 : 0;
         if (!removing)
-            text_append(&out->content, whole);
+            text_append(&out->content, slice_after(whole, renamed));
     }
     out->local_hops += received && received_by_end(&by, names, COUNT_OF(names));
     text_append(&out->content, rest);
 }
 
-static void scan(struct slice message, unsigned removes, size_t cut, struct read_header *out)
+static void scan(struct slice message, unsigned removes, unsigned promotes, size_t cut,
+                 struct read_header *out)
 {
-    struct header_scan scan = {
-        .removes = removes, .our_names = names, .our_name_count = COUNT_OF(names)};
+    struct header_scan scan = {.removes = removes,
+                               .promotes = promotes,
+                               .our_names = names,
+                               .our_name_count = COUNT_OF(names)};
     struct slice piece;
     for (; message.len; message = slice_after(message, cut)) {
         struct slice input = slice_first(message, cut);
@@ -116,13 +125,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 1 || size > INPUT_MAX)
         return 0;
     struct slice message = slice_bytes(data + 1, size - 1);
-    unsigned removes = data[0] & 7U;
-    const size_t cuts[] = {1, 1U + (data[0] >> 3), INPUT_MAX};
+    unsigned removes = data[0] & 15U;
+    unsigned promotes = data[0] & 16U ? HEADER_FAMILY_CROSS_PREMISES : 0;
+    const size_t cuts[] = {1, 1U + (data[0] >> 4), INPUT_MAX};
     struct read_header expected = {.content = text_with_ceiling(INPUT_MAX)};
-    naive(message, removes, &expected);
+    naive(message, removes, promotes, &expected);
     for (size_t i = 0; i < COUNT_OF(cuts); i++) {
         struct read_header seen = {.content = text_with_ceiling(INPUT_MAX)};
-        scan(message, removes, cuts[i], &seen);
+        scan(message, removes, promotes, cuts[i], &seen);
         require(slice_equal(text_slice(&seen.content), text_slice(&expected.content)));
         require(seen.received == expected.received && seen.local_hops == expected.local_hops);
         require(seen.header_bytes == expected.header_bytes);

@@ -13,11 +13,13 @@
 static const struct slice our_names[] = {SLICE_INIT("mx1.contoso.com"), SLICE_INIT("MX1")};
 
 /* Passes a message through and puts "#" in where fields would be put in. */
-static void pass_without(unsigned families, struct slice message, size_t cut,
+static void pass_through(unsigned removes, unsigned promotes, struct slice message, size_t cut,
                          struct header_scan *scan, struct text *out)
 {
-    *scan = (struct header_scan){
-        .removes = families, .our_names = our_names, .our_name_count = COUNT_OF(our_names)};
+    *scan = (struct header_scan){.removes = removes,
+                                 .promotes = promotes,
+                                 .our_names = our_names,
+                                 .our_name_count = COUNT_OF(our_names)};
     struct slice piece;
     while (message.len) {
         struct slice input = slice_first(message, cut);
@@ -34,6 +36,12 @@ static void pass_without(unsigned families, struct slice message, size_t cut,
         text_append_c(out, scan->open_line ? "_#" : "#");
         text_append(out, piece);
     }
+}
+
+static void pass_without(unsigned families, struct slice message, size_t cut,
+                         struct header_scan *scan, struct text *out)
+{
+    pass_through(families, 0, message, cut, scan, out);
 }
 
 static void pass(struct slice message, size_t cut, struct header_scan *scan, struct text *out)
@@ -181,6 +189,37 @@ static void fields_of_families_are_removed_and_still_counted(void **state)
         }
 }
 
+static void fields_that_crossed_premises_are_promoted(void **state)
+{
+    (void)state;
+    enum { ORGANIZATION = HEADER_FAMILY_ORGANIZATION, CROSS = HEADER_FAMILY_CROSS_PREMISES };
+    static const struct {
+        const char *name;
+        unsigned removes, promotes;
+        struct slice message, passed;
+    } rows[] = {
+        /* clang-format off */
+        {"promoted", 0, CROSS, SLICE_INIT("X-MS-Exchange-CrossPremises-AuthAs: Internal\r\nA: b\r\n\r\nb"), SLICE_INIT("X-MS-Exchange-Organization-AuthAs: Internal\r\nA: b\r\n#\r\nb")},
+        {"any case, folded", 0, CROSS, SLICE_INIT("x-ms-exchange-CROSSPREMISES-scl :\r\n -1\r\n\r\n"), SLICE_INIT("X-MS-Exchange-Organization-scl :\r\n -1\r\n#\r\n")},
+        {"in the place of the old one", ORGANIZATION, CROSS, SLICE_INIT("X-MS-Exchange-Organization-SCL: 9\r\n 9\r\nX-MS-Exchange-CrossPremises-SCL: -1\r\n\r\n"),
+         SLICE_INIT("X-MS-Exchange-Organization-SCL: -1\r\n#\r\n")},
+        {"another name", 0, CROSS, SLICE_INIT("X-MS-Exchange-CrossPremises: x\r\nX-X-MS-Exchange-CrossPremises-A: y\r\n\r\n"),
+         SLICE_INIT("X-MS-Exchange-CrossPremises: x\r\nX-X-MS-Exchange-CrossPremises-A: y\r\n#\r\n")},
+        {"not in the body", 0, CROSS, SLICE_INIT("\r\nX-MS-Exchange-CrossPremises-A: b\r\n"), SLICE_INIT("#\r\nX-MS-Exchange-CrossPremises-A: b\r\n")},
+        {"of a stranger", CROSS, 0, SLICE_INIT("X-MS-Exchange-CrossPremises-A: b\r\n c\r\nD: e\r\n\r\n"), SLICE_INIT("D: e\r\n#\r\n")},
+        {"removed wins", CROSS, CROSS, SLICE_INIT("X-MS-Exchange-CrossPremises-A: b\r\n\r\n"), SLICE_INIT("#\r\n")},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t cut = 1; cut <= 80; cut++) {
+            char storage[400];
+            struct text out = text_over(storage, sizeof storage);
+            struct header_scan scan;
+            pass_through(rows[i].removes, rows[i].promotes, rows[i].message, cut, &scan, &out);
+            row_expect_slice(rows[i].name, text_slice(&out), rows[i].passed);
+        }
+}
+
 static void hops_of_this_server_and_bare_bytes_are_seen(void **state)
 {
     (void)state;
@@ -235,6 +274,7 @@ int main(void)
         cmocka_unit_test(the_end_is_found),
         cmocka_unit_test(fields_are_counted_and_remembered),
         cmocka_unit_test(fields_of_families_are_removed_and_still_counted),
+        cmocka_unit_test(fields_that_crossed_premises_are_promoted),
         cmocka_unit_test(hops_of_this_server_and_bare_bytes_are_seen),
         cmocka_unit_test(a_long_from_is_cut_and_says_so),
     };
