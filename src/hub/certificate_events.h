@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* certificate_events - what a change means for the certificates that connectors present, when it is
- * bad news.
+/* certificate_events - bad news of the certificates that connectors present, and when it is over.
  *
  * Exchange's numbers: 12014 when a connector's certificate cannot be found (and STARTTLS is offered
- * with another one, or not at all), 12016 when the one it presents has expired. Said once, when it
- * comes to be so.
+ * with another one, or not at all), 12016 when the one it presents has expired, 12018 when one that
+ * is presented ends within 30, 14, 7 and 1 days. What is news is model/certificate_news's to say;
+ * here is when it looks: at every change, and when a date of a certificate is reached. The moment
+ * of the last look at which something was said lies beside the log of events, so that a start says
+ * what happened while the server was down, and nothing twice.
  */
 #ifndef HUB_CERTIFICATE_EVENTS_H
 #define HUB_CERTIFICATE_EVENTS_H
 
-#include "model/model.h"
+#include "hub/state.h"
 
-/* `before` is the model that was in force; NULL at the start: then everything that is bad is news.
- */
-void certificate_events_report(const struct model *before, const struct model *now);
+void certificate_events_begin(struct hub *hub); /* behind logs_begin */
+void certificate_events_end(struct hub *hub);
+/* The model in force is another one than `before`, which may be NULL: then it is the start. */
+void certificate_events_look(struct hub *hub, const struct model *before);
 
 #endif

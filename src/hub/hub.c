@@ -2,6 +2,7 @@
 #include "hub/hub.h"
 
 #include "hub/address_book.h"
+#include "hub/certificate_events.h"
 #include "hub/change.h"
 #include "hub/control.h"
 #include "hub/events.h"
@@ -423,6 +424,8 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result == 0)
         result = logs_begin(hub, logs_fd);
     if (result == 0)
+        certificate_events_begin(hub);
+    if (result == 0)
         result = open_store(hub, store);
     if (result == 0)
         result = changes_begin(hub);
@@ -448,6 +451,7 @@ static void end(struct hub *hub)
     scheduler_end(hub);
     intake_end(hub);
     publish_end(hub);
+    certificate_events_end(hub);
     address_book_forget(hub);
     model_free(hub->model);
     for (size_t i = 0; i < HUB_PEERS_MAX; i++) {

@@ -7,6 +7,8 @@
 
 /* As Get-ExchangeCertificate shows it; never the key, never the bytes. */
 json_t *certificate_json(struct call *call, const void *certificate);
+/* DaysLeft and Health at that moment. */
+void certificate_add_health(json_t *json, const struct certificate *certificate, int64_t at_ms);
 /* The findings on it as sentences: a JSON list, and warnings of the call. */
 json_t *certificate_findings_json(const struct certificate *certificate);
 void certificate_warn(struct call *call, const struct certificate *certificate);

@@ -6,7 +6,9 @@
 #include "hub/operation_handlers.h"
 #include "hub/operation_parameters.h"
 #include "hub/presentation.h"
+#include "model/certificate_health.h"
 #include "os/clock.h"
+#include "settings/quantity.h"
 
 enum { SENTENCE_MAX = 8192 };
 
@@ -60,6 +62,17 @@ static json_t *services_mask(const struct certificate *certificate)
     return json_of_slice(text_slice(&mask));
 }
 
+/* A request has no end yet. */
+void certificate_add_health(json_t *json, const struct certificate *certificate, int64_t at_ms)
+{
+    bool pending = certificate->status == STATUS_PENDING_REQUEST;
+    enum certificate_health health = certificate_health(certificate, at_ms);
+    json_object_set_new(json, "DaysLeft",
+                        pending ? json_null()
+                                : json_integer(certificate_days_left(certificate, at_ms)));
+    json_object_set_new(json, "Health", json_string(certificate_health_word(health)));
+}
+
 json_t *certificate_json(struct call *call, const void *object)
 {
     const struct certificate *certificate = object;
@@ -69,9 +82,11 @@ json_t *certificate_json(struct call *call, const void *object)
         const struct setting *row = setting_exact(certificate_settings, slice_of(name));
         json_object_set_new(json, properties[i].shown, json_of_setting(row, certificate));
     }
-    uint32_t status = certificate_status_at(certificate, clock_wall_ms());
+    int64_t now_ms = clock_wall_ms();
+    uint32_t status = certificate_status_at(certificate, now_ms);
     json_object_set_new(json, "Identity", identity(call->hub->model, certificate));
     json_object_set_new(json, "Status", json_string(certificate_status_word(status)));
+    certificate_add_health(json, certificate, now_ms);
     json_object_set_new(json, "ServicesStringForm", services_mask(certificate));
     json_object_set_new(json, "ServicesMask", services_mask(certificate));
     json_object_set_new(json, "UsedBy", presentation_users(call->hub->model, certificate));
@@ -120,7 +135,7 @@ static const struct certificate *chosen_for(const struct model *model, struct sl
     return presentation_now(model, &connector).certificate;
 }
 
-static void get_by_name(struct call *call, struct slice host)
+static void emit_by_name(struct call *call, struct slice host)
 {
     const struct model *model = call->hub->model;
     const struct certificate *first = chosen_for(model, host);
@@ -132,16 +147,52 @@ static void get_by_name(struct call *call, struct slice host)
         if (certificate != first && holds_name(certificate, host))
             call_emit(call, certificate_json(call, certificate));
     }
-    call_done(call);
+}
+
+/* Those that are over, too: for monitoring both are the same alarm. */
+static void get_expiring(struct call *call)
+{
+    int64_t span_ms, now_ms = clock_wall_ms();
+    struct slice written = call_text(call, "ExpiresWithin"), host = call_text(call, "DomainName");
+    size_t found = 0, count = model_count(call->hub->model, MODEL_CERTIFICATE);
+    if (!quantity_parse_span(written, &span_ms) || span_ms < 0) {
+        call_fail(call, OPERATION_USAGE,
+                  "-ExpiresWithin is a time: 30d, 12h or 30.00:00:00, not \"%.*s\"",
+                  SLICE_ARG(slice_first(written, 40)));
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct certificate *certificate = model_certificate(call->hub->model, i);
+        bool ends = certificate->status != STATUS_PENDING_REQUEST &&
+                    certificate_ends_ms(certificate) - now_ms <= span_ms;
+        if (!ends || (host.len > 0 && !holds_name(certificate, host)))
+            continue;
+        call_emit(call, certificate_json(call, certificate));
+        found++;
+    }
+    if (found > 0)
+        call_fail(call, OPERATION_FAILED, "%zu certificate%s within %.*s", found,
+                  found == 1 ? " expires" : "s expire", SLICE_ARG(written));
+    else
+        call_done(call);
 }
 
 void certificate_get(struct call *call)
 {
     const char *name = call_has(call, "Identity") ? "Identity" : "Thumbprint";
+    bool expiring = call_has(call, "ExpiresWithin");
+    struct slice host = call_text(call, "DomainName");
     if (!operation_server_is_this(call))
         return;
-    if (call_text(call, "DomainName").len > 0 && !call_has(call, name))
-        get_by_name(call, call_text(call, "DomainName"));
-    else
+    if (expiring && call_has(call, name)) {
+        call_fail(call, OPERATION_USAGE,
+                  "-%s names one certificate; -ExpiresWithin looks at all of them", name);
+    } else if (expiring) {
+        get_expiring(call);
+    } else if (host.len > 0 && !call_has(call, name)) {
+        emit_by_name(call, host);
+        call_done(call);
+    } else {
         operation_get(call, MODEL_CERTIFICATE, name, certificate_json);
+    }
 }

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 
 enum { SENTENCE_MAX = 4096, CHANGES_SHOWN = 3 };
-#define DAY_MS INT64_C(86400000)
 
 static json_t *json_of_hex(struct slice bytes)
 {
@@ -44,9 +43,7 @@ static json_t *presented(const struct certificate_choice *choice, int64_t at_ms)
     json_object_set_new(json, "IsSelfSigned", json_boolean(certificate->self_signed));
     json_object_set_new(json, "NotBefore", json_of_time(certificate->not_before_ms));
     json_object_set_new(json, "NotAfter", json_of_time(certificate->not_after_ms));
-    int64_t left_ms = certificate->not_after_ms - at_ms;
-    json_object_set_new(json, "DaysLeft",
-                        json_integer(left_ms / DAY_MS - (left_ms % DAY_MS < 0 ? 1 : 0)));
+    certificate_add_health(json, certificate, at_ms);
     json_object_set_new(
         json, "Status",
         json_string(certificate_status_word(certificate_status_at(certificate, at_ms))));

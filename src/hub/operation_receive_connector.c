@@ -6,6 +6,7 @@
 #include "hub/operation_parameters.h"
 #include "hub/operation_permission.h"
 #include "hub/presentation.h"
+#include "model/certificate_health.h"
 #include "os/clock.h"
 #include "tls/distinguished_name.h"
 
@@ -58,8 +59,10 @@ static void add_bindings(json_t *json, const struct hub *hub,
     json_object_set_new(json, "BindingErrors", errors);
 }
 
-static void add_presentation(json_t *json, const struct certificate_choice *choice)
+static void add_presentation(json_t *json, const struct receive_connector *connector,
+                             const struct certificate_choice *choice)
 {
+    int64_t now_ms = clock_wall_ms();
     const struct certificate *certificate = choice->certificate;
     struct slice none = SLICE("");
     json_object_set_new(json, "PresentsThumbprint",
@@ -67,6 +70,12 @@ static void add_presentation(json_t *json, const struct certificate_choice *choi
     json_object_set_new(json, "PresentsSubject",
                         json_of_slice(certificate ? certificate->subject : none));
     json_object_set_new(json, "PresentsRule", json_string(certificate_rule_code(choice->rule)));
+    json_object_set_new(json, "DaysLeft",
+                        certificate ? json_integer(certificate_days_left(certificate, now_ms))
+                                    : json_null());
+    json_object_set_new(
+        json, "Health",
+        json_string(certificate_health_word(connector_health(connector, choice, now_ms))));
 }
 
 static json_t *connector_json(struct call *call, const void *object)
@@ -76,7 +85,7 @@ static json_t *connector_json(struct call *call, const void *object)
     json_object_set_new(json, "PermissionGroups",
                         permission_groups_json(call->hub->model, connector));
     struct certificate_choice choice = presentation_now(call->hub->model, connector);
-    add_presentation(json, &choice);
+    add_presentation(json, connector, &choice);
     add_bindings(json, call->hub, connector);
     return json;
 }

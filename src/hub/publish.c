@@ -134,7 +134,7 @@ int publish_model(struct hub *hub)
         send_keys(hub, signer, hub->published);
         drop_keys(hub, signer);
     }
-    certificate_events_report(hub->published, hub->model);
+    certificate_events_look(hub, hub->published);
     hub->published = hub->model;
     if (!keys_awaited(hub)) {
         show_snapshot(hub);

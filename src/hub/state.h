@@ -50,7 +50,9 @@ struct hub {
     struct intake *intake;
     struct scheduler *scheduler;
     struct logs *logs;
-    struct watch events_over;                   /* timer: say what was left out */
+    struct watch events_over;       /* timer: say what was left out */
+    struct watch certificates_due;  /* timer: look at the certificates again */
+    int64_t certificates_looked_ms; /* at which moment that was done; 0: never, or not known */
     struct session_question *session_questions; /* that edges have still to answer */
     struct raised raised[WIRE_SESSION_LOGGING_MAX];
     struct vault_link *vault;

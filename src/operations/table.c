@@ -46,6 +46,7 @@ static const struct operation_parameter get_certificate[] = {
     {.name = "Identity",   .kind = PARAMETER_IDENTITY, .help = "The same, also as SERVER\\thumbprint."},
     {.name = "Server",     .kind = PARAMETER_TEXT, .help = "Only the certificates of this server."},
     {.name = "DomainName", .kind = PARAMETER_TEXT, .help = "Only those that hold this host name; the first one is the one a connector of that name presents."},
+    {.name = "ExpiresWithin", .kind = PARAMETER_TEXT, .help = "Only those that end within this time (30d, 12h) or have ended; exit 1 when there is one, for monitoring."},
     {0},
 };
 static const struct operation_parameter new_certificate[] = {

@@ -50,7 +50,11 @@ static const struct view wide_views[] = {
         {"RecipientStatus", "RecipientStatus", 0, false}, {"MessageId", "MessageId", 0, false}}, NULL},
     {"ReceiveConnector", VIEW_TABLE, {
         {"Identity", "Identity", 28, false}, {"Bindings", "Bindings", 20, false}, {"State", "State", 0, true}, {"TlsMode", "TlsMode", 0, true},
-        {"Presents", "PresentsSubject", 0, false}, {"Thumbprint", "PresentsThumbprint", 0, true}}, NULL},
+        {"Presents", "PresentsSubject", 0, false}, {"DaysLeft", "DaysLeft", 0, true}, {"Health", "Health", 0, true},
+        {"Thumbprint", "PresentsThumbprint", 0, true}}, NULL},
+    {"ExchangeCertificate", VIEW_TABLE, {
+        {"Thumbprint", "Thumbprint", 0, true}, {"Services", "ServicesMask", 9, true}, {"DaysLeft", "DaysLeft", 0, true}, {"Health", "Health", 0, true},
+        {"Subject", "Subject", 0, false}}, "ServicesMask"},
 };
 /* clang-format on */
 

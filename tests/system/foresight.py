@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What will be wrong, before it is: events of certificates that end, and what a restart says of them."""
+import csv
+import glob
+import hashlib
+import json
+import os
+import subprocess
+import time
+
+from harness import HOST, Server, check, equal, run, test
+
+server = Server()
+DAY_S = 86400
+PASSWORD = "pfx pass 7"
+
+
+# --- certificates that end when we say ---
+
+def path(name):
+    return os.path.join(server.folder, name)
+
+
+def openssl(*words, input=None):
+    done = subprocess.run(["openssl", *words], input=input, capture_output=True, cwd=server.folder, timeout=60)
+    equal(done.returncode, 0, f"openssl {words[0]}: {done.stderr.decode()[-300:]}")
+    return done.stdout
+
+
+def write(name, text):
+    with open(path(name), "w") as file:
+        file.write(text)
+
+
+def make_authority():
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "root.key", "-out", "root.pem", "-days", "900",
+            "-subj", "/C=US/O=Example Trust/CN=Example root")
+    write("ca.conf", "[ca]\ndefault_ca=one\n[one]\nnew_certs_dir=.\ndatabase=index\nrand_serial=yes\ndefault_md=sha256\n"
+          "private_key=root.key\ncertificate=root.pem\npolicy=any\nunique_subject=no\n[any]\ncommonName=supplied\n")
+    write("index", "")
+
+
+def utc(at_s):
+    return time.strftime("%y%m%d%H%M%SZ", time.gmtime(at_s))
+
+
+def make(name, ends_s, host=HOST, key=("rsa:2048",)):
+    """NAME.pfx; its certificate is valid until that moment. Returns its thumbprint."""
+    write(name + ".ext", f"subjectAltName=DNS:{host}\nextendedKeyUsage=serverAuth\nkeyUsage=digitalSignature\n"
+          "basicConstraints=CA:FALSE\n")
+    openssl("req", "-newkey", *key, "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-subj", f"/CN={host}")
+    openssl("ca", "-batch", "-notext", "-config", "ca.conf", "-in", name + ".csr", "-out", name + ".pem",
+            "-startdate", utc(time.time() - 60), "-enddate", utc(ends_s), "-extfile", name + ".ext")
+    openssl("pkcs12", "-export", "-inkey", name + ".key", "-in", name + ".pem", "-certfile", "root.pem",
+            "-out", name + ".pfx", "-passout", "pass:" + PASSWORD)
+    return hashlib.sha1(openssl("x509", "-in", name + ".pem", "-outform", "DER")).hexdigest().upper()
+
+
+def bring(name, *words, good=True):
+    return server.postern("Import-ExchangeCertificate", "-FileName", path(name + ".pfx"), "-Password", "-", *words,
+                          input=PASSWORD + "\n", good=good)
+
+
+def enable(digits):
+    server.postern("Enable-ExchangeCertificate", digits, "-Services", "SMTP", "-Confirm:$false")
+
+
+def disable(digits):
+    server.postern("Disable-ExchangeCertificate", digits, "-Services", "SMTP", "-Confirm:$false")
+
+
+def install(name, ends_s, **more):
+    digits = make(name, ends_s, **more)
+    bring(name)
+    enable(digits)
+    return digits
+
+
+# --- events ---
+
+def events(number=None, words=""):
+    """Rows of the log of events that have this number and hold these words, oldest first."""
+    found = []
+    for name in sorted(glob.glob(os.path.join(server.data, "logs", "EVENT*.log"))):
+        with open(name, newline="", encoding="ascii") as file:
+            lines = [line for line in file.read().split("\r\n") if line]
+        fields = [line[9:].split(",") for line in lines if line.startswith("#Fields: ")][-1]
+        rows = (dict(zip(fields, next(csv.reader([line])))) for line in lines if not line.startswith("#"))
+        found += [row for row in rows if number in (None, row["event-id"]) and words in row["text"]]
+    return found
+
+
+def until(what, find, timeout_s=15):
+    deadline = time.monotonic() + timeout_s
+    while not (found := find()):
+        check(time.monotonic() < deadline, f"{what}: not within {timeout_s} s")
+        time.sleep(0.1)
+    return found
+
+
+def connector_of(port):
+    return server.get("Get-ReceiveConnector", server.connector(port))[0]
+
+
+@test
+def six_days_are_an_event(_):
+    first = connector_of(587)
+    equal((first["Health"], first["DaysLeft"] > 30), ("Good", True), "with the certificate of the first start")
+    make_authority()
+    server.soon = make("soon", time.time() + 6 * DAY_S + 3600)
+    bring("soon")
+    equal(events("12018"), [], "events before it is presented")
+    enable(server.soon)
+    disable(first["PresentsThumbprint"])
+    rows = until("12018", lambda: events("12018", server.soon))
+    equal(len(rows), 1, "events for one certificate on every connector")
+    equal((rows[0]["level"], rows[0]["source"]), ("Error", "hub"), "level and source")
+    check("expires in 6 days (144 hours)" in rows[0]["text"] and "and 5 more present it" in rows[0]["text"], rows[0]["text"])
+    one = connector_of(587)
+    equal((one["DaysLeft"], one["Health"], one["PresentsThumbprint"]), (6, "ExpiresSoon", server.soon), "connector")
+    one = server.get("Get-ExchangeCertificate", server.soon)[0]
+    equal((one["DaysLeft"], one["Health"]), (6, "ExpiresSoon"), "certificate")
+    explained = server.get("Test-ReceiveConnectorCertificate", server.connector(587))[0]["Presents"]
+    equal((explained["DaysLeft"], explained["Health"]), (6, "ExpiresSoon"), "explained")
+
+
+@test
+def a_monitor_asks_with_an_exit_code(_):
+    done = server.postern("Get-ExchangeCertificate", "-ExpiresWithin", "7d", "-o", "json", good=False)
+    equal(done.returncode, 1, "exit code")
+    equal([one["Thumbprint"] for one in json.loads(done.stdout)], [server.soon], "found")
+    check("1 certificate expires within 7d" in done.stderr, done.stderr)
+    equal(server.get("Get-ExchangeCertificate", "-ExpiresWithin", "2d"), [], "within 2 days")
+    equal(server.get("Get-ExchangeCertificate", "-ExpiresWithin", "7d", "-DomainName", "other.example.test"), [], "of another host")
+    for words, why in ((("-ExpiresWithin", "soon"), "30d"), ((server.soon, "-ExpiresWithin", "7d"), "all of them")):
+        done = server.postern("Get-ExchangeCertificate", *words, good=False)
+        check(done.returncode == 2 and why in done.stderr, f"{words}: {done.returncode} {done.stderr}")
+
+
+@test
+def a_restart_repeats_nothing(_):
+    before = events("12018")
+    equal(server.stop(), 0, "exit status")
+    server.start()
+    server.postern("Set-ReceiveConnector", server.connector(587), "-Comment", "a change that concerns no certificate")
+    equal(events("12018"), before, "events")
+
+
+@test
+def what_happened_in_between_is_said_at_the_start(_):
+    """The look before the last boundary: as if the server had been down for two days."""
+    equal(server.stop(), 0, "exit status")
+    with open(os.path.join(server.data, "logs", "certificates.said"), "w") as file:
+        file.write(time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() - 2 * DAY_S)))
+    server.start()
+    until("12018 once more", lambda: len(events("12018", server.soon)) == 2)
+
+
+@test
+def a_date_that_is_reached_is_an_event(_):
+    """Nothing is changed: the clock goes over the boundary, then over the end."""
+    disable(server.soon)
+    until("it is presented no longer", lambda: events(words=f"{server.soon} was to expire soon"))
+    ends_s = int(time.time()) + DAY_S + 6
+    digits = install("day", ends_s, key=("ec", "-pkeyopt", "ec_paramgen_curve:P-256"))
+    until("within 7 days", lambda: events("12018", digits))
+    rows = until("within one day", lambda: events("12018", digits)[1:])
+    check("expires in 0 days (23 hours)" in rows[0]["text"] or "expires in 1 day (24 hours)" in rows[0]["text"], rows[0]["text"])
+    disable(digits)
+    digits = install("moment", time.time() + 6)
+    until("the end", lambda: len(events("12016", digits)) == 6)
+    equal(connector_of(587)["Health"], "Expired", "health")
+    server.moment = digits
+
+
+@test
+def it_is_said_when_all_is_well_again(_):
+    digits = install("good", time.time() + 90 * DAY_S)
+    rows = until("well again", lambda: events(words=f"presents \"CN={HOST}\" thumbprint={digits}"))
+    equal(len(rows), 6, "connectors")
+    equal({(row["level"], row["text"].split()[0]) for row in rows}, {("Information", "resolved=12016")}, "level and words")
+    one = connector_of(587)
+    equal((one["DaysLeft"], one["Health"]), (89, "Untrusted"), "with a root that nobody was told to trust")
+
+
+run(240, server)

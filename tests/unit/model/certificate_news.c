@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* certificate_health and certificate_news: days left, boundaries, and what is said between two
+ * looks.
+ */
+#include "model/certificate_news.h"
+#include "fixture.h"
+
+/* --- health --- */
+
+static void boundaries_and_health(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t status;
+        int64_t chain_days, at_ms, days_left;
+        unsigned boundary;
+        const char *health;
+    } rows[] = {
+        {"early", STATUS_VALID, 0, 10LL * DAY, 90, 0, "Good"},
+        {"not yet", STATUS_VALID, 0, -1, 100, 0, "NotYetValid"},
+        {"a moment before 30 days", STATUS_VALID, 0, 70LL * DAY - 1, 30, 0, "Good"},
+        {"30 days", STATUS_VALID, 0, 70LL * DAY, 30, 30, "ExpiresSoon"},
+        {"15 days", STATUS_VALID, 0, 85LL * DAY, 15, 30, "ExpiresSoon"},
+        {"14 days", STATUS_VALID, 0, 86LL * DAY, 14, 14, "ExpiresSoon"},
+        {"7 days", STATUS_VALID, 0, 93LL * DAY, 7, 7, "ExpiresSoon"},
+        {"1 day", STATUS_VALID, 0, 99LL * DAY, 1, 1, "ExpiresSoon"},
+        {"the last millisecond", STATUS_VALID, 0, 100LL * DAY, 0, 1, "ExpiresSoon"},
+        {"over", STATUS_VALID, 0, 100LL * DAY + 1, -1, 0, "Expired"},
+        {"an issuer ends first", STATUS_VALID, 60, 55LL * DAY, 5, 7, "ExpiresSoon"},
+        {"an issuer is over", STATUS_VALID, 60, 61LL * DAY, -1, 0, "Expired"},
+        {"self-signed", STATUS_UNTRUSTED, 0, 10LL * DAY, 90, 0, "Untrusted"},
+        {"self-signed, soon over", STATUS_UNTRUSTED, 0, 95LL * DAY, 5, 7, "ExpiresSoon"},
+        {"revoked", STATUS_REVOKED, 0, 10LL * DAY, 90, 0, "Revoked"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct certificate certificate = {.status = rows[i].status,
+                                          .not_after_ms = 100LL * DAY,
+                                          .chain_not_after_ms = rows[i].chain_days * DAY};
+        enum certificate_health health = certificate_health(&certificate, rows[i].at_ms);
+        row_expect_slice(rows[i].name, slice_of(certificate_health_word(health)),
+                         slice_of(rows[i].health));
+        row_expect(rows[i].name, "days left", certificate_days_left(&certificate, rows[i].at_ms),
+                   rows[i].days_left);
+        row_expect(rows[i].name, "boundary", certificate_days_boundary(&certificate, rows[i].at_ms),
+                   rows[i].boundary);
+    }
+}
+
+static void the_next_boundary(void **state)
+{
+    (void)state;
+    struct certificate certificate = {.not_after_ms = 100LL * DAY};
+    int64_t at_ms = -1;
+    const int64_t moments[] = {0, 70LL * DAY, 86LL * DAY, 93LL * DAY, 99LL * DAY, 100LL * DAY + 1};
+    for (size_t i = 0; i < COUNT_OF(moments); i++) {
+        assert_true(certificate_next_boundary(&certificate, at_ms, &at_ms));
+        assert_int_equal(at_ms, moments[i]);
+    }
+    assert_false(certificate_next_boundary(&certificate, at_ms, &at_ms));
+}
+
+/* --- news --- */
+
+static void write_down(void *context, const struct certificate_news *news)
+{
+    static const char *const words[] = {
+        [NEWS_NOT_OFFERED] = "not-offered",
+        [NEWS_NAMED_MISSING] = "named-missing",
+        [NEWS_EXPIRED] = "expired",
+        [NEWS_EXPIRES_SOON] = "soon",
+        [NEWS_CONNECTOR_IS_WELL] = "well-again",
+        [NEWS_CERTIFICATE_RETIRED] = "retired",
+    };
+    struct text *text = context;
+    text_append_format(text, "%s%s", text->len ? " " : "", words[news->kind]);
+    if (news->certificate)
+        text_append_format(text, ":%02x", (unsigned char)news->certificate->thumbprint.at[0]);
+    if (news->connectors > 1)
+        text_append_format(text, "x%zu", news->connectors);
+}
+
+static void expect_news(const char *name, const struct certificate_look *before,
+                        const struct certificate_look *now, const char *expected)
+{
+    char storage[512];
+    struct text text = text_over(storage, sizeof storage);
+    assert_true(certificate_news(before, now, write_down, &text));
+    row_expect_slice(name, text_slice(&text), slice_of(expected));
+}
+
+/* Only this connector, so that the news is its own. */
+static struct model *one_connector(const char *assignments)
+{
+    struct model *model = fixture_model();
+    for (size_t i = 0; i < model_count(model, MODEL_RECEIVE_CONNECTOR); i++)
+        model_receive_connector(model, i)->enabled = false;
+    fixture_connector(model, "Mail", assignments);
+    return model;
+}
+
+#define MAIL "Fqdn=mail.contoso.com|Bindings=0.0.0.0:25|AuthMechanism=Tls"
+
+static struct certificate *add_certificate(struct model *model, unsigned char mark,
+                                           const char *assignments)
+{
+    struct certificate *certificate = fixture_certificate(model, mark, assignments);
+    memset(certificate->id.bytes, mark, sizeof certificate->id.bytes);
+    return certificate;
+}
+
+static void time_alone_is_news(void **state)
+{
+    (void)state;
+    struct model *model = one_connector(MAIL);
+    add_certificate(model, 0xaa, "CertificateDomains=mail.contoso.com");
+    static const struct {
+        const char *name;
+        int64_t from_ms, to_ms;
+        const char *news;
+    } rows[] = {
+        {"nothing", 0, 69LL * DAY, ""},
+        {"30 days", 69LL * DAY, 70LL * DAY, "soon:aa"},
+        {"said already", 70LL * DAY, 71LL * DAY, ""},
+        {"14 days", 85LL * DAY, 86LL * DAY, "soon:aa"},
+        {"7 days", 92LL * DAY, 93LL * DAY, "soon:aa"},
+        {"1 day", 98LL * DAY, 99LL * DAY, "soon:aa"},
+        {"two boundaries in a server's sleep: the nearer", 69LL * DAY, 94LL * DAY, "soon:aa"},
+        {"over", 100LL * DAY, 100LL * DAY + 1, "expired:aa"},
+        {"over while it slept", 10LL * DAY, 120LL * DAY, "expired:aa"},
+        {"still over", 101LL * DAY, 102LL * DAY, ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        expect_news(rows[i].name, &(struct certificate_look){model, rows[i].from_ms},
+                    &(struct certificate_look){model, rows[i].to_ms}, rows[i].news);
+    struct certificate_look never = {NULL, 0};
+    expect_news("first look, good", &never, &(struct certificate_look){model, DAY}, "");
+    expect_news("first look, soon", &never, &(struct certificate_look){model, 95LL * DAY},
+                "soon:aa");
+    expect_news("first look, over", &never, &(struct certificate_look){model, 101LL * DAY},
+                "expired:aa");
+    model_free(model);
+}
+
+static void a_change_is_news(void **state)
+{
+    (void)state;
+    struct model *old = one_connector(MAIL);
+    add_certificate(old, 0xaa, "CertificateDomains=mail.contoso.com");
+    struct model *new = model_copy(old);
+    add_certificate(new, 0xbb, "CertificateDomains=mail.contoso.com")->not_after_ms = 200LL * DAY;
+    struct certificate_look soon = {old, 95LL * DAY}, over = {old, 101LL * DAY};
+    expect_news("renewed in time", &soon, &(struct certificate_look){new, 95LL * DAY},
+                "retired:aa");
+    expect_news("renewed too late", &over, &(struct certificate_look){new, 101LL * DAY},
+                "well-again:bb");
+    expect_news("back to the old one", &(struct certificate_look){new, 95LL * DAY}, &soon,
+                "soon:aa");
+    struct model *without = model_copy(old);
+    assert_true(model_remove(without, MODEL_CERTIFICATE, model_certificate(without, 0)));
+    expect_news("removed", &(struct certificate_look){old, DAY},
+                &(struct certificate_look){without, DAY}, "not-offered");
+    expect_news("removed when it was to end soon", &soon,
+                &(struct certificate_look){without, 95LL * DAY}, "not-offered retired:aa");
+    model_free(without);
+    model_free(new);
+    model_free(old);
+}
+
+static void what_nobody_presents_is_no_news(void **state)
+{
+    (void)state;
+    struct model *model = one_connector(MAIL "|TlsSni=$true");
+    add_certificate(model, 0xaa, "CertificateDomains=mail.contoso.com")->not_after_ms = 900LL * DAY;
+    struct certificate *other = add_certificate(model, 0xbb, "CertificateDomains=www.contoso.com");
+    struct certificate_look never = {NULL, 0}, late = {model, 95LL * DAY};
+    expect_news("it is presented to who asks for it", &never, &late, "soon:bb");
+    struct receive_connector *connector =
+        model_receive_connector(model, model_count(model, MODEL_RECEIVE_CONNECTOR) - 1);
+    connector->tls_sni = false;
+    expect_news("without SNI it is not", &never, &late, "");
+    other->dns_names = model_certificate(model, 0)->dns_names;
+    other->not_before_ms = DAY;
+    expect_news("by its name it is", &never, &late, "soon:bb");
+    other->services = 0;
+    expect_news("without the service it is not", &never, &late, "");
+    model_free(model);
+}
+
+static void many_connectors_are_one_event(void **state)
+{
+    (void)state;
+    struct model *model = one_connector(MAIL);
+    fixture_connector(model, "Other",
+                      "Fqdn=mail.contoso.com|Bindings=0.0.0.0:26|AuthMechanism=Tls");
+    add_certificate(model, 0xaa, "CertificateDomains=mail.contoso.com");
+    struct certificate_look early = {model, DAY}, late = {model, 95LL * DAY};
+    int64_t at_ms;
+    expect_news("said once", &early, &late, "soon:aax2");
+    assert_true(certificate_news_next(&early, &at_ms));
+    assert_int_equal(at_ms, 70LL * DAY);
+    model_free(model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(boundaries_and_health),
+        cmocka_unit_test(the_next_boundary),
+        cmocka_unit_test(time_alone_is_news),
+        cmocka_unit_test(a_change_is_news),
+        cmocka_unit_test(what_nobody_presents_is_no_news),
+        cmocka_unit_test(many_connectors_are_one_event),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
