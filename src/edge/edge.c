@@ -108,14 +108,22 @@ static void for_each(struct edge *edge, void (*run)(struct connection *connectio
     }
 }
 
+static size_t sessions_older(const struct edge *edge)
+{
+    size_t count = 0;
+    for (const struct connection *connection = edge->connections; connection;
+         connection = connection->next)
+        count += connection->configuration != edge->configuration;
+    return count;
+}
+
 static void report_sessions(struct edge *edge)
 {
     if (!edge->configuration)
         return;
-    struct wire_snapshot_in_force report = {.revision = edge->configuration->revision};
-    for (struct connection *connection = edge->connections; connection;
-         connection = connection->next)
-        report.sessions_older += connection->configuration != edge->configuration;
+    edge->older_reported = sessions_older(edge);
+    struct wire_snapshot_in_force report = {.revision = edge->configuration->revision,
+                                            .sessions_older = edge->older_reported};
     channel_send(&edge->hub, WIRE_SNAPSHOT_IN_FORCE, &report, -1);
 }
 
@@ -128,6 +136,8 @@ static void on_sweep(void *context, unsigned events)
         next = connection->next;
         connection_sweep(connection, now_ms);
     }
+    if (edge->older_reported && sessions_older(edge) != edge->older_reported)
+        report_sessions(edge);
     if (edge->count)
         timer_set(&edge->sweep, SWEEP_MS);
 }

@@ -51,6 +51,7 @@ struct edge {
     struct connection *connections; /* all, newest first */
     struct connection *blocked;
     size_t count;
+    size_t older_reported;     /* sessions on an older configuration, as the hub was told last */
     struct connection **slots; /* by the low bits of the session number */
     uint32_t *generations;
     size_t slot_count, slot_next;

@@ -231,7 +231,16 @@ def a_session_in_flight_keeps_its_connector(_):
         client.starttls()
         server.postern("Set-ReceiveConnector", server.connector(587), "-Comment", new_token())
         client.expect("NOOP", 250)
+        equal(on_older_revisions(), 1, "sessions on an older revision")
         client.expect("QUIT", 221)
+    deadline = time.monotonic() + 5
+    while on_older_revisions():
+        check(time.monotonic() < deadline, "it has ended and is still counted")
+        time.sleep(0.1)
+
+
+def on_older_revisions():
+    return server.get("Get-TransportService")[0]["SessionsOnOlderRevision"]
 
 
 run(400 if FULL else 200, server)
