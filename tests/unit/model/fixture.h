@@ -127,4 +127,26 @@ static inline struct certificate *fixture_certificate(struct model *model, unsig
     return certificate;
 }
 
+/* A mailbox whose id begins with this byte. */
+static inline struct mailbox *fixture_mailbox(struct model *model, unsigned char id,
+                                              const char *assignments)
+{
+    struct mailbox *mailbox = model_object_new(model, MODEL_MAILBOX);
+    fixture_set_all(model, MODEL_MAILBOX, mailbox, assignments);
+    mailbox->id = (struct object_id){.bytes = {id}};
+    assert_true(model_add(model, MODEL_MAILBOX, mailbox));
+    return mailbox;
+}
+
+/* Rights on an object, for the mailbox whose id begins with this byte (0: for a well-known one). */
+static inline void fixture_permission(struct model *model, struct object_id object,
+                                      unsigned char mailbox, const char *assignments)
+{
+    struct permission *permission = model_object_new(model, MODEL_PERMISSION);
+    fixture_set_all(model, MODEL_PERMISSION, permission, assignments);
+    permission->object = object;
+    permission->mailbox.bytes[0] = mailbox;
+    assert_true(model_add(model, MODEL_PERMISSION, permission));
+}
+
 #endif

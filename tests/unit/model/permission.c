@@ -40,25 +40,6 @@ static void principals_have_several_names(void **state)
 
 /* --- a small world: three mailboxes, whose ids begin with 1, 2, 3 --- */
 
-static struct mailbox *add_mailbox(struct model *model, unsigned char id, const char *assignments)
-{
-    struct mailbox *mailbox = model_object_new(model, MODEL_MAILBOX);
-    fixture_set_all(model, MODEL_MAILBOX, mailbox, assignments);
-    mailbox->id = (struct object_id){.bytes = {id}};
-    assert_true(model_add(model, MODEL_MAILBOX, mailbox));
-    return mailbox;
-}
-
-static void add_permission(struct model *model, struct object_id object, unsigned char mailbox,
-                           const char *assignments)
-{
-    struct permission *permission = model_object_new(model, MODEL_PERMISSION);
-    fixture_set_all(model, MODEL_PERMISSION, permission, assignments);
-    permission->object = object;
-    permission->mailbox.bytes[0] = mailbox;
-    assert_true(model_add(model, MODEL_PERMISSION, permission));
-}
-
 struct given { /* one Send As */
     unsigned char object, mailbox;
     const char *assignments;
@@ -90,14 +71,14 @@ static void send_as_is_held_on_mailboxes(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct model *model = fixture_model();
         struct mailbox *anna =
-            add_mailbox(model, 1, "Name=anna|PrimarySmtpAddress=anna@contoso.com");
-        struct mailbox *info = add_mailbox(
+            fixture_mailbox(model, 1, "Name=anna|PrimarySmtpAddress=anna@contoso.com");
+        struct mailbox *info = fixture_mailbox(
             model, 2,
             "Name=info|PrimarySmtpAddress=info@contoso.com|EmailAddresses=sales@contoso.com");
-        add_mailbox(model, 3, "Name=bert|PrimarySmtpAddress=bert@contoso.com");
+        fixture_mailbox(model, 3, "Name=bert|PrimarySmtpAddress=bert@contoso.com");
         for (size_t k = 0; k < COUNT_OF(rows[i].given) && rows[i].given[k].assignments; k++)
-            add_permission(model, (struct object_id){.bytes = {rows[i].given[k].object}},
-                           rows[i].given[k].mailbox, rows[i].given[k].assignments);
+            fixture_permission(model, (struct object_id){.bytes = {rows[i].given[k].object}},
+                               rows[i].given[k].mailbox, rows[i].given[k].assignments);
         char storage[200];
         struct text lines = text_over(storage, sizeof storage);
         assert_true(send_as_append_addresses(model, anna, &lines));
@@ -155,7 +136,7 @@ static void entries_say_who_may_relay(void **state)
         fixture_set_all(model, MODEL_RECEIVE_CONNECTOR, c, rows[i].connector);
         assert_false(permission_by_hand(model, c->id));
         for (size_t k = 0; k < 2 && rows[i].permissions[k]; k++)
-            add_permission(model, c->id, 1, rows[i].permissions[k]);
+            fixture_permission(model, c->id, 1, rows[i].permissions[k]);
         for (size_t k = 0; k < model_count(model, MODEL_PERMISSION); k++)
             if (model_permission(model, k)->principal != PRINCIPAL_MAILBOX)
                 model_permission(model, k)->mailbox.bytes[0] = 0;
@@ -175,8 +156,9 @@ static void a_mailbox_lists_its_own_right(void **state)
 {
     (void)state;
     struct model *model = fixture_model();
-    struct mailbox *anna = add_mailbox(model, 1, "Name=anna|PrimarySmtpAddress=anna@contoso.com");
-    add_permission(model, anna->id, 0, SEND_AS "NT AUTHORITY\\SELF|Deny=1");
+    struct mailbox *anna =
+        fixture_mailbox(model, 1, "Name=anna|PrimarySmtpAddress=anna@contoso.com");
+    fixture_permission(model, anna->id, 0, SEND_AS "NT AUTHORITY\\SELF|Deny=1");
     char storage[200];
     struct text text = text_over(storage, sizeof storage);
     permission_list_mailbox(model, anna, append_entry, &text);

@@ -12,31 +12,13 @@ static bool exists(void *context, struct slice mailbox)
     return slice_starts(mailbox, SLICE("known@")) || slice_equal(mailbox, SLICE("postmaster"));
 }
 
-static struct mailbox *add_mailbox(struct model *model, unsigned char id, const char *assignments)
-{
-    struct mailbox *mailbox = model_object_new(model, MODEL_MAILBOX);
-    fixture_set_all(model, MODEL_MAILBOX, mailbox, assignments);
-    mailbox->id = (struct object_id){.bytes = {id}};
-    assert_true(model_add(model, MODEL_MAILBOX, mailbox));
-    return mailbox;
-}
-
-static void add_permission(struct model *model, struct object_id object, unsigned char mailbox,
-                           const char *assignments)
-{
-    struct permission *permission = model_object_new(model, MODEL_PERMISSION);
-    fixture_set_all(model, MODEL_PERMISSION, permission, assignments);
-    permission->object = object;
-    permission->mailbox.bytes[0] = mailbox;
-    assert_true(model_add(model, MODEL_PERMISSION, permission));
-}
-
 static struct model *build(struct receive_connector **out_connector, struct mailbox **out_anna)
 {
     struct model *model = fixture_model();
-    *out_anna = add_mailbox(model, 1, "Name=anna|PrimarySmtpAddress=anna@contoso.com");
-    struct mailbox *info = add_mailbox(model, 2, "Name=info|PrimarySmtpAddress=info@contoso.com");
-    add_permission(model, info->id, 1, "ExtendedRights=Send As|Principal=Mailbox");
+    *out_anna = fixture_mailbox(model, 1, "Name=anna|PrimarySmtpAddress=anna@contoso.com");
+    struct mailbox *info =
+        fixture_mailbox(model, 2, "Name=info|PrimarySmtpAddress=info@contoso.com");
+    fixture_permission(model, info->id, 1, "ExtendedRights=Send As|Principal=Mailbox");
     *out_connector = fixture_connector(
         model, "Both",
         "Bindings=0.0.0.0:99|AuthMechanism=Tls,BasicAuth,BasicAuthRequireTLS|DefaultDomain="
