@@ -117,14 +117,16 @@ static void remove_edit(struct call *call, struct change *change)
     char storage[1400];
     struct text harm = text_over(storage, sizeof(storage));
     struct model *draft = change_draft(change);
+    bool forced = call_switch(call, "Force");
     struct certificate *certificate = call_find(call, draft, MODEL_CERTIFICATE, "Thumbprint");
-    if (!certificate || !operation_may_remove(call, draft, MODEL_CERTIFICATE, certificate)) {
+    if (!certificate ||
+        (!forced && !operation_may_remove(call, draft, MODEL_CERTIFICATE, certificate))) {
         operation_refuse(change);
         return;
     }
     const struct certificate removed = *certificate;
     change_remove(change, MODEL_CERTIFICATE, certificate);
-    if (find_harm(call->hub->model, draft, &removed, &harm) && !call_switch(call, "Force")) {
+    if (find_harm(call->hub->model, draft, &removed, &harm) && !forced) {
         operation_refuse(change);
         call_fail_fix(call, OPERATION_CONFLICT,
                       "bind the connector to another certificate first (Set-ReceiveConnector "

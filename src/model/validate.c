@@ -60,7 +60,7 @@ bool rule_certificate_removal(const struct model *model, const struct certificat
             return rule_broken(error,
                                "TlsCertificateName of \"%.*s\" names this certificate and no "
                                "other bears that name. Clear it first: Set-ReceiveConnector "
-                               "\"%.*s\" -TlsCertificateName $null.",
+                               "\"%.*s\" -TlsCertificateName $null (or add -Force).",
                                SLICE_ARG(connector->name), SLICE_ARG(connector->identity));
     }
     return true;
