@@ -3,15 +3,10 @@
 
 #include <stdlib.h>
 
-enum key_kind { KEY_THUMBPRINT, KEY_NAME, KEY_HOST, KEY_WILDCARD_PARENT };
-
-struct key {
-    enum key_kind kind;
-    struct slice at, more; /* of KEY_NAME issuer and subject, else one */
-};
-
+/* A key is a hash of what is asked for. Two that meet cost a look at a certificate that does not
+ * match, no more. */
 struct index_entry {
-    struct key key;
+    uint64_t key;
     const struct certificate *certificate;
 };
 
@@ -20,20 +15,41 @@ struct certificate_index {
     struct index_entry entries[]; /* sorted by key */
 };
 
-static int compare_keys(const struct key *a, const struct key *b)
+enum key_kind { KEY_THUMBPRINT = 1, KEY_NAME, KEY_HOST, KEY_WILDCARD_PARENT };
+
+static uint64_t hash_byte(uint64_t hash, char byte)
 {
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    if (a->kind == KEY_HOST || a->kind == KEY_WILDCARD_PARENT)
-        return slice_compare_nocase(a->at, b->at);
-    int order = slice_compare(a->at, b->at);
-    return order ? order : slice_compare(a->more, b->more);
+    return (hash ^ (unsigned char)byte) * 0x100000001b3u; /* FNV-1a */
 }
 
-static int compare_entries(const void *left, const void *right)
+static uint64_t hash_start(enum key_kind kind)
 {
-    const struct index_entry *a = left, *b = right;
-    return compare_keys(&a->key, &b->key);
+    return hash_byte(0xcbf29ce484222325u, (char)kind);
+}
+
+static uint64_t hash_bytes(uint64_t hash, struct slice bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        hash = hash_byte(hash, bytes.at[i]);
+    return hash;
+}
+
+static uint64_t key_of_thumbprint(struct slice thumbprint)
+{
+    return hash_bytes(hash_start(KEY_THUMBPRINT), thumbprint);
+}
+
+static uint64_t key_of_name(struct slice issuer_der, struct slice subject_der)
+{
+    return hash_bytes(hash_bytes(hash_start(KEY_NAME), issuer_der), subject_der);
+}
+
+static uint64_t key_of_host(enum key_kind kind, struct slice host)
+{
+    uint64_t hash = hash_start(kind);
+    for (size_t i = 0; i < host.len; i++)
+        hash = hash_byte(hash, ascii_lower(host.at[i]));
+    return hash;
 }
 
 /* As certificate_dns_name_matches takes names: one dot at the end does not count. */
@@ -44,15 +60,14 @@ static struct slice without_dot(struct slice host)
     return host;
 }
 
-static struct key key_of_pattern(struct slice pattern)
+static uint64_t key_of_pattern(struct slice pattern)
 {
-    struct key key = {.kind = KEY_HOST, .at = without_dot(pattern)};
-    if (slice_take_prefix(&key.at, SLICE("*.")))
-        key.kind = KEY_WILDCARD_PARENT;
-    return key;
+    struct slice host = without_dot(pattern);
+    bool wildcard = slice_take_prefix(&host, SLICE("*."));
+    return key_of_host(wildcard ? KEY_WILDCARD_PARENT : KEY_HOST, host);
 }
 
-static void add(struct certificate_index *index, struct key key,
+static void add(struct certificate_index *index, uint64_t key,
                 const struct certificate *certificate)
 {
     index->entries[index->count++] = (struct index_entry){key, certificate};
@@ -60,9 +75,8 @@ static void add(struct certificate_index *index, struct key key,
 
 static void add_certificate(struct certificate_index *index, const struct certificate *certificate)
 {
-    add(index, (struct key){KEY_THUMBPRINT, certificate->thumbprint, {0}}, certificate);
-    add(index, (struct key){KEY_NAME, certificate->issuer_der, certificate->subject_der},
-        certificate);
+    add(index, key_of_thumbprint(certificate->thumbprint), certificate);
+    add(index, key_of_name(certificate->issuer_der, certificate->subject_der), certificate);
     for (size_t i = 0; i < certificate->dns_names.count; i++)
         add(index, key_of_pattern(certificate->dns_names.at[i]), certificate);
 }
@@ -73,6 +87,12 @@ static size_t count_keys(const struct model *model)
     for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++)
         keys += 2 + model_certificate(model, i)->dns_names.count;
     return keys;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    const struct index_entry *a = left, *b = right;
+    return (a->key > b->key) - (a->key < b->key);
 }
 
 struct certificate_index *certificate_index_new(const struct model *model)
@@ -95,34 +115,28 @@ void certificate_index_free(struct certificate_index *index)
 
 /* --- looking up --- */
 
-/* The first entry that does not stand before the key; with `behind`, the first one behind it. */
-static const struct index_entry *bound(const struct certificate_index *index, const struct key *key,
-                                       bool behind)
+static void look_up(const struct certificate_index *index, uint64_t key,
+                    struct certificate_lookup *lookup, size_t run)
 {
     size_t low = 0, high = index->count;
-    while (low < high) {
+    while (low < high) { /* the first entry that does not stand before the key */
         size_t middle = low + (high - low) / 2;
-        int order = compare_keys(&index->entries[middle].key, key);
-        if (order < 0 || (behind && order == 0))
+        if (index->entries[middle].key < key)
             low = middle + 1;
         else
             high = middle;
     }
-    return &index->entries[low];
-}
-
-static void look_up(const struct certificate_index *index, struct key key,
-                    struct certificate_lookup *lookup, size_t run)
-{
-    lookup->runs[run].at = bound(index, &key, false);
-    lookup->runs[run].end = bound(index, &key, true);
+    lookup->runs[run].at = &index->entries[low];
+    while (low < index->count && index->entries[low].key == key)
+        low++;
+    lookup->runs[run].end = &index->entries[low];
 }
 
 struct certificate_lookup certificate_index_by_thumbprint(const struct certificate_index *index,
                                                           struct slice thumbprint)
 {
     struct certificate_lookup lookup = {0};
-    look_up(index, (struct key){KEY_THUMBPRINT, thumbprint, {0}}, &lookup, 0);
+    look_up(index, key_of_thumbprint(thumbprint), &lookup, 0);
     return lookup;
 }
 
@@ -131,7 +145,7 @@ struct certificate_lookup certificate_index_by_name(const struct certificate_ind
                                                     struct slice subject_der)
 {
     struct certificate_lookup lookup = {0};
-    look_up(index, (struct key){KEY_NAME, issuer_der, subject_der}, &lookup, 0);
+    look_up(index, key_of_name(issuer_der, subject_der), &lookup, 0);
     return lookup;
 }
 
@@ -140,9 +154,9 @@ struct certificate_lookup certificate_index_by_host(const struct certificate_ind
 {
     struct certificate_lookup lookup = {0};
     struct slice parent = without_dot(host), label;
-    look_up(index, (struct key){KEY_HOST, parent, {0}}, &lookup, 0);
+    look_up(index, key_of_host(KEY_HOST, parent), &lookup, 0);
     if (slice_take_until(&parent, '.', &label))
-        look_up(index, (struct key){KEY_WILDCARD_PARENT, parent, {0}}, &lookup, 1);
+        look_up(index, key_of_host(KEY_WILDCARD_PARENT, parent), &lookup, 1);
     return lookup;
 }
 

@@ -3,8 +3,9 @@
  *
  * Certificates lie sorted under everything a search may ask for: the thumbprint, canonical issuer
  * and subject, each host name, the parent of each wildcard. A search gets the few that lie under
- * its key and judges them as it would judge all (certificate_choice); who is not handed out could
- * not have matched. Thumbprints are unique in a model, so the order of handing out decides nothing.
+ * its key and judges them as it would judge all (certificate_choice): one too many does no harm,
+ * and who is not handed out could not have matched. Thumbprints are unique in a model, so the order
+ * of handing out decides nothing.
  *
  * It lends the model, which must neither change nor go while the index is in use.
  */
