@@ -115,6 +115,30 @@ void *model_by_id(const struct model *model, enum model_kind kind, struct object
     return NULL;
 }
 
+void *model_by_id_near(const struct model *model, enum model_kind kind, struct object_id id,
+                       size_t *near)
+{
+    const struct object_list *list = &model->lists[kind];
+    for (size_t i = 0; i < list->count; i++) {
+        size_t at = *near + i < list->count ? *near + i : (*near + i) % list->count;
+        const struct object *object = list->at[at];
+        if (object_id_equal(object->id, id)) {
+            *near = at + 1;
+            return list->at[at];
+        }
+    }
+    return NULL;
+}
+
+bool model_kind_equal(const struct model *a, const struct model *b, enum model_kind kind)
+{
+    bool equal = model_count(a, kind) == model_count(b, kind);
+    for (size_t i = 0; equal && i < model_count(a, kind); i++)
+        equal = settings_equal(kinds[kind].settings, model_object(a, kind, i),
+                               model_object(b, kind, i));
+    return equal;
+}
+
 /* --- bytes and copies --- */
 
 bool model_object_encode(enum model_kind kind, const void *object, struct text *out_bytes)
@@ -132,15 +156,14 @@ void *model_object_decode(struct model *model, enum model_kind kind, struct slic
     return object;
 }
 
-static bool copy_list(struct model *copy, const struct model *model, enum model_kind kind,
-                      struct text *bytes)
+static bool copy_list(struct model *copy, const struct model *model, enum model_kind kind)
 {
     for (size_t i = 0; i < model_count(model, kind); i++) {
-        text_clear(bytes);
-        if (!model_object_encode(kind, model_object(model, kind, i), bytes))
-            return false;
-        void *object = model_object_decode(copy, kind, text_slice(bytes));
-        if (!object || !model_add(copy, kind, object))
+        void *object = arena_take(&copy->arena, kinds[kind].size);
+        if (!object ||
+            !settings_copy(kinds[kind].settings, model_object(model, kind, i), object,
+                           &copy->arena) ||
+            !model_add(copy, kind, object))
             return false;
     }
     return true;
@@ -148,11 +171,10 @@ static bool copy_list(struct model *copy, const struct model *model, enum model_
 
 struct model *model_copy(const struct model *model)
 {
-    CLEANUP(text_deinit) struct text bytes = text_with_ceiling(MODEL_CEILING_BYTES);
     struct model *copy = model_new();
     bool done = copy != NULL;
     for (size_t kind = 0; done && kind < MODEL_KINDS; kind++)
-        done = copy_list(copy, model, (enum model_kind)kind, &bytes);
+        done = copy_list(copy, model, (enum model_kind)kind);
     if (!done) {
         model_free(copy);
         return NULL;

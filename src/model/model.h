@@ -28,7 +28,7 @@ enum model_kind {
 };
 enum { MODEL_KINDS = MODEL_PERMISSION + 1 };
 
-enum { MODEL_CEILING_BYTES = 1 << 30 };
+enum { MODEL_CEILING_BYTES = 1 << 30, MODEL_KEYS_MAX = 4 };
 
 struct object_list {
     void **at; /* each points at an object of the list's kind */
@@ -46,7 +46,7 @@ struct model_kind_facts {
     const char *noun; /* "ReceiveConnector", as in Get-ReceiveConnector */
     const struct setting *settings;
     size_t size;         /* of the struct */
-    const char *keys[4]; /* settings that name an object, the printed one first; NULL ends */
+    const char *keys[MODEL_KEYS_MAX]; /* settings that name an object, the printed one first; NULL ends */
     bool in_snapshot;
 };
 const struct model_kind_facts *model_kind_facts(enum model_kind kind);
@@ -66,6 +66,12 @@ size_t model_count(const struct model *model, enum model_kind kind);
 void *model_object(const struct model *model, enum model_kind kind, size_t index);
 void *model_by_id(const struct model *model, enum model_kind kind,
                   struct object_id id); /* or NULL */
+/* The same for who walks two models side by side: *near, 0 at first, is where the object probably
+ * is, and moves on behind it. */
+void *model_by_id_near(const struct model *model, enum model_kind kind, struct object_id id,
+                       size_t *near);
+/* Whether both hold the same objects in the same order, value by value. */
+bool model_kind_equal(const struct model *a, const struct model *b, enum model_kind kind);
 /* Objects that `identity` means: a key (name, SERVER\Name, thumbprint, address), the id, `*` and
  * `?` as wildcards, case ignored. Fills at most `capacity`, returns how many there are. Empty
  * identity: 0. */

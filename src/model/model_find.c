@@ -44,13 +44,25 @@ static bool id_matches(const struct object *object, struct slice identity)
     return object_id_parse(identity, &id) && object_id_equal(id, object->id);
 }
 
-static bool is_meant(const struct model_kind_facts *facts, const void *object,
-                     struct slice identity)
+/* The rows of the keys, looked up once for all objects; NULL ends. */
+struct key_rows {
+    const struct setting *at[MODEL_KEYS_MAX + 1];
+};
+
+static struct key_rows find_key_rows(const struct model_kind_facts *facts)
+{
+    struct key_rows rows = {0};
+    for (size_t i = 0; i < MODEL_KEYS_MAX && facts->keys[i]; i++)
+        rows.at[i] = setting_exact(facts->settings, slice_of(facts->keys[i]));
+    return rows;
+}
+
+static bool is_meant(const struct key_rows *rows, const void *object, struct slice identity)
 {
     if (id_matches(object, identity))
         return true;
-    for (size_t i = 0; facts->keys[i]; i++)
-        if (key_matches(setting_exact(facts->settings, slice_of(facts->keys[i])), object, identity))
+    for (size_t i = 0; rows->at[i]; i++)
+        if (key_matches(rows->at[i], object, identity))
             return true;
     return false;
 }
@@ -70,14 +82,14 @@ static struct slice without_server(const struct model *model, enum model_kind ki
 size_t model_find(const struct model *model, enum model_kind kind, struct slice identity,
                   void **out_objects, size_t capacity)
 {
-    const struct model_kind_facts *facts = model_kind_facts(kind);
+    const struct key_rows rows = find_key_rows(model_kind_facts(kind));
     size_t count = 0;
     if (identity.len == 0)
         return 0;
     identity = without_server(model, kind, identity);
     for (size_t i = 0; i < model_count(model, kind); i++) {
         void *object = model_object(model, kind, i);
-        if (!is_meant(facts, object, identity))
+        if (!is_meant(&rows, object, identity))
             continue;
         if (count < capacity)
             out_objects[count] = object;

@@ -29,11 +29,12 @@ static bool take_number(struct slice *rest, size_t bytes, uint64_t *out_number)
 static bool encode_kind(const struct model *model, enum model_kind kind, struct text *out)
 {
     size_t count = model_count(model, kind);
+    struct settings_tags tags = settings_tags_of(model_kind_facts(kind)->settings);
     if (count > UINT32_MAX || !append_number(out, count, 4))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!settings_encode(model_kind_facts(kind)->settings, model_object(model, kind, i),
-                             SETTING_NOT_IN_SNAPSHOT, out))
+        if (!settings_encode_with(&tags, model_object(model, kind, i), SETTING_NOT_IN_SNAPSHOT,
+                                  out))
             return false;
     return true;
 }
@@ -60,12 +61,13 @@ static enum snapshot_outcome decode_kind(struct model *model, enum model_kind ki
         return SNAPSHOT_MALFORMED;
     if (count == 0)
         return SNAPSHOT_OK;
+    struct settings_tags tags = settings_tags_of(facts->settings);
     char *objects = arena_take_array(&model->arena, count, facts->size);
     if (!objects)
         return SNAPSHOT_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
         void *object = objects + i * facts->size;
-        if (!settings_decode(facts->settings, bytes, object, &model->arena))
+        if (!settings_decode_with(&tags, bytes, object, &model->arena))
             return SNAPSHOT_MALFORMED;
         if (!model_add(model, kind, object))
             return SNAPSHOT_NO_MEMORY;

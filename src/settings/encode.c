@@ -3,6 +3,7 @@
  * Numbers are 32 bits, little end first. A list is its elements, each behind its length. */
 #include "settings/kind.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* FNV-1a over the name: tags of one table are pairwise different, which a test checks. */
@@ -81,20 +82,37 @@ static bool encode_value(const struct setting *row, const void *object, struct t
     return true;
 }
 
-bool settings_encode(const struct setting *rows, const void *object, uint32_t without_flags,
-                     struct text *out_bytes)
+struct settings_tags settings_tags_of(const struct setting *rows)
+{
+    struct settings_tags tags = {.rows = rows, .count = settings_count(rows)};
+    assert(tags.count <= SETTINGS_MAX);
+    for (size_t i = 0; i < tags.count; i++)
+        tags.at[i] = tag_of(rows[i].name);
+    return tags;
+}
+
+bool settings_encode_with(const struct settings_tags *tags, const void *object,
+                          uint32_t without_flags, struct text *out_bytes)
 {
     size_t whole, one;
     if (!open_counted(out_bytes, &whole))
         return false;
-    for (; rows->name; rows++) {
-        if (rows->flags & without_flags)
+    for (size_t i = 0; i < tags->count; i++) {
+        const struct setting *row = &tags->rows[i];
+        if (row->flags & without_flags)
             continue;
-        if (!append_u32(out_bytes, tag_of(rows->name)) || !open_counted(out_bytes, &one) ||
-            !encode_value(rows, object, out_bytes) || !close_counted(out_bytes, one))
+        if (!append_u32(out_bytes, tags->at[i]) || !open_counted(out_bytes, &one) ||
+            !encode_value(row, object, out_bytes) || !close_counted(out_bytes, one))
             return false;
     }
     return close_counted(out_bytes, whole);
+}
+
+bool settings_encode(const struct setting *rows, const void *object, uint32_t without_flags,
+                     struct text *out_bytes)
+{
+    struct settings_tags tags = settings_tags_of(rows);
+    return settings_encode_with(&tags, object, without_flags, out_bytes);
 }
 
 /* --- back --- */
@@ -146,11 +164,11 @@ static bool decode_value(const struct setting *row, struct slice bytes, void *ob
 
 /* The row with this tag. Bytes we wrote ourselves come in the order of the table, so the row behind
  * the last one is looked at first. */
-static bool find_tag(const struct setting *rows, size_t count, uint32_t tag, size_t *next)
+static bool find_tag(const struct settings_tags *tags, uint32_t tag, size_t *next)
 {
-    for (size_t i = 0; i < count; i++) {
-        size_t index = *next + i < count ? *next + i : *next + i - count;
-        if (tag_of(rows[index].name) == tag) {
+    for (size_t i = 0; i < tags->count; i++) {
+        size_t index = *next + i < tags->count ? *next + i : *next + i - tags->count;
+        if (tags->at[index] == tag) {
             *next = index;
             return true;
         }
@@ -167,24 +185,31 @@ static bool reset_absent(const struct setting *rows, size_t count, const bool *s
     return true;
 }
 
-bool settings_decode(const struct setting *rows, struct slice *bytes, void *object,
-                     struct arena *arena)
+bool settings_decode_with(const struct settings_tags *tags, struct slice *bytes, void *object,
+                          struct arena *arena)
 {
     bool seen[SETTINGS_MAX] = {false};
-    size_t count = settings_count(rows), next = 0;
+    size_t next = 0;
     struct slice body, value;
     uint32_t tag;
-    if (count > SETTINGS_MAX || !take_counted(bytes, &body))
+    if (!take_counted(bytes, &body))
         return false;
     while (body.len) {
         if (!take_u32(&body, &tag) || !take_counted(&body, &value))
             return false;
-        if (!find_tag(rows, count, tag, &next))
+        if (!find_tag(tags, tag, &next))
             continue;
-        if (!decode_value(&rows[next], value, object, arena))
+        if (!decode_value(&tags->rows[next], value, object, arena))
             return false;
         seen[next] = true;
-        next = next + 1 < count ? next + 1 : 0;
+        next = next + 1 < tags->count ? next + 1 : 0;
     }
-    return reset_absent(rows, count, seen, object, arena);
+    return reset_absent(tags->rows, tags->count, seen, object, arena);
+}
+
+bool settings_decode(const struct setting *rows, struct slice *bytes, void *object,
+                     struct arena *arena)
+{
+    struct settings_tags tags = settings_tags_of(rows);
+    return settings_decode_with(&tags, bytes, object, arena);
 }

@@ -123,6 +123,10 @@ bool setting_print_value(const struct setting *row, const void *object, size_t i
 bool setting_print_form(const struct setting *row, struct text *text);
 bool setting_equal(const struct setting *row, const void *a, const void *b);
 bool settings_equal(const struct setting *rows, const void *a, const void *b);
+/* Every value of `from` into `to`, with texts and lists of its own in the arena. False without
+ * memory. */
+MUST_USE bool settings_copy(const struct setting *rows, const void *from, void *to,
+                            struct arena *arena);
 
 /* --- bytes for the store and the snapshot --- */
 /* Each row is written with a tag made of its name, so that rows may be added, moved and dropped.
@@ -135,5 +139,17 @@ bool settings_encode(const struct setting *rows, const void *object, uint32_t wi
  * their kind or bounds. */
 bool settings_decode(const struct setting *rows, struct slice *bytes, void *object,
                      struct arena *arena);
+
+/* The tags of a table, computed once by who encodes or decodes thousands of objects. */
+struct settings_tags {
+    const struct setting *rows;
+    size_t count;
+    uint32_t at[SETTINGS_MAX];
+};
+struct settings_tags settings_tags_of(const struct setting *rows);
+bool settings_encode_with(const struct settings_tags *tags, const void *object,
+                          uint32_t without_flags, struct text *out_bytes);
+bool settings_decode_with(const struct settings_tags *tags, struct slice *bytes, void *object,
+                          struct arena *arena);
 
 #endif

@@ -148,6 +148,31 @@ static void objects_are_found_by_what_people_call_them(void **state)
     model_free(model);
 }
 
+static void two_models_are_walked_side_by_side(void **state)
+{
+    (void)state;
+    struct model *model = fixture_model(), *copy = model_copy(model);
+    size_t near = 0, count = model_count(model, MODEL_RECEIVE_CONNECTOR);
+    assert_non_null(copy);
+    assert_true(model_kind_equal(model, copy, MODEL_RECEIVE_CONNECTOR));
+    model_remove(copy, MODEL_RECEIVE_CONNECTOR, model_receive_connector(copy, 1));
+    assert_false(model_kind_equal(model, copy, MODEL_RECEIVE_CONNECTOR));
+    for (size_t round = 0; round < 2; round++) /* from wherever the last one was found */
+        for (size_t i = 0; i < count; i++) {
+            struct object_id id = model_receive_connector(model, i)->id;
+            row_expect("walk", "the same object as without a place to start",
+                       model_by_id_near(copy, MODEL_RECEIVE_CONNECTOR, id, &near) ==
+                           model_by_id(copy, MODEL_RECEIVE_CONNECTOR, id),
+                       1);
+        }
+    model_free(copy);
+    copy = model_copy(model);
+    fixture_set(copy, MODEL_RECEIVE_CONNECTOR, model_receive_connector(copy, 0), "Comment", "x");
+    assert_false(model_kind_equal(model, copy, MODEL_RECEIVE_CONNECTOR));
+    model_free(copy);
+    model_free(model);
+}
+
 static void a_copy_is_equal_and_independent(void **state)
 {
     (void)state;
@@ -190,6 +215,8 @@ static void a_snapshot_holds_what_edges_need_and_no_more(void **state)
     assert_int_equal(snapshot_decode(text_slice(&bytes), &seen), SNAPSHOT_OK);
     assert_int_equal(seen->revision, 7);
     assert_int_equal(model_count(seen, MODEL_MAILBOX), 0);
+    for (size_t i = 0; i < model_count(seen, MODEL_RECEIVE_CONNECTOR); i++)
+        assert_ptr_equal(model_receive_connector(seen, i), model_receive_connector(seen, 0) + i);
     assert_int_equal(model_certificate(seen, 0)->key_handle, 77);
     assert_int_equal(model_certificate(seen, 0)->chain.count, 2);
     struct certificate_question question = {
@@ -261,6 +288,7 @@ int main(void)
         cmocka_unit_test(the_defaults_are_those_of_the_reference),
         cmocka_unit_test(bind_addresses_and_port_offset_shape_the_defaults),
         cmocka_unit_test(objects_are_found_by_what_people_call_them),
+        cmocka_unit_test(two_models_are_walked_side_by_side),
         cmocka_unit_test(a_copy_is_equal_and_independent),
         cmocka_unit_test(a_snapshot_holds_what_edges_need_and_no_more),
         cmocka_unit_test(ten_thousand_connectors_are_no_burden),
