@@ -2,6 +2,7 @@
 /* Enable-, Disable- and Remove-ExchangeCertificate. */
 #include "hub/operation_certificate.h"
 
+#include "hub/comparison.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_parameters.h"
 #include "hub/presentation.h"
@@ -72,23 +73,20 @@ void certificate_disable(struct call *call)
 /* --- Remove --- */
 
 /* What a connector would suffer, a line; nothing appended: it would not. */
-static void append_harm(const struct receive_connector *connector, const struct model *before,
-                        const struct model *after, const struct certificate *removed,
+static void append_harm(const struct compared *row, const struct certificate *removed,
                         struct text *text)
 {
-    struct certificate_choice old = presentation_now(before, connector);
-    const struct receive_connector *kept =
-        model_by_id(after, MODEL_RECEIVE_CONNECTOR, connector->id);
-    if (!kept || !connector->enabled || !old.certificate ||
-        !object_id_equal(old.certificate->id, removed->id))
+    const struct certificate_choice *old = &row->earlier_choice, *new = &row->choice;
+    if (!row->connector->enabled || !old->certificate ||
+        !object_id_equal(old->certificate->id, removed->id))
         return;
-    struct certificate_choice new = presentation_now(after, kept);
-    if (!new.certificate) {
-        text_append_format(text, "\n%.*s would no longer offer TLS", SLICE_ARG(kept->identity));
-    } else if (new.named_missing && !old.named_missing) {
+    if (!new->certificate) {
+        text_append_format(text, "\n%.*s would no longer offer TLS",
+                           SLICE_ARG(row->connector->identity));
+    } else if (new->named_missing && !old->named_missing) {
         text_append_format(text, "\n%.*s names this certificate and would present ",
-                           SLICE_ARG(kept->identity));
-        presentation_append(text, &new);
+                           SLICE_ARG(row->connector->identity));
+        presentation_append(text, new);
     }
 }
 
@@ -96,9 +94,12 @@ static void append_harm(const struct receive_connector *connector, const struct 
 static bool find_harm(const struct model *before, const struct model *after,
                       const struct certificate *removed, struct text *text)
 {
-    size_t count = model_count(before, MODEL_RECEIVE_CONNECTOR);
-    for (size_t i = 0; i < count; i++)
-        append_harm(model_receive_connector(before, i), before, after, removed, text);
+    struct comparison comparison;
+    struct compared row;
+    comparison_begin(&comparison, before, after);
+    while (comparison_next(&comparison, &row))
+        append_harm(&row, removed, text);
+    comparison_end(&comparison);
     return text->len > 0;
 }
 

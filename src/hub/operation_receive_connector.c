@@ -171,10 +171,8 @@ static void report_set(struct call *call, const struct model *draft,
     if (before)
         operation_inform_difference(call, MODEL_RECEIVE_CONNECTOR, before, connector);
     warn_of(call, connector);
-    if (call_has(call, "TlsCertificateName"))
+    if (call_has(call, "TlsCertificateName") || presentation_differs(now, draft, connector))
         presentation_report_one(call, now, draft, connector->id);
-    else
-        presentation_report(call, now, draft);
 }
 
 /* Bare recipients in a domain that is not ours are a question of relay. */

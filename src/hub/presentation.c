@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/hex.h"
+#include "hub/comparison.h"
 #include "hub/operation_object.h"
 #include "os/clock.h"
 
@@ -91,17 +92,26 @@ static void report(struct call *call, const struct receive_connector *connector,
 
 size_t presentation_report(struct call *call, const struct model *before, const struct model *after)
 {
-    size_t changed = 0, count = model_count(after, MODEL_RECEIVE_CONNECTOR);
-    for (size_t i = 0; i < count; i++) {
-        const struct receive_connector *connector = model_receive_connector(after, i);
-        struct certificate_choice old = choice_by_id(before, connector->id);
-        struct certificate_choice new = presentation_now(after, connector);
-        if (!connector->enabled || presentation_same(&old, &new))
+    size_t changed = 0;
+    struct comparison comparison;
+    struct compared row;
+    comparison_begin(&comparison, before, after);
+    while (comparison_next(&comparison, &row)) {
+        if (!row.connector->enabled || presentation_same(&row.earlier_choice, &row.choice))
             continue;
-        report(call, connector, &old, &new);
+        report(call, row.connector, &row.earlier_choice, &row.choice);
         changed++;
     }
+    comparison_end(&comparison);
     return changed;
+}
+
+bool presentation_differs(const struct model *before, const struct model *after,
+                          const struct receive_connector *connector)
+{
+    struct certificate_choice old = choice_by_id(before, connector->id);
+    struct certificate_choice new = presentation_now(after, connector);
+    return connector->enabled && !presentation_same(&old, &new);
 }
 
 void presentation_report_one(struct call *call, const struct model *before,

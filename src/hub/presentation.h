@@ -12,6 +12,9 @@ struct certificate_choice presentation_now(const struct model *model,
 /* "CN=mail.contoso.com (2CBC3F4B...9319, self-signed, until 2027-01-03)", or "nothing". */
 void presentation_append(struct text *text, const struct certificate_choice *choice);
 bool presentation_same(const struct certificate_choice *a, const struct certificate_choice *b);
+/* Whether `connector` of `after`, enabled, shows another certificate than in `before`. */
+bool presentation_differs(const struct model *before, const struct model *after,
+                          const struct receive_connector *connector);
 /* One line of information for each connector that shows another certificate in `after` than in
  * `before`; returns how many there are. A connector that loses TLS is a warning. */
 size_t presentation_report(struct call *call, const struct model *before,

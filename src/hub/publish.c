@@ -8,9 +8,15 @@
 #include "os/descriptor.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { SNAPSHOT_MAX = 256 << 20, KEYS_WITHIN_MS = 2000 };
+enum {
+    SNAPSHOT_MAX = 256 << 20,
+    KEYS_WITHIN_MS = 2000,
+    ENDPOINT_BYTES = 18,
+    BINDINGS_BYTES_MAX = 64 << 20
+};
 
 static void send_key(struct peer *signer, const struct certificate *certificate)
 {
@@ -22,20 +28,28 @@ static void send_key(struct peer *signer, const struct certificate *certificate)
         signer->keys_awaited++;
 }
 
-static const struct certificate *with_handle(const struct model *model, int64_t handle)
+/* Whether a certificate of the model has this key. Models are walked side by side: *near is where
+ * it probably is. */
+static bool holds_handle(const struct model *model, int64_t handle, size_t *near)
 {
-    for (size_t i = 0; model && i < model_count(model, MODEL_CERTIFICATE); i++)
-        if (model_certificate(model, i)->key_handle == handle)
-            return model_certificate(model, i);
-    return NULL;
+    size_t count = model ? model_count(model, MODEL_CERTIFICATE) : 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = (*near + i) % count;
+        if (model_certificate(model, at)->key_handle != handle)
+            continue;
+        *near = at + 1;
+        return true;
+    }
+    return false;
 }
 
 static void send_keys(struct hub *hub, struct peer *signer, const struct model *already)
 {
+    size_t near = 0;
     for (size_t i = 0; i < model_count(hub->model, MODEL_CERTIFICATE); i++) {
         const struct certificate *certificate = model_certificate(hub->model, i);
         if (certificate->key_handle && certificate->key_sealed.len &&
-            !with_handle(already, certificate->key_handle))
+            !holds_handle(already, certificate->key_handle, &near))
             send_key(signer, certificate);
     }
 }
@@ -44,13 +58,14 @@ static void send_keys(struct hub *hub, struct peer *signer, const struct model *
  * them, so they go only when there is none. */
 static void drop_keys(struct hub *hub, struct peer *signer)
 {
+    size_t near = 0;
     uint64_t sessions_older;
     if (!publish_complete(hub, &sessions_older) || sessions_older)
         return;
     for (size_t i = 0; hub->published && i < model_count(hub->published, MODEL_CERTIFICATE); i++) {
         struct wire_key_drop message = {
             .handle = (uint64_t)model_certificate(hub->published, i)->key_handle};
-        if (message.handle && !with_handle(hub->model, (int64_t)message.handle))
+        if (message.handle && !holds_handle(hub->model, (int64_t)message.handle, &near))
             channel_send(&signer->channel, WIRE_KEY_DROP, &message, -1);
     }
 }
@@ -59,20 +74,62 @@ static void send_snapshot(struct hub *hub, struct peer *edge)
 {
     struct wire_snapshot message = {.revision = hub->model->revision};
     channel_send(&edge->channel, WIRE_SNAPSHOT, &message, hub->snapshot_fd);
+    channel_flush(&edge->channel); /* they work on it while we go on */
+}
+
+/* --- what the supervisor listens on --- */
+
+static void pack(struct ip_endpoint endpoint, struct text *packed)
+{
+    char port[] = {(char)(endpoint.port >> 8), (char)(endpoint.port & 255)};
+    text_append(packed, slice_bytes(endpoint.address.bytes, sizeof endpoint.address.bytes));
+    text_append(packed, slice_bytes(port, sizeof port));
+}
+
+static int compare_packed(const void *a, const void *b)
+{
+    return memcmp(a, b, ENDPOINT_BYTES);
+}
+
+/* Thousands of connectors may share one endpoint: each is named once. */
+static void keep_one_of_each(struct text *packed)
+{
+    size_t kept = 0, count = packed->len / ENDPOINT_BYTES;
+    if (count)
+        qsort(packed->at, count, ENDPOINT_BYTES, compare_packed);
+    for (size_t i = 0; i < count; i++) {
+        const char *one = packed->at + i * ENDPOINT_BYTES;
+        char *last = packed->at + kept * ENDPOINT_BYTES;
+        if (kept && compare_packed(one, last - ENDPOINT_BYTES) == 0)
+            continue;
+        memmove(last, one, ENDPOINT_BYTES);
+        kept++;
+    }
+    packed->len = kept * ENDPOINT_BYTES;
+}
+
+static void cut_to_ceiling(struct text *packed)
+{
+    size_t count = packed->len / ENDPOINT_BYTES;
+    if (count <= WIRE_ENDPOINTS_MAX)
+        return;
+    role_event(NULL, WIRE_LEVEL_ERROR, 1020,
+               "event=1020 hub: %zu different bindings, and only %d can be listened on: let "
+               "connectors share addresses and ports",
+               count, WIRE_ENDPOINTS_MAX);
+    packed->len = (size_t)WIRE_ENDPOINTS_MAX * ENDPOINT_BYTES;
 }
 
 static void send_bindings(struct hub *hub)
 {
-    struct text packed = text_with_ceiling(18 * 10000);
+    struct text packed = text_with_ceiling(BINDINGS_BYTES_MAX);
     for (size_t c = 0; c < model_count(hub->model, MODEL_RECEIVE_CONNECTOR); c++) {
         const struct receive_connector *connector = model_receive_connector(hub->model, c);
-        for (size_t b = 0; connector->enabled && b < connector->bindings.count; b++) {
-            struct ip_endpoint endpoint = connector->bindings.at[b];
-            char port[] = {(char)(endpoint.port >> 8), (char)(endpoint.port & 255)};
-            text_append(&packed, slice_bytes(endpoint.address.bytes, 16));
-            text_append(&packed, (struct slice){port, 2});
-        }
+        for (size_t b = 0; connector->enabled && b < connector->bindings.count; b++)
+            pack(connector->bindings.at[b], &packed);
     }
+    keep_one_of_each(&packed);
+    cut_to_ceiling(&packed);
     struct wire_bindings message = {.endpoints = text_slice(&packed)};
     channel_send(&hub->role.supervisor, WIRE_BINDINGS, &message, -1);
     text_deinit(&packed);
@@ -134,14 +191,15 @@ int publish_model(struct hub *hub)
         send_keys(hub, signer, hub->published);
         drop_keys(hub, signer);
     }
-    certificate_events_look(hub, hub->published);
+    const struct model *before = hub->published;
     hub->published = hub->model;
-    if (!keys_awaited(hub)) {
+    if (keys_awaited(hub)) {
+        hub->keys_phase = true;
+        timer_set(&hub->keys_limit, KEYS_WITHIN_MS);
+    } else {
         show_snapshot(hub);
-        return 0;
     }
-    hub->keys_phase = true;
-    timer_set(&hub->keys_limit, KEYS_WITHIN_MS);
+    certificate_events_look(hub, before);
     return 0;
 }
 

@@ -3,10 +3,55 @@
 
 #include <stdlib.h>
 
+enum { FEW_CONNECTORS = 8 };
+
+/* --- when little has changed --- */
+
+static bool is_same_connector(const struct model *a, const struct model *b, size_t index)
+{
+    return settings_equal(receive_connector_settings, model_receive_connector(a, index),
+                          model_receive_connector(b, index));
+}
+
+static bool few_connectors_differ(const struct model *a, const struct model *b)
+{
+    size_t differ = 0, count = model_count(a, MODEL_RECEIVE_CONNECTOR);
+    if (count != model_count(b, MODEL_RECEIVE_CONNECTOR))
+        return false;
+    for (size_t i = 0; i < count && differ <= FEW_CONNECTORS; i++)
+        differ += !is_same_connector(a, b, i);
+    return differ <= FEW_CONNECTORS;
+}
+
+/* Whether a date was passed between the looks, or a certificate is so near its end that who
+ * presents it is to be counted. */
+static bool dates_matter(const struct certificate_look *before, const struct certificate_look *now)
+{
+    int64_t next_ms;
+    if (now->at_ms < before->at_ms ||
+        (certificate_news_next(before, &next_ms) && next_ms <= now->at_ms))
+        return true;
+    for (size_t i = 0; i < model_count(now->model, MODEL_CERTIFICATE); i++)
+        if (certificate_days_boundary(model_certificate(now->model, i), now->at_ms))
+            return true;
+    return false;
+}
+
+/* Then connectors that are the same in both are passed over: they have the same answer. */
+static bool is_small_change(const struct certificate_look *before,
+                            const struct certificate_look *now)
+{
+    return before->model && !dates_matter(before, now) &&
+           model_kind_equal(before->model, now->model, MODEL_SERVER) &&
+           model_kind_equal(before->model, now->model, MODEL_CERTIFICATE) &&
+           few_connectors_differ(before->model, now->model);
+}
+
 /* --- one look --- */
 
 struct sight {
     const struct certificate_look *look;
+    struct certificate_index *certificates;
     struct certificate_choice *choices; /* of each connector */
     size_t connectors;
     const struct receive_connector *by_server_name; /* one that knows SNI; NULL: none does */
@@ -14,36 +59,46 @@ struct sight {
 
 static void sight_deinit(struct sight *sight)
 {
+    certificate_index_free(sight->certificates);
     free(sight->choices);
 }
 
-static bool sight_init(struct sight *sight, const struct certificate_look *look)
+static struct certificate_question question_of(const struct sight *sight,
+                                               const struct receive_connector *connector)
+{
+    return (struct certificate_question){.model = sight->look->model,
+                                         .index = sight->certificates,
+                                         .connector = connector,
+                                         .at_ms = sight->look->at_ms};
+}
+
+/* What is equal in `other` is passed over; NULL: nothing is. */
+static bool sight_init(struct sight *sight, const struct certificate_look *look,
+                       const struct model *other)
 {
     *sight = (struct sight){.look = look};
     if (!look->model)
         return true;
     sight->connectors = model_count(look->model, MODEL_RECEIVE_CONNECTOR);
     sight->choices = calloc(sight->connectors + 1, sizeof *sight->choices);
+    sight->certificates = other ? NULL : certificate_index_new(look->model);
     for (size_t i = 0; sight->choices && i < sight->connectors; i++) {
         const struct receive_connector *connector = model_receive_connector(look->model, i);
-        struct certificate_question question = {
-            .model = look->model, .connector = connector, .at_ms = look->at_ms};
-        if (!connector->enabled)
+        struct certificate_question question = question_of(sight, connector);
+        if (!connector->enabled || (other && is_same_connector(look->model, other, i)))
             continue;
         certificate_choose(&question, &sight->choices[i]);
         if (connector->tls_sni && sight->choices[i].certificate)
             sight->by_server_name = connector;
     }
-    return sight->choices != NULL;
+    return sight->choices && (other || sight->certificates);
 }
 
 /* Which certificate a server name asks for does not depend on the connector that knows SNI. */
 static bool presented_by_server_name(const struct sight *sight,
                                      const struct certificate *certificate)
 {
-    struct certificate_question question = {.model = sight->look->model,
-                                            .connector = sight->by_server_name,
-                                            .at_ms = sight->look->at_ms};
+    struct certificate_question question = question_of(sight, sight->by_server_name);
     for (size_t i = 0; sight->by_server_name && i < certificate->dns_names.count; i++) {
         struct certificate_choice choice;
         question.server_name = certificate->dns_names.at[i];
@@ -141,11 +196,12 @@ static unsigned boundary_of(const struct sight *sight, const struct certificate 
 static void tell_of_ends(const struct sight *before, const struct sight *now,
                          certificate_news_fn *tell, void *context)
 {
+    size_t near = 0;
     for (size_t i = 0; i < model_count(now->look->model, MODEL_CERTIFICATE); i++) {
         const struct certificate *certificate = model_certificate(now->look->model, i);
         const struct certificate *earlier =
             before->look->model
-                ? model_by_id(before->look->model, MODEL_CERTIFICATE, certificate->id)
+                ? model_by_id_near(before->look->model, MODEL_CERTIFICATE, certificate->id, &near)
                 : NULL;
         struct certificate_news unused,
             news = {.kind = NEWS_EXPIRES_SOON, .certificate = certificate};
@@ -159,13 +215,14 @@ static void tell_of_the_retired(const struct sight *before, const struct sight *
                                 certificate_news_fn *tell, void *context)
 {
     size_t count = before->look->model ? model_count(before->look->model, MODEL_CERTIFICATE) : 0;
+    size_t near = 0;
     for (size_t i = 0; i < count; i++) {
         const struct receive_connector *unused;
         struct certificate_news was,
             news = {.kind = NEWS_CERTIFICATE_RETIRED,
                     .certificate = model_certificate(before->look->model, i)};
         const struct certificate *later =
-            model_by_id(now->look->model, MODEL_CERTIFICATE, news.certificate->id);
+            model_by_id_near(now->look->model, MODEL_CERTIFICATE, news.certificate->id, &near);
         if (boundary_of(before, news.certificate, &was) &&
             (!later || !presented_by(now, later, &unused)))
             tell(context, &news);
@@ -178,8 +235,9 @@ bool certificate_news(const struct certificate_look *before, const struct certif
                       certificate_news_fn *tell, void *context)
 {
     struct sight old, new;
-    bool good = sight_init(&old, before);
-    good = sight_init(&new, now) && good;
+    bool small = is_small_change(before, now);
+    bool good = sight_init(&old, before, small ? now->model : NULL);
+    good = sight_init(&new, now, small ? before->model : NULL) && good;
     if (good) {
         tell_of_connectors(&old, &new, tell, context);
         tell_of_ends(&old, &new, tell, context);

@@ -35,7 +35,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_DRAIN]          = {"DRAIN",          FROM(SUPERVISOR), false, {{0}}},
     [WIRE_READY]          = {"READY",          EVERY_CHILD,      false, {{0}}},
     [WIRE_STATUS]         = {"STATUS",         FROM(HUB),        false, {BYTES(status, text, 1024)}},
-    [WIRE_BINDINGS]       = {"BINDINGS",       FROM(HUB),        false, {BYTES(bindings, endpoints, 18 * 10000)}},
+    [WIRE_BINDINGS]       = {"BINDINGS",       FROM(HUB),        false, {BYTES(bindings, endpoints, 18 * WIRE_ENDPOINTS_MAX)}},
     [WIRE_BINDING_STATE]  = {"BINDING_STATE",  FROM(SUPERVISOR), false, {ADDRESS(binding_state, address), NUMBER(binding_state, port, 65535), NUMBER(binding_state, error, 4095)}},
 
     [WIRE_END_PEER]       = {"END_PEER",       FROM(HUB),        false, {NUMBER(peer, role, ROLE_COUNT - 1), NUMBER(peer, index, 1023)}},

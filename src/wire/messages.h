@@ -39,6 +39,7 @@ enum wire_limits {
     WIRE_CHAIN_MAX = 1 << 18, /* facts and chain of one certificate */
     WIRE_SECRET_MAX = 16384,  /* a sealed key or verifier */
     WIRE_SASL_MAX = 9216,
+    WIRE_ENDPOINTS_MAX = 10000, /* that are listened on */
     WIRE_FRAME_MAX = WIRE_FILE_MAX + WIRE_CHAIN_MAX + WIRE_SECRET_MAX,
     WIRE_TICKET_KEYS_MAX = 256,
     WIRE_DOMAIN_MAX = 255,
