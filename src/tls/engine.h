@@ -108,8 +108,8 @@ struct slice tls_engine_server_name(const struct tls_engine *engine, bool *out_a
  * the last one. Appended to out_der. */
 bool tls_engine_peer_certificate(const struct tls_engine *engine, size_t index,
                                  struct text *out_der);
-/* What a client following the rules would say of the peer's chain (client: for the expected name).
- */
+/* What the rules say of the peer's chain (client: for the expected name; server: as a client's).
+ * Good behind a full handshake only: a resumed session knows the peer's leaf and no more. */
 void tls_engine_verdict(const struct tls_engine *engine, int64_t at_ms,
                         struct verdict *out_verdict);
 /* RFC 5929 4 tls-server-end-point of the server's certificate; out 64 bytes; 0 = not to be had. */

@@ -119,8 +119,10 @@ void tls_engine_verdict(const struct tls_engine *engine, int64_t at_ms, struct v
         size_t start = i ? ends[i - 1] : 0;
         chain[i] = slice_bytes(der.at + start, ends[i] - start);
     }
-    struct slice name = engine->server ? (struct slice){0} : text_slice(&engine->name);
-    verify_chain(chain, count, trust_of(engine), name, at_ms, out_verdict);
+    if (engine->server)
+        verify_client_chain(chain, count, trust_of(engine), at_ms, out_verdict);
+    else
+        verify_chain(chain, count, trust_of(engine), text_slice(&engine->name), at_ms, out_verdict);
 }
 
 size_t tls_engine_end_point_binding(const struct tls_engine *engine, unsigned char out_hash[64])

@@ -38,7 +38,7 @@ static const struct finding {
     [VERIFY_BAD_SIGNATURE]    = {"BadSignature",    "A signature in the chain is wrong."},
     [VERIFY_NOT_AN_AUTHORITY] = {"NotAnAuthority",  "An issuer in the chain may not issue certificates, or the chain is too long."},
     [VERIFY_CONSTRAINED]      = {"Constrained",     "An issuer of the chain may not issue for this name."},
-    [VERIFY_WRONG_PURPOSE]    = {"WrongPurpose",    "The certificate is not meant for TLS servers."},
+    [VERIFY_WRONG_PURPOSE]    = {"WrongPurpose",    "The certificate is not meant for TLS."},
     [VERIFY_WEAK]             = {"Weak",            "A key is too short or a signature uses an outdated digest."},
     [VERIFY_NAME_MISMATCH]    = {"NameMismatch",    "The certificate is for other names."},
     [VERIFY_OTHER]            = {"Other",           "The certificate is refused for another reason."},
@@ -118,11 +118,15 @@ size_t tls_trust_add_pem(struct tls_trust *trust, struct slice pem)
     if (!pem.len || pem.len > PEM_MAX_BYTES)
         return 0;
     CLEANUP(free_bio) BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
-    size_t added = 0;
-    X509 *certificate;
-    while (bio && (certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
-        added += X509_STORE_add_cert(trust->store, certificate) == 1;
+    size_t added = 0, left = bio ? pem.len : 0;
+    while (left) {
+        X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+        added += certificate && X509_STORE_add_cert(trust->store, certificate) == 1;
         X509_free(certificate);
+        size_t before = left;
+        left = (size_t)BIO_ctrl_pending(bio);
+        if (!certificate && left == before)
+            break;
     }
     ERR_clear_error();
     return added;
@@ -229,6 +233,25 @@ void verify_chain(const struct slice *chain, size_t chain_count, const struct tl
         found(out_verdict, VERIFY_OTHER, 0);
     if (name.len)
         judge_name(chain[0], name, out_verdict);
+    ERR_clear_error();
+}
+
+/* Authorities of the web issue for servers only, by now; a mail server shows what it has. */
+static bool is_for_tls(X509 *leaf)
+{
+    return X509_check_purpose(leaf, X509_PURPOSE_SSL_CLIENT, 0) == 1 ||
+           X509_check_purpose(leaf, X509_PURPOSE_SSL_SERVER, 0) == 1;
+}
+
+void verify_client_chain(const struct slice *chain, size_t chain_count,
+                         const struct tls_trust *trust, int64_t at_ms, struct verdict *out_verdict)
+{
+    verify_chain(chain, chain_count, trust, (struct slice){0}, at_ms, out_verdict);
+    if (!chain_count)
+        return;
+    CLEANUP(certificate_free) X509 *leaf = certificate_from_der(chain[0]);
+    if (leaf && !is_for_tls(leaf))
+        found(out_verdict, VERIFY_WRONG_PURPOSE, 0);
     ERR_clear_error();
 }
 

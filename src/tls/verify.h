@@ -22,7 +22,7 @@ enum verify_finding {
     VERIFY_BAD_SIGNATURE,
     VERIFY_NOT_AN_AUTHORITY, /* an issuer may not issue, or the path is too long */
     VERIFY_CONSTRAINED,      /* name constraints exclude the name */
-    VERIFY_WRONG_PURPOSE,    /* not for TLS servers */
+    VERIFY_WRONG_PURPOSE,    /* not for TLS */
     VERIFY_WEAK,             /* short key, MD5 or SHA-1 signature */
     VERIFY_NAME_MISMATCH,
     VERIFY_OTHER, /* refused by OpenSSL for a reason of its own */
@@ -39,13 +39,18 @@ struct tls_trust; /* a set of roots */
 MUST_USE struct tls_trust *tls_trust_new(void); /* empty: trusts nobody; NULL without memory */
 void tls_trust_free(struct tls_trust *trust);   /* accepts NULL */
 bool tls_trust_add(struct tls_trust *trust, struct slice der);
-/* All certificates of a PEM bundle (the file's bytes); how many were added. */
+/* All certificates of a PEM bundle (the file's bytes); how many were added. A damaged one is
+ * stepped over. */
 size_t tls_trust_add_pem(struct tls_trust *trust, struct slice pem);
 
 /* chain: DER, leaf first, as sent. name: host name or address, "" = not judged. trust may be NULL.
  */
 void verify_chain(const struct slice *chain, size_t chain_count, const struct tls_trust *trust,
                   struct slice name, int64_t at_ms, struct verdict *out_verdict);
+
+/* The same for a client: no name, and it may be one for TLS clients or for TLS servers. */
+void verify_client_chain(const struct slice *chain, size_t chain_count,
+                         const struct tls_trust *trust, int64_t at_ms, struct verdict *out_verdict);
 
 bool verdict_ok(const struct verdict *verdict);
 bool verdict_has(const struct verdict *verdict, enum verify_finding finding);

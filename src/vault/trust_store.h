@@ -10,8 +10,6 @@
 
 #include "tls/verify.h"
 
-enum { TRUST_FILE_MAX_BYTES = 4 << 20, TRUST_FOLDER_FILES_MAX = 1024 };
-
 struct trust_store {
     struct tls_trust *system, *house;
     size_t system_count, house_count; /* roots in each */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is made, what is read of it, and what a client would say. */
 #include "base/hex.h"
+#include "base/pem.h"
 #include "support/rows.h"
 #include "tls/certificate_facts.h"
 #include "tls/chain.h"
@@ -451,6 +452,62 @@ static void a_pinned_self_signed_certificate_is_trusted(void **state)
     forged_free(&self);
 }
 
+static void clients_may_show_what_servers_have(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *uses; /* NULL: it names none */
+        enum verify_finding finding;
+    } rows[] = {
+        {NULL, VERIFY_OK},
+        {"clientAuth", VERIFY_OK},
+        {"serverAuth", VERIFY_OK},
+        {"emailProtection", VERIFY_WRONG_PURPOSE},
+        {"codeSigning,timeStamping", VERIFY_WRONG_PURPOSE},
+    };
+    struct forged root =
+        forge(&arena, (struct forge){.common_name = "Root", .extensions = FORGE_CA});
+    struct tls_trust *trust = tls_trust_new();
+    struct verdict verdict;
+    assert_true(tls_trust_add(trust, root.der));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct forged leaf =
+            forge(&arena, (struct forge){.common_name = "mail.example.org",
+                                         .issuer = &root,
+                                         .extensions = {{NID_ext_key_usage, rows[i].uses}}});
+        verify_client_chain(&leaf.der, 1, trust, forge_now_ms, &verdict);
+        row_expect(rows[i].uses ? rows[i].uses : "none", "verdict", verdict.mask,
+                   rows[i].finding == VERIFY_OK ? 0 : 1u << rows[i].finding);
+        forged_free(&leaf);
+    }
+    verify_client_chain(NULL, 0, trust, forge_now_ms, &verdict);
+    assert_int_equal(verdict.mask, 1u << VERIFY_NO_CERTIFICATE);
+    tls_trust_free(trust);
+    forged_free(&root);
+}
+
+static void a_damaged_root_hides_no_other(void **state)
+{
+    (void)state;
+    struct forged one = forge(&arena, (struct forge){.common_name = "One", .extensions = FORGE_CA});
+    struct forged two = forge(&arena, (struct forge){.common_name = "Two", .extensions = FORGE_CA});
+    CLEANUP(text_deinit) struct text pem = text_with_ceiling(65536);
+    text_append_c(&pem, "a README\n");
+    pem_append(&pem, "CERTIFICATE", one.der);
+    pem_append(&pem, "CERTIFICATE", SLICE("no certificate"));
+    text_append_c(&pem, "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n");
+    pem_append(&pem, "CERTIFICATE", two.der);
+    text_append_c(&pem, "-----BEGIN CERTIFICATE-----\n");
+    struct tls_trust *trust = tls_trust_new();
+    struct verdict verdict;
+    assert_int_equal(tls_trust_add_pem(trust, text_slice(&pem)), 2);
+    verify_chain(&two.der, 1, trust, (struct slice){0}, forge_now_ms, &verdict);
+    assert_true(verdict_ok(&verdict));
+    tls_trust_free(trust);
+    forged_free(&one);
+    forged_free(&two);
+}
+
 static void chains_are_extended_by_what_is_known(void **state)
 {
     (void)state;
@@ -507,6 +564,8 @@ int main(void)
         cmocka_unit_test(a_request_is_signed_by_its_key),
         cmocka_unit_test(every_finding_is_named),
         cmocka_unit_test(a_pinned_self_signed_certificate_is_trusted),
+        cmocka_unit_test(clients_may_show_what_servers_have),
+        cmocka_unit_test(a_damaged_root_hides_no_other),
         cmocka_unit_test(chains_are_extended_by_what_is_known),
         cmocka_unit_test(every_finding_has_words),
     };
