@@ -26,7 +26,7 @@ static bool prepare(struct configuration *configuration)
 }
 
 struct configuration *configuration_new(uint64_t revision, int fd,
-                                        struct tls_ticket_keys *ticket_keys)
+                                        struct tls_ticket_keys *ticket_keys, struct trust *trust)
 {
     struct configuration *configuration = calloc(1, sizeof *configuration);
     bool mapped = configuration && memory_file_map(fd, &configuration->mapped) == 0;
@@ -38,6 +38,7 @@ struct configuration *configuration_new(uint64_t revision, int fd,
     configuration->references = 1;
     configuration->revision = revision;
     configuration->ticket_keys = ticket_keys;
+    configuration->trust = trust;
     if (snapshot_decode(configuration->mapped, &configuration->model) != SNAPSHOT_OK ||
         !prepare(configuration)) {
         configuration_unref(configuration);
@@ -86,7 +87,7 @@ static void fill_session_context(const struct receive_connector *connector,
            certificate->sha256.len < 12 ? certificate->sha256.len : 12);
     out[28] = (unsigned char)connector->tls_minimum_version;
     out[29] = (unsigned char)connector->auth_mechanism;
-    out[30] = connector->domain_secure_enabled;
+    out[30] = peer_is_asked(connector);
     out[31] = (unsigned char)connector->extended_protection_policy;
 }
 
@@ -99,6 +100,14 @@ static uint16_t oldest_version(uint32_t minimum)
     return minimum < COUNT_OF(versions) && versions[minimum] ? versions[minimum] : TLS_1_2;
 }
 
+/* A ticket holds the client's leaf and not its chain, so nothing could be judged again: where
+ * certificates are asked for, every handshake is a full one. */
+static struct tls_ticket_keys *tickets_for(const struct configuration *configuration,
+                                           const struct receive_connector *connector)
+{
+    return connector->tls_tickets && !peer_is_asked(connector) ? configuration->ticket_keys : NULL;
+}
+
 static struct tls_context *make_context(struct configuration *configuration,
                                         const struct receive_connector *connector,
                                         const struct certificate *certificate)
@@ -107,12 +116,15 @@ static struct tls_context *make_context(struct configuration *configuration,
     size_t count = 1;
     for (size_t i = 0; i < certificate->chain.count && count < TLS_CHAIN_MAX; i++)
         chain[count++] = certificate->chain.at[i];
-    struct tls_context_settings settings = {
-        .chain = chain,
-        .chain_count = count,
-        .key_handle = (uint64_t)certificate->key_handle,
-        .min_version = oldest_version(connector->tls_minimum_version),
-        .tickets = connector->tls_tickets ? configuration->ticket_keys : NULL};
+    struct tls_context_settings settings = {.chain = chain,
+                                            .chain_count = count,
+                                            .key_handle = (uint64_t)certificate->key_handle,
+                                            .min_version =
+                                                oldest_version(connector->tls_minimum_version),
+                                            .tickets = tickets_for(configuration, connector),
+                                            .ask_client_certificate = peer_is_asked(connector)};
+    if (settings.ask_client_certificate)
+        settings.trust = trust_roots(configuration->trust);
     fill_session_context(connector, certificate, settings.session_context);
     struct tls_context *context;
     return tls_context_new_server(&settings, &context) == TLS_CONTEXT_OK ? context : NULL;
@@ -166,7 +178,7 @@ const struct presented *configuration_presented(struct configuration *configurat
         context_for(configuration, connector, presented->choice.certificate);
     tls_context_unref(presented->context);
     presented->context = context ? tls_context_ref(context) : NULL;
-    struct submission anonymous = submission_of(model, connector, NULL);
+    struct submission anonymous = submission_of(model, connector, NULL, NULL);
     submission_fill_policy(&anonymous, presented->context != NULL, &presented->policy);
     presented->computed_ms = now_ms ? now_ms : 1;
     return presented;

@@ -10,6 +10,7 @@
 
 #include "edge/contexts.h"
 #include "edge/state.h"
+#include "edge/trust.h"
 #include "model/certificate_choice.h"
 #include "model/model.h"
 #include "smtp/session.h"
@@ -30,6 +31,7 @@ struct configuration {
     struct model *model;
     struct presented *presented; /* by number of the connector */
     struct tls_ticket_keys *ticket_keys;
+    struct trust *trust;
     struct connector_index *connectors;
     struct certificate_index *certificates;
     struct contexts contexts;
@@ -37,7 +39,7 @@ struct configuration {
 
 /* Takes the descriptor of a sealed snapshot; NULL when it cannot be mapped or decoded. */
 struct configuration *configuration_new(uint64_t revision, int fd_take,
-                                        struct tls_ticket_keys *ticket_keys);
+                                        struct tls_ticket_keys *ticket_keys, struct trust *trust);
 struct configuration *configuration_ref(struct configuration *configuration);
 void configuration_unref(struct configuration *configuration); /* accepts NULL */
 

@@ -46,6 +46,7 @@ void connection_free(struct connection *connection)
     wants_abandon_sasl(connection);
     transaction_free(connection->transaction);
     account_free(connection->account);
+    client_certificate_free(connection->shown);
     tls_engine_free(connection->engine);
     tls_context_unref(connection->context);
     configuration_unref(connection->configuration);
@@ -102,7 +103,8 @@ static void assign(struct connection *connection, const struct receive_connector
     connection->connector = connector;
     connection->policy = &presented->policy;
     connection->choice = presented->choice;
-    connection->rights = submission_of(connection->configuration->model, connector, NULL).rights;
+    connection->rights =
+        submission_of(connection->configuration->model, connector, NULL, NULL).rights;
     connection->context = presented->context ? tls_context_ref(presented->context) : NULL;
 }
 
@@ -210,6 +212,8 @@ struct submission connection_submission(const struct connection *connection)
                                .connector = connection->connector,
                                .mailbox =
                                    connection->account ? &connection->account->mailbox : NULL,
+                               .peer = &connection->peer,
+                               .who = connection->who,
                                .rights = connection->rights};
 }
 
@@ -291,7 +295,10 @@ static bool handshake_done(struct connection *connection)
         return false;
     }
     connection->handshake_deadline_ms = 0;
+    connection->shown = client_certificate_new(connection->engine, clock_wall_ms());
+    connection->peer = client_certificate_peer(connection->shown);
     protocol_log_handshake(connection);
+    protocol_log_peer(connection);
     if (connection->want != SESSION_WANT_TLS) {
         greet(connection);
         return true;

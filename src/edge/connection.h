@@ -10,6 +10,7 @@
 #ifndef EDGE_CONNECTION_H
 #define EDGE_CONNECTION_H
 
+#include "edge/client_certificate.h"
 #include "edge/configuration.h"
 #include "edge/state.h"
 #include "edge/transaction.h"
@@ -33,6 +34,8 @@ struct connection {
     struct tls_context *context;         /* a reference; NULL: no certificate could be chosen */
     struct certificate_choice choice;    /* the certificate of `context`, and why this one */
     struct tls_engine *engine;           /* NULL: in clear */
+    struct client_certificate *shown;    /* by the client; NULL: none */
+    struct tls_peer peer;                /* what is proven of the client */
     struct ip_endpoint client, local;
     struct limit_keys counted; /* what it is counted under */
     struct session session;
@@ -46,6 +49,7 @@ struct connection {
     uint64_t handshake_deadline_ms; /* 0: no handshake is open */
     struct tarpit *tarpit;          /* a reply is held back; NULL: none */
     struct account *account;        /* who logged in; NULL: nobody */
+    enum rights_who who;            /* the client is by what it has proven */
     uint32_t rights;                /* of this session now */
     uint32_t messages;              /* stored so far */
     struct protocol_log *log;       /* NULL: this session is not logged */

@@ -219,7 +219,8 @@ static void remove_listener(struct edge *edge, uint64_t id, bool all)
 
 static void take_snapshot(struct edge *edge, uint64_t revision, int fd)
 {
-    struct configuration *configuration = configuration_new(revision, fd, edge->ticket_keys);
+    struct configuration *configuration =
+        configuration_new(revision, fd, edge->ticket_keys, &edge->trust);
     if (!configuration) {
         role_event(&edge->hub, WIRE_LEVEL_ERROR, 1003,
                    "edge: revision %llu cannot be read, the one before stays",
@@ -405,6 +406,7 @@ static int begin(struct edge *edge, const struct role_start *start,
     if (!edge->ticket_keys)
         return -ENOMEM;
     remote_key_set_signer(signing_ask, &edge->signing);
+    trust_open(&edge->trust, start->trust);
     return role_confine(&edge->role, NULL, 0);
 }
 
@@ -425,6 +427,7 @@ int edge_run(const struct role_start *start)
     channel_close(&edge->hub);
     channel_close(&edge->checker);
     configuration_unref(edge->configuration);
+    trust_close(&edge->trust);
     tls_tickets_free(edge->ticket_keys);
     close_fd(&edge->signing.fd);
     text_deinit(&edge->reply);

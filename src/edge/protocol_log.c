@@ -216,6 +216,45 @@ void protocol_log_handshake(struct connection *connection)
     protocol_log_note(connection, (struct slice){0}, text_c_string(&words));
 }
 
+static void append_shown(struct text *text, const struct client_certificate *shown)
+{
+    text_append(text, shown->subject);
+    text_append_byte(text, ' ');
+    hex_append_upper(text, slice_bytes(shown->thumbprint, sizeof shown->thumbprint));
+    for (size_t i = 0; i < shown->names.count; i++) {
+        text_append_byte(text, i ? ';' : ' ');
+        text_append_escaped(text, shown->names.at[i], 255);
+    }
+}
+
+static void log_capabilities(struct connection *connection)
+{
+    char storage[128];
+    struct text words = text_over(storage, sizeof storage);
+    const char *status;
+    unsigned capabilities = peer_capabilities(connection->connector, &connection->peer, &status);
+    text_append_format(&words, "TlsDomainCapabilities='%s'; Status='%s'",
+                       capabilities & PEER_CLOUD_SERVICES_MAIL ? "AcceptCloudServicesMail" : "None",
+                       status);
+    protocol_log_note(connection, (struct slice){0}, text_c_string(&words));
+}
+
+void protocol_log_peer(struct connection *connection)
+{
+    if (!connection->log || !peer_is_asked(connection->connector))
+        return;
+    char storage[WIRE_LOG_DATA_MAX], words_storage[256];
+    struct text data = text_over(storage, sizeof storage);
+    struct text words = text_over(words_storage, sizeof words_storage);
+    if (connection->shown)
+        append_shown(&data, connection->shown);
+    text_append_c(&words, "Client certificate chain validation status: '");
+    client_certificate_append_status(connection->shown, &words);
+    text_append_c(&words, "'");
+    protocol_log_note(connection, text_slice(&data), text_c_string(&words));
+    log_capabilities(connection);
+}
+
 void protocol_log_message(struct connection *connection)
 {
     if (!connection->log)

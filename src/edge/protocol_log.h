@@ -36,7 +36,9 @@ void protocol_log_logged_in(struct connection *connection);
 void protocol_log_certificate(
     struct connection *connection);                         /* the one that is presented, and why */
 void protocol_log_handshake(struct connection *connection); /* has succeeded */
-void protocol_log_message(struct connection *connection);   /* a transaction begins */
+/* What the client has shown of itself in the handshake, where it was asked to. */
+void protocol_log_peer(struct connection *connection);
+void protocol_log_message(struct connection *connection); /* a transaction begins */
 /* A right was missing: `what` was refused. */
 void protocol_log_refusal(struct connection *connection, const char *what, const char *right);
 /* Who ended the connection, when it was not this server. */

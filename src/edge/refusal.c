@@ -38,7 +38,7 @@ void refusal_report(struct connection *connection, const char *command, struct s
     struct text line = text_over(storage, sizeof storage);
     const struct account *account = connection->account;
     struct rights_refusal refusal = {.connector = connection->connector,
-                                     .who = rights_who_of(connection->connector, account != NULL),
+                                     .who = connection->who,
                                      .account = account ? account->mailbox.name : (struct slice){0},
                                      .address = address,
                                      .missing = answer.missing};
@@ -46,6 +46,35 @@ void refusal_report(struct connection *connection, const char *command, struct s
     rights_append_reason(&line, &refusal);
     text_append_c(&line, "; fix: ");
     rights_append_mending(&line, &refusal);
+    tell(connection, &line);
+}
+
+static void append_unproven(struct text *line, const struct connection *connection,
+                            struct slice sender)
+{
+    enum peer_verdict verdict = peer_judge_sender(connection->configuration->model,
+                                                  connection->connector, &connection->peer, sender);
+    text_append_format(line, "the domain is in TLSReceiveDomainSecureList, and the client %s",
+                       peer_verdict_text(verdict));
+    if (!connection->shown)
+        return;
+    text_append_format(line, ": %.*s (", SLICE_ARG(connection->shown->subject));
+    client_certificate_append_status(connection->shown, line);
+    text_append_c(line, ")");
+}
+
+void refusal_report_unproven(struct connection *connection, struct slice sender)
+{
+    char storage[WIRE_LOG_CONTEXT_MAX];
+    struct text why = text_over(storage, sizeof storage);
+    append_unproven(&why, connection, sender);
+    protocol_log_note(connection, text_slice(&why), "MAIL FROM refused");
+    if (!may_tell(connection))
+        return;
+    char line_storage[EVENT_MAX];
+    struct text line = text_over(line_storage, sizeof line_storage);
+    append_front(&line, connection, "MAIL FROM", sender);
+    text_append(&line, text_slice(&why));
     tell(connection, &line);
 }
 

@@ -5,6 +5,7 @@
 
 #include "edge/limit.h"
 #include "edge/signing.h"
+#include "edge/trust.h"
 #include "tls/ticket.h"
 #include "wire/role.h"
 
@@ -45,6 +46,7 @@ struct edge {
     struct signing signing;
     struct limits limits;
     struct tls_ticket_keys *ticket_keys;
+    struct trust trust;
     struct configuration
         *configuration; /* the one for new sessions; NULL until the hub has sent it */
     struct edge_listener *listeners;

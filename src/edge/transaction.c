@@ -39,7 +39,14 @@ static void begin_scan(struct connection *connection, struct transaction *transa
     for (size_t i = 0; i < COUNT_OF(firewall); i++)
         if (!(connection->rights & firewall[i].right))
             transaction->scan.removes |= firewall[i].family;
-    transaction->scan.removes |= HEADER_FAMILY_CROSS_PREMISES;
+    const char *unused;
+    if (peer_capabilities(connection->connector, &connection->peer, &unused) &
+        PEER_CLOUD_SERVICES_MAIL) {
+        transaction->scan.promotes = HEADER_FAMILY_CROSS_PREMISES;
+        transaction->scan.removes |= HEADER_FAMILY_ORGANIZATION; /* those are replaced */
+    } else {
+        transaction->scan.removes |= HEADER_FAMILY_CROSS_PREMISES;
+    }
 }
 
 struct transaction *transaction_new(struct connection *connection, struct slice sender)

@@ -130,7 +130,9 @@ static enum session_sender_answer judge_sender(struct connection *connection, st
     struct submission submission = connection_submission(connection);
     struct rights_answer why;
     enum session_sender_answer answer = submission_judge_sender(&submission, sender, &why);
-    if (answer != SESSION_SENDER_OK)
+    if (answer == SESSION_SENDER_TLS_NEEDED || answer == SESSION_SENDER_CERTIFICATE_NEEDED)
+        refusal_report_unproven(connection, sender);
+    else if (answer != SESSION_SENDER_OK)
         refusal_report(connection, "MAIL FROM", sender, why);
     return answer;
 }
@@ -369,10 +371,14 @@ void wants_run(struct connection *connection, struct slice *rest)
 void wants_take_rights(struct connection *connection)
 {
     const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
-    connection->rights =
-        submission_of(connection->configuration->model, connection->connector, mailbox).rights;
+    struct submission submission = submission_of(connection->configuration->model,
+                                                 connection->connector, mailbox, &connection->peer);
+    connection->who = submission.who;
+    connection->rights = submission.rights;
     session_lift_size_limit(&connection->session,
                             (connection->rights & RIGHT_BYPASS_MESSAGE_SIZE_LIMIT) != 0);
+    session_recognise(&connection->session,
+                      connection->who == RIGHTS_PARTNER && (connection->rights & RIGHT_SUBMIT));
 }
 
 bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *answer)

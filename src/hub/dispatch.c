@@ -38,6 +38,8 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_GET_SMTP_SESSION_LOGGING]           = smtp_session_logging_get,
     [OPERATION_SET_SMTP_SESSION_LOGGING]           = smtp_session_logging_set,
     [OPERATION_GET_TRANSPORT_SERVICE]              = transport_service_get,
+    [OPERATION_GET_TRANSPORT_CONFIG]               = transport_config_get,
+    [OPERATION_SET_TRANSPORT_CONFIG]               = transport_config_set,
 };
 /* clang-format on */
 

@@ -17,5 +17,6 @@ call_fn queue_get, message_get;
 call_fn message_tracking_log_get;
 call_fn smtp_session_get, smtp_session_stop, smtp_session_logging_get, smtp_session_logging_set;
 call_fn transport_service_get;
+call_fn transport_config_get, transport_config_set;
 
 #endif

@@ -56,12 +56,12 @@ static bool read_rights(struct call *call, struct arena *arena, uint32_t *out_ri
     return scratch.rights != 0;
 }
 
-/* Other servers and partners have names, but no session is one of them yet. */
+/* Other servers have names, but no session is one of them yet. */
 static bool is_recognised(struct call *call, enum principal principal)
 {
     if (principal == PRINCIPAL_MAILBOX || principal == PRINCIPAL_ANONYMOUS ||
         principal == PRINCIPAL_AUTHENTICATED || principal == PRINCIPAL_SELF ||
-        principal == PRINCIPAL_EXTERNALLY_SECURED)
+        principal == PRINCIPAL_EXTERNALLY_SECURED || principal == PRINCIPAL_PARTNER_SERVERS)
         return true;
     call_fail(call, OPERATION_USAGE, "no session is recognised as %s yet",
               principal_name(principal));
@@ -78,10 +78,11 @@ static void fail_nobody(struct call *call, struct slice user)
 {
     call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Mailbox",
                   "there is no mailbox \"%.*s\". -User is one of them, or %s (S-1-5-7), %s "
-                  "(S-1-5-11), %s (S-1-5-10) or %s",
+                  "(S-1-5-11), %s (S-1-5-10), %s or %s",
                   SLICE_ARG(slice_first(user, 120)), principal_name(PRINCIPAL_ANONYMOUS),
                   principal_name(PRINCIPAL_AUTHENTICATED), principal_name(PRINCIPAL_SELF),
-                  principal_name(PRINCIPAL_EXTERNALLY_SECURED));
+                  principal_name(PRINCIPAL_EXTERNALLY_SECURED),
+                  principal_name(PRINCIPAL_PARTNER_SERVERS));
 }
 
 static bool read_user(struct call *call, const struct model *model, enum principal *out_principal,

@@ -7,6 +7,7 @@
 #include "hub/operation_permission.h"
 #include "hub/presentation.h"
 #include "model/certificate_health.h"
+#include "model/peer.h"
 #include "os/clock.h"
 #include "tls/distinguished_name.h"
 
@@ -116,6 +117,17 @@ static bool nobody_may_send(const struct receive_connector *connector)
     return connector->permission_groups == 0;
 }
 
+static bool knows_no_partner(const struct receive_connector *connector)
+{
+    return connector->permission_groups == GROUP_PARTNERS && !connector->domain_secure_enabled;
+}
+
+static bool trusts_everybody_in_clear(const struct receive_connector *connector)
+{
+    const char *unused;
+    return peer_capabilities(connector, NULL, &unused) != 0;
+}
+
 static bool offers_windows_logons(const struct receive_connector *connector)
 {
     return connector->auth_mechanism & (AUTH_INTEGRATED | AUTH_EXCHANGE_SERVER);
@@ -143,6 +155,13 @@ static const struct warning {
 } warnings[] = {
     {"PermissionGroups", nobody_may_send,
      "nobody may send mail here until -PermissionGroups is set (Set-ReceiveConnector)"},
+    {"PermissionGroups", knows_no_partner,
+     "only partners may send mail here, and nobody is one: set -DomainSecureEnabled $true, and "
+     "their "
+     "domains with Set-TransportConfig -TLSReceiveDomainSecureList"},
+    {"TlsDomainCapabilities", trusts_everybody_in_clear,
+     "NO-TLS lets every client that this connector takes write fields of the organization: it must "
+     "be for trusted addresses alone (RemoteIPRanges)"},
     {"AuthMechanism", offers_windows_logons,
      "Integrated and ExchangeServer are kept for scripts and offer nothing: NTLM and Kerberos need "
      "a Windows domain. Clients log in with BasicAuth; trusted servers come in by their addresses "

@@ -63,7 +63,7 @@ static void explain_right(const struct test *test, struct slice address, struct 
 {
     const struct submission *s = &test->trial.submission;
     struct rights_refusal refusal = {.connector = s->connector,
-                                     .who = rights_who_of(s->connector, s->mailbox != NULL),
+                                     .who = s->who,
                                      .account = s->mailbox ? s->mailbox->name : (struct slice){0},
                                      .address = address,
                                      .missing = test->trial.why.missing};
@@ -193,6 +193,12 @@ static void append_title(const struct test *test, struct slice sender, struct te
         text_append_c(reason, "nobody of ours has this address");
 }
 
+static bool must_be_proven(const struct test *test)
+{
+    const struct submission *s = &test->trial.submission;
+    return peer_judge_sender(s->model, s->connector, s->peer, test->trial.about) != PEER_MAY_SEND;
+}
+
 static void judge_sender(struct test *test, struct slice sender, struct verdict *verdict)
 {
     verdict->step = "Sender";
@@ -206,6 +212,10 @@ static void judge_sender(struct test *test, struct slice sender, struct verdict 
         append_title(test, test->trial.about, verdict->reason);
     else if (test->trial.why.missing)
         explain_right(test, test->trial.about, verdict);
+    else if (must_be_proven(test))
+        text_append_c(verdict->reason,
+                      "the domain is in TLSReceiveDomainSecureList: it takes a client with a valid "
+                      "certificate for the domain, and this one shows none");
     else
         text_append_c(verdict->reason, "the address cannot be read, or lacks its domain");
     if (!verdict->allowed) /* the recipients are asked about all the same */

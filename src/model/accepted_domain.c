@@ -31,13 +31,17 @@ static struct slice without_dot(struct slice domain)
     return domain;
 }
 
-bool accepted_domain_holds(const struct accepted_domain *accepted, struct slice domain)
+bool domain_pattern_holds(struct slice pattern, struct slice domain)
 {
-    struct slice pattern = accepted->domain_name;
     domain = without_dot(domain);
     if (!slice_take_prefix(&pattern, SLICE("*")))
         return slice_equal_nocase(pattern, domain);
     return domain.len > pattern.len && slice_ends_nocase(domain, pattern);
+}
+
+bool accepted_domain_holds(const struct accepted_domain *accepted, struct slice domain)
+{
+    return domain_pattern_holds(accepted->domain_name, domain);
 }
 
 /* Of two that hold the same domain, the longer name is the more specific: an exact one is as long

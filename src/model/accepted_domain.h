@@ -19,6 +19,9 @@ struct accepted_domain {
 
 extern const struct setting accepted_domain_settings[];
 
+/* The domain itself, or, of *.domain, any below it; case and a dot at the end do not matter. */
+bool domain_pattern_holds(struct slice pattern, struct slice domain);
+
 bool accepted_domain_holds(const struct accepted_domain *accepted, struct slice domain);
 struct model;
 /* The most specific accepted domain that holds `domain` (exact before wildcard, longer wildcard

@@ -102,11 +102,13 @@ bool check_domain_capabilities(const struct setting *row, struct slice written, 
                       "must look like mail.contoso.com:AcceptCloudServicesMail.");
     while (slice_take_field(&rest, ',', &capability)) {
         capability = slice_trim(capability);
-        if (!slice_equal_nocase(capability, SLICE("AcceptCloudServicesMail")) &&
-            !slice_equal_nocase(capability, SLICE("AcceptOorgProtocol")))
+        if (slice_equal_nocase(capability, SLICE("AcceptOorgProtocol")))
             return refuse(row, written, error,
-                          "names an unknown capability: AcceptCloudServicesMail and "
-                          "AcceptOorgProtocol are known.");
+                          "names AcceptOorgProtocol, the extension XOORG of Exchange 2010, which "
+                          "is not spoken here. Use AcceptCloudServicesMail.");
+        if (!slice_equal_nocase(capability, SLICE("AcceptCloudServicesMail")))
+            return refuse(row, written, error,
+                          "names an unknown capability. Use AcceptCloudServicesMail.");
     }
     return true;
 }

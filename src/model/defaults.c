@@ -157,11 +157,20 @@ static bool add_domain(struct model *model, const struct model_defaults *default
     return model_add(model, MODEL_ACCEPTED_DOMAIN, domain);
 }
 
+static bool add_transport_config(struct model *model, const struct model_defaults *defaults)
+{
+    struct transport_config *config = model_object_new(model, MODEL_TRANSPORT_CONFIG);
+    if (!config)
+        return false;
+    stamp(config, defaults);
+    return model_add(model, MODEL_TRANSPORT_CONFIG, config);
+}
+
 bool model_create_defaults(struct model *model, const struct model_defaults *defaults,
                            struct text *error)
 {
     if (defaults->bind_address_count > BINDINGS_MAX || !add_server(model, defaults, error) ||
-        !add_domain(model, defaults, error))
+        !add_domain(model, defaults, error) || !add_transport_config(model, defaults))
         return false;
     for (size_t i = 0; i < COUNT_OF(connectors); i++)
         if (!add_connector(model, defaults, &connectors[i], error))

@@ -15,6 +15,7 @@ CHECK_FRONT(certificate);
 CHECK_FRONT(accepted_domain);
 CHECK_FRONT(mailbox);
 CHECK_FRONT(permission);
+CHECK_FRONT(transport_config);
 
 /* clang-format off */
 static const struct model_kind_facts kinds[MODEL_KINDS] = {
@@ -24,6 +25,7 @@ static const struct model_kind_facts kinds[MODEL_KINDS] = {
     [MODEL_ACCEPTED_DOMAIN] =   {"AcceptedDomain", accepted_domain_settings, sizeof(struct accepted_domain), {"Name", "DomainName"}, true},
     [MODEL_MAILBOX] =           {"Mailbox", mailbox_settings, sizeof(struct mailbox), {"Name", "PrimarySmtpAddress", "EmailAddresses"}, false},
     [MODEL_PERMISSION] =        {"ADPermission", permission_settings, sizeof(struct permission), {"Guid"}, true},
+    [MODEL_TRANSPORT_CONFIG] =  {"TransportConfig", transport_config_settings, sizeof(struct transport_config), {"Name"}, true},
 };
 /* clang-format on */
 

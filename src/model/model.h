@@ -17,6 +17,7 @@
 #include "model/permission.h"
 #include "model/receive_connector.h"
 #include "model/server.h"
+#include "model/transport_config.h"
 
 enum model_kind {
     MODEL_SERVER,
@@ -25,8 +26,9 @@ enum model_kind {
     MODEL_ACCEPTED_DOMAIN,
     MODEL_MAILBOX,
     MODEL_PERMISSION,
+    MODEL_TRANSPORT_CONFIG,
 };
-enum { MODEL_KINDS = MODEL_PERMISSION + 1 };
+enum { MODEL_KINDS = MODEL_TRANSPORT_CONFIG + 1 };
 
 enum { MODEL_CEILING_BYTES = 1 << 30, MODEL_KEYS_MAX = 4 };
 
@@ -103,6 +105,13 @@ static inline struct mailbox *model_mailbox(const struct model *model, size_t i)
 static inline struct permission *model_permission(const struct model *model, size_t i)
 {
     return model->lists[MODEL_PERMISSION].at[i];
+}
+
+static inline struct transport_config *
+model_transport_config(const struct model *model) /* or NULL */
+{
+    const struct object_list *list = &model->lists[MODEL_TRANSPORT_CONFIG];
+    return list->count ? list->at[0] : NULL;
 }
 
 /* Bytes of one object for the store, and back into the model's arena (texts are copied). NULL when

@@ -101,6 +101,7 @@ bool receive_connector_apply_usage(struct receive_connector *connector,
     }
     connector->permission_groups = row->groups;
     connector->auth_mechanism = row->mechanisms;
+    connector->domain_secure_enabled = (row->groups & GROUP_PARTNERS) != 0;
     if (!bindings_given && row->port && !put_port(connector, row->port + port_offset, arena, error))
         return false;
     return ranges_given || !row->ranges ||

@@ -132,10 +132,10 @@ enum receive_connector_usage {
 };
 /* "Client" and so on, any case. */
 bool receive_connector_usage_parse(struct slice written, enum receive_connector_usage *out_usage);
-/* Puts what the usage implies on a fresh connector (settings_reset): mechanisms, groups, and the
- * bindings or ranges that the usage fixes. `bindings_given`, `ranges_given`: the command names them
- * itself; false with the reason when the usage needs one that is not given. port_offset is the
- * server's. */
+/* Puts what the usage implies on a fresh connector (settings_reset): mechanisms, groups (partners
+ * are known by DomainSecureEnabled), and the bindings or ranges that the usage fixes.
+ * `bindings_given`, `ranges_given`: the command names them itself; false with the reason when the
+ * usage needs one that is not given. port_offset is the server's. */
 bool receive_connector_apply_usage(struct receive_connector *connector,
                                    enum receive_connector_usage usage, bool bindings_given,
                                    bool ranges_given, int64_t port_offset, struct arena *arena,

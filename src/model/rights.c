@@ -75,12 +75,14 @@ const enum principal *rights_principals(enum rights_who who)
     return grants[who].principals;
 }
 
-/* Other servers and partners are not recognised yet: their sessions are anonymous. */
+/* Other servers are not recognised yet: their sessions are anonymous. */
 bool rights_principal_occurs(const struct receive_connector *connector, enum principal principal)
 {
     bool external = connector->auth_mechanism & AUTH_EXTERNAL_AUTHORITATIVE;
     if (principal == PRINCIPAL_EXTERNALLY_SECURED || principal == PRINCIPAL_ANONYMOUS)
         return external == (principal == PRINCIPAL_EXTERNALLY_SECURED);
+    if (principal == PRINCIPAL_PARTNER_SERVERS)
+        return connector->domain_secure_enabled;
     return !external && (connector->auth_mechanism & AUTH_BASIC) &&
            (principal == PRINCIPAL_AUTHENTICATED || principal == PRINCIPAL_MAILBOX);
 }

@@ -35,7 +35,7 @@ enum rights_who {
     RIGHTS_EXTERNALLY_SECURED, /* the connector says ExternalAuthoritative */
     RIGHTS_SERVER,             /* another server of ours */
     RIGHTS_LEGACY_SERVER,
-    RIGHTS_PARTNER,
+    RIGHTS_PARTNER, /* its certificate proves a secured domain (model/peer) */
     RIGHTS_WHO_COUNT,
 };
 

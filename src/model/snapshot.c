@@ -3,7 +3,7 @@
  * for each kind that travels a count (32 bits) and its objects. Little end first. */
 #include "model/snapshot.h"
 
-enum { FORMAT = 1, SMALLEST_OBJECT_BYTES = 4 };
+enum { FORMAT = 2, SMALLEST_OBJECT_BYTES = 4 };
 
 static const struct slice magic = SLICE_INIT("POSTERNc");
 

@@ -5,11 +5,21 @@
 
 struct submission submission_of(const struct model *model,
                                 const struct receive_connector *connector,
-                                const struct mailbox *mailbox)
+                                const struct mailbox *mailbox, const struct tls_peer *peer)
 {
-    enum rights_who who = rights_who_of(connector, mailbox != NULL);
-    return (struct submission){model, connector, mailbox,
-                               rights_of_session(model, connector, who, mailbox)};
+    struct submission submission = {.model = model,
+                                    .connector = connector,
+                                    .mailbox = mailbox,
+                                    .peer = peer,
+                                    .who = rights_who_of(connector, mailbox != NULL)};
+    submission.rights = rights_of_session(model, connector, submission.who, mailbox);
+    if (submission.who != RIGHTS_ANONYMOUS || !peer_is_partner(model, connector, peer))
+        return submission;
+    uint32_t more = rights_of_session(model, connector, RIGHTS_PARTNER, NULL);
+    if (more)
+        submission.who = RIGHTS_PARTNER;
+    submission.rights |= more;
+    return submission;
 }
 
 /* --- the policy --- */
@@ -80,6 +90,11 @@ static enum session_sender_answer sender_answer(enum rights_verdict verdict, boo
 enum session_sender_answer submission_judge_sender(const struct submission *s, struct slice sender,
                                                    struct rights_answer *out_why)
 {
+    *out_why = (struct rights_answer){0};
+    enum peer_verdict proven = peer_judge_sender(s->model, s->connector, s->peer, sender);
+    if (proven != PEER_MAY_SEND)
+        return proven == PEER_IN_CLEAR ? SESSION_SENDER_TLS_NEEDED
+                                       : SESSION_SENDER_CERTIFICATE_NEEDED;
     *out_why = rights_check_submit(s->rights);
     if (out_why->verdict == RIGHTS_GRANTED)
         *out_why = rights_check_sender(s->model, s->rights, s->mailbox, sender);

@@ -10,6 +10,7 @@
 #ifndef MODEL_SUBMISSION_H
 #define MODEL_SUBMISSION_H
 
+#include "model/peer.h"
 #include "model/rights.h"
 #include "smtp/session.h"
 
@@ -17,6 +18,8 @@ struct submission {
     const struct model *model;
     const struct receive_connector *connector;
     const struct mailbox *mailbox; /* who logged in, with all addresses it may write as; or NULL */
+    const struct tls_peer *peer;   /* what TLS says of the client; NULL: it is in clear */
+    enum rights_who who;
     uint32_t rights;
 };
 
@@ -32,14 +35,16 @@ enum submission_from {
     SUBMISSION_FROM_DENIED,
 };
 
-/* Before (NULL) or after a login. */
+/* Before (NULL) or after a login. A partner may all that a stranger may: a certificate never takes
+ * a right away. */
 struct submission submission_of(const struct model *model,
                                 const struct receive_connector *connector,
-                                const struct mailbox *mailbox);
+                                const struct mailbox *mailbox, const struct tls_peer *peer);
 /* The session's policy that follows from the connector; `starttls`: there is a certificate. */
 void submission_fill_policy(const struct submission *anonymous, bool starttls,
                             struct session_policy *out);
 
+/* A domain that must be proven comes before all rights; peer_judge_sender says what was missing. */
 enum session_sender_answer submission_judge_sender(const struct submission *submission,
                                                    struct slice sender,
                                                    struct rights_answer *out_why);

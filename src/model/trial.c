@@ -5,15 +5,18 @@
 
 enum { LINE_MAX_BYTES = 2000 };
 
+static const struct tls_peer without_certificate = {.tls = true};
+
 void trial_init(struct trial *trial, const struct model *model,
                 const struct receive_connector *connector, trial_exists_fn *exists, void *context)
 {
-    *trial = (struct trial){.submission = submission_of(model, connector, NULL),
-                            .exists = exists,
-                            .context = context,
-                            .replies = text_with_ceiling(4 * SESSION_REPLY_MAX),
-                            .addresses = text_with_ceiling(SEND_AS_ADDRESSES_MAX),
-                            .arena = arena_with_ceiling(16 * SEND_AS_ADDRESSES_MAX)};
+    *trial =
+        (struct trial){.submission = submission_of(model, connector, NULL, &without_certificate),
+                       .exists = exists,
+                       .context = context,
+                       .replies = text_with_ceiling(4 * SESSION_REPLY_MAX),
+                       .addresses = text_with_ceiling(SEND_AS_ADDRESSES_MAX),
+                       .arena = arena_with_ceiling(16 * SEND_AS_ADDRESSES_MAX)};
     submission_fill_policy(&trial->submission, true, &trial->policy);
     trial->policy.protocol_errors_max = UINT32_MAX; /* it is we who ask */
     session_begin(&trial->session, &trial->policy, (struct ip_address){{0}}, true,
@@ -45,7 +48,7 @@ bool trial_become(struct trial *trial, const struct mailbox *mailbox)
                                    .name = mailbox->name,
                                    .enabled = true,
                                    .email_addresses = {addresses, count}};
-    trial->submission = submission_of(before->model, before->connector, &trial->user);
+    trial->submission = submission_of(before->model, before->connector, &trial->user, before->peer);
     return true;
 }
 

@@ -3,7 +3,7 @@
  *
  * The session, its policy and the verdicts are those of an edge (smtp/session, model/submission);
  * the addresses of whoever logs in come from model/send_as, as for a login. Nothing is sent and
- * nothing is kept. The client is inside TLS from the start.
+ * nothing is kept. The client is inside TLS from the start, and shows no certificate.
  *
  * One trial is one connection: greet, maybe log in, then say line after line. A big object: put it
  * on the heap. The model is borrowed until trial_deinit.

@@ -249,6 +249,9 @@ bool model_validate(const struct model *model, enum model_kind kind, const void 
         return rule_mailbox(model, changed, error);
     case MODEL_PERMISSION:
         return rule_permission(model, changed, error);
+    case MODEL_TRANSPORT_CONFIG:
+        return model_count(model, MODEL_TRANSPORT_CONFIG) == 1 ||
+               rule_broken(error, "There is one TransportConfig.");
     }
     return false;
 }
@@ -269,6 +272,8 @@ bool model_validate_removal(const struct model *model, enum model_kind kind, con
     switch (kind) {
     case MODEL_SERVER:
         return rule_broken(error, "The server of a model cannot be removed.");
+    case MODEL_TRANSPORT_CONFIG:
+        return rule_broken(error, "The TransportConfig cannot be removed.");
     case MODEL_CERTIFICATE:
         return rule_certificate_removal(model, object, error);
     case MODEL_ACCEPTED_DOMAIN:

@@ -330,5 +330,14 @@ const struct operation operations[OPERATION_COUNT] = {
         "Get", "TransportService", OPERATION_VIEW, .parameters = no_parameters,
         .help = "Shows the server: the revision in force, its processes, its listeners.",
         .example = "Get-TransportService -o list"},
+    [OPERATION_GET_TRANSPORT_CONFIG] = {
+        "Get", "TransportConfig", OPERATION_VIEW, .parameters = no_parameters,
+        .help = "Shows what holds for the whole organization.",
+        .example = "Get-TransportConfig"},
+    [OPERATION_SET_TRANSPORT_CONFIG] = {
+        "Set", "TransportConfig", OPERATION_ADMINISTER, .changes = true, .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_TRANSPORT_CONFIG,
+        .parameters = no_parameters,
+        .help = "Changes what holds for the whole organization.",
+        .example = "Set-TransportConfig -TLSReceiveDomainSecureList @{Add='contoso.com'}"},
 };
 /* clang-format on */

@@ -38,6 +38,8 @@ static const struct view views[] = {
         {"RemoteIPAddress", "RemoteIPAddress", 20, true}, {"Until", "Until", 24, true}}, NULL},
     {"TransportService", VIEW_LIST, {
         {"Name", "Name", 0, true}, {"Fqdn", "Fqdn", 0, false}, {"Version", "Version", 0, true}, {"Revision", "Revision", 0, true}, {"BackPressure", "BackPressure", 0, true}}, NULL},
+    {"TransportConfig", VIEW_LIST, {
+        {"TLSReceiveDomainSecureList", "TLSReceiveDomainSecureList", 0, false}}, NULL},
 };
 
 static const struct view wide_views[] = {

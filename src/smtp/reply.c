@@ -33,6 +33,7 @@ static const struct reply {
     [REPLY_BUSY]                    = {"452", "4.3.1",  "Insufficient system resources", false},
     [REPLY_TOO_MANY_RECIPIENTS]     = {"452", "4.5.3",  "Too many recipients", false},
     [REPLY_AUTH_UNAVAILABLE]        = {"454", "4.7.0",  "Temporary authentication failure", false},
+    [REPLY_CERTIFICATE_NEEDED]      = {"454", "4.7.5",  "Certificate validation failure", false},
     [REPLY_UNRECOGNIZED]            = {"500", "5.3.3",  "Unrecognized command", true},
     [REPLY_LINE_TOO_LONG]           = {"500", "5.5.2",  "Line too long", true},
     [REPLY_BAD_BYTE]                = {"500", "5.5.2",  "Bare CR, bare LF or NUL in command line", true},

@@ -88,6 +88,11 @@ void session_lift_size_limit(struct session *s, bool lifted)
     s->size_limit_lifted = lifted;
 }
 
+void session_recognise(struct session *s, bool recognised)
+{
+    s->recognised = recognised;
+}
+
 int64_t session_message_max_bytes(const struct session *s)
 {
     return s->size_limit_lifted ? 0 : s->policy->message_max_bytes;
@@ -151,7 +156,8 @@ static enum reply_name refusal_of(const struct session *s, const struct verb *ve
         return (enum reply_name)verb->refused_in[s->state];
     if (verb->bare && arguments.len)
         return REPLY_INVALID_ARGUMENTS;
-    if (verb->after_auth && !s->authenticated && !s->policy->may_submit_anonymously)
+    if (verb->after_auth && !s->authenticated && !s->recognised &&
+        !s->policy->may_submit_anonymously)
         return REPLY_NOT_AUTHENTICATED;
     return REPLY_NONE;
 }

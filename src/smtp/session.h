@@ -143,7 +143,10 @@ enum session_sender_answer {
     SESSION_SENDER_DOMAIN_DENIED,     /* an anonymous client writes as one of our own domains:
                                          550 5.7.60 */
     SESSION_SENDER_BUSY,              /* 452 4.3.1 Insufficient system resources */
-    SESSION_SENDER_RATE_EXCEEDED,     /* 421 4.4.2 Message submission rate ..., and close */
+    SESSION_SENDER_TLS_NEEDED, /* only from a peer that proves its domain: 530 5.7.0 in clear, ...
+                                */
+    SESSION_SENDER_CERTIFICATE_NEEDED, /* ... 454 4.7.5 Certificate validation failure inside TLS */
+    SESSION_SENDER_RATE_EXCEEDED,      /* 421 4.4.2 Message submission rate ..., and close */
 };
 
 enum session_recipient_answer {
@@ -215,7 +218,7 @@ struct session {
     uint8_t refusal; /* enum reply_name: what to answer when a refused chunk has been read */
     uint8_t bad_lines;
     uint8_t penalty; /* enum session_penalty */
-    bool transaction_dropped, size_limit_lifted;
+    bool transaction_dropped, size_limit_lifted, recognised;
 };
 _Static_assert(sizeof(struct session) <= 640, "thousands of them are idle");
 
@@ -248,6 +251,9 @@ enum session_want session_answer_stored(struct session *s, const struct session_
 /* Whether this client may pass the policy's message_max_bytes. Asked anew behind session_begin,
  * session_answer_tls and an accepted login; the limit holds until then. */
 void session_lift_size_limit(struct session *s, bool lifted);
+/* Whether this client may send without a login, whatever the policy says of strangers. Asked anew
+ * at the same moments. */
+void session_recognise(struct session *s, bool recognised);
 /* Bytes arrived that were no full line (body, chunk, half a line): the idle clock starts anew. */
 void session_activity(struct session *s, uint64_t now_ms);
 /* The deadline has passed: writes 421 4.4.1 and wants CLOSE. */

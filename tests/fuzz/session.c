@@ -97,7 +97,8 @@ static void meet_auth(struct play *p)
 static void meet_sender(struct play *p)
 {
     const struct session_mail *mail = session_mail(&p->session);
-    require(p->session.authenticated || p->session.policy->may_submit_anonymously);
+    require(p->session.authenticated || p->session.recognised ||
+            p->session.policy->may_submit_anonymously);
     require(p->session.tls || !p->session.policy->require_tls);
     require(mail->smtp_utf8 || slice_all_ascii(mail->sender));
     char storage[SESSION_MAILBOX_MAX];
@@ -108,7 +109,7 @@ static void meet_sender(struct play *p)
     check_printable(mail->envid);
     check_printable(mail->auth);
     session_answer_sender(
-        &p->session, choose(p, 4) ? SESSION_SENDER_OK : (enum session_sender_answer)choose(p, 6), 0,
+        &p->session, choose(p, 4) ? SESSION_SENDER_OK : (enum session_sender_answer)choose(p, 8), 0,
         &p->out);
 }
 
@@ -204,6 +205,7 @@ static bool meet(struct play *p, struct slice *rest)
     case SESSION_WANT_TLS: /* the bytes behind it stand for those inside TLS: they were not sent in
                               clear */
         session_answer_tls(&p->session, choose(p, 4) != 0, 0);
+        session_recognise(&p->session, choose(p, 2) != 0);
         return true;
     case SESSION_WANT_AUTH:
         meet_auth(p);

@@ -111,6 +111,8 @@ static void meet_sender(struct play *p)
         {SLICE_INIT("not-authenticated"), SESSION_SENDER_NOT_AUTHENTICATED},
         {SLICE_INIT("domain-denied"), SESSION_SENDER_DOMAIN_DENIED},
         {SLICE_INIT("busy"), SESSION_SENDER_BUSY},
+        {SLICE_INIT("tls-needed"), SESSION_SENDER_TLS_NEEDED},
+        {SLICE_INIT("certificate-needed"), SESSION_SENDER_CERTIFICATE_NEEDED},
         {SLICE_INIT("rate-exceeded"), SESSION_SENDER_RATE_EXCEEDED},
     };
     static const char *const bodies[] = {"", " body=8bitmime", " body=binarymime"};

@@ -13,6 +13,7 @@ import ssl
 import sys
 import time
 
+from authority import Authority
 from harness import (DOMAIN, HOST, PASSWORD, SERVER, Client, Failed, Server, check, equal, header, new_token, plain, presented,
                      run, test, tests, tls_context)
 
@@ -537,6 +538,46 @@ def AuthTarpitInterval(_):
             check(least <= took < most, f"with {span} it took {took:.2f} s")
 
 
+# --- what certificates of clients prove ---
+
+def shows(certificate):
+    """A session inside TLS that shows this certificate; "": none, None: in clear."""
+    client = session()
+    if certificate is not None:
+        client.starttls(authority.client(certificate) if certificate else None)
+    return client
+
+
+@effect
+def DomainSecureEnabled(_):
+    def codes_of_sender():
+        codes = []
+        for certificate in ("partner", "other", "", None):
+            with shows(certificate) as client:
+                codes.append(client.command("MAIL FROM:<someone@partner.example>").code)
+        return codes
+    server.postern("Set-TransportConfig", "-TLSReceiveDomainSecureList", "partner.example")
+    with given("-DomainSecureEnabled", "$true"):
+        equal(codes_of_sender(), [250, 454, 454, 530], "secured")
+    equal(codes_of_sender(), [250] * 4, "not secured")
+    server.postern("Set-TransportConfig", "-TLSReceiveDomainSecureList", "$null")
+
+
+@effect
+def TlsDomainCapabilities(_):
+    def promoted(certificate):
+        token = new_token()
+        with shows(certificate) as client:
+            client.envelope("someone@example.org", [BOB])
+            client.data(text(token, b"X-MS-Exchange-CrossPremises-AuthAs: Internal\r\n"))
+        return b"X-MS-Exchange-Organization-AuthAs: Internal" in server.find(token.encode())
+    with given("-TlsDomainCapabilities", "partner.example:AcceptCloudServicesMail"):
+        equal([promoted(one) for one in ("partner", "other", "", None)], [True, False, False, False], "by certificate")
+    with given("-TlsDomainCapabilities", "NO-TLS:AcceptCloudServicesMail"):
+        equal([promoted(one) for one in ("partner", "", None)], [False, False, True], "in clear")
+    equal(promoted("partner"), False, "without")
+
+
 # --- the log ---
 
 def protocol_log():
@@ -576,5 +617,10 @@ def connector(_):
     make_connector()
 
 
+authority = Authority(server.folder)
+authority.issuer("root")
+for name in ("partner", "other"):
+    authority.leaf(name, "root", (f"{name}.example",))
+server.options = ["--trust", authority.path("root")]
 tests.insert(0, connector)
 run(200, server)

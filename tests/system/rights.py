@@ -317,7 +317,7 @@ def what_is_wrong_is_said(_):
                         ((front, "-User", "SELF", "-ExtendedRights", RELAY), "a connector has none"),
                         (("alice", "-User", ANONYMOUS, "-ExtendedRights", "Send As"), "Accept-Any-Sender"),
                         (("alice", "-User", "bob", "-ExtendedRights", f"Send As,{RELAY}"), "one by one"),
-                        ((front, "-User", "Partner Servers", "-ExtendedRights", RELAY), "recognised"),
+                        ((front, "-User", "Hub Transport Servers", "-ExtendedRights", RELAY), "recognised"),
                         ((front, "-User", "alice"), "-ExtendedRights")):
         fails(2, "Add-ADPermission", *words, says=says)
     check(server.get("Get-ADPermission", front, "-User", "Hub Transport Servers"), "what other servers would have")

@@ -92,8 +92,8 @@ static void print_then_parse_is_identity_for_each_row(void **state)
     assert_true(model_add(model, MODEL_PERMISSION, permission));
     fixture_connector(model, "Odd",
                       "AuthMechanism=None|Banner=220 hello|Bindings=10.0.0.1:25,[::1]:26|"
-                      "TlsDomainCapabilities=a.b:AcceptCloudServicesMail,AcceptOorgProtocol; "
-                      "NO-TLS:AcceptOorgProtocol|MessageRateSource=All|SizeEnabled="
+                      "TlsDomainCapabilities=a.b:AcceptCloudServicesMail; "
+                      "NO-TLS:AcceptCloudServicesMail|MessageRateSource=All|SizeEnabled="
                       "EnabledwithoutValue|TarpitInterval=00:00:00|MaxHeaderSize=1000|"
                       "RemoteIPRanges=10.0.0.1-10.0.0.9,2001:db8::/32|TlsMinimumVersion=Tls13|"
                       "TlsCertificateName=<I>CN=a<S>CN=b|MaxProtocolErrors=Unlimited|Comment=a, b");

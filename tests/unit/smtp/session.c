@@ -79,6 +79,28 @@ static void no_limit_is_no_deadline(void **state)
     assert_true(session_deadline_ms(&s) == UINT64_MAX);
 }
 
+/* What proves a client is the caller's to say, and a handshake forgets it. */
+static void a_recognised_client_needs_no_login(void **state)
+{
+    (void)state;
+    struct session_policy closed = policy;
+    char storage[2 * SESSION_REPLY_MAX];
+    struct text out = text_over(storage, sizeof storage);
+    struct session s;
+    closed.may_submit_anonymously = false;
+    closed.starttls = true;
+    session_begin(&s, &closed, (struct ip_address){0}, false, SLICE("date"), 0, &out);
+    session_line(&s, SLICE("EHLO a"), 0, &out);
+    assert_int_equal(session_line(&s, SLICE("MAIL FROM:<>"), 0, &out), SESSION_WANT_LINE);
+    session_recognise(&s, true);
+    assert_int_equal(session_line(&s, SLICE("STARTTLS"), 0, &out), SESSION_WANT_TLS);
+    session_answer_tls(&s, true, 0);
+    session_line(&s, SLICE("EHLO a"), 0, &out);
+    assert_int_equal(session_line(&s, SLICE("MAIL FROM:<>"), 0, &out), SESSION_WANT_LINE);
+    session_recognise(&s, true);
+    assert_int_equal(session_line(&s, SLICE("MAIL FROM:<>"), 0, &out), SESSION_WANT_SENDER);
+}
+
 static void a_message_id_cannot_break_the_reply(void **state)
 {
     (void)state;
@@ -167,6 +189,7 @@ int main(void)
         cmocka_unit_test(the_earlier_deadline_counts),
         cmocka_unit_test(a_message_being_stored_gets_its_answer),
         cmocka_unit_test(no_limit_is_no_deadline),
+        cmocka_unit_test(a_recognised_client_needs_no_login),
         cmocka_unit_test(a_message_id_cannot_break_the_reply),
         cmocka_unit_test(a_banner_is_one_line),
         cmocka_unit_test(every_verb_has_a_row_that_makes_sense),
