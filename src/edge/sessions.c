@@ -61,6 +61,11 @@ static void send_state(struct edge *edge, const struct connection *connection, u
         state.thumbprint = certificate->thumbprint;
         state.rule = connection->choice.rule;
     }
+    if (connection->shown) {
+        state.client_thumbprint = slice_bytes(connection->shown->thumbprint, 20);
+        state.client_subject = connection->shown->subject;
+        state.client_verdict = connection->shown->verdict.mask;
+    }
     channel_send(&edge->hub, WIRE_SESSION_STATE, &state, -1);
 }
 

@@ -2,6 +2,7 @@
 #include "edge/transaction.h"
 
 #include "base/calendar.h"
+#include "base/hex.h"
 #include "edge/account.h"
 #include "edge/connection.h"
 #include "edge/protocol_log.h"
@@ -162,6 +163,16 @@ static void forward_trace_field(struct connection *connection)
     if (connection->engine) {
         trace.tls_version = tls_engine_version(connection->engine);
         trace.tls_cipher = tls_engine_cipher(connection->engine);
+    }
+    char shown_storage[64], status_storage[256];
+    struct text thumbprint = text_over(shown_storage, sizeof shown_storage);
+    struct text status = text_over(status_storage, sizeof status_storage);
+    if (connection->shown) {
+        hex_append_upper(&thumbprint, slice_bytes(connection->shown->thumbprint, 20));
+        client_certificate_append_status(connection->shown, &status);
+        trace.client_certificate = text_slice(&thumbprint);
+        trace.client_status = text_slice(&status);
+        trace.client_subject = connection->shown->subject;
     }
     if (trace_append_received(&field, &trace))
         forward(connection, text_slice(&field));

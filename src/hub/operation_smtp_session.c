@@ -8,6 +8,7 @@
 #include "hub/sessions.h"
 #include "model/certificate_choice.h"
 #include "os/clock.h"
+#include "tls/verify.h"
 
 enum { RESULT_SIZE_DEFAULT = 1000, IDENTITY_DIGITS = 16 };
 
@@ -54,6 +55,19 @@ static const char *rule_of(const struct wire_session_state *state)
     return shown ? certificate_rule_code((enum certificate_rule)state->rule) : "";
 }
 
+/* Bits that no finding has are an edge's word for nothing. */
+static json_t *json_of_status(const struct wire_session_state *state)
+{
+    char storage[256];
+    struct text text = text_over(storage, sizeof storage);
+    struct verdict verdict = {.mask = (unsigned)state->client_verdict};
+    if (state->client_thumbprint.len && verdict_ok(&verdict))
+        text_append_c(&text, "Valid");
+    else if (state->client_thumbprint.len)
+        verdict_print(&verdict, &text);
+    return json_of_slice(text_slice(&text));
+}
+
 static void emit(void *context, const struct wire_session_state *state)
 {
     struct call *call = context;
@@ -74,6 +88,9 @@ static void emit(void *context, const struct wire_session_state *state)
     json_object_set_new(json, "TlsCipher", json_of_slice(state->tls_cipher));
     json_object_set_new(json, "CertificateThumbprint", json_of_hex(state->thumbprint));
     json_object_set_new(json, "CertificateRule", json_string(rule_of(state)));
+    json_object_set_new(json, "ClientCertificateSubject", json_of_slice(state->client_subject));
+    json_object_set_new(json, "ClientCertificateThumbprint", json_of_hex(state->client_thumbprint));
+    json_object_set_new(json, "ClientCertificateStatus", json_of_status(state));
     json_object_set_new(json, "Revision", json_integer((json_int_t)state->revision));
     json_object_set_new(json, "RevisionInForce",
                         json_boolean(state->revision == call->hub->model->revision));

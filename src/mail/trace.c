@@ -66,6 +66,17 @@ static void append_tls(struct text *words, const struct trace *trace)
     text_append_c(words, ")");
 }
 
+static void append_client_certificate(struct text *words, const struct trace *trace)
+{
+    text_append_c(words, "(client certificate=");
+    append_fit(words, trace->client_certificate, false);
+    text_append_c(words, ", status=");
+    append_fit(words, trace->client_status, true);
+    text_append_c(words, ", subject=");
+    append_fit(words, trace->client_subject, true);
+    text_append_c(words, ")");
+}
+
 static void append_value(struct text *words, const char *before, struct slice value,
                          const char *after)
 {
@@ -94,6 +105,9 @@ static void append_groups(struct text *text, size_t *line_start, struct text *wo
     place(text, line_start, words);
     if (trace->tls_version.len)
         append_tls(words, trace);
+    place(text, line_start, words);
+    if (trace->client_certificate.len)
+        append_client_certificate(words, trace);
     place(text, line_start, words);
     if (trace->connector.len)
         append_value(words, "(connector ", trace->connector, ")");

@@ -19,6 +19,8 @@ struct trace {
     struct slice protocol;    /* trace_protocol */
     struct slice tls_version; /* "TLSv1.3"; empty in clear */
     struct slice tls_cipher;
+    struct slice client_certificate; /* thumbprint of the one the client has shown; empty: none */
+    struct slice client_status, client_subject;
     struct slice id;        /* of the session or message; may be empty */
     struct slice connector; /* a comment; may be empty */
     struct slice date;      /* RFC 5322 */

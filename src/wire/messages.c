@@ -72,7 +72,8 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         ADDRESS(session_state, local_address), NUMBER(session_state, local_port, 65535), ADDRESS(session_state, remote_address), NUMBER(session_state, remote_port, 65535),
         BYTES(session_state, client_domain, WIRE_DOMAIN_MAX), BYTES(session_state, tls_version, 16), BYTES(session_state, tls_cipher, 64), BYTES(session_state, thumbprint, 20),
         NUMBER(session_state, rule, 15), BYTES(session_state, account, WIRE_NAME_MAX), NUMBER(session_state, state, WIRE_SESSION_PHASES - 1), NUMBER(session_state, messages, UINT32_MAX),
-        NUMBER(session_state, age_ms, INT64_MAX), NUMBER(session_state, revision, INT64_MAX)}},
+        NUMBER(session_state, age_ms, INT64_MAX), NUMBER(session_state, revision, INT64_MAX), BYTES(session_state, client_thumbprint, 20),
+        BYTES(session_state, client_subject, WIRE_NAME_MAX), NUMBER(session_state, client_verdict, UINT16_MAX)}},
     [WIRE_SESSIONS_ANSWERED]  = {"SESSIONS_ANSWERED",  FROM(EDGE), false, {NUMBER(sessions_answered, request, ANY_NUMBER), NUMBER(sessions_answered, more, 1)}},
     [WIRE_SESSION_LOGGING]    = {"SESSION_LOGGING",    FROM(HUB),  false, {ADDRESS(session_logging, address), NUMBER(session_logging, for_ms, 86400000)}},
 

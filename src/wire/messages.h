@@ -237,7 +237,10 @@ struct wire_session_state {
     struct slice thumbprint;              /* of the certificate it was shown; empty: none */
     uint64_t rule;                        /* enum certificate_rule */
     struct slice account;
-    uint64_t state; /* enum wire_session_phase */
+    struct slice client_thumbprint,
+        client_subject;      /* of what it has shown itself; empty: nothing */
+    uint64_t client_verdict; /* a bit per enum verify_finding; 0: valid */
+    uint64_t state;          /* enum wire_session_phase */
     uint64_t messages, age_ms, revision;
 };
 enum wire_session_phase {
@@ -460,7 +463,7 @@ struct wire_field {
     uint64_t max; /* greatest number, or greatest length */
 };
 
-enum { WIRE_FIELDS_MAX = 17 };
+enum { WIRE_FIELDS_MAX = 20 };
 
 struct wire_row {
     const char *name;

@@ -259,6 +259,20 @@ def fields_that_crossed_premises(_):
     change("-DomainSecureEnabled", "$true", "-TlsDomainCapabilities", "$null")
 
 
+@test
+def shown_where_sessions_are_shown(_):
+    for certificate, status in (("good", "Valid"), ("past", "Expired"), (None, "")):
+        with session(certificate):
+            shown = server.get("Get-SmtpSession", "-ReceiveConnector", NAME)[0]
+            wanted = (authority.thumbprint(certificate), f"CN=Example {certificate}, O=Example Trust") if certificate else ("", "")
+            equal((shown["ClientCertificateThumbprint"], shown["ClientCertificateSubject"], shown["ClientCertificateStatus"]),
+                  (*wanted, status), f"{certificate}")
+    trace = b" ".join(fields("past").split(b"\r\n\r\n")[0].split())
+    wanted = f"(client certificate={authority.thumbprint('past')}, status=Expired, subject=CN=Example past? O=Example Trust)"
+    check(wanted.encode() in trace, trace)
+    check(b"client certificate" not in fields(), "no certificate was shown")
+
+
 make_certificates()
 server.options = ["--trust", authority.path("root")]
 run(300, server)

@@ -43,6 +43,18 @@ static void received_is_folded(void **state)
         "in clear", text_slice(&text),
         SLICE("Received: from [192.0.2.1] ([192.0.2.1]) by mail.example ([198.51.100.7])\r\n"
               "\twith SMTP (connector Default Frontend); Fri, 5 Aug 2016 16:24:41 -0700\r\n"));
+    text_clear(&text);
+    trace = ordinary();
+    trace.client_certificate = SLICE("0123ABCD");
+    trace.client_status = SLICE("Valid");
+    trace.client_subject = SLICE("CN=client.example");
+    assert_true(trace_append_received(&text, &trace));
+    row_expect_slice(
+        "client certificate", text_slice(&text),
+        SLICE("Received: from client.example ([192.0.2.1]) by mail.example ([198.51.100.7])\r\n"
+              "\twith ESMTPS (version=TLSv1.3, cipher=TLS_AES_256_GCM_SHA384)\r\n"
+              "\t(client certificate=0123ABCD, status=Valid, subject=CN=client.example)\r\n"
+              "\tid 08DC0123456789AB; Fri, 5 Aug 2016 16:24:41 -0700\r\n"));
 }
 
 /* Whatever the values: lines end with CR LF and a tab begins each but the first; parentheses pair.
@@ -62,6 +74,9 @@ static void no_value_breaks_out(void **state)
                               .protocol = value,
                               .tls_version = value,
                               .tls_cipher = value,
+                              .client_certificate = value,
+                              .client_status = value,
+                              .client_subject = value,
                               .id = value,
                               .connector = value,
                               .date = value};

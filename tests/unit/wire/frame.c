@@ -17,13 +17,14 @@ static enum wire_role a_sender_of(const struct wire_row *row)
 /* Fills every field with a value that differs from field to field. */
 static void fill(const struct wire_row *row, union wire_any *message)
 {
-    static const char bytes[] = "abcdefghijklmnop";
+    static const char bytes[] = "abcdefghijklmnopqrstuvwxyz";
     memset(message, 0, sizeof *message);
     size_t i = 0;
     for (const struct wire_field *field = row->fields; field->name; field++, i++) {
         char *member = (char *)message + field->offset;
         uint64_t number = field->max < i + 1 ? field->max : i + 1;
-        struct slice slice = {bytes, field->max < 16 - i ? field->max : 16 - i};
+        size_t len = sizeof bytes - 1 - i;
+        struct slice slice = {bytes, field->max < len ? field->max : len};
         if (field->kind == WIRE_NUMBER)
             memcpy(member, &number, sizeof number);
         else if (field->kind == WIRE_BYTES)
