@@ -47,8 +47,9 @@ struct model {
 struct model_kind_facts {
     const char *noun; /* "ReceiveConnector", as in Get-ReceiveConnector */
     const struct setting *settings;
-    size_t size;         /* of the struct */
-    const char *keys[MODEL_KEYS_MAX]; /* settings that name an object, the printed one first; NULL ends */
+    size_t size; /* of the struct */
+    const char
+        *keys[MODEL_KEYS_MAX]; /* settings that name an object, the printed one first; NULL ends */
     bool in_snapshot;
 };
 const struct model_kind_facts *model_kind_facts(enum model_kind kind);
