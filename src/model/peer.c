@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/peer.h"
 
+#include "mail/ascii_domain.h"
 #include "tls/host_name.h"
 
 static const struct slice in_clear = SLICE_INIT("NO-TLS");
@@ -68,7 +69,11 @@ enum peer_verdict peer_judge_sender(const struct model *model,
                                     const struct receive_connector *connector,
                                     const struct tls_peer *peer, struct slice sender)
 {
-    struct slice domain = domain_of_address(sender);
+    char storage[ASCII_DOMAIN_MAX];
+    struct text ascii = text_over(storage, sizeof storage);
+    (void)ascii_domain_append(&ascii,
+                              domain_of_address(sender)); /* what is no name is not listed */
+    struct slice domain = text_slice(&ascii);
     if (!connector->domain_secure_enabled || !transport_config_secures(model, domain) ||
         peer_proves(peer, domain))
         return PEER_MAY_SEND;

@@ -102,7 +102,7 @@ def the_list(_):
     equal(listed(), ["*." + PARTNER, "third.example"], "edited")
     done = server.postern("Set-TransportConfig", "-TLSReceiveDomainSecureList", "no domain", good=False)
     equal((done.returncode, "is no domain such as contoso.com" in done.stderr), (2, True), done.stderr)
-    server.postern("Set-TransportConfig", "-TLSReceiveDomainSecureList", f"{PARTNER},*.{PARTNER}")
+    server.postern("Set-TransportConfig", "-TLSReceiveDomainSecureList", f"{PARTNER},*.{PARTNER},xn--bcher-kva.example")
 
 
 @test
@@ -150,6 +150,9 @@ def in_clear_and_for_other_domains(_):
     equal(answer("wildcard", sender=f"someone@mail.{PARTNER}"), OK, "a subdomain, by a wildcard")
     equal(answer("wildcard"), NEEDS_CERTIFICATE, "the domain itself, by a wildcard")
     equal(answer(tls=False, sender=f'"@a.example@b"@{PARTNER}'), NEEDS_TLS, "a quoted name")
+    with session(tls=False) as client:
+        client.expect("MAIL FROM:<a@b\u00fccher.example> SMTPUTF8", 530)
+        client.expect("MAIL FROM:<a@b\u00f6cher.example> SMTPUTF8", 250)
 
 
 @test

@@ -4,18 +4,21 @@
 #include "fixture.h"
 #include "model/submission.h"
 
-static const struct slice good_names[] = {SLICE_INIT("contoso.com"),
-                                          SLICE_INIT("mail.contoso.com")};
+static const struct slice good_names[] = {SLICE_INIT("contoso.com"), SLICE_INIT("mail.contoso.com"),
+                                          SLICE_INIT("xn--bcher-kva.com")};
 static const struct slice wild_names[] = {SLICE_INIT("*.fabrikam.com")};
 
 enum who { NULL_PEER, CLEAR, EMPTY, GOOD, WILD, BAD, NAMES_IN_CLEAR };
 
 static const struct tls_peer peers[] = {
     [EMPTY] = {.tls = true},
-    [GOOD] = {.tls = true, .shown = true, .valid = true, .names = {good_names, 2}},
+    [GOOD] = {.tls = true,
+              .shown = true,
+              .valid = true,
+              .names = {good_names, COUNT_OF(good_names)}},
     [WILD] = {.tls = true, .shown = true, .valid = true, .names = {wild_names, 1}},
-    [BAD] = {.tls = true, .shown = true, .names = {good_names, 2}},
-    [NAMES_IN_CLEAR] = {.shown = true, .valid = true, .names = {good_names, 2}},
+    [BAD] = {.tls = true, .shown = true, .names = {good_names, COUNT_OF(good_names)}},
+    [NAMES_IN_CLEAR] = {.shown = true, .valid = true, .names = {good_names, COUNT_OF(good_names)}},
 };
 
 static const struct tls_peer *peer_of(enum who who)
@@ -27,7 +30,7 @@ static struct model *build(struct receive_connector **out_connector, const char 
 {
     struct model *model = fixture_model();
     fixture_set(model, MODEL_TRANSPORT_CONFIG, model_transport_config(model),
-                "TLSReceiveDomainSecureList", "contoso.com,*.fabrikam.com");
+                "TLSReceiveDomainSecureList", "contoso.com,*.fabrikam.com,xn--bcher-kva.com");
     *out_connector = fixture_connector(model, "Secured", assignments);
     return model;
 }
@@ -56,6 +59,10 @@ static void senders_of_listed_domains_must_be_proven(void **state)
         {"a@mail.fabrikam.com",    WILD,           PEER_MAY_SEND},
         {"a@a.mail.fabrikam.com",  WILD,           PEER_OTHER}, /* one label */
         {"a@other.com",            NULL_PEER,      PEER_MAY_SEND},
+        {"a@xn--bcher-kva.com",    EMPTY,          PEER_NOT_SHOWN},
+        {"a@b\xc3\xbc" "cher.com",  EMPTY,          PEER_NOT_SHOWN}, /* the same, spelled otherwise */
+        {"a@b\xc3\xbc" "cher.com",  GOOD,           PEER_MAY_SEND},
+        {"a@b\xc3\xb6" "cher.com",  EMPTY,          PEER_MAY_SEND},
         {"",                       NULL_PEER,      PEER_MAY_SEND},
         {"postmaster",             NULL_PEER,      PEER_MAY_SEND},
         /* clang-format on */
