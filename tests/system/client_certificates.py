@@ -276,6 +276,15 @@ def shown_where_sessions_are_shown(_):
     check(b"client certificate" not in fields(), "no certificate was shown")
 
 
+@test
+def kept_over_a_restart(_):
+    before = server.get("Get-TransportConfig")
+    equal(server.stop(), 0, "exit status")
+    server.start()
+    equal(server.get("Get-TransportConfig"), before, "the list")
+    equal((answer("good"), answer("past"), answer(tls=False)), (OK, NEEDS_CERTIFICATE, NEEDS_TLS), "answers")
+
+
 make_certificates()
 server.options = ["--trust", authority.path("root")]
 run(300, server)
