@@ -189,6 +189,48 @@ static void append_changes(struct text *text, json_t *changes)
     }
 }
 
+/* All clients from `first` on with the verdict of that one. */
+static void append_alike(struct text *text, json_t *clients, size_t first)
+{
+    struct slice code = value_text(json_array_get(clients, first), "Code");
+    if (slice_equal(code, SLICE("OK")))
+        text_append_c(text, "content");
+    else
+        value_append_safe(text, code);
+    for (size_t i = first; i < json_array_size(clients); i++) {
+        json_t *client = json_array_get(clients, i);
+        if (!slice_equal(value_text(client, "Code"), code))
+            continue;
+        text_append_c(text, i == first ? ": " : ", ");
+        value_append_safe(text, value_text(client, "Name"));
+    }
+}
+
+static bool is_first_of_its_code(json_t *clients, size_t index)
+{
+    struct slice code = value_text(json_array_get(clients, index), "Code");
+    for (size_t i = 0; i < index; i++)
+        if (slice_equal(value_text(json_array_get(clients, i), "Code"), code))
+            return false;
+    return true;
+}
+
+/* One line: the kinds of clients by what they would say. */
+static void append_clients(struct text *text, json_t *clients)
+{
+    size_t count = json_array_size(clients);
+    if (count == 0)
+        return;
+    label(text, "Clients");
+    for (size_t i = 0; i < count; i++) {
+        if (!is_first_of_its_code(clients, i))
+            continue;
+        text_append_c(text, i ? "; " : "");
+        append_alike(text, clients, i);
+    }
+    text_append_c(text, "\n");
+}
+
 bool explanation_append(struct text *text, json_t *object)
 {
     append_connector(text, object);
@@ -197,6 +239,7 @@ bool explanation_append(struct text *text, json_t *object)
         return !text->truncated;
     append_presents(text, object);
     append_findings(text, object);
+    append_clients(text, value_at(object, "Clients"));
     append_because(text, object);
     append_reasons(text, "Rejected", value_at(object, "Rejected"));
     append_changes(text, value_at(object, "Changes"));

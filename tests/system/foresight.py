@@ -102,16 +102,74 @@ def connector_of(port):
     return server.get("Get-ReceiveConnector", server.connector(port))[0]
 
 
+# --- clients ---
+
+def codes(*words):
+    return {one["Name"]: one["Code"] for one in
+            server.get("Test-ReceiveConnectorCertificate", server.connector(587), *words)[0]["Clients"]}
+
+
+def test_as(kind, *words, good=True):
+    return server.postern("test", "--connector", server.connector(587), "--user", "alice", "--password", "-", "--as", kind, *words,
+                          input="correct horse 41\n", good=good)
+
+
+@test
+def every_kind_of_client_has_its_verdict(_):
+    mine = dict.fromkeys(("thunderbird", "outlook", "ios", "exchange-hybrid"), "SELF_SIGNED")
+    others = {"printer": "PROTOCOL_TOO_OLD", "exchange-online": "OK", "swaks": "OK"}
+    equal(codes(), {**mine, **others}, "first start")
+    server.first = connector_of(587)
+    equal((server.first["Health"], server.first["DaysLeft"] > 30), ("Good", True), "health at the first start")
+    server.house = install("house", time.time() + 90 * DAY_S)
+    equal(connector_of(587)["PresentsThumbprint"], server.house, "presented")
+    equal(codes(), {**dict.fromkeys(mine, "PRIVATE_ROOT"), **others}, "a root of the house")
+    equal(codes("-At", "2060-01-01")["outlook"], "EXPIRED", "later")
+    equal(codes("-ServerName", "smtp.example.test")["outlook"], "PRIVATE_ROOT", "another name comes behind the root")
+    mechanisms = server.get("Get-ReceiveConnector", server.connector(717))[0]["AuthMechanism"]
+    server.postern("Set-ReceiveConnector", server.connector(717), "-AuthMechanism", "None")
+    found = server.get("Test-ReceiveConnectorCertificate", server.connector(717))[0]["Clients"]
+    equal([one["Code"] for one in found if one["Name"] in ("outlook", "exchange-online")], ["NO_TLS", "SENDS_IN_CLEAR"], "no TLS")
+    server.postern("Set-ReceiveConnector", server.connector(717), "-AuthMechanism", mechanisms)
+    shown = server.postern("explain", server.connector(587)).stdout
+    check("PRIVATE_ROOT: thunderbird, outlook, ios, exchange-hybrid; PROTOCOL_TOO_OLD: printer; content: exchange-online, swaks" in shown, shown)
+
+
+@test
+def a_test_complains_like_a_client(_):
+    server.add_user("alice")
+    check("there is nothing it minds" in test_as("swaks").stdout, "swaks")
+    done = test_as("thunderbird", good=False)
+    equal(done.returncode, 1, "thunderbird")
+    check("Thunderbird asks whether to make a security exception" in done.stdout and "(PRIVATE_ROOT)" in done.stdout, done.stdout)
+    done = test_as("thunderbird", "--ca", path("root.pem"))
+    check("Thunderbird: there is nothing it minds" in done.stdout and "TLS1.3" in done.stdout, done.stdout)
+    done = test_as("pine", good=False)
+    check(done.returncode == 2 and "--as takes thunderbird, outlook" in done.stderr, done.stderr)
+
+
+@test
+def a_test_speaks_the_tls_of_a_client(_):
+    done = test_as("printer", good=False)
+    check(done.returncode == 1 and "FAIL" in done.stdout and "TLS1.0" not in done.stdout, done.stdout)
+    server.postern("Set-ReceiveConnector", server.connector(587), "-TlsMinimumVersion", "Tls10")
+    done = test_as("printer")
+    check("TLS1.0" in done.stdout and "there is nothing it minds" in done.stdout, done.stdout)
+    server.postern("Set-ReceiveConnector", server.connector(587), "-TlsCertificateName", server.first["PresentsThumbprint"])
+    done = test_as("printer", good=False)
+    check("(KEY_NOT_UNDERSTOOD)" in done.stdout, done.stdout)
+    equal(codes()["printer"], "KEY_NOT_UNDERSTOOD", "foretold")
+    server.postern("Set-ReceiveConnector", server.connector(587), "-TlsMinimumVersion", "Tls12", "-TlsCertificateName", "$null")
+    disable(server.house)
+
+
 @test
 def six_days_are_an_event(_):
-    first = connector_of(587)
-    equal((first["Health"], first["DaysLeft"] > 30), ("Good", True), "with the certificate of the first start")
-    make_authority()
     server.soon = make("soon", time.time() + 6 * DAY_S + 3600)
     bring("soon")
     equal(events("12018"), [], "events before it is presented")
     enable(server.soon)
-    disable(first["PresentsThumbprint"])
+    disable(server.first["PresentsThumbprint"])
     rows = until("12018", lambda: events("12018", server.soon))
     equal(len(rows), 1, "events for one certificate on every connector")
     equal((rows[0]["level"], rows[0]["source"]), ("Error", "hub"), "level and source")
@@ -180,7 +238,9 @@ def it_is_said_when_all_is_well_again(_):
     equal(len(rows), 6, "connectors")
     equal({(row["level"], row["text"].split()[0]) for row in rows}, {("Information", "resolved=12016")}, "level and words")
     one = connector_of(587)
-    equal((one["DaysLeft"], one["Health"]), (89, "Untrusted"), "with a root that nobody was told to trust")
+    equal((one["DaysLeft"], one["Health"]), (89, "Good"), "health")
 
 
+make_authority()
+server.options = ["--trust", path("root.pem")]
 run(240, server)

@@ -4,11 +4,14 @@
 #define PROGRAMS_POSTERN_PRESENTED_H
 
 #include "base/text.h"
+#include "model/client_kind.h"
 #include "tls/engine.h"
 
 struct presented {
     struct text subject, thumbprint; /* printed; thumbprint as 40 digits */
     struct text warnings;            /* a sentence a line; empty: a client is content */
+    uint32_t findings;               /* the same for model/client_kind: CLIENT_BIT each */
+    enum certificate_key_kind key_kind;
     bool self_signed;
     int64_t days_left;
 };

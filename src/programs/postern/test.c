@@ -23,8 +23,11 @@
 
 const char test_usage[] =
     "usage: postern test [--connector NAME] [--user U --password -|P] [--to ADDRESS]\n"
-    "                    [--strict] [--transcript] [--ca FILE] [--demo FILE]\n"
-    "                    [--wait-delivered MAILDIR]\n";
+    "                    [--as CLIENT] [--strict] [--transcript] [--ca FILE] [--demo FILE]\n"
+    "                    [--wait-delivered MAILDIR]\n"
+    "CLIENT is thunderbird, outlook, ios, printer, exchange-online, exchange-hybrid or swaks: the\n"
+    "test speaks its versions of TLS, sends the host name or not as it does, and fails where it\n"
+    "would complain of the certificate. --strict fails at every warning.\n";
 
 enum { TRUST_FILE_MAX = 8 << 20, ADDRESS_BYTES = 330, TOKEN_RANDOM_BYTES = 12, ERROR_MAX = 1024 };
 
@@ -94,6 +97,13 @@ static bool begin_in_clear(struct test *test)
     return false;
 }
 
+/* The name in the TLS hello, which the certificate is compared with. */
+static struct slice asked_name(const struct test *test)
+{
+    const struct client_kind *kind = test->options.kind;
+    return kind && !kind->sends_name ? SLICE("") : server_name(test);
+}
+
 static bool tls_step(struct test *test)
 {
     bool implicit = test->target.implicit_tls;
@@ -101,7 +111,7 @@ static bool tls_step(struct test *test)
     report_begin(&test->report);
     if (!implicit && !begin_in_clear(test))
         return fail_step(test, name);
-    if (!smtp_client_start_tls(&test->client, test->context, server_name(test)) ||
+    if (!smtp_client_start_tls(&test->client, test->context, asked_name(test)) ||
         (implicit && !greet(test)) || !hello(test))
         return fail_step(test, name);
     return report_end(&test->report, name, true, "%.*s %.*s",
@@ -111,9 +121,13 @@ static bool tls_step(struct test *test)
 
 static bool clear_step(struct test *test)
 {
+    const struct client_kind *kind = test->options.kind;
     report_begin(&test->report);
     if (!greet(test) || !hello(test))
         return fail_step(test, "EHLO");
+    if (kind && kind->insists_on_tls)
+        return report_end(&test->report, "EHLO", false, "%s: %s; it %s", kind->title,
+                          client_finding_text(CLIENT_NO_TLS), kind->when_not_content);
     report_end(&test->report, "EHLO", true, "in clear: the connector offers no TLS");
     report_warn(&test->report, SLICE("the connection is not encrypted"));
     return true;
@@ -140,19 +154,68 @@ static bool as_announced(const struct test *test, const struct presented *presen
     return false;
 }
 
+static bool hub_foretells(const struct test *test, enum client_finding finding)
+{
+    size_t index;
+    json_t *client;
+    json_array_foreach(value_at(test->target.explained, "Clients"), index, client)
+    {
+        if (slice_equal(value_text(client, "Name"), slice_of(test->options.kind->name)) &&
+            slice_equal(value_text(client, "Code"), slice_of(client_finding_code(finding))))
+            return true;
+    }
+    return false;
+}
+
+/* Whose root it is not sees a chain without an end; the hub knows that the root is a private one.
+ */
+static uint32_t findings_of(const struct test *test, const struct presented *presented)
+{
+    uint32_t incomplete = CLIENT_BIT(CLIENT_CHAIN_INCOMPLETE);
+    if (!(presented->findings & incomplete) || !hub_foretells(test, CLIENT_PRIVATE_ROOT))
+        return presented->findings;
+    return (presented->findings & ~incomplete) | CLIENT_BIT(CLIENT_PRIVATE_ROOT);
+}
+
+static enum client_finding complaint_of(const struct test *test, const struct presented *presented)
+{
+    const struct client_kind *kind = test->options.kind;
+    if (!kind)
+        return CLIENT_CONTENT;
+    if (!(kind->keys & CERTIFICATE_KEY_BIT(presented->key_kind)))
+        return CLIENT_KEY_NOT_UNDERSTOOD;
+    return client_kind_minds(kind, findings_of(test, presented));
+}
+
+/* In the words of the client, or of a careful one. */
+static void say_verdict(struct test *test, const struct presented *presented)
+{
+    const struct client_kind *kind = test->options.kind;
+    struct slice rest = text_slice(&presented->warnings), line;
+    if (!kind) {
+        while (slice_take_field(&rest, '\n', &line))
+            report_warn(&test->report, line);
+        return;
+    }
+    enum client_finding finding = complaint_of(test, presented);
+    if (finding == CLIENT_CONTENT)
+        report_note("%s: %s", kind->title, client_finding_text(finding));
+    else
+        report_note("%s %s: %s (%s)", kind->title, kind->when_not_content,
+                    client_finding_text(finding), client_finding_code(finding));
+}
+
 static bool judge_certificate(struct test *test, const struct presented *presented)
 {
     char storage[64];
-    struct slice rest = text_slice(&presented->warnings), line;
     struct text thumbprint = text_over(storage, sizeof(storage));
-    bool good = as_announced(test, presented);
+    bool good = as_announced(test, presented) && complaint_of(test, presented) == CLIENT_CONTENT;
     thumbprint_append_short(&thumbprint, text_slice(&presented->thumbprint));
     report_end(&test->report, "certificate", good, "%.*s (%s%lld d, thumbprint %.*s)",
                SLICE_ARG(text_slice(&presented->subject)),
                presented->self_signed ? "self-signed, " : "", (long long)presented->days_left,
                SLICE_ARG(text_slice(&thumbprint)));
-    while (slice_take_field(&rest, '\n', &line))
-        report_warn(&test->report, line);
+    say_verdict(test, presented);
     explain_choice(test);
     return good;
 }
@@ -278,6 +341,15 @@ static void trust_file(struct test *test, const char *path)
     text_deinit(&pem);
 }
 
+static uint16_t version_of(enum tls_minimum version)
+{
+    static const uint16_t versions[] = {[TLS_MINIMUM_10] = TLS_1_0,
+                                        [TLS_MINIMUM_11] = TLS_1_1,
+                                        [TLS_MINIMUM_12] = TLS_1_2,
+                                        [TLS_MINIMUM_13] = TLS_1_3};
+    return versions[version];
+}
+
 static bool prepare_tls(struct test *test)
 {
     char path[PLACE_PATH_MAX + 16];
@@ -288,10 +360,16 @@ static bool prepare_tls(struct test *test)
         return false;
     trust_file(test, system_roots);
     snprintf(path, sizeof(path), "%s/ca.pem", test->place->data);
-    trust_file(test, path);
+    if (!test->options.kind) /* clients of the world were not given it */
+        trust_file(test, path);
     if (test->options.ca)
         trust_file(test, test->options.ca);
     struct tls_client_settings settings = {.trust = test->trust};
+    const struct client_kind *kind = test->options.kind;
+    if (kind) {
+        settings.min_version = version_of(kind->oldest);
+        settings.max_version = version_of(kind->newest);
+    }
     return tls_context_new_client(&settings, &test->context) == TLS_CONTEXT_OK;
 }
 

@@ -20,6 +20,7 @@ static const struct { const char *name; size_t offset; bool value; } rows[] = {
     {"--wait-delivered", offsetof(struct test_options, wait_delivered), true},
     {"--demo",           offsetof(struct test_options, demo),           true},
     {"--ca",             offsetof(struct test_options, ca),             true},
+    {"--as",             offsetof(struct test_options, as),             true},
     {"--strict",         offsetof(struct test_options, strict),         false},
     {"--transcript",     offsetof(struct test_options, transcript),     false},
 };
@@ -44,6 +45,21 @@ static size_t take(struct test_options *options, const char *const *words, size_
     return 0;
 }
 
+static bool find_kind(struct test_options *options, struct text *error)
+{
+    if (!options->as)
+        return true;
+    options->kind = client_kind_find(slice_of(options->as));
+    if (options->kind)
+        return true;
+    text_append_c(error, "test: --as takes ");
+    client_kinds_append_names(error);
+    text_append_c(error, ", not \"");
+    text_append_escaped(error, slice_of(options->as), 80);
+    text_append_c(error, "\"");
+    return false;
+}
+
 bool test_options_parse(const char *const *words, size_t count, struct test_options *out,
                         struct text *error)
 {
@@ -57,7 +73,7 @@ bool test_options_parse(const char *const *words, size_t count, struct test_opti
         text_append_c(error, "\", or where is its value?");
         return false;
     }
-    return true;
+    return find_kind(out, error);
 }
 
 static bool take_word(struct slice *rest, char out[256])

@@ -4,10 +4,12 @@
 #define PROGRAMS_POSTERN_TEST_OPTIONS_H
 
 #include "base/text.h"
+#include "model/client_kind.h"
 #include "programs/postern/place.h"
 
 struct test_options {
-    const char *connector, *user, *password, *to, *wait_delivered, *demo, *ca;
+    const char *connector, *user, *password, *to, *wait_delivered, *demo, *ca, *as;
+    const struct client_kind *kind; /* of --as; NULL: a careful client that complains */
     bool strict, transcript;
     char words[2][256]; /* user and password of the demo file */
     char asked[1024];   /* password from the terminal */

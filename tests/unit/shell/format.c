@@ -122,6 +122,8 @@ static const char explained[] =
     "\"OffersTls\":true,\"Presents\":{\"Thumbprint\":\"2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319\","
     "\"Subject\":\"CN=*.contoso.com\",\"Issuer\":\"CN=CA1\",\"IsSelfSigned\":false,\"DaysLeft\":41}"
     ","
+    "\"Clients\":[{\"Name\":\"outlook\",\"Code\":\"OK\"},{\"Name\":\"printer\",\"Code\":"
+    "\"PROTOCOL_TOO_OLD\"},{\"Name\":\"swaks\",\"Code\":\"OK\"}],"
     "\"Because\":\"bound by name\\nnewest valid-from wins\",\"Rejected\":["
     "{\"Thumbprint\":\"55D0000000000000000000000000000000000A1B\",\"Subject\":\"CN=x\",\"Text\":"
     "\"SMTP is not enabled\","
@@ -135,6 +137,7 @@ static void an_explanation_is_one_screen(void **state)
     expect("explain", explained, (struct format_options){FORMAT_DEFAULT, 0},
            "Connector  MX1\\Client Frontend MX1   {[::]:587}\n"
            "Presents   2CBC3F4B...9319  CN=*.contoso.com  (CN=CA1)   valid 41 more days\n"
+           "Clients    content: outlook, swaks; PROTOCOL_TOO_OLD: printer\n"
            "Because    bound by name\n"
            "           newest valid-from wins\n"
            "Rejected   55D00000...0A1B  CN=x: SMTP is not enabled         SERVICE_NOT_ENABLED\n"

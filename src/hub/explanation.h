@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* explanation - what a connector presents to a question, and why, as JSON: the certificate and its
+ * dates, the rule, the others with their reasons and cures, the changes to come, and what each kind
+ * of client would say.
+ *
+ * The question says which model: the one in force, or a draft of what could be.
+ */
+#ifndef HUB_EXPLANATION_H
+#define HUB_EXPLANATION_H
+
+#include "model/certificate_choice.h"
+
+#include <jansson.h>
+
+void explanation_add(json_t *json, const struct certificate_question *question);
+
+#endif
