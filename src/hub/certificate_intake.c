@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/certificate_intake.h"
 
+#include "base/base64.h"
 #include "base/hex.h"
 #include "hub/operation_certificate.h"
 #include "hub/operation_parameters.h"
 #include "hub/presentation.h"
 #include "os/clock.h"
+
+#include <string.h>
 
 int64_t certificate_key_handle(struct object_id id)
 {
@@ -57,6 +60,51 @@ void certificate_intake_read(void *context, const struct wire_certificate_read *
         operation_change(call, work->edit, emit_certificate);
 }
 
+/* What a chain may be completed with: issuers behind other certificates, and those that came alone.
+ * What does not fit any more is left out. */
+static void append_known(const struct model *model, struct text *known)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++) {
+        const struct certificate *certificate = model_certificate(model, i);
+        if (!certificate->has_private_key)
+            text_append(known, certificate->der);
+        for (size_t k = 0; k < certificate->chain.count; k++)
+            text_append(known, certificate->chain.at[k]);
+    }
+}
+
+static void ask_vault(struct call *call, struct slice file, bool exportable, work_edit_fn *edit)
+{
+    struct work *work = certificate_intake_begin(call, edit);
+    if (!work)
+        return;
+    struct text known = text_with_ceiling(WIRE_CHAIN_MAX);
+    append_known(call->hub->model, &known);
+    struct wire_certificate_import import = {
+        .id = slice_bytes(work->id.bytes, sizeof(work->id.bytes)),
+        .file = file,
+        .password = call_text(call, "Password"),
+        .known = text_slice(&known),
+        .exportable = exportable,
+    };
+    vault_import_certificate(call->hub, import, certificate_intake_read, call);
+    text_deinit(&known);
+}
+
+void certificate_intake_file(struct call *call, const char *parameter, bool exportable,
+                             work_edit_fn *edit)
+{
+    struct text file = text_with_ceiling(WIRE_FILE_MAX);
+    if (base64_decode(call_text(call, parameter), &file))
+        ask_vault(call, text_slice(&file), exportable, edit);
+    else
+        call_fail(call, OPERATION_USAGE, "-%s is not base64, or longer than %d bytes", parameter,
+                  WIRE_FILE_MAX);
+    if (file.at)
+        explicit_bzero(file.at, file.capacity);
+    text_deinit(&file);
+}
+
 struct certificate *certificate_intake_take(struct call *call, struct model *draft)
 {
     struct certificate *certificate =
@@ -75,6 +123,18 @@ struct certificate *certificate_intake_twin(const struct model *draft,
         struct certificate *other = model_certificate(draft, i);
         if (other != certificate && slice_equal(other->thumbprint, certificate->thumbprint))
             return other;
+    }
+    return NULL;
+}
+
+struct certificate *certificate_intake_request(const struct model *draft,
+                                               const struct certificate *answer)
+{
+    for (size_t i = 0; !answer->has_private_key && i < model_count(draft, MODEL_CERTIFICATE); i++) {
+        struct certificate *request = model_certificate(draft, i);
+        if (request->status == STATUS_PENDING_REQUEST &&
+            slice_equal(request->key_sha256, answer->key_sha256))
+            return request;
     }
     return NULL;
 }

@@ -28,7 +28,7 @@ static json_t *json_of_text(struct text *text_taken)
     return json;
 }
 
-static json_t *presented(const struct certificate_choice *choice, int64_t at_ms)
+json_t *explanation_of_choice(const struct certificate_choice *choice, int64_t at_ms)
 {
     const struct certificate *certificate = choice->certificate;
     if (!certificate)
@@ -74,7 +74,7 @@ static json_t *later(const struct certificate_choice *choice, int64_t at_ms)
 {
     json_t *json = json_object();
     json_object_set_new(json, "At", json_of_time(at_ms));
-    json_object_set_new(json, "Presents", presented(choice, at_ms));
+    json_object_set_new(json, "Presents", explanation_of_choice(choice, at_ms));
     json_object_set_new(json, "Expired", json_boolean(choice->expired));
     json_object_set_new(json, "NamedMissing", json_boolean(choice->named_missing));
     return json;
@@ -115,7 +115,7 @@ static void add_certificate(json_t *json, const struct certificate_question *que
     for (size_t i = 0; candidates && i < count && i < capacity; i++)
         if (candidates[i].reason != CERTIFICATE_CHOSEN)
             json_array_append_new(list, rejected(question, &choice, &candidates[i]));
-    json_object_set_new(json, "Presents", presented(&choice, question->at_ms));
+    json_object_set_new(json, "Presents", explanation_of_choice(&choice, question->at_ms));
     add_rule(json, &choice);
     json_object_set_new(json, "Rejected", list);
     json_object_set_new(json, "Changes", changes_to_come(*question));

@@ -12,6 +12,8 @@
 
 #include <jansson.h>
 
+/* What is presented, as an object; null when nothing is. */
+json_t *explanation_of_choice(const struct certificate_choice *choice, int64_t at_ms);
 void explanation_add(json_t *json, const struct certificate_question *question);
 
 #endif

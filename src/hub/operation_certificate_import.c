@@ -5,7 +5,6 @@
  * request, or the file may bring what the chain of a certificate lacks; only when it is neither, it
  * is recorded alone.
  */
-#include "base/base64.h"
 #include "base/pem.h"
 #include "hub/certificate_intake.h"
 #include "hub/certificate_replace.h"
@@ -15,20 +14,7 @@
 #include "hub/presentation.h"
 #include "hub/vault_link.h"
 
-#include <string.h>
-
 /* --- looking for what it belongs to --- */
-
-static struct certificate *find_request(const struct model *model, const struct certificate *answer)
-{
-    for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++) {
-        struct certificate *request = model_certificate(model, i);
-        if (request->status == STATUS_PENDING_REQUEST &&
-            slice_equal(request->key_sha256, answer->key_sha256))
-            return request;
-    }
-    return NULL;
-}
 
 /* The newest certificate whose chain ends where `issuer` begins. */
 static struct certificate *find_lacking(const struct model *model, const struct certificate *issuer)
@@ -191,7 +177,7 @@ static void import_edit(struct call *call, struct change *change)
     struct model *draft = change_draft(change);
     struct certificate *read = certificate_intake_take(call, draft);
     struct certificate *twin = read ? certificate_intake_twin(draft, read) : NULL;
-    struct certificate *request = read && !read->has_private_key ? find_request(draft, read) : NULL;
+    struct certificate *request = read ? certificate_intake_request(draft, read) : NULL;
     const struct certificate *lacking =
         read && !read->has_private_key ? find_lacking(draft, read) : NULL;
     if (!read) {
@@ -208,50 +194,9 @@ static void import_edit(struct call *call, struct change *change)
     }
 }
 
-/* What a chain may be completed with: issuers behind other certificates, and those that came alone.
- * What does not fit any more is left out. */
-static void append_known(const struct model *model, struct text *known)
-{
-    for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++) {
-        const struct certificate *certificate = model_certificate(model, i);
-        if (!certificate->has_private_key)
-            text_append(known, certificate->der);
-        for (size_t k = 0; k < certificate->chain.count; k++)
-            text_append(known, certificate->chain.at[k]);
-    }
-}
-
-static void import_file(struct call *call, struct slice encoded, struct text *file)
-{
-    if (!base64_decode(encoded, file)) {
-        call_fail(call, OPERATION_USAGE, "-FileData is not base64, or longer than %d bytes",
-                  WIRE_FILE_MAX);
-        return;
-    }
-    bool exportable;
-    if (!call_bool(call, "PrivateKeyExportable", false, &exportable))
-        return;
-    struct work *work = certificate_intake_begin(call, import_edit);
-    if (!work)
-        return;
-    struct text known = text_with_ceiling(WIRE_CHAIN_MAX);
-    append_known(call->hub->model, &known);
-    struct wire_certificate_import import = {
-        .id = slice_bytes(work->id.bytes, sizeof(work->id.bytes)),
-        .file = text_slice(file),
-        .password = call_text(call, "Password"),
-        .known = text_slice(&known),
-        .exportable = exportable,
-    };
-    vault_import_certificate(call->hub, import, certificate_intake_read, call);
-    text_deinit(&known);
-}
-
 void certificate_import(struct call *call)
 {
-    struct text file = text_with_ceiling(WIRE_FILE_MAX);
-    import_file(call, call_text(call, "FileData"), &file);
-    if (file.at)
-        explicit_bzero(file.at, file.capacity);
-    text_deinit(&file);
+    bool exportable;
+    if (call_bool(call, "PrivateKeyExportable", false, &exportable))
+        certificate_intake_file(call, "FileData", exportable, import_edit);
 }

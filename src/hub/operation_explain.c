@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Test-ReceiveConnectorCertificate: the decisions of connector and certificate, run dry. */
 #include "hub/explanation.h"
+#include "hub/hypothesis.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
@@ -48,6 +49,7 @@ static const struct receive_connector *choose(const struct model *model, struct 
 /* --- the question --- */
 
 struct asked {
+    const struct model *model; /* in force, or with the file of -WithFile */
     int64_t at_ms;
     bool by_address;
     struct ip_endpoint local;
@@ -100,6 +102,39 @@ static bool read_question(struct call *call, struct asked *out)
     return false;
 }
 
+/* What the connector presents without the file. */
+static json_t *presented_now(struct call *call, const struct certificate_question *question)
+{
+    struct certificate_question now = *question;
+    struct certificate_choice choice;
+    now.model = call->hub->model;
+    now.connector = model_by_id(now.model, MODEL_RECEIVE_CONNECTOR, question->connector->id);
+    if (!now.connector)
+        return json_null();
+    certificate_choose(&now, &choice);
+    return explanation_of_choice(&choice, now.at_ms);
+}
+
+static void add_connector(struct call *call, const struct asked *asked,
+                          const struct receive_connector *connector, json_t *json)
+{
+    struct certificate_question question = {.model = asked->model,
+                                            .connector = connector,
+                                            .at_ms = asked->at_ms,
+                                            .server_name = call_text(call, "ServerName"),
+                                            .client_keys = asked->client_keys};
+    if (asked->by_address && connector_trusts_proxy(connector, asked->client))
+        call_warn(call,
+                  "this address is in ProxyProtocolRanges of %.*s: it must begin with a PROXY "
+                  "header, and the choice is made for the address in that header; ask with it",
+                  SLICE_ARG(connector->identity));
+    explanation_add(json, &question);
+    if (asked->model == call->hub->model)
+        return;
+    json_object_set_new(json, "Hypothetical", json_true());
+    json_object_set_new(json, "PresentsNow", presented_now(call, &question));
+}
+
 static void explain(struct call *call, const struct asked *asked,
                     const struct receive_connector *connector, json_t *rows)
 {
@@ -111,28 +146,17 @@ static void explain(struct call *call, const struct asked *asked,
         json_object_set(json, "LocalEndpoint", json_object_get(call->parameters, "LocalEndpoint"));
         json_object_set(json, "Connectors", rows);
     }
-    if (connector) {
-        struct certificate_question question = {.model = call->hub->model,
-                                                .connector = connector,
-                                                .at_ms = asked->at_ms,
-                                                .server_name = call_text(call, "ServerName"),
-                                                .client_keys = asked->client_keys};
-        if (asked->by_address && connector_trusts_proxy(connector, asked->client))
-            call_warn(call,
-                      "this address is in ProxyProtocolRanges of %.*s: it must begin with a PROXY "
-                      "header, and the choice is made for the address in that header; ask with it",
-                      SLICE_ARG(connector->identity));
-        explanation_add(json, &question);
-    } else {
+    if (connector)
+        add_connector(call, asked, connector, json);
+    else
         call_warn(call, "no connector takes this client here: it is answered 421 4.3.2");
-    }
     call_emit(call, json);
 }
 
 /* With an identity every connector it means is explained, one after the other. */
 static void explain_named(struct call *call, const struct asked *asked)
 {
-    struct model *model = call->hub->model;
+    const struct model *model = asked->model;
     size_t capacity = model_count(model, MODEL_RECEIVE_CONNECTOR);
     struct slice written = call_text(call, "Identity");
     void **objects = calloc(capacity + 1, sizeof(*objects));
@@ -155,10 +179,27 @@ static void explain_found(struct call *call, const struct asked *asked)
 {
     json_t *rows = json_array();
     const struct receive_connector *connector =
-        choose(call->hub->model, asked->local, asked->client, rows);
+        choose(asked->model, asked->local, asked->client, rows);
     explain(call, asked, connector, rows);
     json_decref(rows);
     call_done(call);
+}
+
+static void answer(struct call *call, struct asked *asked, const struct model *model)
+{
+    asked->model = model;
+    if (asked->by_address)
+        explain_found(call, asked);
+    else
+        explain_named(call, asked);
+}
+
+static void explain_draft(struct call *call, struct change *change)
+{
+    struct asked asked;
+    if (hypothesis_take(call, change) && read_question(call, &asked))
+        answer(call, &asked, change_draft(change));
+    operation_refuse(change);
 }
 
 void receive_connector_explain(struct call *call)
@@ -166,8 +207,8 @@ void receive_connector_explain(struct call *call)
     struct asked asked;
     if (!read_question(call, &asked))
         return;
-    if (asked.by_address)
-        explain_found(call, &asked);
+    if (call_has(call, "WithFile"))
+        hypothesis_read(call, explain_draft);
     else
-        explain_named(call, &asked);
+        answer(call, &asked, call->hub->model);
 }

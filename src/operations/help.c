@@ -5,9 +5,11 @@
 enum { HELP_NAME_WIDTH = 30 };
 
 static const char *const kind_words[] = {
-    [PARAMETER_TEXT] = "text",         [PARAMETER_SWITCH] = "switch",     [PARAMETER_FILE] = "file",
-    [PARAMETER_PASSWORD] = "password", [PARAMETER_IDENTITY] = "identity", [PARAMETER_LIST] = "list",
-    [PARAMETER_INTEGER] = "integer",   [PARAMETER_SETTING] = "",
+    [PARAMETER_TEXT] = "text",         [PARAMETER_SWITCH] = "switch",
+    [PARAMETER_FILE] = "file",         [PARAMETER_FILE_AT] = "path",
+    [PARAMETER_PASSWORD] = "password", [PARAMETER_IDENTITY] = "identity",
+    [PARAMETER_LIST] = "list",         [PARAMETER_INTEGER] = "integer",
+    [PARAMETER_SETTING] = "",
 };
 
 static bool is_shown(const struct operation_parameter *parameter)

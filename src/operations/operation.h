@@ -84,6 +84,7 @@ enum operation_parameter_kind {
     PARAMETER_TEXT = 1,
     PARAMETER_SWITCH,   /* stands alone: -WhatIf, or -Confirm:$false */
     PARAMETER_FILE,     /* base64 of a file; the client reads the file named by -FileName */
+    PARAMETER_FILE_AT,  /* the same, from the path that is written as its value */
     PARAMETER_PASSWORD, /* never in a log; "-" makes the client ask for it */
     PARAMETER_IDENTITY, /* names an object */
     PARAMETER_LIST,     /* texts with commas, or an array */

@@ -39,6 +39,8 @@ static const struct operation_parameter explain[] = {
     {.name = "ServerName",      .kind = PARAMETER_TEXT, .help = "The host the client asks for in its TLS hello (SNI); matters with TlsSni."},
     {.name = "ClientKeys",      .kind = PARAMETER_LIST, .help = "The kinds of keys the client can verify: RSA, RSA_PSS, ECDSA, Ed25519. Without it: all."},
     {.name = "At",              .kind = PARAMETER_TEXT, .help = "The moment to judge: now, 2027-02-01 or 2027-02-01T10:00:00Z."},
+    {.name = "WithFile",        .kind = PARAMETER_FILE_AT, .help = "A certificate file: answers as if it were imported and enabled for SMTP. Nothing is stored."},
+    PASSWORD("Of that file; - asks for it."),
     {0},
 };
 static const struct operation_parameter get_certificate[] = {

@@ -62,7 +62,8 @@ static void append_certificate(struct text *text, json_t *presents)
 static void append_presents(struct text *text, json_t *object)
 {
     json_t *presents = value_at(object, "Presents");
-    label(text, "Presents");
+    bool would = json_is_true(value_at(object, "Hypothetical"));
+    label(text, would ? "Would show" : "Presents");
     if (json_is_object(presents)) {
         append_certificate(text, presents);
         append_days(text, presents);
@@ -72,6 +73,25 @@ static void append_presents(struct text *text, json_t *object)
         text_append_c(text, "nothing: the connector does not want TLS");
     }
     text_append_c(text, "\n");
+}
+
+/* Behind an answer for a file that is not imported: what is shown until it is. */
+static void append_presents_now(struct text *text, json_t *object)
+{
+    json_t *now = value_at(object, "PresentsNow");
+    if (!now)
+        return;
+    label(text, "Now shows");
+    if (!json_is_object(now)) {
+        text_append_c(text, "nothing\n");
+    } else if (slice_equal(value_text(now, "Thumbprint"),
+                           value_text(object, "Presents.Thumbprint"))) {
+        text_append_c(text, "the same\n");
+    } else {
+        append_certificate(text, now);
+        append_days(text, now);
+        text_append_c(text, "\n");
+    }
 }
 
 /* What is wrong or weak with it, one line each. */
@@ -238,6 +258,7 @@ bool explanation_append(struct text *text, json_t *object)
     if (!value_at(object, "Identity"))
         return !text->truncated;
     append_presents(text, object);
+    append_presents_now(text, object);
     append_findings(text, object);
     append_clients(text, value_at(object, "Clients"));
     append_because(text, object);

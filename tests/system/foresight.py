@@ -163,6 +163,64 @@ def a_test_speaks_the_tls_of_a_client(_):
     disable(server.house)
 
 
+# --- what a file would change ---
+
+def foretell(name, *words, good=True, password=PASSWORD):
+    return server.postern("Test-ReceiveConnectorCertificate", *words, "-WithFile", path(name), "-Password", "-",
+                          input=password + "\n", good=good)
+
+
+@test
+def a_file_is_judged_before_it_is_imported(_):
+    digits = make("next", time.time() + 60 * DAY_S)
+    before = (server.get("Get-ExchangeCertificate"), server.get("Get-TransportService")[0]["Revision"])
+    one = json.loads(foretell("next.pfx", server.connector(587), "-o", "json").stdout)[0]
+    equal((one["Presents"]["Thumbprint"], one["Hypothetical"]), (digits, True), "foretold")
+    equal(one["PresentsNow"]["Thumbprint"], server.first["PresentsThumbprint"], "now")
+    equal({client["Thumbprint"] for client in one["Clients"]}, {digits}, "to every client")
+    equal((server.get("Get-ExchangeCertificate"), server.get("Get-TransportService")[0]["Revision"]), before, "nothing is stored")
+    shown = server.postern("explain", server.connector(587), "--with-file", path("next.pfx"), "--password", "-",
+                           input=PASSWORD + "\n").stdout
+    check(f"Would show {digits[:8]}" in shown and f"Now shows  {server.first['PresentsThumbprint'][:8]}" in shown, shown)
+    all_of_them = json.loads(foretell("next.pfx", "*", "-o", "json").stdout)
+    equal({one["Presents"]["Thumbprint"] for one in all_of_them}, {digits}, "every connector")
+    bring("next")
+    enable(digits)
+    equal(connector_of(587)["PresentsThumbprint"], digits, "what was foretold comes true")
+    shown = foretell("next.pfx", server.connector(587)).stdout
+    check("Now shows  the same" in shown, shown)
+    disable(digits)
+
+
+@test
+def a_file_that_changes_nothing_or_cannot_be_read(_):
+    make("elsewhere", time.time() + 60 * DAY_S, host="elsewhere.example.test")
+    one = json.loads(foretell("elsewhere.pfx", server.connector(587), "-o", "json").stdout)[0]
+    equal(one["Presents"]["Thumbprint"], server.first["PresentsThumbprint"], "another name")
+    check("NAME_MISMATCH" in [row["Code"] for row in one["Rejected"] if row["Subject"] == "CN=elsewhere.example.test"], one["Rejected"])
+    for name, secret, why in (("next.pfx", "wrong", "password"), ("root.pem", "", "nothing could present it"),
+                              ("next.ext", "", "neither PKCS#12"), ("nowhere.pfx", "", "No such file")):
+        done = foretell(name, server.connector(587), good=False, password=secret)
+        check(done.returncode == 2 and why in done.stderr, f"{name}: {done.returncode} {done.stderr}")
+    server.postern("Set-ReceiveConnector", server.connector(587), "-Comment", "changes go on")
+
+
+@test
+def the_answer_to_a_request_is_judged(_):
+    pem = server.postern("New-ExchangeCertificate", "-GenerateRequest", "-SubjectName", f"CN={HOST}", "-DomainName", HOST).stdout
+    write("asked.csr", pem)
+    write("asked.ext", f"subjectAltName=DNS:{HOST}\nextendedKeyUsage=serverAuth\nkeyUsage=digitalSignature\n")
+    openssl("x509", "-req", "-in", "asked.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-days", "50",
+            "-extfile", "asked.ext", "-out", "asked.pem")
+    digits = hashlib.sha1(openssl("x509", "-in", "asked.pem", "-outform", "DER")).hexdigest().upper()
+    one = json.loads(foretell("asked.pem", server.connector(587), "-o", "json", password="").stdout)[0]
+    equal(one["Presents"]["Thumbprint"], digits, "foretold")
+    pending = [one for one in server.get("Get-ExchangeCertificate") if one["Status"] == "PendingRequest"]
+    equal(len(pending), 1, "the request is pending still")
+    equal((pending[0]["DaysLeft"], pending[0]["Health"]), (None, "PendingRequest"), "health of a request")
+    server.postern("Remove-ExchangeCertificate", pending[0]["Thumbprint"], "-Confirm:$false")
+
+
 @test
 def six_days_are_an_event(_):
     server.soon = make("soon", time.time() + 6 * DAY_S + 3600)
@@ -201,7 +259,9 @@ def a_restart_repeats_nothing(_):
     equal(server.stop(), 0, "exit status")
     server.start()
     server.postern("Set-ReceiveConnector", server.connector(587), "-Comment", "a change that concerns no certificate")
+    equal(server.stop(), 0, "exit status")  # what was said is in the files then
     equal(events("12018"), before, "events")
+    server.start()
 
 
 @test

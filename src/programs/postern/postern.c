@@ -15,6 +15,7 @@ static const char usage[] =
     "table|wide|list|json]\n"
     "       postern explain CONNECTOR | --client ADDRESS --local ADDRESS:PORT [--server-name HOST] "
     "[--at DATE]\n"
+    "               [--with-file FILE [--password -]]\n"
     "       postern test [--connector NAME] ...\n"
     "       postern certificate deploy FILE... | watch DIR [--every SECONDS]\n"
     "       postern help [CMDLET | test | certificate | settings NOUN]\n"

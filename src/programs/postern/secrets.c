@@ -24,19 +24,21 @@ static bool set_text(json_t *parameters, const char *name, struct slice value)
     return string && json_object_set_new(parameters, name, string) == 0;
 }
 
-static bool read_file(struct arguments *arguments, struct text *error)
+/* The file as the value of `parameter`; `option` is what named it. */
+static bool read_file(json_t *parameters, const char *parameter, const char *option,
+                      struct slice written, struct text *error)
 {
     char path[4096];
     struct text name = text_over(path, sizeof(path));
     struct text file = text_with_ceiling(FILE_MAX_BYTES);
     struct text encoded = text_with_ceiling(FILE_MAX_BYTES * 2);
-    text_append(&name, arguments->file_name);
+    text_append(&name, written);
     const char *c_path = text_c_string(&name);
     int result = c_path ? file_read(AT_FDCWD, c_path, &file) : -1;
     bool good = result == 0 && base64_append(&encoded, text_slice(&file)) &&
-                set_text(arguments->parameters, "FileData", text_slice(&encoded));
+                set_text(parameters, parameter, text_slice(&encoded));
     if (!good)
-        text_append_format(error, "%s: %s", c_path ? c_path : "-FileName",
+        text_append_format(error, "%s: %s", c_path ? c_path : option,
                            result < 0 ? strerror(-result) : "cannot be sent");
     wipe(&file);
     wipe(&encoded);
@@ -69,14 +71,27 @@ static bool fetch_password(json_t *parameters, const char *name, struct text *er
     return true;
 }
 
+static bool fetch_file(json_t *parameters, const char *name, struct text *error)
+{
+    char path[4096];
+    const char *written = json_string_value(json_object_get(parameters, name));
+    struct text copy = text_over(path, sizeof(path)); /* the value is replaced meanwhile */
+    if (!written)
+        return true;
+    text_append_c(&copy, written);
+    return read_file(parameters, name, name, text_slice(&copy), error);
+}
+
 bool secrets_fetch(const struct operation *operation, struct arguments *arguments,
                    struct text *error)
 {
-    if (arguments->file_name.len > 0 && !operation->writes_file && !read_file(arguments, error))
+    json_t *parameters = arguments->parameters;
+    if (arguments->file_name.len > 0 && !operation->writes_file &&
+        !read_file(parameters, "FileData", "-FileName", arguments->file_name, error))
         return false;
     for (const struct operation_parameter *row = operation->parameters; row->name; row++)
-        if (row->kind == PARAMETER_PASSWORD &&
-            !fetch_password(arguments->parameters, row->name, error))
+        if ((row->kind == PARAMETER_PASSWORD && !fetch_password(parameters, row->name, error)) ||
+            (row->kind == PARAMETER_FILE_AT && !fetch_file(parameters, row->name, error)))
             return false;
     return true;
 }

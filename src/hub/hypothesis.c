@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/hypothesis.h"
+
+#include "hub/certificate_intake.h"
+#include "hub/operation_certificate.h"
+#include "hub/operation_parameters.h"
+
+void hypothesis_read(struct call *call, work_edit_fn *edit)
+{
+    if (call->right == OPERATION_ADMINISTER || call->right == OPERATION_CERTIFICATES)
+        certificate_intake_file(call, "WithFile", false, edit);
+    else
+        call_fail(call, OPERATION_DENIED, "%.*s may not bring certificates: -WithFile reads a key",
+                  SLICE_ARG(call->actor));
+}
+
+/* The certificate of the draft that the file stands for; NULL: the call has failed. */
+static struct certificate *place(struct call *call, struct change *change,
+                                 struct certificate *certificate)
+{
+    struct model *draft = change_draft(change);
+    struct certificate *twin = certificate_intake_twin(draft, certificate);
+    struct certificate *request = certificate_intake_request(draft, certificate);
+    if (twin && twin->has_private_key)
+        return twin;
+    if (request && change_remove(change, MODEL_CERTIFICATE, request))
+        certificate->has_private_key = true;
+    if (certificate->has_private_key)
+        return certificate_intake_add(call, change, certificate) ? certificate : NULL;
+    call_fail(call, OPERATION_USAGE,
+              "the file holds no private key, and no pending request asked for this certificate: "
+              "nothing could present it");
+    return NULL;
+}
+
+bool hypothesis_take(struct call *call, struct change *change)
+{
+    struct certificate *read = certificate_intake_take(call, change_draft(change));
+    struct certificate *certificate = read ? place(call, change, read) : NULL;
+    if (!certificate)
+        return false;
+    certificate->services |= SERVICE_SMTP;
+    certificate_warn(call, certificate);
+    call_inform(call, "WithFile: nothing was changed");
+    return true;
+}
