@@ -152,6 +152,37 @@ static void an_explanation_is_one_screen(void **state)
            "     41\n");
 }
 
+static void a_hypothesis_says_would(void **state)
+{
+    (void)state;
+    static const char front[] = "Connector  MX1\\Mail   {[::]:25}\n"
+                                "Would show 2CBC3F4B...9319  CN=x  (CN=CA1)   valid 41 more days\n";
+    static const struct {
+        const char *name, *now, *line;
+    } rows[] = {
+        {"nothing", "null", "Now shows  nothing\n"},
+        {"the same", "{\"Thumbprint\":\"2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319\"}",
+         "Now shows  the same\n"},
+        {"another",
+         "{\"Thumbprint\":\"55D0000000000000000000000000000000000A1B\",\"Subject\":\"CN=x\","
+         "\"IsSelfSigned\":true,\"DaysLeft\":-3}",
+         "Now shows  55D00000...0A1B  CN=x  (self-signed)   EXPIRED 3 days ago\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char reply[1024], screen[512];
+        snprintf(
+            reply, sizeof reply,
+            "{\"noun\":\"ReceiveConnectorCertificate\",\"objects\":[{\"Identity\":\"MX1\\\\Mail\","
+            "\"Bindings\":[\"[::]:25\"],\"Hypothetical\":true,\"OffersTls\":true,\"Presents\":{"
+            "\"Thumbprint\":\"2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319\",\"Subject\":\"CN=x\","
+            "\"Issuer\":\"CN=CA1\",\"DaysLeft\":41},\"PresentsNow\":%s,\"Changes\":[]}]}",
+            rows[i].now);
+        snprintf(screen, sizeof screen, "%s%sChanges    nothing, as far as dates decide it\n",
+                 front, rows[i].line);
+        expect(rows[i].name, reply, (struct format_options){FORMAT_DEFAULT, 0}, screen);
+    }
+}
+
 static void nobody_takes_the_client(void **state)
 {
     (void)state;
@@ -208,6 +239,7 @@ int main(void)
         cmocka_unit_test(a_file_is_printed_as_it_is),
         cmocka_unit_test(text_of_a_peer_moves_no_cursor),
         cmocka_unit_test(an_explanation_is_one_screen),
+        cmocka_unit_test(a_hypothesis_says_would),
         cmocka_unit_test(nobody_takes_the_client),
         cmocka_unit_test(messages_have_texts_of_their_own),
         cmocka_unit_test(columns_count_characters),
