@@ -107,6 +107,7 @@ static void on_edge_message(void *context, struct channel *channel, const struct
         edge->revision = frame->message.snapshot_in_force.revision;
         edge->sessions_older = frame->message.snapshot_in_force.sessions_older;
         change_edge_reported(hub);
+        publish_edge_reported(hub);
         look_whether_ready(hub);
     } else if (frame->type == WIRE_EVENT) {
         events_relay(hub, peer_of(channel), &frame->message.event);

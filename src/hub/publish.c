@@ -54,21 +54,47 @@ static void send_keys(struct hub *hub, struct peer *signer, const struct model *
     }
 }
 
-/* Keys of certificates that are no more; sessions that still live on an older snapshot would miss
- * them, so they go only when there is none. */
-static void drop_keys(struct hub *hub, struct peer *signer)
+/* --- keys of certificates that are no more --- */
+
+static void keep_stale(struct hub *hub, int64_t handle)
+{
+    int64_t *grown = realloc(hub->stale_keys, (hub->stale_key_count + 1) * sizeof *grown);
+    if (!grown) /* it stays in the signers until they end */
+        return;
+    hub->stale_keys = grown;
+    hub->stale_keys[hub->stale_key_count++] = handle;
+}
+
+static void note_stale_keys(struct hub *hub)
 {
     size_t near = 0;
-    uint64_t sessions_older;
-    if (!publish_complete(hub, &sessions_older) || sessions_older)
-        return;
     for (size_t i = 0; hub->published && i < model_count(hub->published, MODEL_CERTIFICATE); i++) {
-        struct wire_key_drop message = {
-            .handle = (uint64_t)model_certificate(hub->published, i)->key_handle};
-        if (message.handle && !holds_handle(hub->model, (int64_t)message.handle, &near))
-            channel_send(&signer->channel, WIRE_KEY_DROP, &message, -1);
+        int64_t handle = model_certificate(hub->published, i)->key_handle;
+        if (handle && !holds_handle(hub->model, handle, &near))
+            keep_stale(hub, handle);
     }
 }
+
+static void drop_key(struct hub *hub, int64_t handle)
+{
+    struct wire_key_drop message = {.handle = (uint64_t)handle};
+    for (size_t i = 0; i < HUB_PEERS_MAX; i++)
+        if (channel_alive(&hub->signers[i].channel))
+            channel_send(&hub->signers[i].channel, WIRE_KEY_DROP, &message, -1);
+}
+
+/* Sessions on an older snapshot may still shake hands with them, so they go with the last one. */
+void publish_edge_reported(struct hub *hub)
+{
+    uint64_t sessions_older;
+    if (!hub->stale_key_count || !publish_complete(hub, &sessions_older) || sessions_older)
+        return;
+    for (size_t i = 0; i < hub->stale_key_count; i++)
+        drop_key(hub, hub->stale_keys[i]);
+    hub->stale_key_count = 0;
+}
+
+/* --- snapshot and bindings --- */
 
 static void send_snapshot(struct hub *hub, struct peer *edge)
 {
@@ -189,8 +215,8 @@ int publish_model(struct hub *hub)
         if (!channel_alive(&signer->channel))
             continue;
         send_keys(hub, signer, hub->published);
-        drop_keys(hub, signer);
     }
+    note_stale_keys(hub);
     const struct model *before = hub->published;
     hub->published = hub->model;
     if (keys_awaited(hub)) {
@@ -258,4 +284,5 @@ void publish_end(struct hub *hub)
 {
     timer_stop(&hub->keys_limit);
     close_fd(&hub->snapshot_fd);
+    free(hub->stale_keys);
 }

@@ -17,6 +17,8 @@ void publish_to_signer(struct hub *hub, struct peer *signer); /* a new one: all 
 void publish_to_edge(struct hub *hub,
                      struct peer *edge); /* a new one: the snapshot, if there is one */
 void publish_peer_lost(struct hub *hub);
+/* An edge has said which revision it has, or is gone: keys nobody can need any more are dropped. */
+void publish_edge_reported(struct hub *hub);
 /* True when every living edge has the revision in force. */
 bool publish_complete(const struct hub *hub, uint64_t *out_sessions_older);
 void publish_begin(struct hub *hub);

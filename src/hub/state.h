@@ -41,6 +41,8 @@ struct hub {
     bool keys_phase;         /* keys are on their way, the snapshot waits */
     int64_t in_force_since_ms;
     int snapshot_fd;
+    int64_t *stale_keys; /* handles of removed certificates that signers still hold */
+    size_t stale_key_count;
     struct channel_owner edge_owner, courier_owner, checker_owner, signer_owner;
     struct peer edges[HUB_PEERS_MAX], signers[HUB_PEERS_MAX], couriers[HUB_PEERS_MAX];
     struct peer checker;

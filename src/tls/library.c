@@ -4,11 +4,14 @@
 #include "tls/remote_key.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { WARM_UP_BYTES = 32, ERROR_TEXT_MAX = 256 };
 
@@ -25,6 +28,41 @@ static bool warm_up(void)
     SSL_free(ssl);
     SSL_CTX_free(ctx);
     return ok;
+}
+
+static void *take(size_t size, const char *file, int line)
+{
+    (void)file, (void)line;
+    return malloc(size);
+}
+
+static void wipe_and_free(void *memory, const char *file, int line)
+{
+    (void)file, (void)line;
+    if (memory)
+        explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
+/* As realloc, but what was in the old place is gone. */
+static void *move(void *memory, size_t size, const char *file, int line)
+{
+    if (size == 0) {
+        wipe_and_free(memory, file, line);
+        return NULL;
+    }
+    void *moved = malloc(size);
+    if (!moved || !memory)
+        return moved;
+    size_t held = malloc_usable_size(memory);
+    memcpy(moved, memory, held < size ? held : size);
+    wipe_and_free(memory, file, line);
+    return moved;
+}
+
+bool tls_library_wipe_freed(void)
+{
+    return CRYPTO_set_mem_functions(take, move, wipe_and_free) == 1;
 }
 
 int tls_library_start(void)

@@ -21,6 +21,11 @@ static int say(const char *what, int result)
     return result;
 }
 
+static int start_library(void)
+{
+    return tls_library_wipe_freed() ? tls_library_start() : -EIO;
+}
+
 /* --- a signer --- */
 
 static void on_signer_peer(void *context, enum wire_role peer, unsigned index, int fd)
@@ -50,7 +55,7 @@ static int serve_signer(const struct role_start *start, const struct kek *kek)
 int vault_run_signer(const struct role_start *start)
 {
     struct kek *kek;
-    int result = say("OpenSSL", tls_library_start());
+    int result = say("OpenSSL", start_library());
     if (result == 0)
         result = say("the key-encryption key", kek_open(start->data, &kek));
     if (result < 0)
@@ -103,7 +108,7 @@ int vault_run_checker(const struct role_start *start)
     int zygote_fd;
     struct kek *kek;
     tzset(); /* libc reads the zone at the first date: now, for the zygote and its children */
-    int result = say("OpenSSL", tls_library_start());
+    int result = say("OpenSSL", start_library());
     if (result == 0 && import_start() < 0)
         fprintf(stderr, "vault: OpenSSL's legacy provider is missing: old PKCS#12 files cannot be "
                         "imported\n");

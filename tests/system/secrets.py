@@ -161,6 +161,27 @@ def memory_of_edges_and_signers(_):
 
 
 @test
+def a_removed_certificate_takes_its_key_out_of_the_signers(_):
+    """As soon as no session of before is left that could still need it."""
+    thumbprint, numbers = install("leaving", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+    needles = needles_of({"leaving": numbers})
+
+    def holders():
+        return sum(bool(scan(pid, needles)[0]) for pid in server.pids("signer"))
+    equal(holders(), len(server.pids("signer")), "signers that hold the key")
+    with Client(server.port(25)) as client:
+        client.ehlo()
+        server.postern("Remove-ExchangeCertificate", thumbprint, "-Confirm:$false", "-Force")
+        time.sleep(0.3)
+        equal(holders(), len(server.pids("signer")), "signers that hold the key while a session of before lives")
+        client.starttls()
+    deadline = time.monotonic() + 10
+    while holders():
+        check(time.monotonic() < deadline, "the key is still in a signer")
+        time.sleep(0.2)
+
+
+@test
 def files_hold_no_key_in_clear(_):
     needles, looked = needles_of(server.keys), 0
     for folder, _, names in os.walk(server.data):
