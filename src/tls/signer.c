@@ -39,14 +39,24 @@ static void free_pkcs8(PKCS8_PRIV_KEY_INFO **info)
     PKCS8_PRIV_KEY_INFO_free(*info);
 }
 
-int signer_key_new(struct slice pkcs8, EVP_PKEY **out)
+static PKCS8_PRIV_KEY_INFO *read_pkcs8(struct slice pkcs8)
 {
     const unsigned char *at = (const unsigned char *)pkcs8.at;
-    *out = NULL;
     if (!at || pkcs8.len > IMPORT_MAX_BYTES)
-        return -EINVAL;
-    CLEANUP(free_pkcs8)
-    PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)pkcs8.len);
+        return NULL;
+    return d2i_PKCS8_PRIV_KEY_INFO(NULL, &at, (long)pkcs8.len);
+}
+
+bool signer_key_has_form(struct slice pkcs8)
+{
+    CLEANUP(free_pkcs8) PKCS8_PRIV_KEY_INFO *info = read_pkcs8(pkcs8);
+    return info != NULL;
+}
+
+int signer_key_new(struct slice pkcs8, EVP_PKEY **out)
+{
+    *out = NULL;
+    CLEANUP(free_pkcs8) PKCS8_PRIV_KEY_INFO *info = read_pkcs8(pkcs8);
     EVP_PKEY *key = info ? EVP_PKCS82PKEY(info) : NULL;
     if (!key || EVP_PKEY_get_bits(key) > IMPORT_RSA_BITS_MAX) {
         EVP_PKEY_free(key);

@@ -19,6 +19,8 @@ bool signer_shape_ok(struct slice to_be_signed);
 
 /* A private key from PKCS#8 DER; at most 16384 bits of RSA. 0, -EINVAL or -ENOMEM. */
 MUST_USE int signer_key_new(struct slice pkcs8, EVP_PKEY **out);
+/* Whether the bytes have the form of a PKCS#8 key: quick, and no promise that it can be read. */
+bool signer_key_has_form(struct slice pkcs8);
 void signer_key_free(EVP_PKEY *key); /* accepts NULL; OpenSSL wipes it */
 bool signer_key_spki(EVP_PKEY *key, struct text *out_spki);
 

@@ -2,6 +2,7 @@
 #include "vault/key_table.h"
 
 #include "tls/signer.h"
+#include "vault/private_key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,22 +36,40 @@ static bool make_room(struct key_table *table)
     return true;
 }
 
-bool key_table_put(struct key_table *table, uint64_t handle, EVP_PKEY *key)
+static void row_deinit(struct key_row *row)
 {
-    size_t place = place_of(table, handle);
-    if (place < table->count && table->rows[place].handle == handle) {
-        signer_key_free(table->rows[place].key);
-        table->rows[place].key = key;
-        return true;
-    }
-    if (!make_room(table)) {
-        signer_key_free(key);
+    signer_key_free(row->key);
+    free(row->closed);
+}
+
+static bool row_init(struct key_row *row, uint64_t handle, struct slice id, struct slice sealed)
+{
+    *row = (struct key_row){.handle = handle,
+                            .closed = malloc(id.len + sealed.len + 1),
+                            .id_len = id.len,
+                            .sealed_len = sealed.len};
+    if (!row->closed)
         return false;
-    }
+    memcpy(row->closed, id.at, id.len);
+    memcpy(row->closed + id.len, sealed.at, sealed.len);
+    return true;
+}
+
+bool key_table_put(struct key_table *table, uint64_t handle, struct slice id, struct slice sealed)
+{
+    struct key_row fresh;
+    size_t place = place_of(table, handle);
+    bool replaced = place < table->count && table->rows[place].handle == handle;
+    if ((!replaced && !make_room(table)) || !row_init(&fresh, handle, id, sealed))
+        return false;
     struct key_row *row = &table->rows[place];
-    memmove(row + 1, row, (table->count - place) * sizeof *row);
-    *row = (struct key_row){handle, key};
-    table->count++;
+    if (replaced) {
+        row_deinit(row);
+    } else {
+        memmove(row + 1, row, (table->count - place) * sizeof *row);
+        table->count++;
+    }
+    *row = fresh;
     return true;
 }
 
@@ -60,22 +79,41 @@ void key_table_drop(struct key_table *table, uint64_t handle)
     if (place == table->count || table->rows[place].handle != handle)
         return;
     struct key_row *row = &table->rows[place];
-    signer_key_free(row->key);
+    row_deinit(row);
     table->count--;
     memmove(row, row + 1, (table->count - place) * sizeof *row);
 }
 
-EVP_PKEY *key_table_find(const struct key_table *table, uint64_t handle)
+/* It stays open from now on. */
+static void open_row(struct key_row *row, const struct kek *kek)
+{
+    struct slice id = {row->closed, row->id_len};
+    struct slice sealed = {row->closed + row->id_len, row->sealed_len};
+    struct text plain = text_with_ceiling(SEAL_PLAIN_MAX);
+    bool opened = private_key_unseal(kek, id, sealed, &plain, &(bool){false}) == SEAL_OK &&
+                  signer_key_new(text_slice(&plain), &row->key) == 0;
+    seal_wipe(&plain);
+    if (!opened)
+        return;
+    free(row->closed);
+    row->closed = NULL;
+}
+
+EVP_PKEY *key_table_find(struct key_table *table, const struct kek *kek, uint64_t handle)
 {
     size_t place = place_of(table, handle);
-    bool found = place < table->count && table->rows[place].handle == handle;
-    return found ? table->rows[place].key : NULL;
+    if (place == table->count || table->rows[place].handle != handle)
+        return NULL;
+    struct key_row *row = &table->rows[place];
+    if (!row->key)
+        open_row(row, kek);
+    return row->key;
 }
 
 void key_table_deinit(struct key_table *table)
 {
     for (size_t i = 0; i < table->count; i++)
-        signer_key_free(table->rows[i].key);
+        row_deinit(&table->rows[i]);
     free(table->rows);
     *table = (struct key_table){0};
 }

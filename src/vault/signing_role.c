@@ -18,21 +18,20 @@ enum {
 
 /* --- the hub: keys --- */
 
+/* Whether it opens and looks like a key is known at once; the first question for it reads it
+ * (key_table). */
 static bool load_key(struct signing_role *role, const struct wire_key_load *load)
 {
     struct text plain = text_with_ceiling(WIRE_SECRET_MAX);
-    EVP_PKEY *key = NULL;
     enum seal_outcome outcome =
         private_key_unseal(role->kek, load->id, load->sealed_key, &plain, &(bool){false});
-    int result = outcome == SEAL_OK ? signer_key_new(text_slice(&plain), &key) : -EINVAL;
+    bool good = outcome == SEAL_OK && signer_key_has_form(text_slice(&plain));
     seal_wipe(&plain);
-    if (result == 0 && !key_table_put(&role->keys, load->handle, key))
-        result = -ENOMEM;
-    if (result < 0)
-        role_event(&role->hub, WIRE_LEVEL_ERROR, 0,
-                   "event=key-not-usable handle=%llu seal=%d error=%d",
-                   (unsigned long long)load->handle, (int)outcome, -result);
-    return result == 0;
+    bool usable = good && key_table_put(&role->keys, load->handle, load->id, load->sealed_key);
+    if (!usable)
+        role_event(&role->hub, WIRE_LEVEL_ERROR, 0, "event=key-not-usable handle=%llu seal=%d",
+                   (unsigned long long)load->handle, (int)outcome);
+    return usable;
 }
 
 static void on_hub_message(void *context, struct channel *channel, const struct frame *frame,
@@ -65,14 +64,14 @@ static void detach_edge(struct signing_role *role)
 }
 
 /* The answer takes the place of a refusal when there is a signature. */
-static size_t answer_question(const struct signing_role *role, struct slice question, char *answer)
+static size_t answer_question(struct signing_role *role, struct slice question, char *answer)
 {
     uint64_t handle;
     uint32_t scheme;
     memcpy(answer, question.at, ANSWER_HEAD);
     memcpy(&handle, question.at + 8, sizeof handle);
     memcpy(&scheme, question.at + 16, sizeof scheme);
-    EVP_PKEY *key = key_table_find(&role->keys, handle);
+    EVP_PKEY *key = key_table_find(&role->keys, role->kek, handle);
     size_t len = 0;
     if (!key || scheme > UINT16_MAX ||
         !signer_sign(key, (uint16_t)scheme, slice_after(question, QUESTION_HEAD),

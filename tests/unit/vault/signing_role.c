@@ -125,10 +125,12 @@ static void a_handshake_is_signed_with_the_key_of_its_handle(void **state)
     char bytes[130], answer[4096];
     struct slice to_be_signed = handshake_bytes(bytes);
     assert_true(load(scene, HANDLE, id, text_slice(&scene->sealed)));
+    assert_null(scene->role.keys.rows[0].key); /* sealed until it is needed */
     for (uint64_t number = 1; number < 4; number++) {
         struct slice signature =
             ask(scene, number, HANDLE, SIGNATURE_ECDSA_SHA256, to_be_signed, answer);
         assert_true(verifies(scene->key, signature, to_be_signed));
+        assert_non_null(scene->role.keys.rows[0].key); /* open from now on */
     }
 }
 
