@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* contexts - the TLS contexts of a snapshot that were used lately, by connector and certificate.
  *
- * A context costs more than half a handshake to make and some 30 kB to keep. A client may ask for
- * any host there is a certificate for, so the number kept has a ceiling: a new one takes the place
- * of an old one that shares its set. Sessions hold references of their own.
+ * A context costs more than half a handshake to make and tens of kilobytes to keep. A client may
+ * ask for any host there is a certificate for, so the number kept has a ceiling: a new one takes
+ * the place of an old one that shares its set. Sessions hold references of their own.
  */
 #ifndef EDGE_CONTEXTS_H
 #define EDGE_CONTEXTS_H

@@ -93,6 +93,7 @@ static void open_row(struct key_row *row, const struct kek *kek)
     bool opened = private_key_unseal(kek, id, sealed, &plain, &(bool){false}) == SEAL_OK &&
                   signer_key_new(text_slice(&plain), &row->key) == 0;
     seal_wipe(&plain);
+    row->unreadable = !opened;
     if (!opened)
         return;
     free(row->closed);
@@ -105,9 +106,20 @@ EVP_PKEY *key_table_find(struct key_table *table, const struct kek *kek, uint64_
     if (place == table->count || table->rows[place].handle != handle)
         return NULL;
     struct key_row *row = &table->rows[place];
-    if (!row->key)
+    if (!row->key && !row->unreadable)
         open_row(row, kek);
     return row->key;
+}
+
+bool key_table_complains(struct key_table *table, uint64_t handle)
+{
+    size_t place = place_of(table, handle);
+    if (place == table->count || table->rows[place].handle != handle)
+        return false;
+    struct key_row *row = &table->rows[place];
+    bool first = row->unreadable && !row->told;
+    row->told = row->unreadable;
+    return first;
 }
 
 void key_table_deinit(struct key_table *table)

@@ -73,6 +73,9 @@ static size_t answer_question(struct signing_role *role, struct slice question, 
     memcpy(&scheme, question.at + 16, sizeof scheme);
     EVP_PKEY *key = key_table_find(&role->keys, role->kek, handle);
     size_t len = 0;
+    if (!key && key_table_complains(&role->keys, handle))
+        role_event(&role->hub, WIRE_LEVEL_ERROR, 0, "event=key-not-readable handle=%llu",
+                   (unsigned long long)handle);
     if (!key || scheme > UINT16_MAX ||
         !signer_sign(key, (uint16_t)scheme, slice_after(question, QUESTION_HEAD),
                      (unsigned char *)answer + ANSWER_HEAD, SIGNATURE_MAX_BYTES, &len))
