@@ -62,7 +62,10 @@ static void *move(void *memory, size_t size, const char *file, int line)
 
 bool tls_library_wipe_freed(void)
 {
-    return CRYPTO_set_mem_functions(take, move, wipe_and_free) == 1;
+    static bool wiping; /* OpenSSL takes such functions before its first allocation only */
+    if (!wiping)
+        wiping = CRYPTO_set_mem_functions(take, move, wipe_and_free) == 1;
+    return wiping;
 }
 
 int tls_library_start(void)

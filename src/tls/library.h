@@ -15,7 +15,8 @@
 /* 0, also when called again; -EIO when OpenSSL lacks something it needs. */
 MUST_USE int tls_library_start(void);
 /* For processes that hold keys, before tls_library_start: what OpenSSL frees is overwritten first,
- * since its decoders leave private numbers behind. False when OpenSSL has allocated already. */
+ * since its decoders leave private numbers behind. Again true when asked again; false when OpenSSL
+ * had allocated before the first time. */
 MUST_USE bool tls_library_wipe_freed(void);
 
 /* The newest error OpenSSL holds, in one line of its own words ("no error" when it holds none);

@@ -3,6 +3,7 @@
 #include "vault/vault.h"
 #include "model/model.h"
 #include "tls/import.h"
+#include "tls/library.h"
 #include "tls/remote_key.h"
 #include "unit/vault/stage.h"
 
@@ -67,6 +68,7 @@ static void drain_role(struct scene *scene)
 static int set_up(void **state)
 {
     static struct scene scene;
+    assert_true(tls_library_wipe_freed()); /* a fork later is too late */
     stage_open(&scene.stage);
     *state = &scene;
     return 0;
