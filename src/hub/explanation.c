@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/explanation.h"
 
-#include "base/hex.h"
 #include "hub/operation_certificate.h"
 #include "hub/operation_object.h"
 #include "hub/operation_permission.h"
@@ -12,14 +11,6 @@
 enum { SENTENCE_MAX = 4096, CHANGES_SHOWN = 3 };
 
 /* --- the certificate --- */
-
-static json_t *json_of_hex(struct slice bytes)
-{
-    char storage[80];
-    struct text digits = text_over(storage, sizeof(storage));
-    hex_append_upper(&digits, bytes);
-    return json_of_slice(text_slice(&digits));
-}
 
 static json_t *json_of_text(struct text *text_taken)
 {

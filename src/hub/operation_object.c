@@ -3,6 +3,7 @@
 #include "hub/operation_object.h"
 
 #include "base/calendar.h"
+#include "base/hex.h"
 #include "hub/operation_parameters.h"
 
 #include <stdlib.h>
@@ -42,6 +43,14 @@ json_t *json_of_slice(struct slice bytes)
     string = json_stringn(escaped.len ? escaped.at : "", escaped.len);
     text_deinit(&escaped);
     return string;
+}
+
+json_t *json_of_hex(struct slice bytes)
+{
+    char storage[80];
+    struct text digits = text_over(storage, sizeof storage);
+    hex_append_upper(&digits, bytes);
+    return json_of_slice(text_slice(&digits));
 }
 
 json_t *json_of_time(int64_t at_ms)

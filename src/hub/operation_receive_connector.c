@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Get-, New-, Set- and Remove-ReceiveConnector. */
-#include "base/hex.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
@@ -16,14 +15,6 @@
 enum { ERROR_MAX_BYTES = 2000 };
 
 /* --- Get --- */
-
-static json_t *json_of_hex(struct slice bytes)
-{
-    char storage[64];
-    struct text digits = text_over(storage, sizeof(storage));
-    hex_append_upper(&digits, bytes);
-    return json_of_slice(text_slice(&digits));
-}
 
 /* Bindings of the connector that could not be listened on, with the reason. */
 static json_t *binding_errors(const struct hub *hub, const struct receive_connector *connector)

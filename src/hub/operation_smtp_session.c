@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Get-SmtpSession and Stop-SmtpSession: the sessions of all edges, as they are at this moment. */
-#include "base/hex.h"
 #include "base/number.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
@@ -29,14 +28,6 @@ static json_t *json_of_endpoint(struct ip_address address, uint64_t port)
     char storage[64];
     struct text text = text_over(storage, sizeof storage);
     ip_endpoint_append(&text, (struct ip_endpoint){address, (uint16_t)port});
-    return json_of_slice(text_slice(&text));
-}
-
-static json_t *json_of_hex(struct slice bytes)
-{
-    char storage[64];
-    struct text text = text_over(storage, sizeof storage);
-    hex_append_upper(&text, bytes);
     return json_of_slice(text_slice(&text));
 }
 
