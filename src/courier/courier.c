@@ -2,7 +2,9 @@
 #include "courier/courier.h"
 
 #include "courier/maildir.h"
+#include "courier/probe.h"
 #include "os/descriptor.h"
+#include "tls/library.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +17,7 @@ struct courier {
     struct channel hub;
     struct channel_owner hub_owner;
     int mail_fd; /* the mail root */
+    struct probe *probes;
 };
 
 static void answer(struct courier *courier, uint64_t delivery, int result)
@@ -51,9 +54,11 @@ static void deliver(struct courier *courier, const struct wire_deliver *work, in
 static void on_hub_message(void *context, struct channel *channel, const struct frame *frame,
                            int fd)
 {
-    (void)channel;
+    struct courier *courier = context;
     if (frame->type == WIRE_DELIVER)
-        deliver(context, &frame->message.deliver, fd);
+        deliver(courier, &frame->message.deliver, fd);
+    else if (frame->type == WIRE_PROBE)
+        probe_start(&courier->probes, courier->role.loop, channel, &frame->message.probe);
 }
 
 /* Nothing is held for a hub that has gone: its successor hands out the work again. But a wire that
@@ -62,6 +67,7 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
 {
     (void)channel;
     struct courier *courier = context;
+    probes_end(&courier->probes);
     if (broken)
         loop_stop(courier->role.loop);
 }
@@ -81,6 +87,8 @@ static int begin(struct courier *courier, const struct role_start *start,
                  const struct role_handlers *handlers)
 {
     int result = role_begin(&courier->role, start, handlers);
+    if (result == 0)
+        result = tls_library_start();
     if (result < 0)
         return result;
     courier->hub_owner = (struct channel_owner){on_hub_message, on_hub_closed, NULL, courier};
@@ -102,6 +110,7 @@ int courier_run(const struct role_start *start)
         return result;
     role_ready(&courier.role);
     result = role_run(&courier.role);
+    probes_end(&courier.probes);
     channel_close(&courier.hub);
     close_fd(&courier.mail_fd);
     loop_free(courier.role.loop);

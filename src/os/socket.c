@@ -152,6 +152,30 @@ int socket_connect(struct ip_endpoint endpoint, unsigned timeout_ms, int *out_fd
     return 0;
 }
 
+int socket_connect_begin(struct ip_endpoint endpoint, int *out_fd)
+{
+    union address address;
+    socklen_t len = address_from(endpoint, &address);
+    CLEANUP(close_fd)
+    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -errno;
+    turn_on(fd, IPPROTO_TCP, TCP_NODELAY);
+    if (connect(fd, &address.any, len) < 0 && errno != EINPROGRESS)
+        return -errno;
+    *out_fd = fd_take(&fd);
+    return 0;
+}
+
+int socket_connect_result(int fd)
+{
+    int error = 0;
+    socklen_t len = sizeof error;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+        return -errno;
+    return -error;
+}
+
 int socket_connect_unix(const char *path, int *out_fd)
 {
     union address address;

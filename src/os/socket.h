@@ -19,6 +19,9 @@ MUST_USE int socket_accept(int listener, int *out_fd, struct ip_endpoint *out_pe
 MUST_USE int socket_local(int fd, struct ip_endpoint *out_local);
 MUST_USE int socket_connect(struct ip_endpoint endpoint, unsigned timeout_ms,
                             int *out_fd); /* blocking */
+/* Begins; the descriptor does not block and can be written to when it is known how it went. */
+MUST_USE int socket_connect_begin(struct ip_endpoint endpoint, int *out_fd);
+MUST_USE int socket_connect_result(int fd); /* 0: connected */
 MUST_USE int socket_connect_unix(const char *path, int *out_fd);
 MUST_USE int socket_pair(bool packets, int out_fds[2]); /* a byte stream, or SOCK_SEQPACKET */
 MUST_USE int socket_peer_user(int fd, uid_t *out_uid, gid_t *out_gid, pid_t *out_pid);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/context.h"
 
+#include "base/text.h"
 #include "tls/certificate_list.h"
 #include "tls/context_state.h"
 #include "tls/remote_key.h"
 #include "tls/signer.h"
 
 #include <errno.h>
+
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -190,6 +192,28 @@ static int set_server(struct tls_context *context, const struct tls_context_sett
                : TLS_CONTEXT_BAD_POLICY;
 }
 
+/* The hello names no other kinds of keys. */
+static bool limit_verifiable(SSL_CTX *ctx, unsigned verifies)
+{
+    static const struct {
+        enum tls_verifiable kind;
+        const char *schemes;
+    } rows[] = {
+        {TLS_VERIFIES_ECDSA, ":ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512"},
+        {TLS_VERIFIES_ED25519, ":ed25519"},
+        {TLS_VERIFIES_RSA_PSS, ":rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512"},
+        {TLS_VERIFIES_RSA, ":rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512"
+                           ":RSA+SHA256:RSA+SHA384:RSA+SHA512"},
+    };
+    char storage[512];
+    struct text list = text_over(storage, sizeof storage);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (verifies & rows[i].kind)
+            text_append_c(&list, rows[i].schemes);
+    const char *schemes = list.len ? text_c_string(&list) : NULL;
+    return schemes && SSL_CTX_set1_sigalgs_list(ctx, schemes + 1) == 1;
+}
+
 static int set_client(struct tls_context *context, const struct tls_client_settings *settings)
 {
     struct making making = {.chain = settings->chain,
@@ -204,6 +228,8 @@ static int set_client(struct tls_context *context, const struct tls_client_setti
     SSL_CTX_set_security_level(ctx, making.min_version < TLS_1_2 ? LEGACY_LEVEL : CLIENT_LEVEL);
     set_common(ctx);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+    if (settings->verifies && !limit_verifiable(ctx, settings->verifies))
+        return TLS_CONTEXT_BAD_POLICY;
     return making.chain_count ? put_certificate(ctx, &making) : TLS_CONTEXT_OK;
 }
 

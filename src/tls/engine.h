@@ -51,14 +51,6 @@ void tls_engine_free(struct tls_engine *engine); /* accepts NULL */
 bool tls_engine_expect(struct tls_engine *engine, struct slice peer_name);
 bool tls_engine_resume(struct tls_engine *engine, const struct tls_session *session);
 
-/* The kinds of server keys whose signatures a client says it can verify. */
-enum tls_verifiable {
-    TLS_VERIFIES_RSA = 1,
-    TLS_VERIFIES_RSA_PSS = 2, /* keys that are good for PSS only */
-    TLS_VERIFIES_ECDSA = 4,
-    TLS_VERIFIES_ED25519 = 8,
-};
-
 struct tls_hello {            /* what a client says before a certificate is chosen */
     struct slice server_name; /* as tls_engine_server_name gives it */
     unsigned verifies;        /* enum tls_verifiable; 0: it does not say */

@@ -114,5 +114,11 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(deliver, delivery, ANY_NUMBER), NUMBER(deliver, message, INT64_MAX), NUMBER(deliver, number, 1 << 24), NUMBER(deliver, repeat, 1), NUMBER(deliver, offset, INT64_MAX), NUMBER(deliver, length, INT64_MAX),
         NUMBER(deliver, received_at_ms, INT64_MAX), BYTES(deliver, mailbox, 255), BYTES(deliver, sender, WIRE_ADDRESS_MAX), BYTES(deliver, recipient, WIRE_ADDRESS_MAX)}},
     [WIRE_DELIVERED]      = {"DELIVERED",      FROM(COURIER), false, {NUMBER(delivered, delivery, ANY_NUMBER), NUMBER(delivered, outcome, WIRE_DELIVERY_OUTCOMES - 1), BYTES(delivered, text, 1024)}},
+
+    [WIRE_PROBE]          = {"PROBE",          FROM(HUB),     false, {
+        NUMBER(probe, probe, ANY_NUMBER), ADDRESS(probe, address), NUMBER(probe, port, 65535), NUMBER(probe, implicit_tls, 1), NUMBER(probe, proxy, 1), NUMBER(probe, version, UINT16_MAX),
+        NUMBER(probe, verifies, 15), BYTES(probe, server_name, WIRE_DOMAIN_MAX), BYTES(probe, client_domain, WIRE_DOMAIN_MAX)}},
+    [WIRE_PROBED]         = {"PROBED",         FROM(COURIER), false, {
+        NUMBER(probed, probe, ANY_NUMBER), NUMBER(probed, outcome, WIRE_PROBE_OUTCOMES - 1), BYTES(probed, thumbprint, 20), BYTES(probed, text, 512)}},
 };
 /* clang-format on */

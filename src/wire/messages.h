@@ -99,6 +99,8 @@ enum wire_type {
     /* the hub and a courier */
     WIRE_DELIVER,
     WIRE_DELIVERED,
+    WIRE_PROBE,
+    WIRE_PROBED,
     WIRE_TYPE_COUNT,
 };
 
@@ -409,6 +411,32 @@ enum wire_delivery_outcome {
     WIRE_DELIVERY_OUTCOMES
 };
 
+struct wire_probe { /* look at one of our own listeners from outside, as a mail client would */
+    uint64_t probe;
+    struct ip_address address;
+    uint64_t port;
+    uint64_t implicit_tls; /* TLS from the first byte; else STARTTLS */
+    uint64_t proxy;    /* a PROXY header is expected in front: say that we speak for ourselves */
+    uint64_t version;  /* of TLS, TLS_1_2 or TLS_1_3; no other is offered */
+    uint64_t verifies; /* kinds of keys, enum tls_verifiable */
+    struct slice server_name;   /* asked for in the hello; empty: none is */
+    struct slice client_domain; /* for EHLO */
+};
+struct wire_probed {
+    uint64_t probe;
+    uint64_t outcome;        /* enum wire_probe_outcome */
+    struct slice thumbprint; /* of the certificate shown, 20 bytes, else empty */
+    struct slice text;       /* the server's words, or what went wrong; escaped */
+};
+enum wire_probe_outcome {
+    WIRE_PROBE_SHOWN,       /* the handshake was finished with this certificate */
+    WIRE_PROBE_NOT_OFFERED, /* EHLO has no STARTTLS */
+    WIRE_PROBE_TLS_FAILED,
+    WIRE_PROBE_REFUSED,     /* by a reply */
+    WIRE_PROBE_UNREACHABLE, /* no connection, or none in time */
+    WIRE_PROBE_OUTCOMES
+};
+
 /* Room for any message, decoded. */
 union wire_any {
     struct wire_peer peer;
@@ -452,6 +480,8 @@ union wire_any {
     struct wire_key_state key_state;
     struct wire_deliver deliver;
     struct wire_delivered delivered;
+    struct wire_probe probe;
+    struct wire_probed probed;
 };
 
 enum wire_field_kind { WIRE_NUMBER, WIRE_BYTES, WIRE_ADDRESS };
