@@ -2,6 +2,7 @@
 #include "hub/change.h"
 
 #include "hub/address_book.h"
+#include "hub/probe.h"
 #include "hub/publish.h"
 #include "hub/record.h"
 #include "os/clock.h"
@@ -33,6 +34,7 @@ struct change {
     struct slice actor, command;
     struct text json; /* bodies of the batch, one behind the other */
     struct config_change *batch;
+    struct probe_plan *look; /* what to look at when it is in force */
     change_done_fn *done;
     void *context;
 };
@@ -46,6 +48,7 @@ struct waiter {
 struct changes {
     struct change *committing;
     struct watch limit; /* timer: how long edges may take */
+    bool looking;       /* they have it; now it is looked at */
     struct waiter *waiting;
     struct deferred wake;
     struct hub *hub;
@@ -81,6 +84,7 @@ void change_abandon(struct change *change)
         return;
     model_free(change->draft);
     text_deinit(&change->json);
+    probe_plan_free(change->look);
     free(change->batch);
     free(change->edits);
     free(change);
@@ -171,6 +175,7 @@ static void end(struct change *change, const struct change_receipt *receipt)
     struct changes *changes = change->hub->changes;
     if (changes->committing == change) {
         changes->committing = NULL;
+        changes->looking = false;
         timer_stop(&changes->limit);
     }
     change->done(change->context, receipt);
@@ -185,19 +190,35 @@ static void end_without(struct change *change, enum change_outcome outcome, stru
     end(change, &receipt);
 }
 
-static void end_in_force(struct hub *hub)
+static void end_seen(void *context, const struct probe_plan *seen)
 {
+    struct hub *hub = context;
     struct change_receipt receipt = {.outcome = CHANGE_DONE,
                                      .revision = hub->model->revision,
-                                     .in_force_since_ms = hub->in_force_since_ms};
+                                     .in_force_since_ms = hub->in_force_since_ms,
+                                     .seen = seen};
     (void)publish_complete(hub, &receipt.sessions_older);
     end(hub->changes->committing, &receipt);
+}
+
+static void end_in_force(struct hub *hub)
+{
+    struct changes *changes = hub->changes;
+    struct probe_plan *look = changes->committing->look;
+    timer_stop(&changes->limit);
+    if (!look || !probe_plan_expand(look, hub->model, clock_wall_ms())) {
+        end_seen(hub, NULL);
+        return;
+    }
+    changes->looking = true;
+    changes->committing->look = NULL;
+    probe_run(hub, look, end_seen, hub);
 }
 
 void change_edge_reported(struct hub *hub)
 {
     uint64_t sessions_older;
-    if (hub->changes->committing && !hub->changes->committing->draft &&
+    if (hub->changes->committing && !hub->changes->committing->draft && !hub->changes->looking &&
         publish_complete(hub, &sessions_older))
         end_in_force(hub);
 }
@@ -206,8 +227,25 @@ static void on_limit(void *context, unsigned events)
 {
     (void)events;
     struct hub *hub = context;
-    if (hub->changes->committing)
+    if (hub->changes->committing && !hub->changes->looking)
         end_in_force(hub);
+}
+
+/* Before the server is ready nobody listens. */
+static void plan_look(struct change *change, const struct model *before)
+{
+    struct hub *hub = change->hub;
+    change->look = hub->ready ? probe_plan_new() : NULL;
+    for (size_t i = 0; change->look && i < change->count; i++) {
+        const struct edit *edit = &change->edits[i];
+        if (edit->operation == CONFIG_PUT || edit->operation == CONFIG_DELETE)
+            probe_plan_add_change(change->look, before, hub->model, edit->kind, edit->id,
+                                  clock_wall_ms());
+    }
+    if (change->look && !change->look->listener_count) {
+        probe_plan_free(change->look);
+        change->look = NULL;
+    }
 }
 
 static void on_applied(void *context, enum store_outcome outcome, uint64_t sequence)
@@ -230,6 +268,7 @@ static void on_applied(void *context, enum store_outcome outcome, uint64_t seque
     hub->model->revision = sequence;
     change->draft = NULL; /* from here on it waits for the edges */
     timer_set(&hub->changes->limit, IN_FORCE_WITHIN_MS);
+    plan_look(change, old);
     int published = publish_model(hub);
     model_free(old);
     if (published < 0)

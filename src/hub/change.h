@@ -6,7 +6,8 @@
  *   change_remove    this object of the draft is to go
  *   change_secret    a sealed secret that belongs to an object
  *   change_commit    validate, store in one transaction, exchange the model, publish the snapshot,
- * wait until every edge has it in force (at most 2 s); then `done`
+ * wait until every edge has it in force (at most 2 s), look from outside at the listeners it
+ * concerns (at most 3 s); then `done`
  *
  * One change at a time: change_begin gives NULL while another is being committed, and
  * `change_when_free` calls back when it may be tried again. A refused change leaves everything as
@@ -15,6 +16,7 @@
 #ifndef HUB_CHANGE_H
 #define HUB_CHANGE_H
 
+#include "hub/probe_plan.h"
 #include "hub/state.h"
 
 struct change;
@@ -28,10 +30,11 @@ enum change_outcome {
 
 struct change_receipt {
     enum change_outcome outcome;
-    struct slice error;        /* why not; with the command that mends it where there is one */
-    uint64_t revision;         /* in force now */
-    int64_t in_force_since_ms; /* wall clock */
-    uint64_t sessions_older;   /* sessions that still live on an older revision */
+    struct slice error;            /* why not; with the command that mends it where there is one */
+    uint64_t revision;             /* in force now */
+    int64_t in_force_since_ms;     /* wall clock */
+    uint64_t sessions_older;       /* sessions that still live on an older revision */
+    const struct probe_plan *seen; /* from outside; NULL: there was nothing to look at */
 };
 
 typedef void change_done_fn(void *context, const struct change_receipt *receipt);

@@ -10,6 +10,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_NEW_RECEIVE_CONNECTOR]              = receive_connector_new,
     [OPERATION_SET_RECEIVE_CONNECTOR]              = receive_connector_set,
     [OPERATION_REMOVE_RECEIVE_CONNECTOR]           = receive_connector_remove,
+    [OPERATION_TEST_RECEIVE_CONNECTOR]             = receive_connector_test,
     [OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE] = receive_connector_explain,
     [OPERATION_GET_CERTIFICATE]                    = certificate_get,
     [OPERATION_NEW_CERTIFICATE]                    = certificate_new,

@@ -9,6 +9,7 @@
 #include "hub/first_start.h"
 #include "hub/intake.h"
 #include "hub/logs.h"
+#include "hub/probe.h"
 #include "hub/protocol_rows.h"
 #include "hub/publish.h"
 #include "hub/record.h"
@@ -206,6 +207,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
     (void)fd;
     if (frame->type == WIRE_DELIVERED)
         scheduler_delivered(context, peer_of(channel), &frame->message.delivered);
+    else if (frame->type == WIRE_PROBED)
+        probe_answered(context, &frame->message.probed);
     else if (frame->type == WIRE_EVENT)
         events_relay(context, peer_of(channel), &frame->message.event);
 }
@@ -448,6 +451,7 @@ static void end(struct hub *hub)
     vault_link_end(hub);
     sessions_end(hub);
     control_close(hub);
+    probings_end(hub);
     changes_end(hub);
     scheduler_end(hub);
     intake_end(hub);

@@ -4,6 +4,7 @@
 
 #include "base/calendar.h"
 #include "hub/operation_parameters.h"
+#include "hub/probe.h"
 #include "os/clock.h"
 #include "os/random.h"
 
@@ -175,6 +176,8 @@ static void on_committed(void *context, const struct change_receipt *receipt)
     }
     const struct work *work = call->scratch;
     inform_receipt(call, receipt);
+    if (receipt->seen)
+        probe_inform(call, receipt->seen);
     if (work->after)
         work->after(call);
     call_done(call);

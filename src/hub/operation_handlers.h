@@ -6,7 +6,7 @@
 #include "hub/call.h"
 
 call_fn receive_connector_get, receive_connector_new, receive_connector_set,
-    receive_connector_remove, receive_connector_explain;
+    receive_connector_remove, receive_connector_test, receive_connector_explain;
 call_fn certificate_get, certificate_new, certificate_import, certificate_export,
     certificate_enable, certificate_disable, certificate_remove;
 call_fn accepted_domain_get, accepted_domain_new, accepted_domain_set, accepted_domain_remove;

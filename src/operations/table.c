@@ -32,6 +32,10 @@ static const struct operation_parameter remove_connector[] = {
     IDENTITY("The connector: its name or SERVER\\name."),
     {0},
 };
+static const struct operation_parameter test_connector[] = {
+    IDENTITY_OPTIONAL("A name, SERVER\\name, or a pattern with * and ?. Without it: all."),
+    {0},
+};
 static const struct operation_parameter explain[] = {
     IDENTITY_OPTIONAL("The connector. Without it, RemoteIPAddress and LocalEndpoint find it."),
     {.name = "RemoteIPAddress", .kind = PARAMETER_TEXT, .help = "The client's address."},
@@ -215,6 +219,10 @@ const struct operation operations[OPERATION_COUNT] = {
         "Remove", "ReceiveConnector", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_connector,
         .help = "Removes a receive connector and closes its listeners.",
         .example = "Remove-ReceiveConnector Printers -WhatIf"},
+    [OPERATION_TEST_RECEIVE_CONNECTOR] = {
+        "Test", "ReceiveConnector", OPERATION_VIEW, .parameters = test_connector,
+        .help = "Connects to the listeners from outside and compares what is seen with what the rules say; exit 1 when they differ.",
+        .example = "Test-ReceiveConnector \"Client Frontend MX1\" -o list"},
     [OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE] = {
         "Test", "ReceiveConnectorCertificate", OPERATION_VIEW, .parameters = explain,
         .help = "Explains which connector takes a client, which certificate it is shown, why no other, and when that changes.",

@@ -9,6 +9,9 @@ static const struct view views[] = {
         {"Identity", "Identity", 28, false}, {"Bindings", "Bindings", 29, false}, {"Enabled", "Enabled", 0, true}}, NULL},
     {"ExchangeCertificate", VIEW_TABLE, {
         {"Thumbprint", "Thumbprint", 0, true}, {"Services", "ServicesMask", 9, true}, {"Subject", "Subject", 0, false}}, "ServicesMask"},
+    {"ReceiveConnectorView", VIEW_TABLE, {
+        {"Identity", "Identity", 28, false}, {"Endpoint", "Endpoint", 0, true}, {"TlsVersion", "TlsVersion", 0, true}, {"Keys", "Keys", 0, true},
+        {"ServerName", "ServerName", 0, false}, {"Seen", "Seen", 0, true}, {"Verdict", "Verdict", 0, true}}, NULL},
     {"ReceiveConnectorCertificate", VIEW_EXPLANATION, {
         {"Identity", "Identity", 0, false}, {"Thumbprint", "Presents.Thumbprint", 0, true}, {"Subject", "Presents.Subject", 0, false},
         {"Rule", "Rule", 0, false}, {"DaysLeft", "Presents.DaysLeft", 0, true}}, NULL},
