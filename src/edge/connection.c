@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "edge/account.h"
 #include "edge/admission.h"
+#include "edge/alternate.h"
 #include "edge/outgoing.h"
 #include "edge/protocol_log.h"
 #include "edge/tarpit.h"
@@ -451,6 +452,8 @@ void connection_recipient_answered(struct connection *connection,
 {
     if (!awaits(connection, SESSION_WANT_RECIPIENT))
         return;
+    if (alternate_take(connection, &answer))
+        return; /* asked about another one */
     if (answer != SESSION_RECIPIENT_OK)
         transaction_drop_recipient(connection->transaction);
     resume(connection, session_answer_recipient(&connection->session, answer, now_of(connection),

@@ -91,6 +91,7 @@ void transaction_free(struct transaction *transaction)
     if (!transaction)
         return;
     text_deinit(&transaction->envelope);
+    alternate_deinit(&transaction->alternate);
     free(transaction);
 }
 

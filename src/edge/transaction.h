@@ -11,6 +11,7 @@
 #ifndef EDGE_TRANSACTION_H
 #define EDGE_TRANSACTION_H
 
+#include "edge/alternate.h"
 #include "mail/header_scan.h"
 #include "smtp/dot.h"
 #include "smtp/octets.h"
@@ -20,11 +21,12 @@
 struct connection;
 
 struct transaction {
-    struct text envelope;      /* MESSAGE_BEGIN and MESSAGE_RECIPIENT frames */
-    size_t before_recipient;   /* length of envelope without the recipient being asked about */
-    struct dot dot;            /* of DATA */
-    struct octets octets;      /* of BDAT without BINARYMIME */
-    struct slice our_names[3]; /* what Received fields call this server; of the configuration */
+    struct text envelope;       /* MESSAGE_BEGIN and MESSAGE_RECIPIENT frames */
+    size_t before_recipient;    /* length of envelope without the recipient being asked about */
+    struct alternate alternate; /* of the recipient being asked about */
+    struct dot dot;             /* of DATA */
+    struct octets octets;       /* of BDAT without BINARYMIME */
+    struct slice our_names[3];  /* what Received fields call this server; of the configuration */
     struct header_scan scan;
     char message_id[256];
     size_t message_id_len;

@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "edge/account.h"
+#include "edge/alternate.h"
 #include "edge/outgoing.h"
 #include "edge/protocol_log.h"
 #include "edge/refusal.h"
@@ -178,8 +179,7 @@ static bool meet_sender(struct connection *connection, struct slice *rest)
     return true;
 }
 
-/* Asks the hub whether somebody of ours has the address. */
-static bool ask_for_recipient(struct connection *connection, struct slice mailbox)
+bool wants_ask_for_recipient(struct connection *connection, struct slice mailbox)
 {
     struct wire_recipient_question question = {.session = connection->id, .address = mailbox};
     connection->asked =
@@ -207,7 +207,8 @@ static bool meet_recipient(struct connection *connection, struct slice *rest)
     } else if (!transaction_add_recipient(connection, mailbox)) {
         answer = SESSION_RECIPIENT_UNAVAILABLE;
     } else if (verdict == SUBMISSION_RECIPIENT_MUST_EXIST) {
-        if (ask_for_recipient(connection, mailbox))
+        alternate_keep(connection, &submission, mailbox);
+        if (wants_ask_for_recipient(connection, mailbox))
             return false;
         answer = SESSION_RECIPIENT_UNAVAILABLE;
     }

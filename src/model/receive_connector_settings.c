@@ -57,7 +57,7 @@ const struct setting receive_connector_settings[] = {
         .help = "Ask clients for a certificate, and take mail of the domains in TLSReceiveDomainSecureList (Set-TransportConfig) only with a valid one for the domain (454 4.7.5). Needs Tls; excludes ExternalAuthoritative."),
     SWITCH("EnhancedStatusCodesEnabled", enhanced_status_codes_enabled, "$true", .help = "Offer ENHANCEDSTATUSCODES and write them into replies."),
     SWITCH("LongAddressesEnabled", long_addresses_enabled, "$false", .help = "Offer XLONGADDR: addresses of up to 1,860 characters. HubTransport only."),
-    SWITCH("OrarEnabled", orar_enabled, "$false", .flags = SETTING_NOT_YET, .help = "Offer XORAR: an originator-requested alternate recipient."),
+    SWITCH("OrarEnabled", orar_enabled, "$false", .help = "Offer XORAR: the client may name an alternate recipient, who is taken when the one named is unknown."),
     SWITCH("SuppressXAnonymousTls", suppress_x_anonymous_tls, "$false", .flags = SETTING_INERT,
         .help = "X-ANONYMOUSTLS is never offered: servers of one organization use STARTTLS like all others."),
     SWITCH("AdvertiseClientSettings", advertise_client_settings, "$false", .flags = SETTING_INERT,

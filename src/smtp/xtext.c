@@ -25,3 +25,33 @@ bool xtext_valid(struct slice written)
     }
     return true;
 }
+
+bool xtext_append_decoded(struct text *text, struct slice written)
+{
+    if (!xtext_valid(written))
+        return false;
+    for (size_t i = 0; i < written.len; i++) {
+        char c = written.at[i];
+        if (c == '+') {
+            c = (char)(digit_value(written.at[i + 1]) * 16 + digit_value(written.at[i + 2]));
+            i += 2;
+        }
+        if (!text_append_byte(text, c))
+            return false;
+    }
+    return true;
+}
+
+bool xtext_append_encoded(struct text *text, struct slice bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        char c = bytes.at[i];
+        if (c < ' ' || c > '~')
+            return false;
+        bool encoded = c == ' ' || c == '+' || c == '=';
+        if (encoded ? !text_append_format(text, "+%02X", (unsigned char)c)
+                    : !text_append_byte(text, c))
+            return false;
+    }
+    return true;
+}

@@ -3,10 +3,14 @@
 #ifndef SMTP_XTEXT_H
 #define SMTP_XTEXT_H
 
-#include "base/slice.h"
+#include "base/text.h"
 
 /* Printable ASCII; "+" only in front of two upper-case hexadecimal digits, "=" never. An encoded
  * control byte (CR, LF, NUL, DEL, ...) is refused: decoded later, it could break a line. */
 bool xtext_valid(struct slice written);
+/* What a valid one stands for; false: it is none, or there is no room. */
+bool xtext_append_decoded(struct text *text, struct slice written);
+/* The encoding of printable ASCII; false: other bytes are in it, or there is no room. */
+bool xtext_append_encoded(struct text *text, struct slice bytes);
 
 #endif

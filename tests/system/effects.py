@@ -207,6 +207,27 @@ switch("LongAddressesEnabled", "XLONGADDR", default=False)
 
 
 @effect
+def OrarEnabled(_):
+    """An alternate recipient is taken when the one named is unknown, and only then."""
+    check("XORAR" not in offered(), "XORAR is offered")
+    with session() as client:
+        client.expect("MAIL FROM:<someone@example.org>", 250)
+        client.expect(f"RCPT TO:<nobody@{DOMAIN}> XORAR=rfc822;{BOB}", 555)
+    with given("-OrarEnabled", "$true"), session() as client:
+        check("XORAR" in client.offered, "XORAR is not offered")
+        token = new_token()
+        client.expect("MAIL FROM:<someone@example.org>", 250)
+        for alternate in ("rfc822;nobody@" + DOMAIN, "rfc822;x@elsewhere.example", "rfc822;no-address", "x400;" + BOB, "rfc822;+22" + BOB):
+            client.expect(f"RCPT TO:<nobody@{DOMAIN}> XORAR={alternate}", 550)
+        client.expect(f"RCPT TO:<{BOB}> XORAR=rfc822;alice@{DOMAIN}", 250)
+        client.expect(f"RCPT TO:<nobody@{DOMAIN}> XORAR=rfc822;alic+65@{DOMAIN}", 250)
+        client.data(text(token))
+        server.settle()
+    found = sorted(path.split("/mail/")[1].split("/")[0] for path, content in server.messages().items() if token.encode() in content)
+    equal(found, ["alice", "bob"], "mailboxes that have it")
+
+
+@effect
 def EnhancedStatusCodesEnabled(_):
     with session() as client:
         check("ENHANCEDSTATUSCODES" in client.offered and client.command("NOOP").lines[0].startswith(b"2.0.0 "), "no code")
@@ -601,7 +622,8 @@ def ProtocolLoggingLevel(_):
 
 
 def make_connector():
-    server.add_user("bob")
+    for user in ("alice", "bob"):
+        server.add_user(user)
     server.postern("New-ReceiveConnector", "-Name", NAME, "-Bindings", f"127.0.0.1:{port()}", "-RemoteIPRanges", "0.0.0.0/0",
                    "-PermissionGroups", "AnonymousUsers", "-TarpitInterval", "00:00:00",
                    "-MaxInboundConnectionPerSource", "Unlimited")

@@ -171,10 +171,10 @@ static void help_leaves_out_what_has_no_effect_yet(void **state)
     assert_true(slice_contains(text_slice(&help), SLICE("-RequireTLS")));
     assert_true(
         slice_contains(text_slice(&help), SLICE("Example:\n  postern Set-ReceiveConnector")));
-    assert_false(slice_contains(text_slice(&help), SLICE("-OrarEnabled")));
+    assert_false(slice_contains(text_slice(&help), SLICE("-ExtendedProtectionPolicy")));
     struct operation_parameter found;
     assert_true(operation_parameter_find(&operations[OPERATION_SET_RECEIVE_CONNECTOR],
-                                         SLICE("OrarEnabled"), &found, NULL));
+                                         SLICE("ExtendedProtectionPolicy"), &found, NULL));
     text_clear(&help);
     assert_true(operation_print_list(&help));
     assert_true(slice_contains(text_slice(&help), SLICE("Disable-ExchangeCertificate")));

@@ -183,6 +183,21 @@ static void xtext_hides_no_control_byte(void **state)
         row_expect(rows[i].written.at, "valid", xtext_valid(rows[i].written), rows[i].valid);
 }
 
+static void xtext_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    char encoded_storage[64], decoded_storage[64];
+    struct text encoded = text_over(encoded_storage, sizeof encoded_storage);
+    struct text decoded = text_over(decoded_storage, sizeof decoded_storage);
+    struct slice original = SLICE("\"a +=b\"@contoso.com");
+    assert_true(xtext_append_encoded(&encoded, original));
+    row_expect_slice("encoded", text_slice(&encoded), SLICE("\"a+20+2B+3Db\"@contoso.com"));
+    assert_true(xtext_append_decoded(&decoded, text_slice(&encoded)));
+    row_expect_slice("decoded", text_slice(&decoded), original);
+    assert_false(xtext_append_decoded(&decoded, SLICE("a=b")));
+    assert_false(xtext_append_encoded(&encoded, SLICE("a\r")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +209,7 @@ int main(void)
         cmocka_unit_test(a_banner_is_one_line),
         cmocka_unit_test(every_verb_has_a_row_that_makes_sense),
         cmocka_unit_test(xtext_hides_no_control_byte),
+        cmocka_unit_test(xtext_comes_back_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
