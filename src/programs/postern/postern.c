@@ -3,6 +3,7 @@
 #include "programs/postern/certificate.h"
 #include "programs/postern/command.h"
 #include "programs/postern/test.h"
+#include "programs/postern/tutorial.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -18,7 +19,8 @@ static const char usage[] =
     "               [--with-file FILE [--password -]]\n"
     "       postern test [--connector NAME] ...\n"
     "       postern certificate deploy FILE... | watch DIR [--every SECONDS]\n"
-    "       postern help [CMDLET | test | certificate | settings NOUN]\n"
+    "       postern tutorial certificate-warning [--yes]\n"
+    "       postern help [CMDLET | test | certificate | tutorial | settings NOUN]\n"
     "       postern --version\n"
     "\n"
     "  --data DIR      the server's data folder (else $POSTERN_DATA, the folder of ./dev run,\n"
@@ -63,6 +65,8 @@ static int help(const char *const *words, size_t count)
         return printf("%s", test_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
     if (strcmp(words[0], "certificate") == 0)
         return printf("%s", certificate_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
+    if (strcmp(words[0], "tutorial") == 0)
+        return printf("%s", tutorial_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
     const struct operation *operation = operation_find(slice_of(words[0]), &text);
     if (operation) {
         operation_print_help(operation, &text);
@@ -78,8 +82,10 @@ static int run(const struct place *place, const char *const *words, size_t count
     static const struct {
         const char *word;
         int (*run)(const struct place *place, const char *const *words, size_t count);
-    } commands[] = {
-        {"explain", command_explain}, {"test", test_run}, {"certificate", certificate_run}};
+    } commands[] = {{"explain", command_explain},
+                    {"test", test_run},
+                    {"certificate", certificate_run},
+                    {"tutorial", tutorial_run}};
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (strcmp(words[0], commands[i].word) == 0)
             return commands[i].run(place, words + 1, count - 1);
