@@ -516,8 +516,11 @@ void connection_authenticated(struct connection *connection, const struct wire_s
         protocol_log_logged_in(connection);
     if (answer == SESSION_AUTH_REFUSED)
         wants_report_logon_failure(connection);
-    resume(connection, session_answer_auth(&connection->session, answer, message->bytes,
-                                           now_of(connection), &connection->edge->reply));
+    enum session_want want = session_answer_auth(&connection->session, answer, message->bytes,
+                                                 now_of(connection), &connection->edge->reply);
+    if (answer == SESSION_AUTH_REFUSED && want == SESSION_WANT_CLOSE)
+        wants_report_logon_limit(connection);
+    resume(connection, want);
 }
 
 void connection_unblocked(struct connection *connection)

@@ -404,3 +404,15 @@ void wants_report_logon_failure(struct connection *connection)
     protocol_log_note(connection, (struct slice){0},
                       "Inbound authentication failed because of LogonDenied");
 }
+
+void wants_report_logon_limit(struct connection *connection)
+{
+    char storage[64];
+    struct text address = text_over(storage, sizeof storage);
+    ip_append(&address, connection->client.address);
+    role_event(&connection->edge->hub, WIRE_LEVEL_WARNING, 1012,
+               "event=1012 edge: %.*s on %.*s has reached MaxLogonFailures (%lld) and is "
+               "disconnected",
+               SLICE_ARG(text_slice(&address)), SLICE_ARG(connection->connector->identity),
+               (long long)connection->connector->max_logon_failures);
+}

@@ -22,5 +22,6 @@ bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *
 bool wants_ask_for_recipient(struct connection *connection, struct slice mailbox);
 void wants_abandon_sasl(struct connection *connection);
 void wants_report_logon_failure(struct connection *connection);
+void wants_report_logon_limit(struct connection *connection); /* that was one too many */
 
 #endif

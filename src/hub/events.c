@@ -4,8 +4,6 @@
 #include "base/log_row.h"
 #include "hub/logs.h"
 
-#include <stdio.h>
-
 enum { EVENTS_PER_SECOND = 50, SECOND_MS = 1000, EVENT_SHOWN_MAX = 8192 };
 
 static void report(struct hub *hub, const struct peer *peer, const struct wire_event *event)
@@ -14,7 +12,7 @@ static void report(struct hub *hub, const struct peer *peer, const struct wire_e
     struct text source = text_over(storage, sizeof storage), line = text_over(shown, sizeof shown);
     text_append_format(&source, "%s %u", wire_role_names[peer->channel.peer], peer->channel.index);
     log_value_append(&line, event->text, event->text.len);
-    fprintf(stderr, "%.*s\n", SLICE_ARG(text_slice(&line)));
+    role_print_event(&(struct wire_event){.level = event->level, .text = text_slice(&line)});
     logs_event(hub, event, text_slice(&source));
 }
 

@@ -9,6 +9,7 @@
 #include "supervisor/folder.h"
 #include "supervisor/listeners.h"
 #include "supervisor/tallies.h"
+#include "wire/role.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -201,7 +202,7 @@ static void on_message(void *context, struct channel *channel, const struct fram
         snprintf(state, sizeof state, "STATUS=%.*s", SLICE_ARG(frame->message.status.text));
         service_notify(state);
     } else if (frame->type == WIRE_EVENT) {
-        fprintf(stderr, "%.*s\n", SLICE_ARG(frame->message.event.text));
+        role_print_event(&frame->message.event);
     }
 }
 
@@ -279,8 +280,8 @@ static void report_death(struct supervisor *s, const struct child *dead, int sta
     else
         text_append_format(&line, "with status %d", WEXITSTATUS(status));
     text_append_c(&line, "; starting it again");
-    fprintf(stderr, "%.*s\n", SLICE_ARG(text_slice(&line)));
     struct wire_event event = {.level = WIRE_LEVEL_ERROR, .text = text_slice(&line)};
+    role_print_event(&event);
     for (size_t i = 0; i < s->count; i++)
         if (s->children[i].role == ROLE_HUB)
             channel_send(&s->children[i].channel, WIRE_EVENT, &event, -1);

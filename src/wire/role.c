@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/role.h"
 
+#include "os/standard_error.h"
+
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -107,6 +109,16 @@ void role_event_also(role_event_fn *hear, void *context)
     listener.context = context;
 }
 
+void role_print_event(const struct wire_event *event)
+{
+    static const enum standard_error_priority priorities[WIRE_LEVELS] = {
+        [WIRE_LEVEL_INFORMATION] = PRIORITY_INFORMATION,
+        [WIRE_LEVEL_WARNING] = PRIORITY_WARNING,
+        [WIRE_LEVEL_ERROR] = PRIORITY_ERROR,
+    };
+    standard_error_line(priorities[event->level], event->text);
+}
+
 void role_event(struct channel *hub, enum wire_level level, unsigned id, const char *format, ...)
 {
     char line[1024];
@@ -120,7 +132,7 @@ void role_event(struct channel *hub, enum wire_level level, unsigned id, const c
     struct wire_event event = {.level = level, .id = id, .text = {line, shown}};
     if (hub && channel_send(hub, WIRE_EVENT, &event, -1))
         return;
-    fprintf(stderr, "%.*s\n", (int)shown, line);
+    role_print_event(&event);
     if (listener.hear)
         listener.hear(listener.context, &event);
 }

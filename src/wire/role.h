@@ -48,6 +48,8 @@ MUST_USE int role_confine(struct role *role, const struct sandbox_folder *folder
  * differ. */
 unsigned role_sandbox_calls(enum wire_role role);
 void role_ready(struct role *role); /* tells the supervisor */
+/* An event on standard error, with its priority where that is the journal. */
+void role_print_event(const struct wire_event *event);
 /* One line for the log, through the hub when `hub` is alive, else to standard error. */
 PRINTF_LIKE(4, 5)
 void role_event(struct channel *hub, enum wire_level level, unsigned id, const char *format, ...);

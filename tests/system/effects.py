@@ -368,6 +368,7 @@ def MaxLogonFailures(_):
                 client.expect("AUTH PLAIN " + plain("bob", "wrong"), 535)
             equal(client.reply().code, 421, f"behind failure {most}")
             check(client.closed(), "the connection stays open")
+        within(5, lambda: f"has reached MaxLogonFailures ({most})" in server.log(), "no event 1012")
 
 
 @effect

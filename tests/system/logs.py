@@ -447,4 +447,24 @@ def a_restart_goes_on_in_the_same_file(_):
     equal(log_files("EVENT*.log"), before, "files")
 
 
+@test
+def the_journal_learns_priorities(_):
+    """Under systemd: JOURNAL_STREAM names what standard error is, and lines begin with <priority>."""
+    server.stop()
+    status = os.stat(server.log_path)
+    for stream, begun in ((f"{status.st_dev}:{status.st_ino}", "<4>"), (f"{status.st_dev}:{status.st_ino + 1}", "")):
+        server.start(environment={"JOURNAL_STREAM": stream})
+        before = len(server.log())
+        with Client(server.port(587)) as client:
+            client.ehlo()
+            client.starttls()
+            client.ehlo()
+            client.expect("AUTH PLAIN " + plain("nobody", "wrong"), 535)
+        eventually("the failed login", lambda: any(line.startswith(begun + "edge: inbound authentication failed")
+                                                  for line in server.log()[before:].splitlines()))
+        server.stop()
+    server.start()
+    check(not any(row["text"].startswith("<") for row in rows("EVENT*.log")), "the log of events has priorities in its text")
+
+
 run(180, server)
