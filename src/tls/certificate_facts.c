@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tls/certificate_facts.h"
 
-#include "base/calendar.h"
 #include "base/hex.h"
+#include "tls/asn1_time.h"
 #include "tls/certificate_fields.h"
 #include "tls/certificate_list.h"
 #include "tls/der.h"
@@ -19,6 +19,7 @@ enum {
     NAME_TEXT_MAX = 64 * 1024,
     SERIAL_TEXT_MAX = 128,
     OBJECT_ID_TEXT_MAX = 128,
+    STATUS_REQUEST = 5, /* the TLS extension (RFC 6066 8) a certificate may demand (RFC 7633) */
     USES_MAX = 32,
     KEY_IDENTIFIER_MAX = 64,
     STRENGTH_BITS_MIN = 112, /* NIST SP 800-57: RSA 2048, SHA-256 */
@@ -114,23 +115,6 @@ static bool read_serial(struct slice serial, struct arena *arena, struct certifi
            keep(arena, &text, &facts->serial);
 }
 
-static bool read_time(const ASN1_TIME *time, int64_t *out_ms)
-{
-    struct tm tm;
-    if (ASN1_TIME_to_tm(time, &tm) != 1)
-        return false;
-    struct calendar_time calendar = {.year = tm.tm_year + 1900,
-                                     .month = tm.tm_mon + 1,
-                                     .day = tm.tm_mday,
-                                     .hour = tm.tm_hour,
-                                     .minute = tm.tm_min,
-                                     .second = tm.tm_sec};
-    if (calendar.year < 1 || calendar.year > 9999)
-        return false;
-    *out_ms = calendar_to_ms(&calendar);
-    return true;
-}
-
 static void read_key(X509 *certificate, struct certificate_facts *facts)
 {
     char group[64] = "";
@@ -155,6 +139,21 @@ static struct slice signature_name(const X509 *certificate)
     return slice_of(name ? name : "unknown");
 }
 
+static void free_features(TLS_FEATURE **features)
+{
+    TLS_FEATURE_free(*features);
+}
+
+static bool demands_staple(const X509 *certificate)
+{
+    CLEANUP(free_features)
+    TLS_FEATURE *features = X509_get_ext_d2i(certificate, NID_tlsfeature, NULL, NULL);
+    for (int i = 0; features && i < sk_ASN1_INTEGER_num(features); i++)
+        if (ASN1_INTEGER_get(sk_ASN1_INTEGER_value(features, i)) == STATUS_REQUEST)
+            return true;
+    return false;
+}
+
 static void read_uses(X509 *certificate, struct certificate_facts *facts)
 {
     uint32_t usage = X509_get_extended_key_usage(certificate); /* all bits set: there is none */
@@ -162,6 +161,7 @@ static void read_uses(X509 *certificate, struct certificate_facts *facts)
     facts->can_sign = (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) != 0;
     facts->is_ca = X509_check_ca(certificate) == 1;
     facts->self_signed = X509_self_signed(certificate, 1) == 1;
+    facts->must_staple = demands_staple(certificate);
 }
 
 /* Behind read_key and read_uses. What a self-signed certificate is signed with proves nothing. */
@@ -319,7 +319,7 @@ static int read_alternative_names(X509 *certificate, struct arena *arena,
 static bool note_end(X509 *issuer, struct certificate_facts *facts)
 {
     int64_t end_ms;
-    if (!read_time(X509_get0_notAfter(issuer), &end_ms))
+    if (!asn1_time_ms(X509_get0_notAfter(issuer), &end_ms))
         return false;
     if (!facts->chain_not_after_ms || end_ms < facts->chain_not_after_ms)
         facts->chain_not_after_ms = end_ms;
@@ -345,8 +345,8 @@ static int read_all(X509 *certificate, struct slice leaf, struct arena *arena,
 {
     struct certificate_fields fields;
     if (!certificate_fields_read(leaf, &fields) || !read_hashes(certificate, fields.spki, facts) ||
-        !read_time(X509_get0_notBefore(certificate), &facts->not_before_ms) ||
-        !read_time(X509_get0_notAfter(certificate), &facts->not_after_ms))
+        !asn1_time_ms(X509_get0_notBefore(certificate), &facts->not_before_ms) ||
+        !asn1_time_ms(X509_get0_notAfter(certificate), &facts->not_after_ms))
         return CERTIFICATE_DAMAGED;
     facts->version = fields.version;
     facts->signature_algorithm = signature_name(certificate);

@@ -37,6 +37,7 @@ struct certificate_facts {
     bool can_sign;      /* no key usage, or one with digitalSignature, which TLS 1.3 needs */
     bool short_key;     /* less than 112 bits of security: RSA below 2048 bits */
     bool weak_digest;   /* MD5 or SHA-1 in its signature, and not its own */
+    bool must_staple;   /* it demands an OCSP response in the handshake (RFC 7633) */
     struct slice *uses; /* its extended key usages as Windows writes them, "Name (1.3.6...)" */
     size_t use_count;
     struct slice key_identifier; /* bytes of the extension; empty: it has none */

@@ -2,6 +2,7 @@
 #include "tls/import.h"
 
 #include "tls/import_pile.h"
+#include "tls/ocsp.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -56,6 +57,7 @@ static void pile_deinit(struct import_pile *pile)
     for (size_t i = 0; i < pile->key_count; i++)
         EVP_PKEY_free(pile->keys[i]);
     text_deinit(&pile->friendly_name);
+    text_deinit(&pile->ocsp_response);
 }
 
 /* --- which format --- */
@@ -88,6 +90,12 @@ static bool is_pkcs7(struct slice file)
     return inner_tag(file, &(size_t){0}) == 0x06;
 }
 
+/* RFC 6960 4.2.1: it begins with its status, an ENUMERATED. */
+static bool is_ocsp(struct slice file)
+{
+    return inner_tag(file, &(size_t){0}) == 0x0a;
+}
+
 static bool is_der(struct slice file)
 {
     return inner_tag(file, &(size_t){0}) == 0x30;
@@ -98,9 +106,8 @@ static const struct format {
     bool (*is)(struct slice file);
     enum import_outcome (*read)(struct import_pile *pile, struct slice file);
 } formats[] = {
-    {"PEM", is_pem, import_pem},
-    {"PKCS#12", is_pkcs12, import_pkcs12},
-    {"PKCS#7", is_pkcs7, import_pkcs7},
+    {"PEM", is_pem, import_pem},        {"PKCS#12", is_pkcs12, import_pkcs12},
+    {"PKCS#7", is_pkcs7, import_pkcs7}, {"OCSP", is_ocsp, pile_add_ocsp},
     {"DER", is_der, import_der},
 };
 
@@ -113,8 +120,9 @@ static enum import_outcome read_file(struct import_pile *pile, struct slice file
         out->format = formats[i].name;
         return formats[i].read(pile, file);
     }
-    return pile_fail(pile, IMPORT_UNKNOWN_FORMAT,
-                     "neither PKCS#12, PEM, DER nor PKCS#7 with certificates");
+    return pile_fail(
+        pile, IMPORT_UNKNOWN_FORMAT,
+        "neither PKCS#12, PEM, DER nor PKCS#7 with certificates, nor an OCSP response");
 }
 
 /* --- which certificate, and its issuers in order --- */
@@ -223,6 +231,9 @@ static bool key_is_whole(EVP_PKEY *key)
 
 static enum import_outcome choose(struct import_pile *pile, X509 **out_leaf, EVP_PKEY **out_key)
 {
+    if (!sk_X509_num(pile->certificates) && pile->ocsp_response.len)
+        return pile_fail(pile, IMPORT_OCSP_ALONE,
+                         "there is an OCSP response in the file and no certificate");
     if (!sk_X509_num(pile->certificates))
         return pile_fail(pile, IMPORT_NO_CERTIFICATE, "there is no certificate in the file");
     *out_leaf = pile->key_count ? leaf_of_keys(pile, out_key) : leaf_of_chain(pile);
@@ -266,6 +277,9 @@ static enum import_outcome import(struct import_pile *pile, struct slice file, s
     if (!pile->certificates)
         return pile_fail(pile, IMPORT_NO_MEMORY, "out of memory");
     enum import_outcome outcome = read_file(pile, file, out);
+    if (outcome == IMPORT_OK &&
+        !arena_copy(arena, text_slice(&pile->ocsp_response), &out->ocsp_response))
+        outcome = pile_fail(pile, IMPORT_NO_MEMORY, "out of memory");
     return outcome == IMPORT_OK ? keep(pile, arena, out) : outcome;
 }
 
@@ -275,7 +289,8 @@ enum import_outcome import_certificates(struct slice file, struct slice password
 {
     CLEANUP(pile_deinit)
     struct import_pile pile = {.password = password,
-                               .friendly_name = text_with_ceiling(FRIENDLY_NAME_MAX)};
+                               .friendly_name = text_with_ceiling(FRIENDLY_NAME_MAX),
+                               .ocsp_response = text_with_ceiling(OCSP_RESPONSE_MAX)};
     *out = (struct imported){0};
     enum import_outcome outcome = import(&pile, file, arena, out);
     ERR_clear_error();
@@ -309,6 +324,8 @@ const char *import_outcome_name(enum import_outcome outcome)
         [IMPORT_TOO_LARGE] = "TooLarge",
         [IMPORT_UNSUPPORTED] = "Unsupported",
         [IMPORT_NO_MEMORY] = "NoMemory",
+        [IMPORT_OCSP_ALONE] = "OcspAlone",
+        [IMPORT_OCSP_REFUSED] = "OcspRefused",
     };
     return names[outcome];
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* import - certificates and keys out of what administrators have: PKCS#12, PEM, DER, PKCS#7.
+/* import - certificates and keys out of what administrators have: PKCS#12, PEM, DER, PKCS#7, and
+ * OCSP responses that came along with them or alone.
  *
  * A function over bytes, meant for a short-lived child with limited time, memory and no file
  * system. PKCS#12 files of old tools (RC2-40, 3DES, RC4) are opened with OpenSSL's legacy provider,
@@ -31,6 +32,9 @@ enum import_outcome {
     IMPORT_TOO_LARGE,   /* bytes, bags, iterations, key bits */
     IMPORT_UNSUPPORTED, /* a cipher or key kind we do not open */
     IMPORT_NO_MEMORY,
+    IMPORT_OCSP_ALONE,   /* an OCSP response, without the certificate it speaks of */
+    IMPORT_OCSP_REFUSED, /* for who judges it: tls/ocsp */
+    IMPORT_OUTCOMES,
 };
 
 struct imported {
@@ -40,7 +44,8 @@ struct imported {
     size_t left_out;     /* how many */
     struct slice private_key;   /* PKCS#8 DER, or empty */
     struct slice friendly_name; /* UTF-8, or empty */
-    const char *format;         /* "PKCS#12", "PEM", "DER", "PKCS#7" */
+    struct slice ocsp_response; /* DER as it came, nothing is judged; or empty */
+    const char *format;         /* "PKCS#12", "PEM", "DER", "PKCS#7", "OCSP" */
     bool legacy;                /* the file's ciphers are out of date */
 };
 

@@ -86,6 +86,11 @@ static enum import_outcome on_key(struct import_pile *pile, struct block *block)
     return pile_take_key(pile, key);
 }
 
+static enum import_outcome on_ocsp(struct import_pile *pile, struct block *block)
+{
+    return pile_add_ocsp(pile, block_bytes(block));
+}
+
 static const struct block_kind {
     const char *name;
     enum import_outcome (*run)(struct import_pile *pile, struct block *block);
@@ -98,6 +103,7 @@ static const struct block_kind {
     {"RSA PRIVATE KEY", on_key},
     {"EC PRIVATE KEY", on_key},
     {"ENCRYPTED PRIVATE KEY", on_encrypted_key},
+    {"OCSP RESPONSE", on_ocsp},
 };
 
 /* What else may stand in such a file (parameters, requests, lists) is stepped over. */

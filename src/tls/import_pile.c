@@ -80,6 +80,16 @@ enum import_outcome pile_add_pkcs8(struct import_pile *pile, const PKCS8_PRIV_KE
     return pile_take_key(pile, info ? EVP_PKCS82PKEY(info) : NULL);
 }
 
+enum import_outcome pile_add_ocsp(struct import_pile *pile, struct slice der)
+{
+    if (pile->ocsp_response.len)
+        return pile_fail(pile, IMPORT_TOO_LARGE,
+                         "there is more than one OCSP response in the file: import one by one");
+    return text_append(&pile->ocsp_response, der)
+               ? IMPORT_OK
+               : pile_fail(pile, IMPORT_TOO_LARGE, "the OCSP response is larger than 16 KiB");
+}
+
 enum import_outcome pile_check_iterations(struct import_pile *pile, const ASN1_INTEGER *count)
 {
     int64_t iterations = 1;

@@ -15,6 +15,7 @@ struct import_pile {
     size_t bag_count;
     struct slice password;
     struct text friendly_name;
+    struct text ocsp_response;
     bool legacy;
     const char *why; /* one line for the outcome that is not IMPORT_OK */
 };
@@ -30,6 +31,7 @@ enum import_outcome pile_take_certificate(struct import_pile *pile, X509 *certif
 enum import_outcome pile_take_key(struct import_pile *pile, EVP_PKEY *key);             /* owns */
 enum import_outcome pile_add_pkcs8(struct import_pile *pile, const PKCS8_PRIV_KEY_INFO *info);
 enum import_outcome pile_add_encrypted_key(struct import_pile *pile, const X509_SIG *sealed);
+enum import_outcome pile_add_ocsp(struct import_pile *pile, struct slice der); /* one at most */
 /* Looks at a password-based cipher before it is run. */
 enum import_outcome pile_check_cipher(struct import_pile *pile, const X509_ALGOR *algorithm);
 enum import_outcome pile_check_iterations(struct import_pile *pile, const ASN1_INTEGER *count);

@@ -551,6 +551,25 @@ static void every_finding_has_words(void **state)
     }
 }
 
+static void who_demands_a_staple(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        bool demanded;
+    } rows[] = {
+        {NULL, false}, {"status_request", true}, {"17", false}, {"17, status_request", true}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct forged made =
+            forge(&arena, (struct forge){.common_name = "leaf",
+                                         .extensions = {{NID_tlsfeature, rows[i].value}}});
+        struct certificate_facts facts = facts_of(made.der);
+        row_expect(rows[i].value ? rows[i].value : "no feature", "demanded", facts.must_staple,
+                   rows[i].demanded);
+        forged_free(&made);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -568,6 +587,7 @@ int main(void)
         cmocka_unit_test(a_damaged_root_hides_no_other),
         cmocka_unit_test(chains_are_extended_by_what_is_known),
         cmocka_unit_test(every_finding_has_words),
+        cmocka_unit_test(who_demands_a_staple),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -104,7 +104,10 @@ static struct slice pkcs12(enum who leaf, enum who key, struct p12 how)
 
 /* One letter each: r m l o n = a certificate (n renewed, d old), K = key of the leaf, E = the same
  * encrypted, T = the same in the traditional form, D = that encrypted, O = key of other, A = key of
- * the old and renewed one, P = a parameter block, X = a comment. */
+ * the old and renewed one, P = a parameter block, X = a comment, Q = an OCSP response. */
+static const unsigned char response[] =
+    "\x30\x03\x0a\x01\x03"; /* tryLater: it is not judged here */
+
 static void put(BIO *bio, char what)
 {
     static const struct {
@@ -140,6 +143,9 @@ static void put(BIO *bio, char what)
     case 'P':
         BIO_puts(bio, "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n"
                       "-----END EC PARAMETERS-----\n");
+        break;
+    case 'Q':
+        PEM_write_bio(bio, "OCSP RESPONSE", "", response, sizeof response - 1);
         break;
     case 'X':
         BIO_puts(bio, "Bag Attributes\r\n    friendlyName: x\r\nsubject=CN = leaf\r\n\r\n");
@@ -299,6 +305,11 @@ static const struct pem_row {
     {"P",      "",       {.outcome = IMPORT_NO_CERTIFICATE}},
     {"rml",    "",       {IMPORT_NO_PRIVATE_KEY, LEAF, 2, 0, "PEM", false}},
     {"lll",    "",       {IMPORT_NO_PRIVATE_KEY, LEAF, 0, 2, "PEM", false}},
+    {"QlmK",   "",       {IMPORT_OK, LEAF, 1, 0, "PEM", false}},
+    {"lQ",     "",       {IMPORT_NO_PRIVATE_KEY, LEAF, 0, 0, "PEM", false}},
+    {"Q",      "",       {.outcome = IMPORT_OCSP_ALONE}},
+    {"QK",     "",       {.outcome = IMPORT_OCSP_ALONE}},
+    {"QlQ",    "",       {.outcome = IMPORT_TOO_LARGE}},
     /* clang-format on */
 };
 
@@ -310,11 +321,31 @@ static void pem_files_are_read_in_any_order(void **state)
                       pem_rows[i].expected);
 }
 
+static void an_ocsp_response_comes_along(void **state)
+{
+    (void)state;
+    char storage[256];
+    struct text error = text_over(storage, sizeof storage);
+    struct slice written = slice_bytes(response, sizeof response - 1);
+    struct imported seen;
+    assert_int_equal(import_certificates(pem("lQ"), SLICE(""), &arena, &seen, &error),
+                     IMPORT_NO_PRIVATE_KEY);
+    row_expect_slice("beside a certificate", seen.ocsp_response, written);
+    assert_int_equal(import_certificates(pem("l"), SLICE(""), &arena, &seen, &error),
+                     IMPORT_NO_PRIVATE_KEY);
+    row_expect_slice("none", seen.ocsp_response, SLICE(""));
+    assert_int_equal(import_certificates(written, SLICE(""), &arena, &seen, &error),
+                     IMPORT_OCSP_ALONE);
+    row_expect_slice("alone, in DER", seen.ocsp_response, written);
+}
+
 static void bare_certificates_are_read(void **state)
 {
     (void)state;
     expect_import("DER", cast[LEAF].der, "",
                   (struct expected){IMPORT_NO_PRIVATE_KEY, LEAF, 0, 0, "DER", false});
+    expect_import("OCSP", slice_bytes(response, sizeof response - 1), "",
+                  (struct expected){.outcome = IMPORT_OCSP_ALONE});
     expect_import("PKCS#7", pkcs7(false), "",
                   (struct expected){IMPORT_NO_PRIVATE_KEY, LEAF, 2, 0, "PKCS#7", false});
     expect_import("PKCS#7 as PEM", pkcs7(true), "",
@@ -441,6 +472,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pkcs12_files_are_opened),
         cmocka_unit_test(pem_files_are_read_in_any_order),
+        cmocka_unit_test(an_ocsp_response_comes_along),
         cmocka_unit_test(bare_certificates_are_read),
         cmocka_unit_test(other_files_are_told_apart),
         cmocka_unit_test(cut_and_changed_files_are_refused),
