@@ -6,6 +6,7 @@
 #include "hub/logs.h"
 #include "hub/operation_object.h"
 #include "model/certificate_news.h"
+#include "model/certificate_staple.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 
@@ -114,19 +115,108 @@ static void append_retired(struct text *line, const struct certificate_news *new
     text_append_c(line, " was to expire soon and is presented no longer");
 }
 
+static void append_time(struct text *line, int64_t at_ms)
+{
+    calendar_append_rfc3339(line, at_ms);
+}
+
+static void append_revoked(struct text *line, const struct certificate_news *news, int64_t at_ms)
+{
+    (void)at_ms;
+    text_append_c(line, "the certificate ");
+    append_certificate(line, news->certificate);
+    text_append_c(line, " is REVOKED by its issuer since ");
+    append_time(line, news->certificate->revoked_ms);
+    text_append_c(line, " (");
+    append_clean(line, news->certificate->revocation_reason);
+    text_append_c(line, "): no connector presents it any more");
+    if (news->connectors) {
+        text_append_c(line, ", ");
+        append_connector(line, news->connector);
+        text_append_c(line, " did");
+        append_cure(line, news->connector);
+    }
+}
+
+static void append_revoked_no_more(struct text *line, const struct certificate_news *news,
+                                   int64_t at_ms)
+{
+    (void)at_ms;
+    text_append_c(line, "the certificate ");
+    append_certificate(line, news->certificate);
+    text_append_c(line, certificate_is_revoked(news->certificate)
+                            ? " that was revoked is here no longer"
+                            : " is not revoked any more, says its issuer");
+}
+
+static void append_staple_cure(struct text *line, const struct certificate_news *news)
+{
+    text_append_c(line, ": get a new one from its issuer and import it "
+                        "(Import-ExchangeCertificate -FileName mail.ocsp); ");
+    append_connector(line, news->connector);
+    text_append_c(line, " presents the certificate");
+}
+
+static void append_staple_ages(struct text *line, const struct certificate_news *news,
+                               int64_t at_ms)
+{
+    (void)at_ms;
+    text_append_c(line, "the OCSP response of ");
+    append_certificate(line, news->certificate);
+    text_append_c(line,
+                  news->kind == NEWS_STAPLE_ENDS ? " ends soon" : " is past half of its life");
+    text_append_c(line, " and was not replaced; it ends at ");
+    append_time(line, news->certificate->ocsp_next_update_ms);
+    append_staple_cure(line, news);
+}
+
+static void append_staple_over(struct text *line, const struct certificate_news *news,
+                               int64_t at_ms)
+{
+    (void)at_ms;
+    bool ended = news->certificate->ocsp_status == RESPONSE_GOOD;
+    text_append_c(line, "no OCSP response is stapled to ");
+    append_certificate(line, news->certificate);
+    text_append_c(line, ended ? ": the one there is ended at " : ": there is none");
+    if (ended)
+        append_time(line, news->certificate->ocsp_next_update_ms);
+    if (news->certificate->must_staple)
+        text_append_c(line, ", and the certificate demands one: clients that heed this refuse it");
+    append_staple_cure(line, news);
+}
+
+static void append_staple_well(struct text *line, const struct certificate_news *news,
+                               int64_t at_ms)
+{
+    text_append_c(line, "the OCSP response of ");
+    append_certificate(line, news->certificate);
+    if (certificate_staple_state(news->certificate, at_ms) == STAPLE_FRESH) {
+        text_append_c(line, " is good until ");
+        append_time(line, news->certificate->ocsp_next_update_ms);
+    } else {
+        text_append_c(line, " does not matter any more");
+    }
+}
+
 /* clang-format off */
 static const struct {
     enum wire_level level;
     unsigned id;
     const char *front;
     void (*append)(struct text *line, const struct certificate_news *news, int64_t at_ms);
-} sayings[] = {
+} sayings[NEWS_KINDS] = {
     [NEWS_NOT_OFFERED]         = {WIRE_LEVEL_ERROR,       12014, "event=12014 ",      append_not_offered},
     [NEWS_NAMED_MISSING]       = {WIRE_LEVEL_ERROR,       12014, "event=12014 ",      append_named_missing},
     [NEWS_EXPIRED]             = {WIRE_LEVEL_ERROR,       12016, "event=12016 ",      append_expired},
     [NEWS_EXPIRES_SOON]        = {WIRE_LEVEL_ERROR,       12018, "event=12018 ",      append_expires_soon},
     [NEWS_CONNECTOR_IS_WELL]   = {WIRE_LEVEL_INFORMATION, 0,     "",                  append_well},
     [NEWS_CERTIFICATE_RETIRED] = {WIRE_LEVEL_INFORMATION, 0,     "resolved=12018 ",   append_retired},
+    [NEWS_REVOKED]             = {WIRE_LEVEL_ERROR,       12110, "event=12110 ",      append_revoked},
+    [NEWS_REVOKED_NO_MORE]     = {WIRE_LEVEL_INFORMATION, 0,     "resolved=12110 ",   append_revoked_no_more},
+    [NEWS_STAPLE_HALF]         = {WIRE_LEVEL_WARNING,     12111, "event=12111 ",      append_staple_ages},
+    [NEWS_STAPLE_ENDS]         = {WIRE_LEVEL_ERROR,       12111, "event=12111 ",      append_staple_ages},
+    [NEWS_STAPLE_OVER]         = {WIRE_LEVEL_ERROR,       12111, "event=12111 ",      append_staple_over},
+    [NEWS_STAPLE_WELL]         = {WIRE_LEVEL_INFORMATION, 0,     "resolved=12111 ",   append_staple_well},
 };
 /* clang-format on */
 

@@ -19,13 +19,16 @@ static const struct setting_word roots[] = {
     {"GroupPolicy", ROOT_GROUP_POLICY}, {"Unknown", ROOT_UNKNOWN}, {0},
 };
 
+static const struct setting_word responses[] = {
+    {"None", RESPONSE_NONE}, {"Good", RESPONSE_GOOD}, {"Revoked", RESPONSE_REVOKED}, {"Unknown", RESPONSE_UNKNOWN}, {0},
+};
 static const struct setting_word findings[] = {
     {"None", 0}, {"IssuerMissing", FINDING_ISSUER_MISSING}, {"UntrustedRoot", FINDING_UNTRUSTED_ROOT}, {"BadChain", FINDING_BAD_CHAIN},
     {"NotForServers", FINDING_NOT_FOR_SERVERS}, {"CannotSign", FINDING_CANNOT_SIGN}, {"ShortKey", FINDING_SHORT_KEY},
     {"WeakSignature", FINDING_WEAK_SIGNATURE}, {"NoHostName", FINDING_NO_HOST_NAME}, {0},
 };
 
-enum { DER_MAX = 65536 };
+enum { DER_MAX = 65536, RESPONSE_MAX = 16384 };
 
 #define FACT(written, member, ...) SETTING_ROW(certificate, written, member, .flags = SETTING_READ_ONLY, __VA_ARGS__)
 #define INSIDE(written, member, more, ...) SETTING_ROW(certificate, written, member, .flags = SETTING_READ_ONLY | SETTING_HIDDEN | (more), __VA_ARGS__)
@@ -55,6 +58,12 @@ const struct setting certificate_settings[] = {
     SETTING_ROW(certificate, "KeyIdentifier", key_identifier, .kind = SETTING_HEX, .max = 64, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "How its issuer calls its key."),
     SETTING_ROW(certificate, "EnhancedKeyUsageList", uses, .kind = SETTING_TEXT_LIST, .max = 32, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "What it may be used for; empty: for anything."),
     SETTING_ROW(certificate, "IPAddresses", addresses, .kind = SETTING_TEXT_LIST, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "The addresses it is good for, for clients that connect by address."),
+    SETTING_ROW(certificate, "MustStaple", must_staple, .kind = SETTING_BOOL, .fallback = "$false", .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "It demands an OCSP response in the handshake: clients that heed this refuse it without one."),
+    FACT("OcspStatus", ocsp_status, .kind = SETTING_ENUM, .words = responses, .fallback = "None", .help = "What its issuer says of it in the OCSP response that was imported."),
+    SETTING_ROW(certificate, "OcspThisUpdate", ocsp_this_update_ms, .kind = SETTING_TIME, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "When that response was true."),
+    FACT("OcspNextUpdate", ocsp_next_update_ms, .kind = SETTING_TIME, .help = "When that response ends: from then on it is not stapled."),
+    SETTING_ROW(certificate, "RevocationTime", revoked_ms, .kind = SETTING_TIME, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "When it was revoked."),
+    SETTING_ROW(certificate, "RevocationReason", revocation_reason, .kind = SETTING_TEXT, .max = 64, .flags = SETTING_READ_ONLY | SETTING_NOT_IN_SNAPSHOT, .help = "Why, in the words of RFC 5280."),
     FACT("Guid", id, .kind = SETTING_UUID, .help = "An id that never changes."),
     FACT("WhenChanged", changed_ms, .kind = SETTING_TIME, .help = "The last change."),
     FACT("WhenCreated", created_ms, .kind = SETTING_TIME, .help = "When it was imported or made."),
@@ -66,6 +75,7 @@ const struct setting certificate_settings[] = {
     INSIDE("KeySha256", key_sha256, SETTING_NOT_IN_SNAPSHOT, .kind = SETTING_HEX, .max = 32, .help = "SHA-256 of its public key."),
     INSIDE("RawData", der, 0, .kind = SETTING_HEX, .max = DER_MAX, .help = "Its bytes."),
     INSIDE("Chain", chain, 0, .kind = SETTING_HEX_LIST, .max = 16, .help = "Bytes of its issuers, the nearest first."),
+    INSIDE("OcspResponse", ocsp_response, 0, .kind = SETTING_HEX, .max = RESPONSE_MAX, .help = "The response, for clients that ask for it."),
     INSIDE("KeyHandle", key_handle, 0, .kind = SETTING_INTEGER, .min = 0, .max = INT64_MAX, .fallback = "0", .help = "Number of its key at the vault."),
     INSIDE("CertificateRequest", request_der, SETTING_NOT_IN_SNAPSHOT, .kind = SETTING_HEX, .max = DER_MAX, .help = "The request it was asked for with."),
     INSIDE("KeySealed", key_sealed, SETTING_NOT_IN_SNAPSHOT, .kind = SETTING_HEX, .max = DER_MAX, .help = "Its key, for the vault only."),

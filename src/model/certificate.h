@@ -53,6 +53,14 @@ enum certificate_finding {
     FINDING_NO_HOST_NAME = 128,
 };
 
+/* What its issuer says of it in the OCSP response we have. */
+enum certificate_response {
+    RESPONSE_NONE,
+    RESPONSE_GOOD,
+    RESPONSE_REVOKED,
+    RESPONSE_UNKNOWN, /* the responder does not know it */
+};
+
 enum certificate_root {
     ROOT_NONE = 1,
     ROOT_REGISTRY,
@@ -93,8 +101,14 @@ struct certificate {
     struct slice der;         /* the certificate itself */
     struct slice_list chain;  /* DER of the issuers, leaf's issuer first */
     struct slice request_der; /* PKCS#10 of a pending request */
-    int64_t key_handle;       /* 0: none */
-    struct slice key_sealed;  /* ciphertext for the vault; not in snapshots */
+    bool must_staple;         /* it demands a response in the handshake (RFC 7633) */
+    uint32_t ocsp_status;     /* enum certificate_response */
+    int64_t ocsp_this_update_ms, ocsp_next_update_ms; /* what the response says of its time */
+    int64_t revoked_ms;                               /* 0: it is not */
+    struct slice revocation_reason;                   /* "keyCompromise" */
+    struct slice ocsp_response;                       /* DER, as the issuer signed it */
+    int64_t key_handle;                               /* 0: none */
+    struct slice key_sealed; /* ciphertext for the vault; not in snapshots */
 };
 
 extern const struct setting certificate_settings[];
@@ -104,7 +118,9 @@ bool certificate_services_mask_append(struct text *text, uint32_t services);
 /* `<I>issuer<S>subject`, the value for TlsCertificateName. */
 bool certificate_name_append(struct text *text, const struct certificate *certificate);
 
-/* The status at a moment: what was found once, and the dates of the certificate and its issuers. */
+bool certificate_is_revoked(const struct certificate *certificate);
+/* The status at a moment: what was found once, what its issuer says now, and the dates of the
+ * certificate and its issuers. */
 uint32_t certificate_status_at(const struct certificate *certificate, int64_t at_ms);
 const char *certificate_status_word(uint32_t status); /* "DateInvalid" */
 

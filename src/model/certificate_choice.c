@@ -98,7 +98,7 @@ static enum certificate_reason fitness(const struct receive_connector *connector
         return CERTIFICATE_NO_PRIVATE_KEY;
     if (!(certificate->services & SERVICE_SMTP))
         return CERTIFICATE_SERVICE_NOT_ENABLED;
-    return certificate->status == STATUS_REVOKED ? CERTIFICATE_REVOKED : CERTIFICATE_CHOSEN;
+    return certificate_is_revoked(certificate) ? CERTIFICATE_REVOKED : CERTIFICATE_CHOSEN;
 }
 
 static struct standing standing_of(const struct certificate_question *question,

@@ -109,7 +109,7 @@ static bool mend_request(const struct certificate_question *question,
                                "([System.IO.File]::ReadAllBytes('certificate.p7b'))");
 }
 
-static bool mend_expired(const struct certificate_question *question,
+static bool mend_renewal(const struct certificate_question *question,
                          const struct certificate *certificate, struct text *text)
 {
     (void)question;
@@ -126,7 +126,7 @@ static bool mend_tls(const struct certificate_question *question,
 
 /* --- reasons --- */
 
-enum date { DATE_NONE, DATE_FROM, DATE_UNTIL };
+enum date { DATE_NONE, DATE_FROM, DATE_UNTIL, DATE_REVOKED };
 
 static const struct reason {
     const char *code, *text;
@@ -147,11 +147,11 @@ static const struct reason {
     [CERTIFICATE_SERVICE_NOT_ENABLED] = {"SERVICE_NOT_ENABLED",
                                          "matches, but the SMTP service is not enabled", DATE_NONE,
                                          mend_service},
-    [CERTIFICATE_REVOKED] = {"REVOKED", "matches, but was revoked", DATE_NONE, NULL},
+    [CERTIFICATE_REVOKED] = {"REVOKED", "matches, but was revoked", DATE_REVOKED, mend_renewal},
     [CERTIFICATE_KEY_NOT_VERIFIABLE] = {"KEY_NOT_VERIFIABLE",
                                         "matches, but the client cannot verify its kind of key",
                                         DATE_NONE, NULL},
-    [CERTIFICATE_EXPIRED] = {"EXPIRED", "matches, but is expired", DATE_UNTIL, mend_expired},
+    [CERTIFICATE_EXPIRED] = {"EXPIRED", "matches, but is expired", DATE_UNTIL, mend_renewal},
     [CERTIFICATE_NOT_YET_VALID] = {"NOT_YET_VALID", "matches, but is not valid yet", DATE_FROM,
                                    NULL},
     [CERTIFICATE_SELF_SIGNED_AFTER_ISSUED] = {"SELF_SIGNED_AFTER_ISSUED",
@@ -194,6 +194,11 @@ bool certificate_reason_text(const struct certificate_question *question,
     case DATE_UNTIL:
         return text_append_c(text, " (valid until ") &&
                append_date(text, certificate->not_after_ms) && text_append_byte(text, ')');
+    case DATE_REVOKED:
+        return !certificate->revoked_ms ||
+               (text_append_c(text, " (on ") && append_date(text, certificate->revoked_ms) &&
+                text_append_c(text, ": ") && text_append(text, certificate->revocation_reason) &&
+                text_append_byte(text, ')'));
     case DATE_NONE:
         break;
     }

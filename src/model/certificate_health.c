@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/certificate_health.h"
 
+#include "model/certificate_staple.h"
+
 #define DAY_MS INT64_C(86400000)
 
 static const unsigned boundaries[] = {1, 7, 14, 30}; /* days */
@@ -61,6 +63,8 @@ enum certificate_health certificate_health(const struct certificate *certificate
     case STATUS_UNTRUSTED:
         break;
     }
+    if (certificate_lacks_staple(certificate, at_ms))
+        return HEALTH_STAPLE_MISSING;
     if (certificate_days_boundary(certificate, at_ms))
         return HEALTH_EXPIRES_SOON;
     return certificate->status == STATUS_UNTRUSTED ? HEALTH_UNTRUSTED : HEALTH_GOOD;
@@ -88,6 +92,7 @@ const char *certificate_health_word(enum certificate_health health)
         [HEALTH_INVALID] = "Invalid",
         [HEALTH_REVOKED] = "Revoked",
         [HEALTH_PENDING_REQUEST] = "PendingRequest",
+        [HEALTH_STAPLE_MISSING] = "StapleMissing",
         [HEALTH_NAMED_MISSING] = "NamedMissing",
         [HEALTH_NO_CERTIFICATE] = "NoCertificate",
         [HEALTH_NO_TLS] = "NoTls",

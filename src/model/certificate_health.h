@@ -19,6 +19,7 @@ enum certificate_health {
     HEALTH_INVALID, /* the chain is wrong */
     HEALTH_REVOKED,
     HEALTH_PENDING_REQUEST,
+    HEALTH_STAPLE_MISSING, /* it demands an OCSP response, and there is no current one */
     /* of connectors only */
     HEALTH_NAMED_MISSING,  /* TlsCertificateName fits nothing; another one is presented */
     HEALTH_NO_CERTIFICATE, /* TLS is wanted and cannot be offered */

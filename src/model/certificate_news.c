@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/certificate_news.h"
 
-#include <stdlib.h>
+#include "model/certificate_sight.h"
+#include "model/certificate_staple.h"
 
 enum { FEW_CONNECTORS = 8 };
 
 /* --- when little has changed --- */
-
-static bool is_same_connector(const struct model *a, const struct model *b, size_t index)
-{
-    return settings_equal(receive_connector_settings, model_receive_connector(a, index),
-                          model_receive_connector(b, index));
-}
 
 static bool few_connectors_differ(const struct model *a, const struct model *b)
 {
@@ -19,12 +14,12 @@ static bool few_connectors_differ(const struct model *a, const struct model *b)
     if (count != model_count(b, MODEL_RECEIVE_CONNECTOR))
         return false;
     for (size_t i = 0; i < count && differ <= FEW_CONNECTORS; i++)
-        differ += !is_same_connector(a, b, i);
+        differ += !sight_same_connector(a, b, i);
     return differ <= FEW_CONNECTORS;
 }
 
-/* Whether a date was passed between the looks, or a certificate is so near its end that who
- * presents it is to be counted. */
+/* Whether a date was passed between the looks, or a certificate or its response is so near its end
+ * that who presents it is to be counted. */
 static bool dates_matter(const struct certificate_look *before, const struct certificate_look *now)
 {
     int64_t next_ms;
@@ -32,7 +27,8 @@ static bool dates_matter(const struct certificate_look *before, const struct cer
         (certificate_news_next(before, &next_ms) && next_ms <= now->at_ms))
         return true;
     for (size_t i = 0; i < model_count(now->model, MODEL_CERTIFICATE); i++)
-        if (certificate_days_boundary(model_certificate(now->model, i), now->at_ms))
+        if (certificate_days_boundary(model_certificate(now->model, i), now->at_ms) ||
+            certificate_staple_state(model_certificate(now->model, i), now->at_ms) >= STAPLE_HALF)
             return true;
     return false;
 }
@@ -45,84 +41,6 @@ static bool is_small_change(const struct certificate_look *before,
            model_kind_equal(before->model, now->model, MODEL_SERVER) &&
            model_kind_equal(before->model, now->model, MODEL_CERTIFICATE) &&
            few_connectors_differ(before->model, now->model);
-}
-
-/* --- one look --- */
-
-struct sight {
-    const struct certificate_look *look;
-    struct certificate_index *certificates;
-    struct certificate_choice *choices; /* of each connector */
-    size_t connectors;
-    const struct receive_connector *by_server_name; /* one that knows SNI; NULL: none does */
-};
-
-static void sight_deinit(struct sight *sight)
-{
-    certificate_index_free(sight->certificates);
-    free(sight->choices);
-}
-
-static struct certificate_question question_of(const struct sight *sight,
-                                               const struct receive_connector *connector)
-{
-    return (struct certificate_question){.model = sight->look->model,
-                                         .index = sight->certificates,
-                                         .connector = connector,
-                                         .at_ms = sight->look->at_ms};
-}
-
-/* What is equal in `other` is passed over; NULL: nothing is. */
-static bool sight_init(struct sight *sight, const struct certificate_look *look,
-                       const struct model *other)
-{
-    *sight = (struct sight){.look = look};
-    if (!look->model)
-        return true;
-    sight->connectors = model_count(look->model, MODEL_RECEIVE_CONNECTOR);
-    sight->choices = calloc(sight->connectors + 1, sizeof *sight->choices);
-    sight->certificates = other ? NULL : certificate_index_new(look->model);
-    for (size_t i = 0; sight->choices && i < sight->connectors; i++) {
-        const struct receive_connector *connector = model_receive_connector(look->model, i);
-        struct certificate_question question = question_of(sight, connector);
-        if (!connector->enabled || (other && is_same_connector(look->model, other, i)))
-            continue;
-        certificate_choose(&question, &sight->choices[i]);
-        if (connector->tls_sni && sight->choices[i].certificate)
-            sight->by_server_name = connector;
-    }
-    return sight->choices && (other || sight->certificates);
-}
-
-/* Which certificate a server name asks for does not depend on the connector that knows SNI. */
-static bool presented_by_server_name(const struct sight *sight,
-                                     const struct certificate *certificate)
-{
-    struct certificate_question question = question_of(sight, sight->by_server_name);
-    for (size_t i = 0; sight->by_server_name && i < certificate->dns_names.count; i++) {
-        struct certificate_choice choice;
-        question.server_name = certificate->dns_names.at[i];
-        certificate_choose(&question, &choice);
-        if (choice.certificate == certificate)
-            return true;
-    }
-    return false;
-}
-
-/* How many connectors present it, and the first of them. */
-static size_t presented_by(const struct sight *sight, const struct certificate *certificate,
-                           const struct receive_connector **out_first)
-{
-    size_t count = 0;
-    *out_first = NULL;
-    for (size_t i = 0; i < sight->connectors; i++)
-        if (sight->choices[i].certificate == certificate && count++ == 0)
-            *out_first = model_receive_connector(sight->look->model, i);
-    if (count == 0 && presented_by_server_name(sight, certificate)) {
-        *out_first = sight->by_server_name;
-        count = 1;
-    }
-    return count;
 }
 
 /* --- connectors --- */
@@ -189,7 +107,7 @@ static unsigned boundary_of(const struct sight *sight, const struct certificate 
 {
     unsigned boundary =
         certificate ? certificate_days_boundary(certificate, sight->look->at_ms) : 0;
-    news->connectors = boundary ? presented_by(sight, certificate, &news->connector) : 0;
+    news->connectors = boundary ? sight_presented_by(sight, certificate, &news->connector) : 0;
     return news->connectors ? boundary : 0;
 }
 
@@ -224,8 +142,84 @@ static void tell_of_the_retired(const struct sight *before, const struct sight *
         const struct certificate *later =
             model_by_id_near(now->look->model, MODEL_CERTIFICATE, news.certificate->id, &near);
         if (boundary_of(before, news.certificate, &was) &&
-            (!later || !presented_by(now, later, &unused)))
+            (!later || !sight_presented_by(now, later, &unused)))
             tell(context, &news);
+    }
+}
+
+/* --- what issuers say --- */
+
+static size_t count_of(const struct sight *sight)
+{
+    return sight->look->model ? model_count(sight->look->model, MODEL_CERTIFICATE) : 0;
+}
+
+static const struct certificate *find_in(const struct sight *sight, struct object_id id,
+                                         size_t *near)
+{
+    return sight->look->model ? model_by_id_near(sight->look->model, MODEL_CERTIFICATE, id, near)
+                              : NULL;
+}
+
+static void tell_if_revoked(const struct sight *before, const struct certificate *earlier,
+                            const struct certificate *later, certificate_news_fn *tell,
+                            void *context)
+{
+    bool was = earlier && certificate_is_revoked(earlier);
+    bool is = later && certificate_is_revoked(later);
+    struct certificate_news news = {.kind = is ? NEWS_REVOKED : NEWS_REVOKED_NO_MORE,
+                                    .certificate = later ? later : earlier};
+    if (was == is)
+        return;
+    if (is && earlier)
+        news.connectors = sight_presented_by(before, earlier, &news.connector);
+    tell(context, &news);
+}
+
+/* As far as it matters: of a certificate that nobody presents no staple is missed. */
+static enum staple_state staple_of(const struct sight *sight, const struct certificate *certificate,
+                                   struct certificate_news *news)
+{
+    enum staple_state state =
+        certificate ? certificate_staple_state(certificate, sight->look->at_ms) : STAPLE_NONE;
+    if (state < STAPLE_HALF)
+        return state;
+    news->connectors = sight_presented_by(sight, certificate, &news->connector);
+    return news->connectors ? state : STAPLE_NONE;
+}
+
+static void tell_if_staple_ends(const struct sight *before, const struct sight *now,
+                                const struct certificate *earlier, const struct certificate *later,
+                                certificate_news_fn *tell, void *context)
+{
+    static const enum certificate_news_kind kinds[] = {
+        [STAPLE_NONE] = NEWS_STAPLE_WELL, [STAPLE_FRESH] = NEWS_STAPLE_WELL,
+        [STAPLE_HALF] = NEWS_STAPLE_HALF, [STAPLE_ENDING] = NEWS_STAPLE_ENDS,
+        [STAPLE_OVER] = NEWS_STAPLE_OVER,
+    };
+    struct certificate_news unused, news = {.certificate = later ? later : earlier};
+    enum staple_state was = staple_of(before, earlier, &unused), is = staple_of(now, later, &news);
+    news.kind = kinds[is];
+    if (kinds[was] != kinds[is])
+        tell(context, &news);
+}
+
+static void tell_of_responses(const struct sight *before, const struct sight *now,
+                              certificate_news_fn *tell, void *context)
+{
+    size_t near = 0;
+    for (size_t i = 0; i < count_of(now); i++) {
+        const struct certificate *later = model_certificate(now->look->model, i);
+        const struct certificate *earlier = find_in(before, later->id, &near);
+        tell_if_revoked(before, earlier, later, tell, context);
+        tell_if_staple_ends(before, now, earlier, later, tell, context);
+    }
+    for (size_t i = 0; i < count_of(before); i++) {
+        const struct certificate *earlier = model_certificate(before->look->model, i);
+        if (find_in(now, earlier->id, &near))
+            continue;
+        tell_if_revoked(before, earlier, NULL, tell, context);
+        tell_if_staple_ends(before, now, earlier, NULL, tell, context);
     }
 }
 
@@ -242,22 +236,30 @@ bool certificate_news(const struct certificate_look *before, const struct certif
         tell_of_connectors(&old, &new, tell, context);
         tell_of_ends(&old, &new, tell, context);
         tell_of_the_retired(&old, &new, tell, context);
+        tell_of_responses(&old, &new, tell, context);
     }
     sight_deinit(&old);
     sight_deinit(&new);
     return good;
 }
 
+static void take_earlier(int64_t at_ms, bool *found, int64_t *out_at_ms)
+{
+    if (!*found || at_ms < *out_at_ms)
+        *out_at_ms = at_ms;
+    *found = true;
+}
+
 bool certificate_news_next(const struct certificate_look *look, int64_t *out_at_ms)
 {
     bool found = false;
     for (size_t i = 0; i < model_count(look->model, MODEL_CERTIFICATE); i++) {
+        const struct certificate *certificate = model_certificate(look->model, i);
         int64_t at_ms;
-        if (!certificate_next_boundary(model_certificate(look->model, i), look->at_ms, &at_ms) ||
-            (found && at_ms >= *out_at_ms))
-            continue;
-        *out_at_ms = at_ms;
-        found = true;
+        if (certificate_next_boundary(certificate, look->at_ms, &at_ms))
+            take_earlier(at_ms, &found, out_at_ms);
+        if (certificate_staple_next(certificate, look->at_ms, &at_ms))
+            take_earlier(at_ms, &found, out_at_ms);
     }
     return found;
 }

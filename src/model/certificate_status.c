@@ -8,9 +8,17 @@ static bool in_time(const struct certificate *certificate, int64_t at_ms)
            (!certificate->chain_not_after_ms || at_ms <= certificate->chain_not_after_ms);
 }
 
+/* A response that is too old to be shown to clients is still the last word of its issuer. */
+bool certificate_is_revoked(const struct certificate *certificate)
+{
+    return certificate->status == STATUS_REVOKED || certificate->ocsp_status == RESPONSE_REVOKED;
+}
+
 /* What no date can mend is said first. */
 uint32_t certificate_status_at(const struct certificate *certificate, int64_t at_ms)
 {
+    if (certificate_is_revoked(certificate))
+        return STATUS_REVOKED;
     switch ((enum certificate_status)certificate->status) {
     case STATUS_PENDING_REQUEST:
     case STATUS_INVALID:

@@ -94,7 +94,7 @@ static uint32_t findings_of_dates(const struct certificate *certificate, int64_t
         findings |= CLIENT_BIT(CLIENT_NOT_YET_VALID);
     else if (over)
         findings |= CLIENT_BIT(CLIENT_EXPIRED);
-    if (certificate->status == STATUS_REVOKED)
+    if (certificate_is_revoked(certificate))
         findings |= CLIENT_BIT(CLIENT_REVOKED);
     if (client_minds_life(certificate->not_before_ms, certificate->not_after_ms))
         findings |= CLIENT_BIT(CLIENT_VALID_TOO_LONG);

@@ -4,6 +4,7 @@
  */
 #include "model/certificate_news.h"
 #include "fixture.h"
+#include "model/certificate_staple.h"
 
 /* --- health --- */
 
@@ -71,6 +72,12 @@ static void write_down(void *context, const struct certificate_news *news)
         [NEWS_EXPIRES_SOON] = "soon",
         [NEWS_CONNECTOR_IS_WELL] = "well-again",
         [NEWS_CERTIFICATE_RETIRED] = "retired",
+        [NEWS_REVOKED] = "revoked",
+        [NEWS_REVOKED_NO_MORE] = "revoked-no-more",
+        [NEWS_STAPLE_HALF] = "staple-half",
+        [NEWS_STAPLE_ENDS] = "staple-ends",
+        [NEWS_STAPLE_OVER] = "staple-over",
+        [NEWS_STAPLE_WELL] = "staple-well",
     };
     struct text *text = context;
     text_append_format(text, "%s%s", text->len ? " " : "", words[news->kind]);
@@ -202,6 +209,116 @@ static void many_connectors_are_one_event(void **state)
     model_free(model);
 }
 
+/* --- what issuers say --- */
+
+static void put_response(struct certificate *certificate, int64_t from_days, int64_t to_days)
+{
+    certificate->ocsp_status = RESPONSE_GOOD;
+    certificate->ocsp_this_update_ms = from_days * DAY;
+    certificate->ocsp_next_update_ms = to_days * DAY;
+}
+
+static void a_staple_ages(void **state)
+{
+    (void)state;
+    struct model *model = one_connector(MAIL);
+    struct certificate *certificate =
+        add_certificate(model, 0xaa, "CertificateDomains=mail.contoso.com");
+    static const struct {
+        const char *name;
+        int64_t from_ms, to_ms;
+        const char *news;
+    } rows[] = {
+        {"fresh", 10LL * DAY, 13LL * DAY, ""},
+        {"half", 13LL * DAY, 15LL * DAY, "staple-half:aa"},
+        {"said already", 15LL * DAY, 16LL * DAY, ""},
+        {"its last day", 18LL * DAY, 19LL * DAY, "staple-ends:aa"},
+        {"over", 19LL * DAY, 20LL * DAY, "staple-over:aa"},
+        {"over while it slept", 11LL * DAY, 40LL * DAY, "staple-over:aa"},
+    };
+    put_response(certificate, 10, 20);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        expect_news(rows[i].name, &(struct certificate_look){model, rows[i].from_ms},
+                    &(struct certificate_look){model, rows[i].to_ms}, rows[i].news);
+    struct model *newer = model_copy(model);
+    put_response(model_certificate(newer, 0), 16, 26);
+    expect_news("a new one in time", &(struct certificate_look){model, 17LL * DAY},
+                &(struct certificate_look){newer, 17LL * DAY}, "staple-well:aa");
+    model_certificate(newer, 0)->ocsp_status = RESPONSE_NONE;
+    expect_news("none was ever there", &(struct certificate_look){NULL, 0},
+                &(struct certificate_look){newer, 17LL * DAY}, "");
+    model_certificate(newer, 0)->must_staple = true;
+    expect_news("none was ever there, and it is demanded", &(struct certificate_look){NULL, 0},
+                &(struct certificate_look){newer, 17LL * DAY}, "staple-over:aa");
+    model_certificate(newer, 0)->services = 0;
+    expect_news("nobody presents it", &(struct certificate_look){NULL, 0},
+                &(struct certificate_look){newer, 17LL * DAY}, "not-offered");
+    model_free(newer);
+    model_free(model);
+}
+
+static void moments_of_a_staple(void **state)
+{
+    (void)state;
+    struct certificate certificate = {.not_after_ms = 100LL * DAY};
+    int64_t at_ms = 0;
+    assert_false(certificate_staple_next(&certificate, 0, &at_ms));
+    put_response(&certificate, 10, 20);
+    const int64_t moments[] = {15LL * DAY, 19LL * DAY, 20LL * DAY};
+    for (size_t i = 0; i < COUNT_OF(moments); i++) {
+        assert_true(certificate_staple_next(&certificate, at_ms, &at_ms));
+        assert_int_equal(at_ms, moments[i]);
+        assert_true(certificate_staple_state(&certificate, at_ms) >
+                    certificate_staple_state(&certificate, at_ms - 1));
+    }
+    assert_false(certificate_staple_next(&certificate, at_ms, &at_ms));
+    put_response(&certificate, 10, 11); /* a short life: its second half is its end */
+    assert_int_equal(certificate_staple_state(&certificate, 10LL * DAY + DAY / 2 - 1),
+                     STAPLE_FRESH);
+    assert_int_equal(certificate_staple_state(&certificate, 10LL * DAY + DAY / 2), STAPLE_ENDING);
+}
+
+static void a_demanded_staple_is_part_of_health(void **state)
+{
+    (void)state;
+    struct certificate certificate = {
+        .status = STATUS_VALID, .not_after_ms = 100LL * DAY, .must_staple = true};
+    char storage[400];
+    struct text text = text_over(storage, sizeof storage);
+    assert_int_equal(certificate_health(&certificate, 12LL * DAY), HEALTH_STAPLE_MISSING);
+    assert_true(certificate_staple_text(&certificate, 12LL * DAY, &text));
+    assert_true(slice_contains(text_slice(&text), SLICE("Import-ExchangeCertificate")));
+    put_response(&certificate, 10, 20);
+    assert_int_equal(certificate_health(&certificate, 12LL * DAY), HEALTH_GOOD);
+    assert_int_equal(certificate_health(&certificate, 20LL * DAY), HEALTH_STAPLE_MISSING);
+    assert_false(certificate_staple_text(&certificate, 12LL * DAY, &text));
+    certificate.must_staple = false;
+    assert_int_equal(certificate_health(&certificate, 20LL * DAY), HEALTH_GOOD);
+    certificate.ocsp_status = RESPONSE_REVOKED;
+    assert_int_equal(certificate_health(&certificate, 12LL * DAY), HEALTH_REVOKED);
+}
+
+static void a_revocation_is_said_once(void **state)
+{
+    (void)state;
+    struct model *good = one_connector(MAIL);
+    add_certificate(good, 0xaa, "CertificateDomains=mail.contoso.com");
+    add_certificate(good, 0xbb, "CertificateDomains=mail.contoso.com");
+    struct model *bad = model_copy(good), *without = model_copy(good);
+    model_certificate(bad, 1)->ocsp_status = RESPONSE_REVOKED;
+    assert_true(model_remove(without, MODEL_CERTIFICATE, model_certificate(without, 1)));
+    struct certificate_look before = {good, DAY}, now = {bad, DAY};
+    expect_news("revoked", &before, &now, "revoked:bb");
+    expect_news("said already", &now, &(struct certificate_look){bad, 2LL * DAY}, "");
+    expect_news("taken back", &now, &before, "revoked-no-more:bb");
+    expect_news("removed", &now, &(struct certificate_look){without, DAY}, "revoked-no-more:bb");
+    model_certificate(bad, 0)->ocsp_status = RESPONSE_REVOKED;
+    expect_news("both", &before, &now, "not-offered revoked:aa revoked:bb");
+    model_free(good);
+    model_free(bad);
+    model_free(without);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +328,10 @@ int main(void)
         cmocka_unit_test(a_change_is_news),
         cmocka_unit_test(what_nobody_presents_is_no_news),
         cmocka_unit_test(many_connectors_are_one_event),
+        cmocka_unit_test(a_staple_ages),
+        cmocka_unit_test(moments_of_a_staple),
+        cmocka_unit_test(a_demanded_staple_is_part_of_health),
+        cmocka_unit_test(a_revocation_is_said_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,6 +36,30 @@ static void dates_are_judged_when_asked(void **state)
     }
 }
 
+static void the_issuer_has_the_last_word(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t recorded, said;
+        const char *status;
+    } rows[] = {
+        {STATUS_VALID, RESPONSE_GOOD, "Valid"},
+        {STATUS_VALID, RESPONSE_UNKNOWN, "Valid"},
+        {STATUS_VALID, RESPONSE_REVOKED, "Revoked"},
+        {STATUS_INVALID, RESPONSE_REVOKED, "Revoked"},
+        {STATUS_UNTRUSTED, RESPONSE_GOOD, "Untrusted"},
+        {STATUS_REVOKED, RESPONSE_NONE, "Revoked"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct certificate certificate = {
+            .status = rows[i].recorded, .ocsp_status = rows[i].said, .not_after_ms = 100LL * DAY};
+        row_expect_slice(rows[i].status,
+                         slice_of(certificate_status_word(
+                             certificate_status_at(&certificate, 200LL * DAY * (i == 2)))),
+                         slice_of(rows[i].status));
+    }
+}
+
 static void every_finding_has_its_sentence(void **state)
 {
     (void)state;
@@ -62,6 +86,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_are_judged_when_asked),
+        cmocka_unit_test(the_issuer_has_the_last_word),
         cmocka_unit_test(every_finding_has_its_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

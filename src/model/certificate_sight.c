@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/certificate_sight.h"
+
+#include <stdlib.h>
+
+bool sight_same_connector(const struct model *a, const struct model *b, size_t index)
+{
+    return settings_equal(receive_connector_settings, model_receive_connector(a, index),
+                          model_receive_connector(b, index));
+}
+
+void sight_deinit(struct sight *sight)
+{
+    certificate_index_free(sight->certificates);
+    free(sight->choices);
+}
+
+static struct certificate_question question_of(const struct sight *sight,
+                                               const struct receive_connector *connector)
+{
+    return (struct certificate_question){.model = sight->look->model,
+                                         .index = sight->certificates,
+                                         .connector = connector,
+                                         .at_ms = sight->look->at_ms};
+}
+
+bool sight_init(struct sight *sight, const struct certificate_look *look, const struct model *other)
+{
+    *sight = (struct sight){.look = look};
+    if (!look->model)
+        return true;
+    sight->connectors = model_count(look->model, MODEL_RECEIVE_CONNECTOR);
+    sight->choices = calloc(sight->connectors + 1, sizeof *sight->choices);
+    sight->certificates = other ? NULL : certificate_index_new(look->model);
+    for (size_t i = 0; sight->choices && i < sight->connectors; i++) {
+        const struct receive_connector *connector = model_receive_connector(look->model, i);
+        struct certificate_question question = question_of(sight, connector);
+        if (!connector->enabled || (other && sight_same_connector(look->model, other, i)))
+            continue;
+        certificate_choose(&question, &sight->choices[i]);
+        if (connector->tls_sni && sight->choices[i].certificate)
+            sight->by_server_name = connector;
+    }
+    return sight->choices && (other || sight->certificates);
+}
+
+/* Which certificate a server name asks for does not depend on the connector that knows SNI. */
+static bool presented_by_server_name(const struct sight *sight,
+                                     const struct certificate *certificate)
+{
+    struct certificate_question question = question_of(sight, sight->by_server_name);
+    for (size_t i = 0; sight->by_server_name && i < certificate->dns_names.count; i++) {
+        struct certificate_choice choice;
+        question.server_name = certificate->dns_names.at[i];
+        certificate_choose(&question, &choice);
+        if (choice.certificate == certificate)
+            return true;
+    }
+    return false;
+}
+
+size_t sight_presented_by(const struct sight *sight, const struct certificate *certificate,
+                          const struct receive_connector **out_first)
+{
+    size_t count = 0;
+    *out_first = NULL;
+    for (size_t i = 0; i < sight->connectors; i++)
+        if (sight->choices[i].certificate == certificate && count++ == 0)
+            *out_first = model_receive_connector(sight->look->model, i);
+    if (count == 0 && presented_by_server_name(sight, certificate)) {
+        *out_first = sight->by_server_name;
+        count = 1;
+    }
+    return count;
+}
