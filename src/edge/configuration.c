@@ -123,6 +123,10 @@ static struct tls_context *make_context(struct configuration *configuration,
                                                 oldest_version(connector->tls_minimum_version),
                                             .tickets = tickets_for(configuration, connector),
                                             .ask_client_certificate = peer_is_asked(connector)};
+    if (certificate->ocsp_status == RESPONSE_GOOD) {
+        settings.staple = certificate->ocsp_response;
+        settings.staple_until_ms = certificate->ocsp_next_update_ms;
+    }
     if (settings.ask_client_certificate)
         settings.trust = trust_roots(configuration->trust);
     fill_session_context(connector, certificate, settings.session_context);

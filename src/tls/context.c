@@ -2,6 +2,7 @@
 #include "tls/context.h"
 
 #include "base/text.h"
+#include "os/clock.h"
 #include "tls/certificate_list.h"
 #include "tls/context_state.h"
 #include "tls/remote_key.h"
@@ -163,6 +164,32 @@ static bool set_resumption(struct tls_context *context, const struct tls_context
            tls_tickets_install(&context->binding, ctx);
 }
 
+/* The library frees what it is given, once the handshake has it. */
+static int on_status_request(SSL *ssl, void *argument)
+{
+    const struct tls_context *context = argument;
+    if (clock_wall_ms() >= context->staple_until_ms)
+        return SSL_TLSEXT_ERR_NOACK;
+    unsigned char *copy = OPENSSL_memdup(context->staple, context->staple_len);
+    if (!copy || SSL_set_tlsext_status_ocsp_resp(ssl, copy, (long)context->staple_len) != 1) {
+        OPENSSL_free(copy);
+        return SSL_TLSEXT_ERR_NOACK; /* a handshake without a staple is better than none */
+    }
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static bool set_staple(struct tls_context *context, const struct tls_context_settings *settings)
+{
+    if (!settings->staple.len)
+        return true;
+    context->staple = OPENSSL_memdup(settings->staple.at, settings->staple.len);
+    context->staple_len = settings->staple.len;
+    context->staple_until_ms = settings->staple_until_ms;
+    SSL_CTX_set_tlsext_status_cb(context->ctx, on_status_request);
+    SSL_CTX_set_tlsext_status_arg(context->ctx, context);
+    return context->staple != NULL;
+}
+
 static int set_server(struct tls_context *context, const struct tls_context_settings *settings)
 {
     struct making making = {.chain = settings->chain,
@@ -186,6 +213,8 @@ static int set_server(struct tls_context *context, const struct tls_context_sett
     int result = put_certificate(ctx, &making);
     if (result != TLS_CONTEXT_OK)
         return result;
+    if (!set_staple(context, settings))
+        return -ENOMEM;
     context->ciphers = server_ciphers(ctx, legacy);
     return set_lists(ctx, context->ciphers) && set_resumption(context, settings)
                ? TLS_CONTEXT_OK
@@ -288,6 +317,7 @@ void tls_context_unref(struct tls_context *context)
     if (!context || --context->references)
         return;
     SSL_CTX_free(context->ctx);
+    OPENSSL_free(context->staple);
     free(context);
 }
 

@@ -47,6 +47,10 @@ struct tls_context_settings {
     struct tls_ticket_keys *tickets; /* borrowed; NULL: no tickets, no resumption */
     bool ask_client_certificate;     /* asked, never demanded; judged by tls_engine_verdict */
     const struct tls_trust *trust;   /* borrowed; for that verdict; NULL: nothing is trusted */
+    /* An OCSP response for clients that ask for one (RFC 6066 8); empty: none. It is left out from
+     * that moment on, by the clock on the wall. */
+    struct slice staple;
+    int64_t staple_until_ms;
 };
 
 struct tls_client_settings {

@@ -15,6 +15,9 @@ struct tls_context {
     const char *ciphers; /* server: the list for TLS 1.2, by the kind of key */
     const struct tls_trust *trust;
     struct tls_ticket_binding binding;
+    unsigned char *staple; /* server; NULL: none */
+    size_t staple_len;
+    int64_t staple_until_ms;
 };
 
 /* The callbacks of sessions, set by the context, answered by the engine. */
