@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "base/hex.h"
+#include "hub/certificate_response.h"
 #include "hub/operation_certificate.h"
 #include "hub/operation_parameters.h"
 #include "hub/presentation.h"
@@ -73,17 +74,15 @@ static void append_known(const struct model *model, struct text *known)
     }
 }
 
-static void ask_vault(struct call *call, struct slice file, bool exportable, work_edit_fn *edit)
+static void ask_vault(struct call *call, struct slice file, struct slice password, bool exportable)
 {
-    struct work *work = certificate_intake_begin(call, edit);
-    if (!work)
-        return;
+    const struct work *work = call->scratch;
     struct text known = text_with_ceiling(WIRE_CHAIN_MAX);
     append_known(call->hub->model, &known);
     struct wire_certificate_import import = {
         .id = slice_bytes(work->id.bytes, sizeof(work->id.bytes)),
         .file = file,
-        .password = call_text(call, "Password"),
+        .password = password,
         .known = text_slice(&known),
         .exportable = exportable,
     };
@@ -91,15 +90,20 @@ static void ask_vault(struct call *call, struct slice file, bool exportable, wor
     text_deinit(&known);
 }
 
+void certificate_intake_again(struct call *call, struct slice file)
+{
+    ask_vault(call, file, SLICE(""), false);
+}
+
 void certificate_intake_file(struct call *call, const char *parameter, bool exportable,
                              work_edit_fn *edit)
 {
     struct text file = text_with_ceiling(WIRE_FILE_MAX);
-    if (base64_decode(call_text(call, parameter), &file))
-        ask_vault(call, text_slice(&file), exportable, edit);
-    else
+    if (!base64_decode(call_text(call, parameter), &file))
         call_fail(call, OPERATION_USAGE, "-%s is not base64, or longer than %d bytes", parameter,
                   WIRE_FILE_MAX);
+    else if (certificate_intake_begin(call, edit))
+        ask_vault(call, text_slice(&file), call_text(call, "Password"), exportable);
     if (file.at)
         explicit_bzero(file.at, file.capacity);
     text_deinit(&file);
@@ -178,6 +182,8 @@ static void fill_in(const struct call *call, struct certificate *certificate,
     certificate->key_handle =
         certificate->has_private_key && !pending ? certificate_key_handle(work->id) : 0;
     certificate->services = twin ? twin->services : 0;
+    if (twin && !certificate->ocsp_response.len)
+        certificate_response_take(certificate, twin);
 }
 
 bool certificate_intake_add(struct call *call, struct change *change,
@@ -210,6 +216,7 @@ static void report(struct call *call, const struct model *draft,
         call_warn(call, "the file holds no private key, and no pending request asked for this "
                         "certificate: nothing can present it. Import the PKCS#12 file, or "
                         "certificate and key in one PEM file");
+    certificate_response_report(call, certificate);
     certificate_warn(call, certificate);
     if (presentation_report(call, call->hub->model, draft) == 0)
         call_inform(call, "every connector presents what it did before");

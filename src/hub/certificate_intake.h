@@ -20,6 +20,9 @@ void certificate_intake_read(void *context, const struct wire_certificate_read *
 void certificate_intake_file(struct call *call, const char *parameter, bool exportable,
                              work_edit_fn *edit);
 
+/* Asks once more in the same work, with a file made of what is here: `edit` runs again. */
+void certificate_intake_again(struct call *call, struct slice file);
+
 /* NULL: the call has failed. The record belongs to no model yet. */
 MUST_USE struct certificate *certificate_intake_take(struct call *call, struct model *draft);
 /* Another object of the draft that is the same certificate; or NULL. */

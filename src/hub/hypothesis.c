@@ -2,6 +2,7 @@
 #include "hub/hypothesis.h"
 
 #include "hub/certificate_intake.h"
+#include "hub/certificate_response.h"
 #include "hub/operation_certificate.h"
 #include "hub/operation_parameters.h"
 
@@ -19,6 +20,11 @@ static struct certificate *place(struct call *call, struct change *change,
                                  struct certificate *certificate)
 {
     struct model *draft = change_draft(change);
+    if (certificate_response_is_alone(certificate)) {
+        call_fail(call, OPERATION_USAGE,
+                  "the file holds an OCSP response and no certificate: nothing could present it");
+        return NULL;
+    }
     struct certificate *twin = certificate_intake_twin(draft, certificate);
     struct certificate *request = certificate_intake_request(draft, certificate);
     if (twin && twin->has_private_key)

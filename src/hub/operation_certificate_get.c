@@ -7,6 +7,7 @@
 #include "hub/operation_parameters.h"
 #include "hub/presentation.h"
 #include "model/certificate_health.h"
+#include "model/certificate_staple.h"
 #include "os/clock.h"
 #include "settings/quantity.h"
 
@@ -42,6 +43,12 @@ static const struct {
     {"Version", "X509Version"},
     {"Findings", NULL},
     {"MissingIssuer", NULL},
+    {"MustStaple", NULL},
+    {"OcspStatus", NULL},
+    {"OcspThisUpdate", NULL},
+    {"OcspNextUpdate", NULL},
+    {"RevocationTime", NULL},
+    {"RevocationReason", NULL},
 };
 
 static json_t *identity(const struct model *model, const struct certificate *certificate)
@@ -93,12 +100,22 @@ json_t *certificate_json(struct call *call, const void *object)
     return json;
 }
 
+/* The findings, and behind them what only this moment tells. */
+enum { SENTENCES = CERTIFICATE_FINDINGS + 1 };
+
+static bool append_sentence(const struct certificate *certificate, size_t index, struct text *text)
+{
+    return index < CERTIFICATE_FINDINGS
+               ? certificate_finding_text(certificate, index, text)
+               : certificate_staple_text(certificate, clock_wall_ms(), text);
+}
+
 json_t *certificate_findings_json(const struct certificate *certificate)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < CERTIFICATE_FINDINGS; i++) {
+    for (size_t i = 0; i < SENTENCES; i++) {
         struct text sentence = text_with_ceiling(SENTENCE_MAX);
-        if (certificate_finding_text(certificate, i, &sentence))
+        if (append_sentence(certificate, i, &sentence))
             json_array_append_new(list, json_of_slice(text_slice(&sentence)));
         text_deinit(&sentence);
     }
@@ -107,10 +124,10 @@ json_t *certificate_findings_json(const struct certificate *certificate)
 
 void certificate_warn(struct call *call, const struct certificate *certificate)
 {
-    for (size_t i = 0; i < CERTIFICATE_FINDINGS; i++) {
+    for (size_t i = 0; i < SENTENCES; i++) {
         struct text sentence = text_with_ceiling(SENTENCE_MAX);
         struct text clean = text_with_ceiling(SENTENCE_MAX);
-        if (certificate_finding_text(certificate, i, &sentence)) {
+        if (append_sentence(certificate, i, &sentence)) {
             append_clean(&clean, text_slice(&sentence));
             call_warn(call, "%.*s", SLICE_ARG(text_slice(&clean)));
         }

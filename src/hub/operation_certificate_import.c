@@ -3,16 +3,18 @@
  *
  * A certificate with its key is a new object. One without a key may be the answer to a pending
  * request, or the file may bring what the chain of a certificate lacks; only when it is neither, it
- * is recorded alone.
+ * is recorded alone. An OCSP response becomes part of the certificate it speaks of.
  */
 #include "base/pem.h"
 #include "hub/certificate_intake.h"
 #include "hub/certificate_replace.h"
+#include "hub/certificate_response.h"
 #include "hub/operation_certificate.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_parameters.h"
 #include "hub/presentation.h"
 #include "hub/vault_link.h"
+#include "os/clock.h"
 
 /* --- looking for what it belongs to --- */
 
@@ -44,15 +46,11 @@ static bool append_with_chain(struct text *pem, const struct certificate *certif
 static void read_again(struct call *call, const struct certificate *lacking,
                        const struct certificate *issuer)
 {
-    const struct work *work = call->scratch;
     struct text pem = text_with_ceiling(WIRE_FILE_MAX);
-    if (append_with_chain(&pem, lacking) && append_with_chain(&pem, issuer)) {
-        struct wire_certificate_import import = {
-            .id = slice_bytes(work->id.bytes, sizeof(work->id.bytes)), .file = text_slice(&pem)};
-        vault_import_certificate(call->hub, import, certificate_intake_read, call);
-    } else {
+    if (append_with_chain(&pem, lacking) && append_with_chain(&pem, issuer))
+        certificate_intake_again(call, text_slice(&pem));
+    else
         call_fail(call, OPERATION_FAILED, "the chain is too long");
-    }
     text_deinit(&pem);
 }
 
@@ -92,35 +90,57 @@ static void take_chain(struct certificate *twin, const struct certificate *read)
 }
 
 /* For a hook that runs once more it is good news. */
-static void end_known(struct call *call, const struct certificate *twin)
+static void end_known(struct call *call, const struct certificate *twin,
+                      const struct certificate *read)
 {
-    if (!call_switch(call, "Replace")) {
+    if (call_switch(call, "Replace")) {
+        call_inform(call, "the %s is here already: nothing to do",
+                    read->ocsp_response.len ? "OCSP response" : "certificate");
+        call_emit(call, certificate_json(call, twin));
+        call_done(call);
+    } else if (read->ocsp_response.len) {
+        call_fail(call, OPERATION_CONFLICT, "the OCSP response is here already");
+    } else {
         certificate_intake_refuse_twin(call, twin);
-        return;
     }
-    call_inform(call, "the certificate is here already: nothing to do");
-    call_emit(call, certificate_json(call, twin));
-    call_done(call);
 }
 
 static void complete_chain(struct call *call, struct change *change, struct certificate *twin,
                            const struct certificate *read)
 {
-    struct work *work = call->scratch;
     char storage[600];
     struct text line = text_over(storage, sizeof(storage));
     struct certificate_choice choice = {.certificate = twin};
-    if (!chain_is_news(twin, read)) {
-        end_known(call, model_by_id(call->hub->model, MODEL_CERTIFICATE, twin->id));
-        operation_refuse(change);
-        return;
-    }
     warn_of_others(call, change_draft(change), twin, twin->missing_issuer_der);
     take_chain(twin, read);
-    work->id = twin->id;
     presentation_append(&line, &choice);
     call_inform(call, "the chain of %.*s holds %zu issuer%s now", SLICE_ARG(text_slice(&line)),
                 twin->chain.count, twin->chain.count == 1 ? "" : "s");
+}
+
+/* What is new of a certificate that is here already: its chain, or what its issuer says of it. */
+static void renew(struct call *call, struct change *change, struct certificate *twin,
+                  const struct certificate *read)
+{
+    struct work *work = call->scratch;
+    enum response_news response = certificate_response_compare(twin, read);
+    bool chain = chain_is_news(twin, read);
+    if (response == RESPONSE_OLDER) {
+        certificate_response_refuse(call, twin, read);
+        operation_refuse(change);
+        return;
+    }
+    if (!chain && response == RESPONSE_NO_NEWS) {
+        end_known(call, model_by_id(call->hub->model, MODEL_CERTIFICATE, twin->id), read);
+        operation_refuse(change);
+        return;
+    }
+    if (chain)
+        complete_chain(call, change, twin, read);
+    if (response == RESPONSE_NEWER)
+        certificate_response_take(twin, read);
+    twin->changed_ms = clock_wall_ms();
+    work->id = twin->id;
     certificate_intake_commit(call, change, twin);
 }
 
@@ -180,15 +200,21 @@ static void import_edit(struct call *call, struct change *change)
     struct certificate *request = read ? certificate_intake_request(draft, read) : NULL;
     const struct certificate *lacking =
         read && !read->has_private_key ? find_lacking(draft, read) : NULL;
+    bool known = twin && (twin->has_private_key || !read->has_private_key);
     if (!read) {
         operation_refuse(change);
+    } else if (certificate_response_is_alone(read)) {
+        certificate_response_ask(call, draft, read);
+        operation_refuse(change);
+    } else if (known && read->ocsp_response.len) {
+        renew(call, change, twin, read);
     } else if (request) {
         complete_request(call, change, request, read);
     } else if (lacking && !(twin && twin->has_private_key)) {
         read_again(call, lacking, read);
         operation_refuse(change);
-    } else if (twin && (twin->has_private_key || !read->has_private_key)) {
-        complete_chain(call, change, twin, read);
+    } else if (known) {
+        renew(call, change, twin, read);
     } else {
         add(call, change, read);
     }

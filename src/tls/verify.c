@@ -168,6 +168,19 @@ static void free_store(X509_STORE **store)
     X509_STORE_free(*store);
 }
 
+bool tls_trust_issuer(const struct tls_trust *trust, struct slice certificate, struct text *out_der)
+{
+    X509 *issuer = NULL;
+    CLEANUP(certificate_free) X509 *issued = certificate_from_der(certificate);
+    CLEANUP(free_store_context) X509_STORE_CTX *store = X509_STORE_CTX_new();
+    bool found = issued && store && X509_STORE_CTX_init(store, trust->store, issued, NULL) == 1 &&
+                 X509_STORE_CTX_get1_issuer(&issuer, store, issued) == 1 &&
+                 certificate_issued_by(issued, issuer) && certificate_to_der(issuer, out_der);
+    X509_free(issuer);
+    ERR_clear_error();
+    return found;
+}
+
 static bool judge_chain(STACK_OF(X509) * chain, const struct tls_trust *trust, bool as_server,
                         int64_t at_ms, struct verdict *verdict)
 {

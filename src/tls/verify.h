@@ -42,6 +42,9 @@ bool tls_trust_add(struct tls_trust *trust, struct slice der);
 /* All certificates of a PEM bundle (the file's bytes); how many were added. A damaged one is
  * stepped over. */
 size_t tls_trust_add_pem(struct tls_trust *trust, struct slice pem);
+/* Appends the DER of a root that issued the certificate; false: there is none. */
+bool tls_trust_issuer(const struct tls_trust *trust, struct slice certificate,
+                      struct text *out_der);
 
 /* chain: DER, leaf first, as sent. name: host name or address, "" = not judged. trust may be NULL.
  */

@@ -173,6 +173,22 @@ static bool keep_addresses(const struct certificate_facts *facts, struct arena *
     return list != NULL;
 }
 
+static void put_response(const struct record_source *source, struct certificate *out)
+{
+    static const uint32_t statuses[] = {[OCSP_GOOD] = RESPONSE_GOOD,
+                                        [OCSP_REVOKED] = RESPONSE_REVOKED,
+                                        [OCSP_UNKNOWN] = RESPONSE_UNKNOWN};
+    if (!source->ocsp_response.len)
+        return;
+    out->ocsp_response = source->ocsp_response;
+    out->ocsp_status = statuses[source->ocsp.status];
+    out->ocsp_this_update_ms = source->ocsp.this_update_ms;
+    out->ocsp_next_update_ms = source->ocsp.next_update_ms;
+    out->revoked_ms = source->ocsp.revoked_ms;
+    if (source->ocsp.status == OCSP_REVOKED)
+        out->revocation_reason = slice_of(ocsp_reason_name(source->ocsp.reason));
+}
+
 /* Slices of the record point into the facts and the source. */
 static bool fill(const struct certificate_facts *facts, const struct record_source *source,
                  struct arena *arena, struct certificate *out)
@@ -191,6 +207,8 @@ static bool fill(const struct certificate_facts *facts, const struct record_sour
     out->x509_version = facts->version;
     out->self_signed = facts->self_signed;
     out->has_private_key = source->has_private_key;
+    out->must_staple = facts->must_staple;
+    put_response(source, out);
     out->chain_not_after_ms = facts->chain_not_after_ms;
     out->key_identifier = facts->key_identifier;
     out->key_sha256 = slice_bytes(facts->spki_sha256, sizeof facts->spki_sha256);
@@ -234,6 +252,24 @@ enum record_outcome certificate_record_read(const struct record_source *source,
         return RECORD_TOO_LARGE;
     struct model *model = model_new();
     enum record_outcome outcome = model ? read_into(model, source, out_record) : RECORD_NO_MEMORY;
+    model_free(model);
+    return outcome;
+}
+
+enum record_outcome certificate_record_of_response(const struct ocsp_subject *subject,
+                                                   struct slice response, struct text *out_record)
+{
+    struct model *model = model_new();
+    struct certificate *record = model ? model_object_new(model, MODEL_CERTIFICATE) : NULL;
+    enum record_outcome outcome = RECORD_NO_MEMORY;
+    if (record) {
+        record->serial_number = subject->serial;
+        record->issuer = subject->issuer;
+        record->issuer_der = subject->issuer_canonical;
+        record->ocsp_response = response;
+        outcome = model_object_encode(MODEL_CERTIFICATE, record, out_record) ? RECORD_OK
+                                                                             : RECORD_TOO_LARGE;
+    }
     model_free(model);
     return outcome;
 }

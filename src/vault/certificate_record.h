@@ -11,6 +11,7 @@
 #define VAULT_CERTIFICATE_RECORD_H
 
 #include "base/text.h"
+#include "tls/ocsp.h"
 #include "vault/trust_store.h"
 
 enum { RECORD_CHAIN_MAX = 10, RECORD_FRIENDLY_NAME_MAX = 64 };
@@ -23,6 +24,8 @@ struct record_source {
     struct slice request; /* PKCS#10 DER of a pending request: the leaf only stands in for it */
     struct slice friendly_name; /* cut to RECORD_FRIENDLY_NAME_MAX bytes */
     bool has_private_key;
+    struct slice ocsp_response;      /* one that was verified, or empty; DER */
+    struct ocsp_answer ocsp;         /* what it says */
     const struct trust_store *trust; /* NULL: made here, by itself or our own authority */
     int64_t now_ms;
 };
@@ -32,6 +35,10 @@ enum record_outcome { RECORD_OK, RECORD_DAMAGED, RECORD_TOO_LARGE, RECORD_NO_MEM
 /* Appends the record as model_object_encode writes it: no id, no sealed key yet. */
 enum record_outcome certificate_record_read(const struct record_source *source,
                                             struct text *out_record);
+/* Appends a record that holds nothing but a response nobody has verified, and by its own word whom
+ * it speaks of: SerialNumber, Issuer. It has no bytes of a certificate. */
+enum record_outcome certificate_record_of_response(const struct ocsp_subject *subject,
+                                                   struct slice response, struct text *out_record);
 /* Appends the record again with its id and its sealed key (empty: none), which may be exported or
  * not. The bytes may come from a child that a file has misled: what does not decode is
  * RECORD_DAMAGED. */

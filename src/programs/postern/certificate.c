@@ -24,7 +24,11 @@ const char certificate_usage[] =
     "at\n"
     "once. The first time, enable it: Enable-ExchangeCertificate THUMBPRINT -Services SMTP.\n"
     "\n"
-    "watch does so with the *.pem, *.crt, *.cer and *.key files of a folder, at the start and\n"
+    "A file NAME.ocsp or NAME.ocsp.der is the OCSP response of a certificate, to be stapled. It\n"
+    "may also be deployed alone, as often as the authority renews it.\n"
+    "\n"
+    "watch does so with the *.pem, *.crt, *.cer, *.key and *.ocsp files of a folder, at the start "
+    "and\n"
     "whenever they have changed and then stayed the same for SECONDS (default: 5). What does not "
     "fit\n"
     "together is refused, said, and tried again when it changes; the certificate in place stays.\n"
@@ -74,16 +78,46 @@ static bool append_file(struct text *bytes, const char *path)
     return false;
 }
 
+bool certificate_is_response(const char *name)
+{
+    return slice_ends_nocase(slice_of(name), SLICE(".ocsp")) ||
+           slice_ends_nocase(slice_of(name), SLICE(".ocsp.der"));
+}
+
+static int deploy_response(const struct place *place, const char *path)
+{
+    struct text bytes = text_with_ceiling(FILE_MAX_BYTES);
+    int result = file_read(AT_FDCWD, path, &bytes);
+    if (result == 0)
+        return certificate_import_bytes(place, &bytes);
+    fprintf(stderr, "postern: %s: %s\n", path, strerror(-result));
+    text_deinit(&bytes);
+    return OPERATION_USAGE;
+}
+
+/* Responses go behind the certificate they speak of. */
+static int deploy_responses(const struct place *place, const char *const *files, size_t count)
+{
+    int exit_code = OPERATION_OK;
+    for (size_t i = 0; i < count && exit_code == OPERATION_OK; i++)
+        if (certificate_is_response(files[i]))
+            exit_code = deploy_response(place, files[i]);
+    return exit_code;
+}
+
 static int deploy(const struct place *place, const char *const *files, size_t count)
 {
     struct text bytes = text_with_ceiling(FILE_MAX_BYTES);
+    int exit_code = OPERATION_OK;
     bool good = true;
     for (size_t i = 0; good && i < count; i++)
-        good = append_file(&bytes, files[i]);
-    if (good)
-        return certificate_import_bytes(place, &bytes);
+        good = certificate_is_response(files[i]) || append_file(&bytes, files[i]);
+    if (!good)
+        exit_code = OPERATION_USAGE;
+    else if (bytes.len > 0)
+        exit_code = certificate_import_bytes(place, &bytes);
     wipe(&bytes);
-    return OPERATION_USAGE;
+    return exit_code == OPERATION_OK ? deploy_responses(place, files, count) : exit_code;
 }
 
 /* --- the words --- */

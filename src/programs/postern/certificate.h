@@ -18,6 +18,8 @@ int certificate_run(const struct place *place, const char *const *words, size_t 
 
 /* For the files of this command: imports these bytes; they are wiped. Returns the exit code. */
 int certificate_import_bytes(const struct place *place, struct text *bytes_taken);
+/* NAME.ocsp, NAME.ocsp.der: an OCSP response, imported by itself behind the certificates. */
+bool certificate_is_response(const char *name);
 /* Looks at the folder every so many seconds; returns only when it cannot go on. */
 int certificate_watch(const struct place *place, const char *folder, unsigned every_s);
 

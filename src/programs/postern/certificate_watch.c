@@ -34,7 +34,7 @@ static bool is_ours(const char *name)
     for (size_t i = 0; name[0] != '.' && i < COUNT_OF(endings); i++)
         if (slice_ends_nocase(slice_of(name), slice_of(endings[i])))
             return true;
-    return false;
+    return name[0] != '.' && certificate_is_response(name);
 }
 
 static int choose(const struct dirent *entry)
@@ -96,26 +96,58 @@ static void keep(struct look *kept, struct look *look_taken)
 
 /* --- deploying --- */
 
+struct deploying {
+    const struct place *place;
+    struct text bytes;
+    int exit_code; /* of the last response */
+};
+
 static int append_file(int folder_fd, const char *name, void *context)
 {
-    struct text *bytes = context;
-    int result = file_read(folder_fd, name, bytes);
-    return result == 0 && !text_append_byte(bytes, '\n') ? -EFBIG : result;
+    struct deploying *deploying = context;
+    if (certificate_is_response(name))
+        return 0;
+    int result = file_read(folder_fd, name, &deploying->bytes);
+    return result == 0 && !text_append_byte(&deploying->bytes, '\n') ? -EFBIG : result;
+}
+
+/* One that is refused is no reason to keep the others back. */
+static int import_response(int folder_fd, const char *name, void *context)
+{
+    struct deploying *deploying = context;
+    if (!certificate_is_response(name) || deploying->exit_code == OPERATION_UNREACHABLE)
+        return 0;
+    struct text bytes = text_with_ceiling(FILE_MAX_BYTES);
+    int result = file_read(folder_fd, name, &bytes);
+    if (result == 0)
+        deploying->exit_code = certificate_import_bytes(deploying->place, &bytes);
+    text_deinit(&bytes);
+    return result;
+}
+
+static void say(const struct watching *watching, int result)
+{
+    if (result)
+        fprintf(stderr, "postern: %s: %s\n", watching->folder,
+                result == -ENODATA ? "there is no .pem, .crt, .cer, .key or .ocsp file"
+                                   : strerror(-result));
 }
 
 /* False: nobody was there to take it; it is tried again. */
 static bool deploy(const struct watching *watching)
 {
-    struct text bytes = text_with_ceiling(FILE_MAX_BYTES);
-    int result = each_file(watching->folder, append_file, &bytes);
-    if (result == 0 && bytes.len > 0)
-        return certificate_import_bytes(watching->place, &bytes) != OPERATION_UNREACHABLE;
-    if (bytes.at)
-        explicit_bzero(bytes.at, bytes.capacity);
-    text_deinit(&bytes);
-    fprintf(stderr, "postern: %s: %s\n", watching->folder,
-            result ? strerror(-result) : "there is no .pem, .crt, .cer or .key file");
-    return true;
+    struct deploying deploying = {
+        .place = watching->place, .bytes = text_with_ceiling(FILE_MAX_BYTES), .exit_code = -1};
+    int result = each_file(watching->folder, append_file, &deploying);
+    if (result == 0 && deploying.bytes.len > 0)
+        deploying.exit_code = certificate_import_bytes(watching->place, &deploying.bytes);
+    if (deploying.bytes.at)
+        explicit_bzero(deploying.bytes.at, deploying.bytes.capacity);
+    text_deinit(&deploying.bytes);
+    if (result == 0)
+        result = each_file(watching->folder, import_response, &deploying);
+    say(watching, result == 0 && deploying.exit_code < 0 ? -ENODATA : result);
+    return deploying.exit_code != OPERATION_UNREACHABLE;
 }
 
 /* What has just changed may be half written: it is taken at the second look. */

@@ -348,7 +348,7 @@ static void results_that_are_not_one_are_not_taken(void **state)
     assert_true(text_append_byte(&bytes, 'x'));
     assert_false(import_result_take(text_slice(&bytes), &read));
     text_clear(&bytes);
-    result.outcome = IMPORT_NO_MEMORY + 1;
+    result.outcome = IMPORT_OUTCOMES;
     assert_true(import_result_append(&bytes, &result));
     assert_false(import_result_take(text_slice(&bytes), &read));
     struct text out = text_with_ceiling(1000);
