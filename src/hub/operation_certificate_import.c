@@ -14,7 +14,6 @@
 #include "hub/operation_parameters.h"
 #include "hub/presentation.h"
 #include "hub/vault_link.h"
-#include "os/clock.h"
 
 /* --- looking for what it belongs to --- */
 
@@ -139,7 +138,6 @@ static void renew(struct call *call, struct change *change, struct certificate *
         complete_chain(call, change, twin, read);
     if (response == RESPONSE_NEWER)
         certificate_response_take(twin, read);
-    twin->changed_ms = clock_wall_ms();
     work->id = twin->id;
     certificate_intake_commit(call, change, twin);
 }

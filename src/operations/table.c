@@ -80,7 +80,7 @@ static const struct operation_parameter export_certificate[] = {
     {0},
 };
 static const struct operation_parameter import_certificate[] = {
-    {.name = "FileData",     .kind = PARAMETER_FILE, .required = true, .help = "The file: PKCS#12, PKCS#7, DER, or PEM in any order; `postern` reads it with -FileName PATH. It may also complete a request, or a chain that lacks an issuer."},
+    {.name = "FileData",     .kind = PARAMETER_FILE, .required = true, .help = "The file: PKCS#12, PKCS#7, DER, or PEM in any order; `postern` reads it with -FileName PATH. It may also complete a request, or a chain that lacks an issuer, or be an OCSP response about a certificate that is here."},
     PASSWORD("Of the file; - asks for it."),
     {.name = "FriendlyName", .kind = PARAMETER_TEXT, .help = "What to call it; without it the name in the file."},
     {.name = "PrivateKeyExportable", .kind = PARAMETER_TEXT, .help = "Whether the key may be exported again: $true or $false (the default)."},

@@ -2,7 +2,8 @@
 /* verify - what a careful client would say of a certificate chain.
  *
  * All findings are collected, not the first one: an administrator mends them in one go. No clock is
- * read: the moment is an argument. Revocation is not looked up.
+ * read: the moment is an argument. Revocation is not looked up here (see
+ * tls/ocsp).
  */
 #ifndef TLS_VERIFY_H
 #define TLS_VERIFY_H
