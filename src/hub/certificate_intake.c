@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "base/hex.h"
+#include "base/pem.h"
 #include "hub/certificate_response.h"
 #include "hub/operation_certificate.h"
 #include "hub/operation_parameters.h"
@@ -72,6 +73,14 @@ static void append_known(const struct model *model, struct text *known)
         for (size_t k = 0; k < certificate->chain.count; k++)
             text_append(known, certificate->chain.at[k]);
     }
+}
+
+bool certificate_append_pem(struct text *pem, const struct certificate *certificate)
+{
+    bool good = pem_append(pem, "CERTIFICATE", certificate->der);
+    for (size_t i = 0; good && i < certificate->chain.count; i++)
+        good = pem_append(pem, "CERTIFICATE", certificate->chain.at[i]);
+    return good;
 }
 
 static void ask_vault(struct call *call, struct slice file, struct slice password, bool exportable)

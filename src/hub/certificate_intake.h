@@ -20,6 +20,8 @@ void certificate_intake_read(void *context, const struct wire_certificate_read *
 void certificate_intake_file(struct call *call, const char *parameter, bool exportable,
                              work_edit_fn *edit);
 
+/* A certificate and its chain as a file the vault can read again. */
+bool certificate_append_pem(struct text *pem, const struct certificate *certificate);
 /* Asks once more in the same work, with a file made of what is here: `edit` runs again. */
 void certificate_intake_again(struct call *call, struct slice file);
 

@@ -46,15 +46,6 @@ static void fail_unknown(struct call *call, const struct certificate *alone)
               SLICE_ARG(text_slice(&serial)), SLICE_ARG(text_slice(&issuer)));
 }
 
-static bool append_all(struct text *pem, const struct certificate *certificate,
-                       struct slice response)
-{
-    bool good = pem_append(pem, "CERTIFICATE", certificate->der);
-    for (size_t i = 0; good && i < certificate->chain.count; i++)
-        good = pem_append(pem, "CERTIFICATE", certificate->chain.at[i]);
-    return good && pem_append(pem, "OCSP RESPONSE", response);
-}
-
 void certificate_response_ask(struct call *call, const struct model *draft,
                               const struct certificate *alone)
 {
@@ -62,7 +53,8 @@ void certificate_response_ask(struct call *call, const struct model *draft,
     struct text pem = text_with_ceiling(WIRE_FILE_MAX);
     if (!certificate)
         fail_unknown(call, alone);
-    else if (append_all(&pem, certificate, alone->ocsp_response))
+    else if (certificate_append_pem(&pem, certificate) &&
+             pem_append(&pem, "OCSP RESPONSE", alone->ocsp_response))
         certificate_intake_again(call, text_slice(&pem));
     else
         call_fail(call, OPERATION_FAILED, "the chain is too long");

@@ -3,6 +3,7 @@
 
 #include "hub/address_book.h"
 #include "hub/certificate_events.h"
+#include "hub/certificate_judgement.h"
 #include "hub/change.h"
 #include "hub/control.h"
 #include "hub/events.h"
@@ -55,6 +56,7 @@ static void look_whether_ready(struct hub *hub)
         return;
     hub->ready = true;
     role_ready(&hub->role);
+    certificate_judgement_begin(hub);
 }
 
 static void start_serving(struct hub *hub)
@@ -248,6 +250,8 @@ static void on_peer(void *context, enum wire_role role, unsigned index, int fd)
     } else if (role == ROLE_CHECKER) {
         attach(hub, &hub->checker, &hub->checker_owner, role, index, fd);
         start_serving(hub);
+        if (hub->ready)
+            certificate_judgement_begin(hub);
     } else {
         close_fd(&fd);
     }
@@ -453,6 +457,7 @@ static void end(struct hub *hub)
     control_close(hub);
     probings_end(hub);
     changes_end(hub);
+    certificate_judgement_end(hub);
     scheduler_end(hub);
     intake_end(hub);
     publish_end(hub);

@@ -5,7 +5,6 @@
  * request, or the file may bring what the chain of a certificate lacks; only when it is neither, it
  * is recorded alone. An OCSP response becomes part of the certificate it speaks of.
  */
-#include "base/pem.h"
 #include "hub/certificate_intake.h"
 #include "hub/certificate_replace.h"
 #include "hub/certificate_response.h"
@@ -34,19 +33,11 @@ static struct certificate *find_lacking(const struct model *model, const struct 
 /* --- a chain that becomes whole --- */
 
 /* Both together as PEM: the vault puts them in order and judges the chain once more. */
-static bool append_with_chain(struct text *pem, const struct certificate *certificate)
-{
-    bool good = pem_append(pem, "CERTIFICATE", certificate->der);
-    for (size_t i = 0; good && i < certificate->chain.count; i++)
-        good = pem_append(pem, "CERTIFICATE", certificate->chain.at[i]);
-    return good;
-}
-
 static void read_again(struct call *call, const struct certificate *lacking,
                        const struct certificate *issuer)
 {
     struct text pem = text_with_ceiling(WIRE_FILE_MAX);
-    if (append_with_chain(&pem, lacking) && append_with_chain(&pem, issuer))
+    if (certificate_append_pem(&pem, lacking) && certificate_append_pem(&pem, issuer))
         certificate_intake_again(call, text_slice(&pem));
     else
         call_fail(call, OPERATION_FAILED, "the chain is too long");
@@ -86,6 +77,7 @@ static void take_chain(struct certificate *twin, const struct certificate *read)
     twin->findings = read->findings;
     twin->missing_issuer = read->missing_issuer;
     twin->missing_issuer_der = read->missing_issuer_der;
+    twin->judged_by = read->judged_by;
 }
 
 /* For a hook that runs once more it is good news. */

@@ -59,6 +59,7 @@ struct hub {
     struct raised raised[WIRE_SESSION_LOGGING_MAX];
     struct vault_link *vault;
     struct probing *probings; /* looks from outside that are under way */
+    struct judgement *judgement; /* NULL: none is under way */
     struct changes *changes;
     struct address_book *address_book;
     bool ready, draining, first_start, bindings_tried;

@@ -71,6 +71,7 @@ const struct setting certificate_settings[] = {
     INSIDE("SubjectDer", subject_der, 0, .kind = SETTING_HEX, .max = 4096, .help = "Subject, canonical."),
     INSIDE("IssuerDer", issuer_der, 0, .kind = SETTING_HEX, .max = 4096, .help = "Issuer, canonical."),
     INSIDE("MissingIssuerDer", missing_issuer_der, SETTING_NOT_IN_SNAPSHOT, .kind = SETTING_HEX, .max = 4096, .help = "The missing issuer, canonical."),
+    INSIDE("JudgedBy", judged_by, SETTING_NOT_IN_SNAPSHOT, .kind = SETTING_HEX, .max = 32, .help = "By which roots its chain was judged."),
     INSIDE("ChainNotAfter", chain_not_after_ms, SETTING_NOT_IN_SNAPSHOT, .kind = SETTING_TIME, .help = "When the first of its issuers ends."),
     INSIDE("KeySha256", key_sha256, SETTING_NOT_IN_SNAPSHOT, .kind = SETTING_HEX, .max = 32, .help = "SHA-256 of its public key."),
     INSIDE("RawData", der, 0, .kind = SETTING_HEX, .max = DER_MAX, .help = "Its bytes."),

@@ -91,6 +91,7 @@ struct certificate {
     uint32_t findings;               /* mask */
     struct slice missing_issuer;     /* printed; with FINDING_ISSUER_MISSING */
     struct slice missing_issuer_der; /* canonical */
+    struct slice judged_by;          /* fingerprint of the roots; empty: made here */
     int64_t chain_not_after_ms;      /* when the first of its issuers ends; 0: none */
     struct slice key_identifier;     /* bytes */
     struct slice key_sha256;         /* of its public key: the same in its request */

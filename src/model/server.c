@@ -15,6 +15,7 @@ const struct setting server_settings[] = {
     ROW("WhenChanged", changed_ms, .kind = SETTING_TIME, .flags = SETTING_READ_ONLY, .help = "The last change."),
     ROW("WhenCreated", created_ms, .kind = SETTING_TIME, .flags = SETTING_READ_ONLY, .help = "When it was made."),
     ROW("Version", version, .kind = SETTING_INTEGER, .flags = SETTING_READ_ONLY | SETTING_HIDDEN, .help = "Counts the changes."),
+    ROW("JudgedBy", judged_by, .kind = SETTING_HEX, .max = 32, .flags = SETTING_READ_ONLY | SETTING_HIDDEN | SETTING_NOT_IN_SNAPSHOT, .help = "By which roots all certificates were judged last."),
     {0},
 };
 /* clang-format on */

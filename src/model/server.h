@@ -13,7 +13,8 @@ struct server {
     struct slice fqdn;   /* banner, EHLO and certificate choice when a connector names none */
     int64_t port_offset; /* added to the ports of the default connectors */
     struct slice_list
-        bind_addresses; /* the default connectors listen here only; empty: everywhere */
+        bind_addresses;     /* the default connectors listen here only; empty: everywhere */
+    struct slice judged_by; /* fingerprint of the roots all certificates were judged by last */
 };
 
 extern const struct setting server_settings[];

@@ -108,8 +108,10 @@ static void judge(const struct certificate_facts *facts, const struct record_sou
 {
     out->status = STATUS_VALID;
     out->root_ca_type = facts->self_signed ? ROOT_NONE : ROOT_ENTERPRISE;
-    if (source->trust && !facts->self_signed)
+    if (source->trust && !facts->self_signed) {
         judge_chain(source, out);
+        out->judged_by = slice_bytes(source->trust->fingerprint, TRUST_FINGERPRINT_BYTES);
+    }
     judge_leaf(facts, out);
 }
 

@@ -5,7 +5,8 @@
  * (certificate_status_at): Invalid when no client can take it, Untrusted when its chain does not
  * reach a root of the trust store, Unknown when there is no root to judge by, else Valid. Root:
  * None for a self-signed one, Enterprise for a root of the house or an authority of our own,
- * ThirdParty for a root of the system, else Unknown. The findings say why.
+ * ThirdParty for a root of the system, else Unknown. The findings say why,
+ * and judged_by by which roots: when those are others, it can be judged again.
  */
 #ifndef VAULT_CERTIFICATE_RECORD_H
 #define VAULT_CERTIFICATE_RECORD_H

@@ -4,18 +4,41 @@
 #include "os/root_files.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+/* The sum of the SHA-256 of each file with whose it is: a folder has no order. Without memory it is
+ * like no other. */
+static void note_file(struct trust_store *store, char whose, struct slice pem)
+{
+    unsigned char digest[TRUST_FINGERPRINT_BYTES] = {0};
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+        EVP_DigestUpdate(context, &whose, 1) == 1 &&
+        EVP_DigestUpdate(context, pem.at, pem.len) == 1)
+        EVP_DigestFinal_ex(context, digest, NULL);
+    EVP_MD_CTX_free(context);
+    for (size_t i = 0; i < sizeof digest; i++)
+        store->fingerprint[i] = (unsigned char)(store->fingerprint[i] + digest[i]);
+}
 
 static bool take_system(void *context, struct slice pem)
 {
     struct trust_store *store = context;
-    store->system_count += tls_trust_add_pem(store->system, pem);
+    size_t added = tls_trust_add_pem(store->system, pem);
+    store->system_count += added;
+    if (added)
+        note_file(store, 's', pem);
     return store->system_count != 0;
 }
 
 static bool take_house(void *context, struct slice pem)
 {
     struct trust_store *store = context;
-    store->house_count += tls_trust_add_pem(store->house, pem);
+    size_t added = tls_trust_add_pem(store->house, pem);
+    store->house_count += added;
+    if (added)
+        note_file(store, 'h', pem);
     return store->house_count != 0;
 }
 

@@ -83,7 +83,11 @@ static int set_up(void **state)
                                                   .issuer = &cast[OF_PUBLIC]}); /* no authority */
     cast[SELF_NAMED] = forge(
         &arena, (struct forge){.common_name = "mail.example.org", .issuer = &cast[OF_PUBLIC]});
-    trust = (struct trust_store){tls_trust_new(), tls_trust_new(), 1, 1};
+    trust = (struct trust_store){.system = tls_trust_new(),
+                                 .house = tls_trust_new(),
+                                 .system_count = 1,
+                                 .house_count = 1,
+                                 .fingerprint = "roots of the test"};
     assert_true(tls_trust_add(trust.system, cast[PUBLIC].der));
     assert_true(tls_trust_add(trust.house, cast[HOUSE].der));
     return 0;
@@ -161,7 +165,7 @@ static void chains_are_judged_without_their_dates(void **state)
 static void without_roots_nothing_is_known(void **state)
 {
     (void)state;
-    struct trust_store none = {tls_trust_new(), tls_trust_new(), 0, 0};
+    struct trust_store none = {.system = tls_trust_new(), .house = tls_trust_new()};
     struct model *model = model_new();
     struct certificate *read = record(model, (enum who[]){OF_PUBLIC, PUBLIC, WHO_COUNT}, &none);
     assert_int_equal(read->status, STATUS_UNKNOWN);
@@ -214,10 +218,25 @@ static void write_file(const char *folder, const char *name, const char *text, X
     assert_int_equal(fclose(file), 0);
 }
 
+static void by_which_roots_is_recorded(void **state)
+{
+    (void)state;
+    struct model *model = model_new();
+    struct certificate *read = record(model, (enum who[]){OF_PUBLIC, WHO_COUNT}, &trust);
+    row_expect_slice("judged", read->judged_by,
+                     slice_bytes(trust.fingerprint, sizeof trust.fingerprint));
+    read = record(model, (enum who[]){ALONE, WHO_COUNT}, &trust);
+    row_expect_slice("self-signed", read->judged_by, SLICE(""));
+    read = record(model, (enum who[]){OF_PUBLIC, WHO_COUNT}, NULL);
+    row_expect_slice("made here", read->judged_by, SLICE(""));
+    model_free(model);
+}
+
 static void roots_come_from_a_file_or_a_folder(void **state)
 {
     (void)state;
     char folder[] = "/tmp/trust-test-XXXXXX", path[256], command[64];
+    unsigned char both[TRUST_FINGERPRINT_BYTES];
     struct trust_store store;
     assert_non_null(mkdtemp(folder));
     write_file(folder, "README", "Roots of ours.\n", NULL);
@@ -227,10 +246,15 @@ static void roots_come_from_a_file_or_a_folder(void **state)
     write_file(folder, "strange.crt", "a remark\n", cast[STRANGE].x509);
     assert_int_equal(trust_store_open(folder, &store), 0);
     assert_int_equal(store.house_count, 2);
+    memcpy(both, store.fingerprint, sizeof both);
+    trust_store_close(&store);
+    assert_int_equal(trust_store_open(folder, &store), 0);
+    assert_memory_equal(store.fingerprint, both, sizeof both);
     trust_store_close(&store);
     snprintf(path, sizeof path, "%s/house.pem", folder);
     assert_int_equal(trust_store_open(path, &store), 0);
     assert_int_equal(store.house_count, 1);
+    assert_memory_not_equal(store.fingerprint, both, sizeof both);
     trust_store_close(&store);
     assert_int_equal(trust_store_open("/tmp/there/is/no/such", &store), -ENOENT);
     trust_store_close(&store);
@@ -245,6 +269,7 @@ int main(void)
         cmocka_unit_test(without_roots_nothing_is_known),
         cmocka_unit_test(the_missing_issuer_is_named),
         cmocka_unit_test(facts_of_the_certificate_are_recorded),
+        cmocka_unit_test(by_which_roots_is_recorded),
         cmocka_unit_test(roots_come_from_a_file_or_a_folder),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -36,7 +36,8 @@ static int set_up(void **state)
     revoked = answer(&arena, plan);
     strange = answer(
         &arena, (struct answer){.certificate = &cast[OF_STRANGE], .issuer = &cast[STRANGE_ROOT]});
-    trust = (struct trust_store){tls_trust_new(), tls_trust_new(), 0, 1};
+    trust =
+        (struct trust_store){.system = tls_trust_new(), .house = tls_trust_new(), .house_count = 1};
     assert_true(tls_trust_add(trust.house, cast[ROOT].der));
     return 0;
 }
