@@ -29,6 +29,7 @@ enum {
     TLS_WRITE_MAX = 64 * 1024,
     TLS_HANDSHAKE_MAX = 64 * 1024,
     TLS_SERVER_NAME_MAX = 255,
+    TLS_EXPORTER_BINDING_BYTES = 32,
 };
 
 enum tls_outcome {
@@ -106,6 +107,11 @@ void tls_engine_verdict(const struct tls_engine *engine, int64_t at_ms,
                         struct verdict *out_verdict);
 /* RFC 5929 4 tls-server-end-point of the server's certificate; out 64 bytes; 0 = not to be had. */
 size_t tls_engine_end_point_binding(const struct tls_engine *engine, unsigned char out_hash[64]);
+/* RFC 9266 tls-exporter: bytes that both ends of this one session have, and nobody between them.
+ * False: a handshake that is not done, or TLS 1.2 and older without the extended master secret
+ * (RFC 7627), where somebody between them could. */
+MUST_USE bool tls_engine_exporter_binding(const struct tls_engine *engine,
+                                          unsigned char out[TLS_EXPORTER_BINDING_BYTES]);
 
 /* Client: the session to resume later, NULL when the server gave none. TLS 1.3 tickets arrive with
  * the first read. */

@@ -144,3 +144,16 @@ size_t tls_engine_end_point_binding(const struct tls_engine *engine, unsigned ch
         out_hash[i] = hash[i];
     return len;
 }
+
+/* The context is the empty string, which in TLS 1.2 is not the same as none. */
+bool tls_engine_exporter_binding(const struct tls_engine *engine,
+                                 unsigned char out[TLS_EXPORTER_BINDING_BYTES])
+{
+    static const char label[] = "EXPORTER-Channel-Binding";
+    static const unsigned char context[1];
+    SSL *ssl = engine->ssl;
+    bool unique = SSL_version(ssl) >= TLS_1_3 || SSL_get_extms_support(ssl) == 1;
+    return engine->done && !engine->failed && unique &&
+           SSL_export_keying_material(ssl, out, TLS_EXPORTER_BINDING_BYTES, label, sizeof label - 1,
+                                      context, 0, 1) == 1;
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The openings of an engine once the handshake is done: bounds, closing, idling. */
+#include "tls/engine_state.h"
 #include "unit/tls/service.h"
 
 static void bytes_may_come_in_any_cut(void **state)
@@ -113,6 +114,47 @@ static void both_sides_bind_to_the_same_certificate(void **state)
     pair_free(&pair);
 }
 
+static struct pair unmet(uint16_t version)
+{
+    struct tls_context *server = context_of(0, 'x', version, false);
+    struct tls_context *client = any_client();
+    struct pair pair = pair_of(client, server);
+    tls_context_unref(server);
+    tls_context_unref(client);
+    return pair;
+}
+
+static void each_session_has_a_binding_of_its_own(void **state)
+{
+    (void)state;
+    static const uint16_t versions[] = {TLS_1_2, TLS_1_3};
+    unsigned char last[TLS_EXPORTER_BINDING_BYTES] = {0};
+    for (size_t i = 0; i < 4; i++) {
+        unsigned char a[TLS_EXPORTER_BINDING_BYTES], b[TLS_EXPORTER_BINDING_BYTES];
+        struct pair pair = unmet(versions[i % 2]);
+        assert_false(tls_engine_exporter_binding(pair.server, a));
+        assert_int_equal(pair_meet(&pair).server, TLS_OK);
+        assert_true(tls_engine_exporter_binding(pair.client, a));
+        assert_true(tls_engine_exporter_binding(pair.server, b));
+        assert_memory_equal(a, b, sizeof a);
+        assert_memory_not_equal(a, last, sizeof a);
+        memcpy(last, a, sizeof a);
+        pair_free(&pair);
+    }
+}
+
+/* Whoever sits between two such sessions can give both the same keys (triple handshake). */
+static void without_extended_master_secret_there_is_no_binding(void **state)
+{
+    (void)state;
+    unsigned char out[TLS_EXPORTER_BINDING_BYTES];
+    struct pair pair = unmet(TLS_1_2);
+    SSL_set_options(pair.client->ssl, SSL_OP_NO_EXTENDED_MASTER_SECRET);
+    assert_int_equal(pair_meet(&pair).server, TLS_OK);
+    assert_false(tls_engine_exporter_binding(pair.server, out));
+    pair_free(&pair);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +165,8 @@ int main(void)
         cmocka_unit_test(unread_input_is_bounded_and_counted),
         cmocka_unit_test(an_idle_session_goes_on),
         cmocka_unit_test(both_sides_bind_to_the_same_certificate),
+        cmocka_unit_test(each_session_has_a_binding_of_its_own),
+        cmocka_unit_test(without_extended_master_secret_there_is_no_binding),
     };
     return cmocka_run_group_tests(tests, service_set_up, service_tear_down);
 }
