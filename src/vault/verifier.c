@@ -3,12 +3,13 @@
 
 #include "os/random.h"
 #include "sasl/prepare.h"
+#include "vault/scram_keys.h"
 
 #include <crypt.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
-static const struct slice kind = SLICE_INIT("yescrypt ");
+static const struct slice yescrypt = SLICE_INIT("yescrypt "), scram = SLICE_INIT("scram-sha-256 ");
 
 /* The bytes as crypt(3) wants them. */
 static bool password_fit(struct slice password, char out[VERIFIER_PASSWORD_MAX + 1])
@@ -37,19 +38,34 @@ static bool hash_append(struct slice password, const char *setting, struct text 
     return good;
 }
 
-bool verifier_make(struct slice password, struct text *out_record)
+static bool append_yescrypt(struct slice password, struct text *record)
 {
     char seed[16], salt[CRYPT_GENSALT_OUTPUT_SIZE];
     random_bytes(seed, sizeof seed);
-    if (!crypt_gensalt_rn("$y$", VERIFIER_COST, seed, sizeof seed, salt, sizeof salt))
-        return false;
+    return crypt_gensalt_rn("$y$", VERIFIER_COST, seed, sizeof seed, salt, sizeof salt) &&
+           text_append(record, yescrypt) && hash_append(password, salt, record) &&
+           text_append_byte(record, '\n');
+}
+
+static bool append_scram(struct slice password, struct text *record)
+{
+    struct sasl_keys keys;
+    bool good = scram_keys_make(password, &keys) && text_append(record, scram) &&
+                scram_keys_append(&keys, record) && text_append_byte(record, '\n');
+    explicit_bzero(&keys, sizeof keys);
+    return good;
+}
+
+bool verifier_make(struct slice password, struct text *out_record)
+{
     char storage[VERIFIER_RECORD_MAX], prepared_storage[VERIFIER_PASSWORD_MAX + 1];
     struct text record = text_over(storage, sizeof storage);
     struct text prepared = text_over(prepared_storage, sizeof prepared_storage);
     /* in the form in which a client's password will come out of the SASL exchange */
-    bool good = sasl_prepare(password, &prepared) && text_append(&record, kind) &&
-                hash_append(text_slice(&prepared), salt, &record) &&
-                text_append_byte(&record, '\n') && text_append(out_record, text_slice(&record));
+    bool good = sasl_prepare(password, &prepared) &&
+                append_yescrypt(text_slice(&prepared), &record) &&
+                append_scram(text_slice(&prepared), &record) &&
+                text_append(out_record, text_slice(&record));
     explicit_bzero(storage, sizeof storage);
     explicit_bzero(prepared_storage, sizeof prepared_storage);
     return good;
@@ -74,7 +90,16 @@ bool verifier_check(struct slice record, struct slice password)
 {
     struct slice line;
     while (slice_take_field(&record, '\n', &line))
-        if (slice_take_prefix(&line, kind))
+        if (slice_take_prefix(&line, yescrypt))
             return hash_matches(line, password);
+    return false;
+}
+
+bool verifier_scram_keys(struct slice record, struct sasl_keys *out_keys)
+{
+    struct slice line;
+    while (slice_take_field(&record, '\n', &line))
+        if (slice_take_prefix(&line, scram))
+            return scram_keys_read(line, out_keys);
     return false;
 }

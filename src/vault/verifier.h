@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* verifier - what is kept of a password: a record that says by its first word how to check it.
+/* verifier - what is kept of a password: a record of lines that say by their first word what they
+ * are for.
  *
- *     yescrypt $y$j9T$<salt>$<hash> LF
+ *     yescrypt $y$j9T$<salt>$<hash> LF                                  a password that is sent
+ *     scram-sha-256 <iterations> <salt> <stored key> <server key> LF    one that is proven
  *
- * Lines of other kinds may follow or replace it later. The cost is yescrypt's 5 ($y$j9T): 16 MiB
- * and about 18 ms for each check on a 2020s server core; one step more doubles both. A record names
- * its own cost, so that it can be raised without touching old ones. Both functions take that long:
- * they belong on a worker.
+ * Other lines may follow or replace them later; records of before SCRAM have the first alone. The
+ * cost of yescrypt is 5 ($y$j9T): 16 MiB and about 18 ms for each check on a 2020s server core; one
+ * step more doubles both. A record names its own costs, so that they can be raised without touching
+ * old ones. Making and checking take long: they belong on a worker.
  */
 #ifndef VAULT_VERIFIER_H
 #define VAULT_VERIFIER_H
 
 #include "base/attributes.h"
 #include "base/text.h"
+#include "sasl/keys.h"
 
 enum {
     VERIFIER_PASSWORD_MAX = 511, /* what crypt(3) takes; without NUL */
@@ -24,5 +27,7 @@ enum {
 MUST_USE bool verifier_make(struct slice password, struct text *out_record);
 /* False also for a record of an unknown kind. */
 MUST_USE bool verifier_check(struct slice record, struct slice password);
+/* Quick. False: the record has no such line, or a damaged one. */
+MUST_USE bool verifier_scram_keys(struct slice record, struct sasl_keys *out_keys);
 
 #endif
