@@ -2,6 +2,7 @@
 #include "sasl/server.h"
 
 #include "sasl/prepare.h"
+#include "sasl/scram.h"
 
 #include <errno.h>
 #include <gsasl.h>
@@ -13,17 +14,21 @@
 static const struct mechanism {
     const char *name;
     bool prompts; /* ours replace the library's; the first step takes no message */
+    bool scram, plus;
 } mechanisms[] = {
-    {"LOGIN", true},
-    {"PLAIN", false},
+    {.name = "SCRAM-SHA-256-PLUS", .scram = true, .plus = true},
+    {.name = "SCRAM-SHA-256", .scram = true},
+    {.name = "LOGIN", .prompts = true},
+    {.name = "PLAIN"},
 };
 
 static const char *const login_prompts[] = {"Username:", "Password:"};
 
 struct sasl_server {
     const struct mechanism *mechanism;
-    Gsasl_session *session;
-    size_t challenges; /* asked so far */
+    Gsasl_session *session; /* of a mechanism that sends the password */
+    struct scram scram;     /* of one that proves it */
+    size_t challenges;      /* asked so far */
     bool over, complete;
     struct text authcid, authzid, password; /* over the storage below */
     char authcid_storage[SASL_IDENTITY_MAX];
@@ -82,7 +87,18 @@ static const struct mechanism *mechanism_by_name(struct slice name)
     return NULL;
 }
 
-int sasl_server_begin(struct slice name, struct sasl_server **out)
+static bool start(struct sasl_server *server, struct slice binding)
+{
+    const struct mechanism *mechanism = server->mechanism;
+    if (mechanism->scram)
+        return scram_begin(&server->scram, library(), mechanism->name, mechanism->plus, binding);
+    if (gsasl_server_start(library(), mechanism->name, &server->session) != GSASL_OK)
+        return false;
+    gsasl_session_hook_set(server->session, server);
+    return true;
+}
+
+int sasl_server_begin(struct slice name, struct slice binding, struct sasl_server **out)
 {
     *out = NULL;
     const struct mechanism *mechanism = mechanism_by_name(name);
@@ -95,11 +111,10 @@ int sasl_server_begin(struct slice name, struct sasl_server **out)
     server->authcid = text_over(server->authcid_storage, sizeof server->authcid_storage);
     server->authzid = text_over(server->authzid_storage, sizeof server->authzid_storage);
     server->password = text_over(server->password_storage, sizeof server->password_storage);
-    if (gsasl_server_start(library(), mechanism->name, &server->session) != GSASL_OK) {
+    if (!start(server, binding)) {
         sasl_server_free(server);
         return -ENOMEM;
     }
-    gsasl_session_hook_set(server->session, server);
     *out = server;
     return SASL_BEGIN_OK;
 }
@@ -110,6 +125,7 @@ void sasl_server_free(struct sasl_server *server)
         return;
     if (server->session)
         gsasl_finish(server->session);
+    scram_end(&server->scram);
     explicit_bzero(server, sizeof *server);
     free(server);
 }
@@ -127,9 +143,17 @@ static int library_step(struct sasl_server *server, struct slice message)
 static enum sasl_outcome end(struct sasl_server *server, enum sasl_outcome outcome)
 {
     server->over = true;
-    gsasl_finish(server->session);
+    if (server->session)
+        gsasl_finish(server->session);
     server->session = NULL;
+    scram_end(&server->scram);
     return outcome;
+}
+
+static enum sasl_outcome going_on(struct sasl_server *server, enum sasl_outcome outcome)
+{
+    bool on = outcome == SASL_CHALLENGE || outcome == SASL_LOOK_UP;
+    return on ? outcome : end(server, outcome);
 }
 
 static enum sasl_outcome ask(struct sasl_server *server, struct text *challenge)
@@ -152,12 +176,48 @@ static int first_step(struct sasl_server *server, struct slice message, bool has
     return result == GSASL_NEEDS_MORE ? library_step(server, message) : result;
 }
 
+/* --- a password that is proven --- */
+
+static enum sasl_outcome take_names(struct sasl_server *server)
+{
+    Gsasl_session *session = server->scram.session;
+    server->complete = take_property(session, GSASL_AUTHID, &server->authcid) &&
+                       take_property(session, GSASL_AUTHZID, &server->authzid) &&
+                       server->authcid.len;
+    return server->complete ? SASL_LOOK_UP : SASL_MALFORMED;
+}
+
+static enum sasl_outcome step_scram(struct sasl_server *server, struct slice message,
+                                    bool has_message, struct text *challenge)
+{
+    if (!has_message)
+        return server->challenges++ ? end(server, SASL_MALFORMED) : SASL_CHALLENGE;
+    server->challenges++;
+    enum sasl_outcome outcome = scram_step(&server->scram, message, challenge);
+    if (outcome == SASL_LOOK_UP)
+        outcome = take_names(server);
+    return going_on(server, outcome);
+}
+
+enum sasl_outcome sasl_server_keys(struct sasl_server *server, const struct sasl_keys *keys,
+                                   struct text *challenge)
+{
+    text_clear(challenge);
+    if (server->over || !server->mechanism->scram)
+        return SASL_MALFORMED;
+    return going_on(server, scram_take_keys(&server->scram, keys, challenge));
+}
+
+/* --- a step --- */
+
 enum sasl_outcome sasl_server_step(struct sasl_server *server, struct slice message,
                                    bool has_message, struct text *challenge)
 {
     text_clear(challenge);
     if (server->over)
         return SASL_MALFORMED;
+    if (server->mechanism->scram)
+        return step_scram(server, message, has_message, challenge);
     bool first = server->challenges == 0;
     bool unfit =
         message.len > SASL_MESSAGE_MAX || (has_message && !message.len) || (!has_message && !first);

@@ -4,10 +4,12 @@
 #include "os/random.h"
 #include "sasl/server.h"
 #include "vault/password_work.h"
+#include "vault/scram_keys.h"
 #include "vault/secret.h"
 #include "vault/verifier.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { BUCKETS = 1024, SWEEP_MS = 5000, EDGE_LOGINS_MAX = LOGINS_MAX / 2 };
 
@@ -21,7 +23,8 @@ struct login {
     enum login_state state;
     struct sasl_server *server;
     uint64_t since_ms; /* of the last message, or of the question */
-    bool known;        /* the check is against the account's own verifier */
+    bool proves;       /* the password is not sent: SCRAM */
+    bool known;        /* it is judged by the account's own verifier */
     struct text id, account, addresses;
 };
 
@@ -128,18 +131,24 @@ static void accept_login(struct logins *logins, struct login *login)
 
 /* --- the verdict --- */
 
+static void judge(struct logins *logins, struct login *login, bool right)
+{
+    if (right && login->known)
+        accept_login(logins, login);
+    else
+        finish(logins, login, WIRE_SASL_REFUSED);
+}
+
 static void on_checked(void *context, uint64_t request, bool ran, bool right)
 {
     struct logins *logins = context;
     struct login *login = find_request(logins, request, LOGIN_CHECKING);
     if (!login) /* abandoned meanwhile */
         return;
-    if (!ran)
-        finish(logins, login, WIRE_SASL_UNAVAILABLE);
-    else if (right && login->known)
-        accept_login(logins, login);
+    if (ran)
+        judge(logins, login, right);
     else
-        finish(logins, login, WIRE_SASL_REFUSED);
+        finish(logins, login, WIRE_SASL_UNAVAILABLE);
 }
 
 static void check(struct logins *logins, struct login *login, struct slice record)
@@ -155,13 +164,95 @@ static void check(struct logins *logins, struct login *login, struct slice recor
         finish(logins, login, WIRE_SASL_UNAVAILABLE);
 }
 
+/* --- the account --- */
+
+static void ask_for_account(struct logins *logins, struct login *login, bool proves)
+{
+    login->proves = proves;
+    struct sasl_credentials credentials = sasl_server_credentials(login->server);
+    if (credentials.acts_for_another) {
+        finish(logins, login, WIRE_SASL_REFUSED);
+        return;
+    }
+    login->state = LOGIN_ASKING;
+    struct wire_account_question question = {.request = login->request,
+                                             .name = credentials.authcid};
+    if (!logins->owner.question(logins->owner.context, &question))
+        finish(logins, login, WIRE_SASL_UNAVAILABLE);
+}
+
+static void send_challenge(struct logins *logins, const struct login *login, struct slice challenge)
+{
+    struct wire_sasl_answer message = {
+        .session = login->session, .outcome = WIRE_SASL_CHALLENGE, .bytes = challenge};
+    logins->owner.answer(logins->owner.context, login->edge, &message);
+}
+
+static void respond(struct logins *logins, struct login *login, enum sasl_outcome outcome,
+                    const struct text *challenge)
+{
+    switch (outcome) {
+    case SASL_CHALLENGE:
+        send_challenge(logins, login, text_slice(challenge));
+        return;
+    case SASL_VERIFY:
+    case SASL_LOOK_UP:
+        ask_for_account(logins, login, outcome == SASL_LOOK_UP);
+        return;
+    case SASL_PROVEN:
+        judge(logins, login, true);
+        return;
+    case SASL_REFUSED:
+        finish(logins, login, WIRE_SASL_REFUSED);
+        return;
+    case SASL_MALFORMED:
+        finish(logins, login, WIRE_SASL_MALFORMED);
+        return;
+    }
+}
+
+/* A name has the same salt in capitals and in small letters, as an account has. */
+static bool pretend(const struct logins *logins, const struct login *login,
+                    struct sasl_keys *out_keys)
+{
+    char storage[SASL_IDENTITY_MAX];
+    struct text name = text_over(storage, sizeof storage);
+    return text_append_lower(&name, sasl_server_credentials(login->server).authcid) &&
+           scram_keys_pretend(logins->kek, text_slice(&name), out_keys);
+}
+
+static void bring_keys(struct logins *logins, struct login *login, struct slice record)
+{
+    char storage[SASL_MESSAGE_MAX];
+    struct text challenge = text_over(storage, sizeof storage);
+    struct sasl_keys keys;
+    login->known = verifier_scram_keys(record, &keys);
+    bool good = login->known || pretend(logins, login, &keys);
+    login->state = LOGIN_EXCHANGING;
+    login->since_ms = loop_now_ms(logins->loop);
+    if (good)
+        respond(logins, login, sasl_server_keys(login->server, &keys, &challenge), &challenge);
+    else
+        finish(logins, login, WIRE_SASL_UNAVAILABLE);
+    explicit_bzero(&keys, sizeof keys);
+}
+
+/* The rest of a login, by the account's verifier; an empty record is one nobody fits. */
+static void judge_by(struct logins *logins, struct login *login, struct slice record)
+{
+    if (login->proves)
+        bring_keys(logins, login, record);
+    else
+        check(logins, login, record.len ? record : text_slice(&logins->dummy));
+}
+
 void logins_account(struct logins *logins, const struct wire_account_answer *account)
 {
     struct login *login = find_request(logins, account->request, LOGIN_ASKING);
     if (!login)
         return;
     if (!account->found || !account->sealed_verifier.len) {
-        check(logins, login, text_slice(&logins->dummy));
+        judge_by(logins, login, (struct slice){0});
         return;
     }
     struct text record = text_with_ceiling(WIRE_SECRET_MAX);
@@ -175,48 +266,21 @@ void logins_account(struct logins *logins, const struct wire_account_answer *acc
         finish(logins, login, WIRE_SASL_UNAVAILABLE);
     } else {
         login->known = true;
-        check(logins, login, text_slice(&record));
+        judge_by(logins, login, text_slice(&record));
     }
     seal_wipe(&record);
 }
 
 /* --- the exchange --- */
 
-static void ask_for_account(struct logins *logins, struct login *login)
-{
-    struct sasl_credentials credentials = sasl_server_credentials(login->server);
-    if (credentials.acts_for_another) {
-        finish(logins, login, WIRE_SASL_REFUSED);
-        return;
-    }
-    login->state = LOGIN_ASKING;
-    struct wire_account_question question = {.request = login->request,
-                                             .name = credentials.authcid};
-    if (!logins->owner.question(logins->owner.context, &question))
-        finish(logins, login, WIRE_SASL_UNAVAILABLE);
-}
-
 static void step(struct logins *logins, struct login *login, const struct wire_sasl *message)
 {
     char storage[SASL_MESSAGE_MAX];
     struct text challenge = text_over(storage, sizeof storage);
     login->since_ms = loop_now_ms(logins->loop);
-    switch (
-        sasl_server_step(login->server, message->message, message->has_message != 0, &challenge)) {
-    case SASL_CHALLENGE: {
-        struct wire_sasl_answer challenged = {.session = login->session,
-                                              .outcome = WIRE_SASL_CHALLENGE,
-                                              .bytes = text_slice(&challenge)};
-        logins->owner.answer(logins->owner.context, login->edge, &challenged);
-        return;
-    }
-    case SASL_VERIFY:
-        ask_for_account(logins, login);
-        return;
-    case SASL_MALFORMED:
-        finish(logins, login, WIRE_SASL_MALFORMED);
-        return;
-    }
+    enum sasl_outcome outcome =
+        sasl_server_step(login->server, message->message, message->has_message != 0, &challenge);
+    respond(logins, login, outcome, &challenge);
 }
 
 static void begin(struct logins *logins, unsigned edge, const struct wire_sasl *message)
@@ -226,7 +290,7 @@ static void begin(struct logins *logins, unsigned edge, const struct wire_sasl *
         answer(logins, edge, message->session, WIRE_SASL_UNAVAILABLE);
         return;
     }
-    int begun = sasl_server_begin(message->mechanism, &login->server);
+    int begun = sasl_server_begin(message->mechanism, message->binding, &login->server);
     if (begun != SASL_BEGIN_OK) {
         login->server = NULL;
         finish(logins, login, begun < 0 ? WIRE_SASL_UNAVAILABLE : WIRE_SASL_MALFORMED);

@@ -5,6 +5,10 @@
  *              --account or none-------> checking (a worker; a dummy when there is none)
  *              --verdict---------------> answered, gone
  *
+ *   exchanging --a name, SCRAM---------> asking
+ *              --account or none-------> exchanging, with its keys or pretended ones, to the
+ * verdict
+ *
  * A login belongs to one session of one edge and can be reached by no other. Bounded: LOGINS_MAX
  * together, half of that for one edge, LOGINS_CHECKING_MAX waiting for a worker; what passes a
  * bound is answered UNAVAILABLE. An exchange that is silent for a minute is forgotten, a hub that

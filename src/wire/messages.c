@@ -77,7 +77,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_SESSIONS_ANSWERED]  = {"SESSIONS_ANSWERED",  FROM(EDGE), false, {NUMBER(sessions_answered, request, ANY_NUMBER), NUMBER(sessions_answered, more, 1)}},
     [WIRE_SESSION_LOGGING]    = {"SESSION_LOGGING",    FROM(HUB),  false, {ADDRESS(session_logging, address), NUMBER(session_logging, for_ms, 86400000)}},
 
-    [WIRE_SASL]           = {"SASL",           FROM(EDGE),    false, {NUMBER(sasl, session, ANY_NUMBER), BYTES(sasl, mechanism, 32), BYTES(sasl, message, WIRE_SASL_MAX), NUMBER(sasl, has_message, 1)}},
+    [WIRE_SASL]           = {"SASL",           FROM(EDGE),    false, {NUMBER(sasl, session, ANY_NUMBER), BYTES(sasl, mechanism, 32), BYTES(sasl, message, WIRE_SASL_MAX), NUMBER(sasl, has_message, 1), BYTES(sasl, binding, 64)}},
     [WIRE_SASL_ABANDON]   = {"SASL_ABANDON",   FROM(EDGE),    false, {NUMBER(session, session, ANY_NUMBER)}},
     [WIRE_SASL_ANSWER]    = {"SASL_ANSWER",    FROM(CHECKER), false, {
         NUMBER(sasl_answer, session, ANY_NUMBER), NUMBER(sasl_answer, outcome, WIRE_SASL_OUTCOMES - 1), BYTES(sasl_answer, bytes, WIRE_SASL_MAX), BYTES(sasl_answer, id, 16), BYTES(sasl_answer, account, WIRE_NAME_MAX),

@@ -273,6 +273,7 @@ struct wire_sasl {
     struct slice mechanism; /* empty: the next step of the open exchange */
     struct slice message;   /* decoded */
     uint64_t has_message;
+    struct slice binding; /* with a mechanism: tls-exporter bytes, if -PLUS is offered */
 };
 struct wire_sasl_answer {
     uint64_t session;

@@ -2,6 +2,7 @@
 /* checker: logins from hostile edges, accounts from the hub, verifiers and ticket keys. */
 #include "vault/checker.h"
 #include "os/clock.h"
+#include "unit/sasl/client.h"
 #include "unit/vault/stage.h"
 #include "vault/verifier.h"
 
@@ -46,6 +47,7 @@ static void make_alice(struct scene *scene)
 static int set_up(void **state)
 {
     static struct scene scene;
+    assert_int_equal(gsasl_init(&client_library), GSASL_OK);
     int ends[2];
     stage_open(&scene.stage);
     assert_int_equal(socket_pair(false, ends), 0);
@@ -70,6 +72,7 @@ static int tear_down(void **state)
     close_fd(&scene->zygote_fd);
     text_deinit(&scene->verifier);
     stage_close(&scene->stage);
+    gsasl_done(client_library);
     return 0;
 }
 
@@ -194,6 +197,113 @@ static void nobody_acts_for_another(void **state)
     say(scene, 0, 2, SLICE("PLAIN"), SLICE("alice\0alice\0secret"));
     answer_alice(scene, expect_question(scene, SLICE("alice")));
     expect_outcome(scene, 0, 2, WIRE_SASL_ACCEPTED);
+}
+
+/* --- SCRAM --- */
+
+static const struct slice binding = SLICE_INIT("0123456789abcdef0123456789abcdef");
+
+/* The first message of a login as `name`; returns the number of the hub's question. */
+static uint64_t begin_scram(struct scene *scene, struct client *client, const char *mechanism,
+                            const char *name, const char *password, struct slice bound)
+{
+    client_begin(client, mechanism, name, NULL, password, bound);
+    struct wire_sasl sasl = {.session = 7,
+                             .mechanism = slice_of(mechanism),
+                             .message = client_step(client, (struct slice){0}),
+                             .has_message = 1,
+                             .binding = bound.len ? binding : (struct slice){0}};
+    assert_true(channel_send(&scene->edges[0].channel, WIRE_SASL, &sasl, -1));
+    return expect_question(scene, slice_of(name));
+}
+
+/* From the server's first message to its verdict on the proof, and the client's last message. */
+static void end_scram(struct scene *scene, struct client *client, enum wire_sasl_outcome outcome)
+{
+    struct slice first = expect_outcome(scene, 0, 7, WIRE_SASL_CHALLENGE)->bytes;
+    say(scene, 0, 7, (struct slice){0}, client_step(client, first));
+    struct slice final = expect_outcome(scene, 0, 7, outcome)->bytes;
+    if (outcome == WIRE_SASL_CHALLENGE) {
+        say(scene, 0, 7, (struct slice){0}, client_step(client, final));
+        assert_int_equal(client->result, GSASL_OK);
+        const struct wire_sasl_answer *answer = expect_outcome(scene, 0, 7, WIRE_SASL_ACCEPTED);
+        row_expect_slice("account", answer->account, SLICE("CORP\\alice"));
+        row_expect_slice("addresses", answer->addresses,
+                         SLICE("alice@example.com\na@example.com\n"));
+    }
+    client_end(client);
+    assert_int_equal(logins_count(scene->checker.logins), 0);
+}
+
+static void a_proven_password_is_accepted(void **state)
+{
+    struct scene *scene = *state;
+    struct client client;
+    answer_alice(
+        scene, begin_scram(scene, &client, "SCRAM-SHA-256", "alice", "secret", (struct slice){0}));
+    end_scram(scene, &client, WIRE_SASL_CHALLENGE);
+    answer_alice(scene,
+                 begin_scram(scene, &client, "SCRAM-SHA-256-PLUS", "alice", "secret", binding));
+    end_scram(scene, &client, WIRE_SASL_CHALLENGE);
+}
+
+static void what_is_not_proven_is_refused(void **state)
+{
+    struct scene *scene = *state;
+    struct client client;
+    answer_alice(
+        scene, begin_scram(scene, &client, "SCRAM-SHA-256", "alice", "Secret", (struct slice){0}));
+    end_scram(scene, &client, WIRE_SASL_REFUSED);
+    answer_alice(scene, begin_scram(scene, &client, "SCRAM-SHA-256-PLUS", "alice", "secret",
+                                    SLICE("another session of this server")));
+    end_scram(scene, &client, WIRE_SASL_REFUSED);
+    answer_nobody(
+        scene, begin_scram(scene, &client, "SCRAM-SHA-256", "carol", "secret", (struct slice){0}));
+    end_scram(scene, &client, WIRE_SASL_REFUSED);
+}
+
+/* What the server says of salt and iterations, "s=...,i=..."; `record` is empty: nobody. */
+static void salt_of(struct scene *scene, const char *name, struct slice record, struct text *out)
+{
+    struct client client;
+    struct text sealed = text_with_ceiling(WIRE_SECRET_MAX);
+    struct wire_account_answer answer = {
+        .request = begin_scram(scene, &client, "SCRAM-SHA-256", name, "secret", (struct slice){0}),
+        .found = record.len != 0,
+        .id = record.len ? alice_id : (struct slice){0}};
+    if (record.len) {
+        assert_int_equal(kek_seal(scene->stage.kek, alice_id, SLICE("account"), record, &sealed),
+                         SEAL_OK);
+        answer.sealed_verifier = text_slice(&sealed);
+    }
+    assert_true(channel_send(&scene->hub.channel, WIRE_ACCOUNT_ANSWER, &answer, -1));
+    struct slice first = expect_outcome(scene, 0, 7, WIRE_SASL_CHALLENGE)->bytes, nonce;
+    assert_true(slice_take_until(&first, ',', &nonce));
+    *out = text_with_ceiling(256);
+    assert_true(text_append(out, first));
+    logins_abandon(scene->checker.logins, 0, 7);
+    text_deinit(&sealed);
+    client_end(&client);
+}
+
+/* A name without keys looks like one with keys, however often one asks. */
+static void names_cannot_be_probed(void **state)
+{
+    struct scene *scene = *state;
+    struct text nobody, again, capitals, old, other;
+    salt_of(scene, "carol", (struct slice){0}, &nobody);
+    salt_of(scene, "carol", (struct slice){0}, &again);
+    salt_of(scene, "CAROL", (struct slice){0}, &capitals);
+    salt_of(scene, "carol", SLICE("yescrypt $y$j9T$abc$def\n"), &old);
+    salt_of(scene, "dave", (struct slice){0}, &other);
+    row_expect_slice("again", text_slice(&again), text_slice(&nobody));
+    row_expect_slice("capitals", text_slice(&capitals), text_slice(&nobody));
+    row_expect_slice("a record of before SCRAM", text_slice(&old), text_slice(&nobody));
+    assert_false(slice_equal(text_slice(&other), text_slice(&nobody)));
+    assert_int_equal(other.len, nobody.len);
+    struct text *all[] = {&nobody, &again, &capitals, &old, &other};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        text_deinit(all[i]);
 }
 
 static void malformed_and_unknown_exchanges_end(void **state)
@@ -418,6 +528,9 @@ int main(void)
         SCENE(wrong_password_and_unknown_user_are_refused_alike),
         SCENE(an_account_without_verifier_is_refused),
         SCENE(nobody_acts_for_another),
+        SCENE(a_proven_password_is_accepted),
+        SCENE(what_is_not_proven_is_refused),
+        SCENE(names_cannot_be_probed),
         SCENE(malformed_and_unknown_exchanges_end),
         SCENE(an_edge_reaches_its_own_sessions_only),
         SCENE(an_abandoned_login_is_not_answered),
