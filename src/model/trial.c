@@ -21,6 +21,7 @@ void trial_init(struct trial *trial, const struct model *model,
     trial->policy.protocol_errors_max = UINT32_MAX; /* it is we who ask */
     session_begin(&trial->session, &trial->policy, (struct ip_address){{0}}, true,
                   (struct slice){0}, 0, &trial->replies);
+    session_bindable(&trial->session, true);
     trial_say(trial, "EHLO client.example", (struct slice){0}, "");
 }
 

@@ -8,27 +8,79 @@
 #include <assert.h>
 #include <string.h>
 
-static const struct slice mechanisms[] = {SLICE_INIT("LOGIN"), SLICE_INIT("PLAIN")};
+/* --- what is offered, and what is refused --- */
 
-static bool needs_tls(const struct session *s)
+/* PLAIN and LOGIN send the password. */
+static enum reply_name refusal_of_basic(const struct session *s)
 {
-    return !s->tls && (s->policy->basic_auth_require_tls || s->policy->require_tls);
+    if (!s->policy->basic_auth)
+        return REPLY_UNKNOWN_MECHANISM;
+    if (!s->tls && s->policy->basic_auth_require_tls)
+        return REPLY_ENCRYPTION_REQUIRED;
+    return !s->tls && s->policy->require_tls ? REPLY_STARTTLS_FIRST : REPLY_NONE;
 }
+
+static enum reply_name refusal_of_scram(const struct session *s)
+{
+    if (!s->policy->scram)
+        return REPLY_UNKNOWN_MECHANISM;
+    return !s->tls && s->policy->require_tls ? REPLY_STARTTLS_FIRST : REPLY_NONE;
+}
+
+static enum reply_name refusal_of_scram_plus(const struct session *s)
+{
+    if (!s->policy->scram_plus || (s->tls && !s->bindable))
+        return REPLY_UNKNOWN_MECHANISM;
+    return s->tls ? REPLY_NONE : REPLY_ENCRYPTION_REQUIRED;
+}
+
+/* The best first, for clients that take the first one they know. */
+static const struct mechanism {
+    struct slice name;
+    enum reply_name (*refusal)(const struct session *s);
+} mechanisms[] = {
+    {SLICE_INIT("SCRAM-SHA-256-PLUS"), refusal_of_scram_plus},
+    {SLICE_INIT("SCRAM-SHA-256"), refusal_of_scram},
+    {SLICE_INIT("LOGIN"), refusal_of_basic},
+    {SLICE_INIT("PLAIN"), refusal_of_basic},
+};
 
 bool session_auth_offered(const struct session *s)
 {
-    return s->policy->basic_auth && !needs_tls(s);
-}
-
-static bool find_mechanism(struct slice name, struct slice *out_mechanism)
-{
     for (size_t i = 0; i < COUNT_OF(mechanisms); i++)
-        if (slice_equal_nocase(name, mechanisms[i])) {
-            *out_mechanism = mechanisms[i];
+        if (mechanisms[i].refusal(s) == REPLY_NONE)
             return true;
-        }
     return false;
 }
+
+void session_append_mechanisms(const struct session *s, struct text *out)
+{
+    for (size_t i = 0; i < COUNT_OF(mechanisms); i++)
+        if (mechanisms[i].refusal(s) == REPLY_NONE) {
+            text_append_byte(out, ' ');
+            text_append(out, mechanisms[i].name);
+        }
+}
+
+bool session_takes_logins(const struct session *s)
+{
+    return s->policy->basic_auth || s->policy->scram || s->policy->scram_plus;
+}
+
+bool session_offers_binding(const struct session *s)
+{
+    return refusal_of_scram_plus(s) == REPLY_NONE;
+}
+
+static const struct mechanism *find_mechanism(struct slice name)
+{
+    for (size_t i = 0; i < COUNT_OF(mechanisms); i++)
+        if (slice_equal_nocase(name, mechanisms[i].name))
+            return &mechanisms[i];
+    return NULL;
+}
+
+/* --- messages --- */
 
 /* Decodes group by group into a few bytes that are wiped: only to know that it can be decoded. */
 static bool is_base64(struct slice encoded)
@@ -58,23 +110,21 @@ static enum session_want ask(struct session *s, struct slice mechanism, struct s
 
 enum session_want verb_auth(struct session *s, struct slice arguments, struct text *out)
 {
-    struct slice name, mechanism, initial, more;
+    struct slice name, initial, more;
     if (s->authenticated)
         return session_reply(s, REPLY_ALREADY_AUTHENTICATED, out);
     if (!slice_take_word(&arguments, &name))
         return session_reply(s, REPLY_INVALID_ARGUMENTS, out);
-    if (!s->policy->basic_auth || !find_mechanism(name, &mechanism))
-        return session_reply(s, REPLY_UNKNOWN_MECHANISM, out);
-    if (needs_tls(s))
-        return session_reply(
-            s, s->policy->basic_auth_require_tls ? REPLY_ENCRYPTION_REQUIRED : REPLY_STARTTLS_FIRST,
-            out);
+    const struct mechanism *mechanism = find_mechanism(name);
+    enum reply_name refusal = mechanism ? mechanism->refusal(s) : REPLY_UNKNOWN_MECHANISM;
+    if (refusal != REPLY_NONE)
+        return session_reply(s, refusal, out);
     bool has_initial = slice_take_word(&arguments, &initial);
     if (slice_take_word(&arguments, &more))
         return session_reply(s, REPLY_INVALID_ARGUMENTS, out);
     if (slice_equal(initial, SLICE("="))) /* RFC 4954 4: an empty initial response */
         initial = (struct slice){0};
-    return ask(s, mechanism, initial, has_initial, out);
+    return ask(s, mechanism->name, initial, has_initial, out);
 }
 
 enum session_want verb_auth_response(struct session *s, struct slice line, struct text *out)

@@ -97,7 +97,7 @@ static const struct extension {
     {"DSN", SHOWN_IF(dsn)},
     {"ENHANCEDSTATUSCODES", SHOWN_IF(enhanced_status_codes)},
     {"STARTTLS", .offered = offers_starttls},
-    {"AUTH LOGIN PLAIN", .offered = session_auth_offered},
+    {"AUTH", .offered = session_auth_offered, .append_tail = session_append_mechanisms},
     {"8BITMIME", SHOWN_IF(eight_bit_mime)},
     {"BINARYMIME", .offered = offers_binary_mime},
     {"CHUNKING", SHOWN_IF(chunking)},

@@ -30,7 +30,7 @@ static bool offers_dsn(const struct session *s)
 
 static bool offers_auth(const struct session *s)
 {
-    return s->policy->basic_auth || s->policy->accept_auth_parameter;
+    return session_takes_logins(s) || s->policy->accept_auth_parameter;
 }
 
 /* RFC 1870 4: 1*20DIGIT; a number too great for us is too great for any limit. */

@@ -81,7 +81,7 @@ enum session_want session_shutdown(struct session *s, struct text *out)
     return close_with(s, REPLY_SERVICE_NOT_AVAILABLE, out);
 }
 
-/* --- the size of messages --- */
+/* --- what the caller knows of the client --- */
 
 void session_lift_size_limit(struct session *s, bool lifted)
 {
@@ -91,6 +91,11 @@ void session_lift_size_limit(struct session *s, bool lifted)
 void session_recognise(struct session *s, bool recognised)
 {
     s->recognised = recognised;
+}
+
+void session_bindable(struct session *s, bool bindable)
+{
+    s->bindable = bindable;
 }
 
 int64_t session_message_max_bytes(const struct session *s)

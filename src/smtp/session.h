@@ -57,6 +57,8 @@ struct session_policy {
         eight_bit_mime, binary_mime, chunking, smtp_utf8, long_addresses, orar;
     bool require_tls; /* mail commands before TLS: 530 5.7.0 */
     bool require_ehlo_domain;
+    bool scram;                        /* SCRAM-SHA-256 may be offered, in clear, too */
+    bool scram_plus;                   /* SCRAM-SHA-256-PLUS may be offered inside TLS */
     bool basic_auth;                   /* LOGIN PLAIN may be offered ... */
     bool basic_auth_require_tls;       /* ... but only inside TLS */
     bool may_submit_anonymously;       /* else MAIL without AUTH: 530 5.7.57 */
@@ -111,9 +113,9 @@ struct session_recipient { /* RCPT TO, good while SESSION_WANT_RECIPIENT is open
     struct slice orar;     /* XORAR=, xtext; empty when not given */
 };
 
-struct session_auth { /* good while SESSION_WANT_AUTH is open */
-    struct slice
-        mechanism; /* "LOGIN" or "PLAIN" at the first message of an exchange; empty later */
+struct session_auth {       /* good while SESSION_WANT_AUTH is open */
+    struct slice mechanism; /* as in the table of smtp/auth.c at the first message of an exchange;
+                             * empty later */
     struct slice
         encoded; /* canonical base64, checked: base64_decode gives at most SESSION_AUTH_MAX bytes;
                   * the secret is never decoded here. Empty for an empty message, too */
@@ -218,7 +220,7 @@ struct session {
     uint8_t refusal; /* enum reply_name: what to answer when a refused chunk has been read */
     uint8_t bad_lines;
     uint8_t penalty; /* enum session_penalty */
-    bool transaction_dropped, size_limit_lifted, recognised;
+    bool transaction_dropped, size_limit_lifted, recognised, bindable;
 };
 _Static_assert(sizeof(struct session) <= 640, "thousands of them are idle");
 
@@ -254,6 +256,12 @@ void session_lift_size_limit(struct session *s, bool lifted);
 /* Whether this client may send without a login, whatever the policy says of strangers. Asked anew
  * at the same moments. */
 void session_recognise(struct session *s, bool recognised);
+/* Whether this session of TLS has bytes a login can be bound to (RFC 9266). Told behind
+ * session_begin and session_answer_tls; until then it has none. */
+void session_bindable(struct session *s, bool bindable);
+/* Whether SCRAM-SHA-256-PLUS is offered: then a login needs those bytes, with whatever mechanism.
+ */
+bool session_offers_binding(const struct session *s);
 /* Bytes arrived that were no full line (body, chunk, half a line): the idle clock starts anew. */
 void session_activity(struct session *s, uint64_t now_ms);
 /* The deadline has passed: writes 421 4.4.1 and wants CLOSE. */

@@ -37,7 +37,9 @@ void session_drop_transaction(struct session *s);
  * address may be. */
 bool session_may_lack_domain(const struct session *s, const struct address *address);
 int64_t session_message_max_bytes(const struct session *s); /* 0: no limit */
-bool session_auth_offered(const struct session *s);
+bool session_auth_offered(const struct session *s);         /* now, by any mechanism */
+void session_append_mechanisms(const struct session *s, struct text *out); /* " A B" */
+bool session_takes_logins(const struct session *s);                        /* now or inside TLS */
 
 enum session_want verb_auth(struct session *s, struct slice arguments, struct text *out);
 enum session_want verb_auth_response(struct session *s, struct slice line, struct text *out);

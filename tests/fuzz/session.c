@@ -65,6 +65,8 @@ static void fill_policy(struct session_policy *policy, uint32_t bits)
         .require_tls = bits & 16384 && bits & 128,
         .require_ehlo_domain = bits & 32768,
         .basic_auth = true,
+        .scram = bits & 2097152,
+        .scram_plus = bits & 4194304,
         .basic_auth_require_tls = bits & 65536,
         .may_submit_anonymously = !(bits & 131072),
         .accept_auth_parameter = bits & 262144,
@@ -87,7 +89,11 @@ static void meet_auth(struct play *p)
     struct text decoded = text_over(storage, sizeof storage);
     const struct session_auth *auth = session_auth(&p->session);
     require(p->session.auth_open && !p->session.authenticated);
-    require(p->session.tls || !p->session.policy->basic_auth_require_tls);
+    bool sends = slice_equal(auth->mechanism, SLICE("PLAIN")) ||
+                 slice_equal(auth->mechanism, SLICE("LOGIN"));
+    bool binds = slice_equal(auth->mechanism, SLICE("SCRAM-SHA-256-PLUS"));
+    require(!sends || p->session.tls || !p->session.policy->basic_auth_require_tls);
+    require(!binds || (p->session.tls && session_offers_binding(&p->session)));
     require(base64_decode(auth->encoded, &decoded));
     enum session_auth_answer answer = (enum session_auth_answer)choose(p, 5);
     p->accepted += answer == SESSION_AUTH_ACCEPTED;
@@ -206,6 +212,7 @@ static bool meet(struct play *p, struct slice *rest)
                               clear */
         session_answer_tls(&p->session, choose(p, 4) != 0, 0);
         session_recognise(&p->session, choose(p, 2) != 0);
+        session_bindable(&p->session, choose(p, 4) != 0);
         return true;
     case SESSION_WANT_AUTH:
         meet_auth(p);

@@ -50,6 +50,8 @@ static const struct {
     FLAG(orar),
     FLAG(require_tls),
     FLAG(require_ehlo_domain),
+    FLAG(scram),
+    FLAG(scram_plus),
     FLAG(basic_auth),
     FLAG(basic_auth_require_tls),
     FLAG(may_submit_anonymously),
@@ -109,6 +111,8 @@ static bool set_policy_word(struct conversation *c, struct slice word)
     }
     if (slice_equal(name, SLICE("implicit_tls")))
         return c->implicit_tls = true;
+    if (slice_equal(name, SLICE("bindable")))
+        return c->bindable = true;
     if (slice_equal(name, SLICE("mends_bare_lf")))
         return c->mends_bare_lf = true;
     if (slice_equal(name, SLICE("default_domain"))) {

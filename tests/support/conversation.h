@@ -47,7 +47,7 @@ struct conversation {
     struct conversation_line lines[CONVERSATION_LINES_MAX];
     size_t count;
     bool strict; /* has a want: line */
-    bool implicit_tls, mends_bare_lf;
+    bool implicit_tls, bindable, mends_bare_lf;
     struct session_policy policy;
 };
 

@@ -191,6 +191,7 @@ static void meet_tls(struct play *p)
     p->deaf = true;
     session_answer_tls(&p->session, !slice_equal(next_answer(p, SLICE("tls")), SLICE("failed")),
                        p->now_ms);
+    session_bindable(&p->session, p->conversation->bindable);
 }
 
 static void append_content(struct text *text, struct slice content)
@@ -477,6 +478,7 @@ bool conversation_play(const struct conversation *c, uint32_t cut, struct text *
     const uint8_t client[] = {192, 0, 2, 1};
     session_begin(&p.session, &c->policy, ip_from_v4(client), c->implicit_tls,
                   SLICE("Fri, 5 Aug 2016 16:24:41 -0700"), p.now_ms, &p.out);
+    session_bindable(&p.session, c->implicit_tls && c->bindable);
     take_replies(&p);
     bool good = play_all(&p, cut, &block, error);
     text_deinit(&block);
