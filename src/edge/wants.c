@@ -102,9 +102,23 @@ static bool meet_tls(struct connection *connection, struct slice *rest)
     return false;
 }
 
+/* What a login of this session is bound to; false when -PLUS is offered and there is nothing. */
+static bool take_binding(const struct connection *connection,
+                         unsigned char storage[TLS_EXPORTER_BINDING_BYTES],
+                         struct slice *out_binding)
+{
+    *out_binding = (struct slice){0};
+    if (!session_auth(&connection->session)->mechanism.len ||
+        !session_offers_binding(&connection->session))
+        return true;
+    *out_binding = slice_bytes(storage, TLS_EXPORTER_BINDING_BYTES);
+    return tls_engine_exporter_binding(connection->engine, storage);
+}
+
 static bool meet_auth(struct connection *connection, struct slice *rest)
 {
     (void)rest;
+    unsigned char bound[TLS_EXPORTER_BINDING_BYTES];
     const struct session_auth *auth = session_auth(&connection->session);
     struct edge *edge = connection->edge;
     char storage[SESSION_AUTH_MAX];
@@ -114,7 +128,8 @@ static bool meet_auth(struct connection *connection, struct slice *rest)
                                  .mechanism = auth->mechanism,
                                  .message = text_slice(&decoded),
                                  .has_message = auth->has_message};
-    if (readable && channel_send(&edge->checker, WIRE_SASL, &question, -1)) {
+    if (readable && take_binding(connection, bound, &question.binding) &&
+        channel_send(&edge->checker, WIRE_SASL, &question, -1)) {
         connection->asked = true;
         connection->sasl_open = true;
     } else {
@@ -369,6 +384,13 @@ void wants_run(struct connection *connection, struct slice *rest)
             return;
 }
 
+static bool is_bindable(const struct connection *connection)
+{
+    unsigned char unused[TLS_EXPORTER_BINDING_BYTES];
+    return connection->policy->scram_plus && connection->engine &&
+           tls_engine_exporter_binding(connection->engine, unused);
+}
+
 void wants_take_rights(struct connection *connection)
 {
     const struct mailbox *mailbox = connection->account ? &connection->account->mailbox : NULL;
@@ -380,6 +402,7 @@ void wants_take_rights(struct connection *connection)
                             (connection->rights & RIGHT_BYPASS_MESSAGE_SIZE_LIMIT) != 0);
     session_recognise(&connection->session,
                       connection->who == RIGHTS_PARTNER && (connection->rights & RIGHT_SUBMIT));
+    session_bindable(&connection->session, is_bindable(connection));
 }
 
 bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *answer)

@@ -121,7 +121,20 @@ static bool trusts_everybody_in_clear(const struct receive_connector *connector)
 
 static bool offers_windows_logons(const struct receive_connector *connector)
 {
-    return connector->auth_mechanism & (AUTH_INTEGRATED | AUTH_EXCHANGE_SERVER);
+    return connector->auth_mechanism & AUTH_EXCHANGE_SERVER;
+}
+
+static bool binds_no_login(const struct receive_connector *connector)
+{
+    return connector->extended_protection_policy != EXTENDED_PROTECTION_NONE &&
+           !(connector->auth_mechanism & AUTH_INTEGRATED);
+}
+
+static bool takes_logins_unbound(const struct receive_connector *connector)
+{
+    return connector->extended_protection_policy == EXTENDED_PROTECTION_REQUIRE &&
+           (connector->auth_mechanism & AUTH_INTEGRATED) &&
+           (connector->auth_mechanism & AUTH_BASIC);
 }
 
 static bool allows_old_tls(const struct receive_connector *connector)
@@ -154,9 +167,14 @@ static const struct warning {
      "NO-TLS lets every client that this connector takes write fields of the organization: it must "
      "be for trusted addresses alone (RemoteIPRanges)"},
     {"AuthMechanism", offers_windows_logons,
-     "Integrated and ExchangeServer are kept for scripts and offer nothing: NTLM and Kerberos need "
-     "a Windows domain. Clients log in with BasicAuth; trusted servers come in by their addresses "
-     "with ExternalAuthoritative"},
+     "ExchangeServer is kept for scripts and offers nothing: it needs a Windows domain. Trusted "
+     "servers come in by their addresses with ExternalAuthoritative"},
+    {"ExtendedProtectionPolicy", binds_no_login,
+     "ExtendedProtectionPolicy counts for SCRAM logins, which are not offered here: add Integrated "
+     "and Tls to AuthMechanism (Set-ReceiveConnector -AuthMechanism)"},
+    {"ExtendedProtectionPolicy", takes_logins_unbound,
+     "Require is for SCRAM logins; PLAIN and LOGIN are taken without a binding. To demand one of "
+     "everybody take BasicAuth and BasicAuthRequireTLS out of AuthMechanism"},
     {"TlsMinimumVersion", allows_old_tls,
      "clients may use TLS 1.0 or 1.1, which are broken (RFC 8996). If one old device needs it, "
      "give "

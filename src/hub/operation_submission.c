@@ -138,13 +138,26 @@ static bool is_shut_out(const struct mailbox *mailbox, struct verdict *verdict)
     return true;
 }
 
+/* The first login that is taken, or the refusal of the last. */
+static bool is_login_taken(struct test *test, struct verdict *verdict)
+{
+    static const char *const commands[] = {
+        "AUTH PLAIN =", "AUTH SCRAM-SHA-256 =", "AUTH SCRAM-SHA-256-PLUS ="};
+    bool taken = false;
+    for (size_t i = 0; i < COUNT_OF(commands) && !taken; i++) {
+        text_clear(verdict->reply);
+        taken = is_answered(verdict, trial_say(&test->trial, commands[i], SLICE(""), ""));
+    }
+    return taken;
+}
+
 static void judge_logon(struct test *test, struct slice unused, struct verdict *verdict)
 {
     (void)unused;
     const struct submission *s = &test->trial.submission;
     verdict->step = "LogOn";
     verdict->address = test->mailbox->name;
-    if (!is_answered(verdict, trial_say(&test->trial, "AUTH PLAIN =", SLICE(""), ""))) {
+    if (!is_login_taken(test, verdict)) {
         text_append_c(verdict->reason, "the connector offers no login with a password");
         append_command(verdict->fix, "Set-ReceiveConnector", s->connector->identity,
                        "-AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS");
@@ -170,7 +183,7 @@ static void judge_submit(struct test *test, struct slice unused, struct verdict 
     }
     test->trial.why = rights_check_submit(s->rights);
     explain_right(test, (struct slice){0}, verdict);
-    if (s->mailbox || !(s->connector->auth_mechanism & AUTH_BASIC))
+    if (s->mailbox || !(s->connector->auth_mechanism & (AUTH_BASIC | AUTH_INTEGRATED)))
         return;
     text_append_c(verdict->reason, "; clients log in here: say as whom with -User");
     text_clear(verdict->fix); /* a right for strangers would be the wrong cure */

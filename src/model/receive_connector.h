@@ -13,8 +13,8 @@
 /* AuthMechanism; None = 0 */
 enum auth_mechanism {
     AUTH_TLS = 1,
-    AUTH_INTEGRATED = 2,
-    AUTH_BASIC = 4,
+    AUTH_INTEGRATED = 2, /* logins that prove a password: SCRAM-SHA-256, and -PLUS */
+    AUTH_BASIC = 4,      /* logins that send it: PLAIN, LOGIN */
     AUTH_BASIC_REQUIRE_TLS = 8,
     AUTH_EXCHANGE_SERVER = 16,
     AUTH_EXTERNAL_AUTHORITATIVE = 32,

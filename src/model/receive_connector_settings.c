@@ -39,7 +39,7 @@ enum { SECOND_MS = 1000, DAY_MS = 86400 * SECOND_MS };
 
 const struct setting receive_connector_settings[] = {
     ROW("AuthMechanism", auth_mechanism, .kind = SETTING_FLAGS, .words = auth_mechanisms, .fallback = "Tls",
-        .help = "What is offered for proving who one is. BasicAuthRequireTLS needs BasicAuth and Tls; ExternalAuthoritative allows only Tls beside it."),
+        .help = "What is offered for proving who one is. BasicAuth: PLAIN and LOGIN, with BasicAuthRequireTLS inside TLS only. Integrated: SCRAM-SHA-256, which sends no password; never NTLM or Kerberos. BasicAuthRequireTLS needs BasicAuth and Tls; ExternalAuthoritative allows only Tls beside it."),
     ROW("Banner", banner, .kind = SETTING_TEXT, .max = 510, .check = check_banner,
         .help = "The greeting, beginning with 220. $null returns to the usual one."),
     SWITCH("BinaryMimeEnabled", binary_mime_enabled, "$true", .help = "Offer BINARYMIME. Needs ChunkingEnabled."),
@@ -119,9 +119,9 @@ const struct setting receive_connector_settings[] = {
     SWITCH("RequireEHLODomain", require_ehlo_domain, "$false", .help = "Close a connection whose EHLO names no domain."),
     SWITCH("RequireTLS", require_tls, "$false", .help = "Refuse mail commands before STARTTLS. Needs Tls in AuthMechanism."),
     SWITCH("EnableAuthGSSAPI", enable_auth_gssapi, "$false", .flags = SETTING_INERT,
-        .help = "GSSAPI and NTLM need a Windows domain and are never offered; clients log in with PLAIN or LOGIN inside TLS."),
-    ROW("ExtendedProtectionPolicy", extended_protection_policy, .kind = SETTING_ENUM, .words = protection_policies, .fallback = "None", .flags = SETTING_NOT_YET,
-        .help = "Channel binding for NTLM and Kerberos."),
+        .help = "GSSAPI and NTLM need a Windows domain and are never offered; clients log in with PLAIN or LOGIN inside TLS, or with SCRAM."),
+    ROW("ExtendedProtectionPolicy", extended_protection_policy, .kind = SETTING_ENUM, .words = protection_policies, .fallback = "None",
+        .help = "Whether logins by SCRAM are bound to their TLS session (SCRAM-SHA-256-PLUS, tls-exporter): None, never; Allow, by clients that can; Require, always, and SCRAM without it is refused. PLAIN and LOGIN are not concerned."),
     ROW("TlsDomainCapabilities", tls_domain_capabilities, .kind = SETTING_TEXT_LIST, .flags = SETTING_SEMICOLONS, .max = 64,
         .check = check_domain_capabilities, .help = "Who is trusted with AcceptCloudServicesMail, bringing along fields of the organization (X-MS-Exchange-CrossPremises-*): domain:AcceptCloudServicesMail, a client whose valid certificate is for the domain; NO-TLS:AcceptCloudServicesMail, every client in clear."),
     ROW("Server", server, .kind = SETTING_TEXT, .flags = SETTING_ONLY_NEW, .max = 63, .check = check_server_name, .help = "The server the connector belongs to."),

@@ -83,7 +83,7 @@ bool rights_principal_occurs(const struct receive_connector *connector, enum pri
         return external == (principal == PRINCIPAL_EXTERNALLY_SECURED);
     if (principal == PRINCIPAL_PARTNER_SERVERS)
         return connector->domain_secure_enabled;
-    return !external && (connector->auth_mechanism & AUTH_BASIC) &&
+    return !external && (connector->auth_mechanism & (AUTH_BASIC | AUTH_INTEGRATED)) &&
            (principal == PRINCIPAL_AUTHENTICATED || principal == PRINCIPAL_MAILBOX);
 }
 

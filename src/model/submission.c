@@ -34,6 +34,7 @@ void submission_fill_policy(const struct submission *anonymous, bool starttls,
 {
     const struct receive_connector *c = anonymous->connector;
     const struct server *server = model_server(anonymous->model);
+    bool integrated = (c->auth_mechanism & AUTH_INTEGRATED) != 0;
     *out = (struct session_policy){
         .fqdn = c->fqdn.len ? c->fqdn
                 : server    ? server->fqdn
@@ -63,6 +64,8 @@ void submission_fill_policy(const struct submission *anonymous, bool starttls,
         .reject_reserved_second_level = c->reject_reserved_second_level_recipient_domains,
         .reject_single_label = c->reject_single_label_recipient_domains,
         .require_ehlo_domain = c->require_ehlo_domain,
+        .scram = integrated && c->extended_protection_policy != EXTENDED_PROTECTION_REQUIRE,
+        .scram_plus = integrated && c->extended_protection_policy != EXTENDED_PROTECTION_NONE,
         .basic_auth = (c->auth_mechanism & AUTH_BASIC) != 0,
         .basic_auth_require_tls = (c->auth_mechanism & AUTH_BASIC_REQUIRE_TLS) != 0,
         .may_submit_anonymously = (anonymous->rights & RIGHT_SUBMIT) != 0,

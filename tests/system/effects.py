@@ -16,6 +16,7 @@ import time
 from authority import Authority
 from harness import (DOMAIN, HOST, PASSWORD, SERVER, Client, Failed, Server, check, equal, header, new_token, plain, presented,
                      run, test, tests, tls_context)
+from proof import bound_client, prove
 
 server = Server()
 NAME, OTHER = "Effects", "127.0.0.7"
@@ -347,6 +348,25 @@ def AuthMechanism(_):
         client.expect("AUTH PLAIN " + plain("bob", PASSWORD), 538)
         check("AUTH" in client.starttls(), "no AUTH inside TLS")
         client.log_in("bob")
+    with given("-AuthMechanism", "Integrated", "-PermissionGroups", "ExchangeUsers"), session() as client:
+        equal(client.offered["AUTH"], "SCRAM-SHA-256", "Integrated alone")
+        equal(prove(client, "bob", PASSWORD)[0].code, 235, "a login with Integrated")
+
+
+@effect
+def ExtendedProtectionPolicy(_):
+    logins = ("-AuthMechanism", "Tls,Integrated", "-PermissionGroups", "ExchangeUsers")
+    for word, offers, unbound in (("None", ["SCRAM-SHA-256"], 235), ("Allow", ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"], 235),
+                                  ("Require", ["SCRAM-SHA-256-PLUS"], 504)):
+        with given(*logins, "-ExtendedProtectionPolicy", word):
+            client, binding = bound_client(port())
+            with client:
+                equal(client.offered["AUTH"].split(), offers, word)
+                equal(prove(client, "bob", PASSWORD)[0].code, unbound, f"{word}: a login without a binding")
+            client, binding = bound_client(port())
+            with client:
+                reply, _ = prove(client, "bob", PASSWORD, offers[0], "p=tls-exporter", binding)
+                equal(reply.code, 235 if word != "None" else 535, f"{word}: a login with one")
 
 
 @effect
