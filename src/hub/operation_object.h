@@ -44,6 +44,7 @@ struct work {
     work_edit_fn *edit;
     work_after_fn *after;
     struct object_id id; /* of the object that is made or changed */
+    bool asked_again;    /* of the vault: once is enough */
     char fix[WORK_FIX_MAX];
     size_t len;
     char bytes[]; /* what the vault answered */

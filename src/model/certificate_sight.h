@@ -12,6 +12,7 @@ struct sight {
     struct certificate_choice *choices; /* of each connector */
     size_t connectors;
     const struct receive_connector *by_server_name; /* one that knows SNI; NULL: none does */
+    struct sight_keys *keys; /* what clients of one kind of key get; made when it is needed */
 };
 
 /* The look is borrowed. Connectors that are equal in `other` are passed over; NULL: none is. False:
@@ -19,7 +20,8 @@ struct sight {
 MUST_USE bool sight_init(struct sight *sight, const struct certificate_look *look,
                          const struct model *other);
 void sight_deinit(struct sight *sight);
-/* How many connectors present it, and the first of them. */
+/* How many connectors present it, and the first of them. One that no connector presents as a rule
+ * may be for clients that ask for its name, or that cannot verify the usual one's key. */
 size_t sight_presented_by(const struct sight *sight, const struct certificate *certificate,
                           const struct receive_connector **out_first);
 bool sight_same_connector(const struct model *a, const struct model *b, size_t index);

@@ -194,6 +194,21 @@ static void what_nobody_presents_is_no_news(void **state)
     model_free(model);
 }
 
+static void the_other_kind_of_key_counts_too(void **state)
+{
+    (void)state;
+    struct model *model = one_connector(MAIL);
+    add_certificate(model, 0xaa, "CertificateDomains=mail.contoso.com|PublicKeyType=ECDSA");
+    add_certificate(model, 0xbb, "CertificateDomains=mail.contoso.com|PublicKeyType=RSA")
+        ->not_after_ms = 900LL * DAY;
+    model_certificate(model, 1)->not_before_ms = DAY;
+    struct certificate_look never = {NULL, 0}, late = {model, 95LL * DAY};
+    expect_news("the usual one is RSA, some clients get the other", &never, &late, "soon:aa");
+    model_certificate(model, 0)->key_kind = CERTIFICATE_KEY_RSA;
+    expect_news("of the same kind it is for nobody", &never, &late, "");
+    model_free(model);
+}
+
 static void many_connectors_are_one_event(void **state)
 {
     (void)state;
@@ -327,6 +342,7 @@ int main(void)
         cmocka_unit_test(time_alone_is_news),
         cmocka_unit_test(a_change_is_news),
         cmocka_unit_test(what_nobody_presents_is_no_news),
+        cmocka_unit_test(the_other_kind_of_key_counts_too),
         cmocka_unit_test(many_connectors_are_one_event),
         cmocka_unit_test(a_staple_ages),
         cmocka_unit_test(moments_of_a_staple),
