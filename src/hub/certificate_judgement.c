@@ -89,7 +89,7 @@ static bool edit(const struct judgement *judgement, struct change *change)
 {
     struct model *draft = change_draft(change);
     struct server *server = model_server(draft);
-    bool good = arena_copy(&draft->arena, roots_of(judgement), &server->judged_by) &&
+    bool good = server && arena_copy(&draft->arena, roots_of(judgement), &server->judged_by) &&
                 change_put(change, MODEL_SERVER, server);
     for (size_t i = 0; good && i < model_count(judgement->verdicts, MODEL_CERTIFICATE); i++) {
         const struct certificate *verdict = model_certificate(judgement->verdicts, i);
@@ -155,7 +155,8 @@ static bool note(struct judgement *judgement, const struct certificate *read, st
     if (!judgement->roots_len) {
         judgement->roots_len = read->judged_by.len;
         memcpy(judgement->roots, read->judged_by.at, read->judged_by.len);
-        if (slice_equal(model_server(model)->judged_by, roots_of(judgement)))
+        const struct server *server = model_server(model);
+        if (!server || slice_equal(server->judged_by, roots_of(judgement)))
             return false;
     }
     if (!here)

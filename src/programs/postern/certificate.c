@@ -33,7 +33,7 @@ const char certificate_usage[] =
     "fit\n"
     "together is refused, said, and tried again when it changes; the certificate in place stays.\n"
     "\n"
-    "Exit of deploy: 0 deployed or there already, 2 refused, 69 no server.\n";
+    "Exit of deploy: 0 deployed or there already; 2, 3, 4 refused; 69 no server.\n";
 
 static void wipe(struct text *text)
 {
