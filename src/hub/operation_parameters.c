@@ -279,8 +279,6 @@ static void warn_without_effect(struct call *call, const struct setting *row)
 {
     if (row->flags & SETTING_INERT)
         call_warn(call, "-%s is kept for scripts and has no effect. %s", row->name, row->help);
-    else if (row->flags & SETTING_NOT_YET)
-        call_warn(call, "-%s is kept, but has no effect in this release", row->name);
 }
 
 bool call_apply_settings(struct call *call, void *object, struct arena *arena)

@@ -14,7 +14,7 @@ static const char *const kind_words[] = {
 
 static bool is_shown(const struct operation_parameter *parameter)
 {
-    return !parameter->setting || !(parameter->setting->flags & (SETTING_NOT_YET | SETTING_INERT));
+    return !parameter->setting || !(parameter->setting->flags & SETTING_INERT);
 }
 
 static void print_form(const struct operation_parameter *parameter, struct text *text)
@@ -69,9 +69,7 @@ bool operation_print_help(const struct operation *operation, struct text *text)
 
 static const char *state_of(const struct setting *row)
 {
-    return row->flags & SETTING_INERT     ? "inert"
-           : row->flags & SETTING_NOT_YET ? "later"
-                                          : "in-force";
+    return row->flags & SETTING_INERT ? "inert" : "in-force";
 }
 
 bool operation_print_settings(enum model_kind kind, struct text *text)

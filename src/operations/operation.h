@@ -142,10 +142,10 @@ bool operation_parameter_find(const struct operation *operation, struct slice na
 bool operation_positional(const struct operation *operation, size_t index,
                           struct operation_parameter *out);
 
-/* Settings whose effect is still to come are left out. */
+/* Settings without an effect are left out. */
 bool operation_print_help(const struct operation *operation, struct text *text);
 /* Every parameter an object is set with, a line each, for programs: its name, its state (in-force,
- * inert, later), its default, its form and its help, with tabs between. */
+ * inert), its default, its form and its help, with tabs between. */
 bool operation_print_settings(enum model_kind kind, struct text *text);
 bool operation_print_list(struct text *text); /* every cmdlet with its sentence */
 

@@ -53,8 +53,7 @@ enum setting_kind {
 };
 
 enum setting_flag {
-    SETTING_READ_ONLY = 1, /* shown and stored, never set by an operator */
-    SETTING_NOT_YET = 2, /* read, checked, stored, printed; its effect belongs to a later release */
+    SETTING_READ_ONLY = 1,   /* shown and stored, never set by an operator */
     SETTING_ONLY_NEW = 4,    /* a parameter of New- only */
     SETTING_ONLY_SET = 8,    /* a parameter of Set- only */
     SETTING_REQUIRED = 16,   /* may not be empty; New- must give it when the fallback is NULL */
