@@ -15,7 +15,7 @@ struct slice slice_bytes(const void *at, size_t len)
 
 bool slice_equal(struct slice a, struct slice b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || a.at == b.at || memcmp(a.at, b.at, a.len) == 0);
 }
 
 bool slice_equal_nocase(struct slice a, struct slice b)

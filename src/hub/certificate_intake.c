@@ -246,7 +246,7 @@ static void report(struct call *call, const struct model *draft,
 void certificate_intake_commit(struct call *call, struct change *change,
                                struct certificate *certificate)
 {
-    if (!set_friendly_name(call, certificate, &change_draft(change)->arena)) {
+    if (!set_friendly_name(call, certificate, change_draft(change)->arena)) {
         operation_refuse(change);
         return;
     }

@@ -45,8 +45,8 @@ static bool bind_to(struct call *call, struct change *change, struct receive_con
     struct slice written = text_slice(&name);
     const struct setting *row =
         setting_exact(receive_connector_settings, SLICE("TlsCertificateName"));
-    bool good = setting_parse(row, connector, &draft->arena, &written, 1, &error) &&
-                receive_connector_derive(connector, draft, distinguished_name_parse, &draft->arena,
+    bool good = setting_parse(row, connector, draft->arena, &written, 1, &error) &&
+                receive_connector_derive(connector, draft, distinguished_name_parse, draft->arena,
                                          &error) &&
                 change_put(change, MODEL_RECEIVE_CONNECTOR, connector);
     text_deinit(&name);

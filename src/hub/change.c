@@ -65,8 +65,8 @@ struct change *change_begin(struct hub *hub, struct slice actor, struct slice co
         return NULL;
     change->hub = hub;
     change->draft = hub->model ? model_copy(hub->model) : model_new();
-    if (!change->draft || !arena_copy(&change->draft->arena, actor, &change->actor) ||
-        !arena_copy(&change->draft->arena, command, &change->command)) {
+    if (!change->draft || !arena_copy(change->draft->arena, actor, &change->actor) ||
+        !arena_copy(change->draft->arena, command, &change->command)) {
         change_abandon(change);
         return NULL;
     }
@@ -154,7 +154,7 @@ bool change_secret(struct change *change, const char *kind, struct object_id id,
     *edit = (struct edit){.operation = sealed.len ? CONFIG_PUT_SECRET : CONFIG_DELETE_SECRET,
                           .secret_kind = slice_of(kind),
                           .id = id};
-    return arena_copy(&change->draft->arena, sealed, &edit->sealed);
+    return arena_copy(change->draft->arena, sealed, &edit->sealed);
 }
 
 bool change_validate(struct change *change, struct text *error)

@@ -24,7 +24,7 @@ void comparison_end(struct comparison *comparison)
 static bool is_as_before(const struct comparison *comparison, const struct compared *row)
 {
     return comparison->only_connectors && row->earlier &&
-           settings_equal(receive_connector_settings, row->earlier, row->connector);
+           model_object_equal(MODEL_RECEIVE_CONNECTOR, row->earlier, row->connector);
 }
 
 static void choose(const struct comparison *comparison, struct compared *row)

@@ -48,7 +48,7 @@ static void new_edit(struct call *call, struct change *change)
     }
     work->id = domain->id = operation_new_id();
     domain->created_ms = domain->changed_ms = clock_wall_ms();
-    if (!call_apply_settings(call, domain, &draft->arena)) {
+    if (!call_apply_settings(call, domain, draft->arena)) {
         operation_refuse(change);
         return;
     }
@@ -71,7 +71,7 @@ static void set_edit(struct call *call, struct change *change)
 {
     struct model *draft = change_draft(change);
     struct accepted_domain *domain = call_find(call, draft, MODEL_ACCEPTED_DOMAIN, "Identity");
-    if (!domain || !call_apply_settings(call, domain, &draft->arena)) {
+    if (!domain || !call_apply_settings(call, domain, draft->arena)) {
         operation_refuse(change);
         return;
     }

@@ -32,7 +32,7 @@ static void change_services(struct call *call, struct change *change, bool add)
 {
     struct model *draft = change_draft(change);
     struct certificate *certificate = call_find(call, draft, MODEL_CERTIFICATE, "Thumbprint");
-    if (!certificate || !certificate_change_services(call, certificate, add, &draft->arena)) {
+    if (!certificate || !certificate_change_services(call, certificate, add, draft->arena)) {
         operation_refuse(change);
         return;
     }

@@ -210,7 +210,7 @@ static void new_edit(struct call *call, struct change *change)
     struct model *draft = change_draft(change);
     struct certificate *made = certificate_intake_take(call, draft);
     if (made && certificate_intake_add(call, change, made) &&
-        certificate_change_services(call, made, true, &draft->arena))
+        certificate_change_services(call, made, true, draft->arena))
         certificate_intake_commit(call, change, made);
     else
         operation_refuse(change);

@@ -110,7 +110,7 @@ static void new_edit(struct call *call, struct change *change)
     }
     mailbox->id = work->id;
     mailbox->created_ms = mailbox->changed_ms = clock_wall_ms();
-    if (!call_apply_settings(call, mailbox, &draft->arena) || !name_folder(call, mailbox)) {
+    if (!call_apply_settings(call, mailbox, draft->arena) || !name_folder(call, mailbox)) {
         operation_refuse(change);
         return;
     }
@@ -143,7 +143,7 @@ static void set_edit(struct call *call, struct change *change)
             call_fail(call, OPERATION_CONFLICT, "the mailbox was exchanged meanwhile; try again");
         return;
     }
-    if (!call_apply_settings(call, mailbox, &draft->arena)) {
+    if (!call_apply_settings(call, mailbox, draft->arena)) {
         operation_refuse(change);
         return;
     }

@@ -105,7 +105,7 @@ static bool read_user(struct call *call, const struct model *model, enum princip
 static bool read_grant(struct call *call, struct model *draft, struct grant *out)
 {
     *out = (struct grant){.deny = call_switch(call, "Deny")};
-    if (!read_rights(call, &draft->arena, &out->rights) ||
+    if (!read_rights(call, draft->arena, &out->rights) ||
         !read_user(call, draft, &out->principal, &out->mailbox) ||
         !is_recognised(call, out->principal))
         return false;

@@ -95,7 +95,7 @@ static bool derive(struct call *call, struct model *draft, struct receive_connec
     char storage[ERROR_MAX_BYTES];
     struct text error = text_over(storage, sizeof(storage));
     connector->changed_ms = clock_wall_ms();
-    if (receive_connector_derive(connector, draft, distinguished_name_parse, &draft->arena, &error))
+    if (receive_connector_derive(connector, draft, distinguished_name_parse, draft->arena, &error))
         return true;
     call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
     return false;
@@ -221,7 +221,7 @@ static void set_edit(struct call *call, struct change *change)
     struct model *draft = change_draft(change);
     struct receive_connector *connector =
         call_find(call, draft, MODEL_RECEIVE_CONNECTOR, "Identity");
-    if (!connector || !call_apply_settings(call, connector, &draft->arena) ||
+    if (!connector || !call_apply_settings(call, connector, draft->arena) ||
         !derive(call, draft, connector)) {
         operation_refuse(change);
         return;
@@ -271,7 +271,7 @@ static bool apply_usage(struct call *call, struct model *draft, struct receive_c
         return false;
     if (receive_connector_apply_usage(connector, usage, call_has(call, "Bindings"),
                                       call_has(call, "RemoteIPRanges"),
-                                      server ? server->port_offset : 0, &draft->arena, &error))
+                                      server ? server->port_offset : 0, draft->arena, &error))
         return true;
     call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
     return false;
@@ -292,7 +292,7 @@ static struct receive_connector *add_connector(struct call *call, struct model *
     if (model_server(draft))
         connector->server = model_server(draft)->name;
     if (!apply_usage(call, draft, connector) ||
-        !call_apply_settings(call, connector, &draft->arena) || !derive(call, draft, connector))
+        !call_apply_settings(call, connector, draft->arena) || !derive(call, draft, connector))
         return NULL;
     if (model_add(draft, MODEL_RECEIVE_CONNECTOR, connector))
         return connector;

@@ -50,7 +50,7 @@ static void set_edit(struct call *call, struct change *change)
     struct transport_config *config = config_of(draft);
     if (!config)
         call_fail(call, OPERATION_FAILED, "there is no memory for the change");
-    if (!config || !call_apply_settings(call, config, &draft->arena)) {
+    if (!config || !call_apply_settings(call, config, draft->arena)) {
         operation_refuse(change);
         return;
     }

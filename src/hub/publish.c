@@ -193,10 +193,14 @@ static void on_keys_limit(void *context, unsigned events)
 static int seal_snapshot(struct hub *hub)
 {
     struct text bytes = text_with_ceiling(SNAPSHOT_MAX);
+    struct snapshot before = {0};
     int fd = -1;
-    int result = snapshot_encode(hub->model, hub->model->revision, &bytes)
+    if (hub->published && memory_file_map(hub->snapshot_fd, &before.bytes) == 0)
+        before.model = hub->published;
+    int result = snapshot_encode_after(hub->model, hub->model->revision, &before, &bytes)
                      ? memory_file_sealed("postern-snapshot", text_slice(&bytes), &fd)
                      : -ENOMEM;
+    memory_file_unmap(before.bytes);
     text_deinit(&bytes);
     if (result < 0)
         return result;
@@ -208,8 +212,10 @@ static int seal_snapshot(struct hub *hub)
 int publish_model(struct hub *hub)
 {
     int result = seal_snapshot(hub);
-    if (result < 0)
+    if (result < 0) {
+        hub->published = NULL; /* it goes with the change */
         return result;
+    }
     for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
         struct peer *signer = &hub->signers[i];
         if (!channel_alive(&signer->channel))

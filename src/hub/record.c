@@ -53,7 +53,7 @@ bool record_read(struct model *model, enum model_kind kind, struct object_id id,
     void *object = model_object_new(model, kind);
     bool good = json_is_object(record) && object;
     for (const struct setting *row = model_kind_facts(kind)->settings; good && row->name; row++)
-        good = read_setting(row, record, object, &model->arena, error);
+        good = read_setting(row, record, object, model->arena, error);
     if (good) {
         struct object *front = object;
         front->id = id;

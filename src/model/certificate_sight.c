@@ -5,7 +5,7 @@
 
 bool sight_same_connector(const struct model *a, const struct model *b, size_t index)
 {
-    return settings_equal(receive_connector_settings, model_receive_connector(a, index),
+    return model_object_equal(MODEL_RECEIVE_CONNECTOR, model_receive_connector(a, index),
                           model_receive_connector(b, index));
 }
 

@@ -42,7 +42,7 @@ static bool put(enum model_kind kind, void *object, struct model *model, const c
                 struct slice value, struct text *error)
 {
     const struct setting *row = setting_exact(model_kind_facts(kind)->settings, slice_of(setting));
-    return setting_parse(row, object, &model->arena, &value, 1, error);
+    return setting_parse(row, object, model->arena, &value, 1, error);
 }
 
 static void stamp(void *object, const struct model_defaults *defaults)
@@ -106,7 +106,7 @@ static bool add_connector(struct model *model, const struct model_defaults *defa
         if (!put(MODEL_RECEIVE_CONNECTOR, connector, model, value->setting, slice_of(value->value),
                  error))
             return false;
-    return receive_connector_derive(connector, model, NULL, &model->arena, error) &&
+    return receive_connector_derive(connector, model, NULL, model->arena, error) &&
            model_add(model, MODEL_RECEIVE_CONNECTOR, connector);
 }
 

@@ -44,11 +44,46 @@ bool model_kind_of_noun(struct slice noun, enum model_kind *out_kind)
     return false;
 }
 
+/* --- a model and its memory --- */
+
+/* Texts and lists never change in place, so a model and its copies hold them together. Whatever is
+ * replaced stays here until so much has gathered that the next copy takes only what it needs. */
+struct model_texts {
+    struct arena arena;
+    size_t models;       /* that live on it */
+    size_t needed_bytes; /* by the first model that was copied */
+};
+
+enum { GARBAGE_MIN_BYTES = 256 << 10 };
+
+static void texts_unref(struct model_texts *texts)
+{
+    if (!texts || --texts->models)
+        return;
+    arena_deinit(&texts->arena);
+    free(texts);
+}
+
+static struct model *model_over(struct model_texts *texts)
+{
+    struct model *model = texts ? calloc(1, sizeof *model) : NULL;
+    if (!model)
+        return NULL;
+    texts->models++;
+    model->texts = texts;
+    model->arena = &texts->arena;
+    model->objects = arena_with_ceiling(MODEL_CEILING_BYTES);
+    return model;
+}
+
 struct model *model_new(void)
 {
-    struct model *model = calloc(1, sizeof *model);
-    if (model)
-        model->arena = arena_with_ceiling(MODEL_CEILING_BYTES);
+    struct model_texts *texts = calloc(1, sizeof *texts);
+    if (texts)
+        texts->arena = arena_with_ceiling(MODEL_CEILING_BYTES);
+    struct model *model = model_over(texts);
+    if (!model)
+        free(texts);
     return model;
 }
 
@@ -56,14 +91,15 @@ void model_free(struct model *model)
 {
     if (!model)
         return;
-    arena_deinit(&model->arena);
+    arena_deinit(&model->objects);
+    texts_unref(model->texts);
     free(model);
 }
 
 void *model_object_new(struct model *model, enum model_kind kind)
 {
-    void *object = arena_take(&model->arena, kinds[kind].size);
-    if (!object || !settings_reset(kinds[kind].settings, object, &model->arena))
+    void *object = arena_take(&model->objects, kinds[kind].size);
+    if (!object || !settings_reset(kinds[kind].settings, object, model->arena))
         return NULL;
     return object;
 }
@@ -73,7 +109,7 @@ bool model_add(struct model *model, enum model_kind kind, void *object)
     struct object_list *list = &model->lists[kind];
     if (list->count == list->capacity) {
         size_t capacity = list->capacity ? 2 * list->capacity : 8;
-        void **grown = arena_take_array(&model->arena, capacity, sizeof *grown);
+        void **grown = arena_take_array(&model->objects, capacity, sizeof *grown);
         if (!grown)
             return false;
         if (list->count)
@@ -132,12 +168,16 @@ void *model_by_id_near(const struct model *model, enum model_kind kind, struct o
     return NULL;
 }
 
+bool model_object_equal(enum model_kind kind, const void *a, const void *b)
+{
+    return memcmp(a, b, kinds[kind].size) == 0 || settings_equal(kinds[kind].settings, a, b);
+}
+
 bool model_kind_equal(const struct model *a, const struct model *b, enum model_kind kind)
 {
     bool equal = model_count(a, kind) == model_count(b, kind);
     for (size_t i = 0; equal && i < model_count(a, kind); i++)
-        equal = settings_equal(kinds[kind].settings, model_object(a, kind, i),
-                               model_object(b, kind, i));
+        equal = model_object_equal(kind, model_object(a, kind, i), model_object(b, kind, i));
     return equal;
 }
 
@@ -151,32 +191,46 @@ bool model_object_encode(enum model_kind kind, const void *object, struct text *
 void *model_object_decode(struct model *model, enum model_kind kind, struct slice bytes)
 {
     struct slice copy;
-    void *object = arena_take(&model->arena, kinds[kind].size);
-    if (!object || !arena_copy(&model->arena, bytes, &copy) ||
-        !settings_decode(kinds[kind].settings, &copy, object, &model->arena) || copy.len)
+    void *object = arena_take(&model->objects, kinds[kind].size);
+    if (!object || !arena_copy(model->arena, bytes, &copy) ||
+        !settings_decode(kinds[kind].settings, &copy, object, model->arena) || copy.len)
         return NULL;
     return object;
 }
 
-static bool copy_list(struct model *copy, const struct model *model, enum model_kind kind)
+/* With `texts_too` nothing of the copy leans on the model. */
+static bool copy_list(struct model *copy, const struct model *model, enum model_kind kind,
+                      bool texts_too)
 {
-    for (size_t i = 0; i < model_count(model, kind); i++) {
-        void *object = arena_take(&copy->arena, kinds[kind].size);
-        if (!object ||
-            !settings_copy(kinds[kind].settings, model_object(model, kind, i), object,
-                           &copy->arena) ||
-            !model_add(copy, kind, object))
+    size_t count = model_count(model, kind), size = kinds[kind].size;
+    char *objects = count ? arena_take_array(&copy->objects, count, size) : NULL;
+    if (count && !objects)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const void *from = model_object(model, kind, i);
+        void *to = objects + i * size;
+        memcpy(to, from, size);
+        if ((texts_too && !settings_copy(kinds[kind].settings, from, to, copy->arena)) ||
+            !model_add(copy, kind, to))
             return false;
     }
     return true;
 }
 
+static bool holds_garbage(struct model_texts *texts)
+{
+    if (!texts->needed_bytes)
+        texts->needed_bytes = texts->arena.used;
+    return texts->arena.used / 2 > texts->needed_bytes + GARBAGE_MIN_BYTES;
+}
+
 struct model *model_copy(const struct model *model)
 {
-    struct model *copy = model_new();
+    bool texts_too = holds_garbage(model->texts);
+    struct model *copy = texts_too ? model_new() : model_over(model->texts);
     bool done = copy != NULL;
     for (size_t kind = 0; done && kind < MODEL_KINDS; kind++)
-        done = copy_list(copy, model, (enum model_kind)kind);
+        done = copy_list(copy, model, (enum model_kind)kind, texts_too);
     if (!done) {
         model_free(copy);
         return NULL;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* model - the whole configuration of one server, as values.
  *
- * A model owns its objects: they live in its arena until model_free. To change a configuration,
- * copy the model, change the copy, derive, validate, store, and let go of the old one; nobody who
- * still reads the old one is disturbed. Objects of one kind are numbered 0 .. model_count-1 in
+ * A model owns its objects until model_free. To change a configuration, copy the model, change the
+ * copy, derive, validate, store, and let go of the old one; nobody who still reads the old one is
+ * disturbed. The copy has objects of its own, but the bytes of their texts and lists are the same:
+ * replace them, never write into them. Objects of one kind are numbered 0 .. model_count-1 in
  * the order in which they were added.
  *
  * It refuses to know processes, files and clocks.
@@ -37,8 +38,12 @@ struct object_list {
     size_t count, capacity;
 };
 
+struct model_texts;
+
 struct model {
-    struct arena arena;
+    struct arena *arena;       /* for texts and lists; shared with copies, lives as long as any */
+    struct model_texts *texts; /* who holds it */
+    struct arena objects;
     uint64_t revision;
     struct object_list lists[MODEL_KINDS];
 };
@@ -57,7 +62,8 @@ bool model_kind_of_noun(struct slice noun, enum model_kind *out_kind);
 
 struct model *model_new(void); /* empty; NULL without memory */
 void model_free(struct model *model);
-MUST_USE struct model *model_copy(const struct model *model); /* deep; NULL without memory */
+/* Costs the objects, not their texts. The copy may outlive the model; NULL without memory. */
+MUST_USE struct model *model_copy(const struct model *model);
 
 /* A new object with its fallbacks, in the arena, not yet in a list. NULL without memory. */
 MUST_USE void *model_object_new(struct model *model, enum model_kind kind);
@@ -73,6 +79,8 @@ void *model_by_id(const struct model *model, enum model_kind kind,
  * is, and moves on behind it. */
 void *model_by_id_near(const struct model *model, enum model_kind kind, struct object_id id,
                        size_t *near);
+/* Value by value; at once for what a model_copy has left as it was. */
+bool model_object_equal(enum model_kind kind, const void *a, const void *b);
 /* Whether both hold the same objects in the same order, value by value. */
 bool model_kind_equal(const struct model *a, const struct model *b, enum model_kind kind);
 /* Objects that `identity` means: a key (name, SERVER\Name, thumbprint, address), the id, `*` and

@@ -3,7 +3,9 @@
  * for each kind that travels a count (32 bits) and its objects. Little end first. */
 #include "model/snapshot.h"
 
-enum { FORMAT = 2, SMALLEST_OBJECT_BYTES = 4 };
+#include <string.h>
+
+enum { FORMAT = 2, SMALLEST_OBJECT_BYTES = 4, HEADER_BYTES = 20 };
 
 static const struct slice magic = SLICE_INIT("POSTERNc");
 
@@ -26,30 +28,96 @@ static bool take_number(struct slice *rest, size_t bytes, uint64_t *out_number)
     return true;
 }
 
-static bool encode_kind(const struct model *model, enum model_kind kind, struct text *out)
+/* --- out --- */
+
+static bool take_counted(struct slice *rest, struct slice *out_whole)
+{
+    struct slice whole = *rest;
+    uint64_t len;
+    if (!take_number(rest, 4, &len) || len > rest->len)
+        return false;
+    *rest = slice_after(*rest, len);
+    *out_whole = slice_first(whole, 4 + len);
+    return true;
+}
+
+/* The objects of one kind in an earlier model, beside their bytes. */
+struct earlier {
+    const struct model *model;
+    size_t next;
+    struct slice bytes; /* from there on */
+};
+
+/* Lists keep their order and grow at the end: what is not found further on is new. */
+static bool find_earlier(struct earlier *earlier, enum model_kind kind, const struct object *object,
+                         struct slice *out_whole)
+{
+    size_t size = model_kind_facts(kind)->size;
+    while (earlier->model && earlier->next < model_count(earlier->model, kind)) {
+        const struct object *candidate = model_object(earlier->model, kind, earlier->next++);
+        if (!take_counted(&earlier->bytes, out_whole))
+            return false;
+        if (object_id_equal(candidate->id, object->id))
+            return memcmp(candidate, object, size) == 0; /* texts too: nobody writes into them */
+    }
+    return false;
+}
+
+static bool skip_rest(struct earlier *earlier, enum model_kind kind)
+{
+    struct slice whole;
+    for (; earlier->next < model_count(earlier->model, kind); earlier->next++)
+        if (!take_counted(&earlier->bytes, &whole))
+            return false;
+    return true;
+}
+
+static bool encode_kind(const struct model *model, enum model_kind kind, struct earlier *earlier,
+                        struct text *out)
 {
     size_t count = model_count(model, kind);
+    uint64_t earlier_count;
     struct settings_tags tags = settings_tags_of(model_kind_facts(kind)->settings);
     if (count > UINT32_MAX || !append_number(out, count, 4))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!settings_encode_with(&tags, model_object(model, kind, i), SETTING_NOT_IN_SNAPSHOT,
-                                  out))
+    earlier->next = 0;
+    if (earlier->model && (!take_number(&earlier->bytes, 4, &earlier_count) ||
+                           earlier_count != model_count(earlier->model, kind)))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct slice whole;
+        const void *object = model_object(model, kind, i);
+        if (!(find_earlier(earlier, kind, object, &whole)
+                  ? text_append(out, whole)
+                  : settings_encode_with(&tags, object, SETTING_NOT_IN_SNAPSHOT, out)))
+            return false;
+    }
+    return !earlier->model || skip_rest(earlier, kind);
+}
+
+bool snapshot_encode_after(const struct model *model, uint64_t revision,
+                           const struct snapshot *before, struct text *out_bytes)
+{
+    struct earlier earlier = {0};
+    if (before->model)
+        earlier = (struct earlier){.model = before->model,
+                                   .bytes = slice_after(before->bytes, HEADER_BYTES)};
+    if (!text_append(out_bytes, magic) || !append_number(out_bytes, FORMAT, 4) ||
+        !append_number(out_bytes, revision, 8))
+        return false;
+    for (size_t kind = 0; kind < MODEL_KINDS; kind++)
+        if (model_kind_facts((enum model_kind)kind)->in_snapshot &&
+            !encode_kind(model, (enum model_kind)kind, &earlier, out_bytes))
             return false;
     return true;
 }
 
 bool snapshot_encode(const struct model *model, uint64_t revision, struct text *out_bytes)
 {
-    if (!text_append(out_bytes, magic) || !append_number(out_bytes, FORMAT, 4) ||
-        !append_number(out_bytes, revision, 8))
-        return false;
-    for (size_t kind = 0; kind < MODEL_KINDS; kind++)
-        if (model_kind_facts((enum model_kind)kind)->in_snapshot &&
-            !encode_kind(model, (enum model_kind)kind, out_bytes))
-            return false;
-    return true;
+    return snapshot_encode_after(model, revision, &(struct snapshot){0}, out_bytes);
 }
+
+/* --- in --- */
 
 /* The objects of one kind in one piece, so that choosing among thousands walks through memory. */
 static enum snapshot_outcome decode_kind(struct model *model, enum model_kind kind,
@@ -62,12 +130,12 @@ static enum snapshot_outcome decode_kind(struct model *model, enum model_kind ki
     if (count == 0)
         return SNAPSHOT_OK;
     struct settings_tags tags = settings_tags_of(facts->settings);
-    char *objects = arena_take_array(&model->arena, count, facts->size);
+    char *objects = arena_take_array(&model->objects, count, facts->size);
     if (!objects)
         return SNAPSHOT_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
         void *object = objects + i * facts->size;
-        if (!settings_decode_with(&tags, bytes, object, &model->arena))
+        if (!settings_decode_with(&tags, bytes, object, model->arena))
             return SNAPSHOT_MALFORMED;
         if (!model_add(model, kind, object))
             return SNAPSHOT_NO_MEMORY;

@@ -232,16 +232,16 @@ static enum record_outcome read_into(struct model *model, const struct record_so
                                      struct text *out_record)
 {
     struct certificate *record = model_object_new(model, MODEL_CERTIFICATE);
-    struct certificate_facts *facts = arena_take(&model->arena, sizeof *facts);
+    struct certificate_facts *facts = arena_take(model->arena, sizeof *facts);
     if (!record || !facts)
         return RECORD_NO_MEMORY;
     int read = certificate_facts_read(source->leaf, source->chain, source->chain_count,
-                                      &model->arena, facts);
+                                      model->arena, facts);
     if (read != CERTIFICATE_OK)
         return read < 0                        ? RECORD_NO_MEMORY
                : read == CERTIFICATE_TOO_LARGE ? RECORD_TOO_LARGE
                                                : RECORD_DAMAGED;
-    if (!fill(facts, source, &model->arena, record))
+    if (!fill(facts, source, model->arena, record))
         return RECORD_DAMAGED;
     return model_object_encode(MODEL_CERTIFICATE, record, out_record) ? RECORD_OK
                                                                       : RECORD_TOO_LARGE;

@@ -82,7 +82,7 @@ static void seal_key(struct model *model, const struct kek *kek, struct certific
     CLEANUP(text_deinit) struct text sealed = text_with_ceiling(1 << 16);
     struct slice id = slice_bytes(certificate->id.bytes, sizeof certificate->id.bytes);
     if (private_key_seal(kek, id, false, made->private_key, &sealed) != SEAL_OK ||
-        !arena_copy(&model->arena, text_slice(&sealed), &certificate->key_sealed))
+        !arena_copy(model->arena, text_slice(&sealed), &certificate->key_sealed))
         scale_give_up("certificates", SLICE("a key cannot be sealed"));
 }
 
@@ -112,7 +112,7 @@ static void set(struct model *model, struct receive_connector *connector, const 
     char storage[TEXT_MAX];
     struct text error = text_over(storage, sizeof storage);
     const struct setting *row = setting_exact(receive_connector_settings, slice_of(name));
-    if (!row || !setting_parse(row, connector, &model->arena, &value, 1, &error))
+    if (!row || !setting_parse(row, connector, model->arena, &value, 1, &error))
         scale_give_up(name, text_slice(&error));
 }
 
@@ -156,7 +156,7 @@ static void add_connector(struct model *model, const struct scale *scale, size_t
     set(model, connector, "PermissionGroups", SLICE("AnonymousUsers"));
     if (number % 2 == 0)
         set_certificate(model, connector, certificate);
-    if (!receive_connector_derive(connector, NULL, distinguished_name_parse, &model->arena, &error))
+    if (!receive_connector_derive(connector, NULL, distinguished_name_parse, model->arena, &error))
         scale_give_up("connectors", text_slice(&error));
     if (!model_add(model, MODEL_RECEIVE_CONNECTOR, connector))
         scale_give_up("connectors", SLICE("out of memory"));

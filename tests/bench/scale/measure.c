@@ -170,6 +170,15 @@ static void encode(struct bench *bench)
         scale_give_up("snapshot", SLICE("too large"));
 }
 
+static void encode_after(struct bench *bench)
+{
+    static struct text bytes = {.ceiling = 1 << 30};
+    struct snapshot before = {bench->model, text_slice(&bench->bytes)};
+    text_clear(&bytes);
+    if (!snapshot_encode_after(bench->model, 2, &before, &bytes))
+        scale_give_up("snapshot", SLICE("too large"));
+}
+
 static void decode(struct bench *bench)
 {
     struct model *model;
@@ -210,6 +219,7 @@ static void time_change(struct bench *bench)
     time_step(bench, "one connector validated", validate_connector);
     time_step(bench, "one certificate validated", validate_certificate);
     time_step(bench, "snapshot encoded", encode);
+    time_step(bench, "snapshot encoded, nothing changed", encode_after);
     time_step(bench, "snapshot decoded", decode);
     time_step(bench, "connectors indexed", index_connectors);
     time_step(bench, "certificates indexed", index_certificates);

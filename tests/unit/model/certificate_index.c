@@ -42,9 +42,9 @@ static struct slice draw_name(void)
 
 static void add_certificate(struct model *model, size_t number)
 {
-    struct certificate *certificate = arena_take(&model->arena, sizeof(struct certificate));
-    struct slice *dns_names = arena_take_array(&model->arena, 3, sizeof *dns_names);
-    char *thumbprint = arena_take(&model->arena, 20);
+    struct certificate *certificate = arena_take(model->arena, sizeof(struct certificate));
+    struct slice *dns_names = arena_take_array(model->arena, 3, sizeof *dns_names);
+    char *thumbprint = arena_take(model->arena, 20);
     assert_true(certificate && dns_names && thumbprint);
     thumbprint[draw(2)] = (char)draw(2);
     thumbprint[19] = (char)number;

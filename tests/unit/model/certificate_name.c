@@ -65,7 +65,7 @@ static void names_are_read_or_explained(void **state)
         struct certificate_name name;
         row_expect(rows[i].written, "outcome",
                    certificate_name_parse(slice_of(rows[i].written), fixture_parse_name, model,
-                                          &model->arena, &name, &error),
+                                          model->arena, &name, &error),
                    rows[i].outcome);
         row_expect(rows[i].written, "error given", error.len != 0,
                    rows[i].outcome != CERTIFICATE_NAME_OK);
@@ -77,7 +77,7 @@ static void names_are_read_or_explained(void **state)
         }
         row_expect(rows[i].written, "outcome without model and error",
                    certificate_name_parse(slice_of(rows[i].written), fixture_parse_name, NULL,
-                                          &model->arena, &name, NULL),
+                                          model->arena, &name, NULL),
                    rows[i].outcome);
     }
     model_free(model);
@@ -118,7 +118,7 @@ static void a_connector_keeps_what_the_name_means(void **state)
     row_expect_slice("identity", connector->identity, SLICE("MX1\\New Name"));
     fixture_set(model, MODEL_RECEIVE_CONNECTOR, connector, "TlsCertificateName", "CN=a");
     assert_false(
-        receive_connector_derive(connector, model, fixture_parse_name, &model->arena, NULL));
+        receive_connector_derive(connector, model, fixture_parse_name, model->arena, NULL));
     model_free(model);
 }
 

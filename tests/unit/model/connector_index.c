@@ -78,11 +78,11 @@ static struct ip_endpoint draw_endpoint(void)
 static void add_connector(struct model *model, size_t number, bool laminar)
 {
     struct receive_connector *connector =
-        arena_take(&model->arena, sizeof(struct receive_connector));
-    char *name = arena_take(&model->arena, 2);
+        arena_take(model->arena, sizeof(struct receive_connector));
+    char *name = arena_take(model->arena, 2);
     size_t bindings = 1 + draw(3), ranges = draw(5);
-    struct ip_endpoint *endpoints = arena_take_array(&model->arena, bindings, sizeof *endpoints);
-    struct ip_range *spans = arena_take_array(&model->arena, ranges, sizeof *spans);
+    struct ip_endpoint *endpoints = arena_take_array(model->arena, bindings, sizeof *endpoints);
+    struct ip_range *spans = arena_take_array(model->arena, ranges, sizeof *spans);
     assert_true(connector && name && endpoints && spans);
     for (size_t i = 0; i < bindings; i++)
         endpoints[i] = draw_endpoint();

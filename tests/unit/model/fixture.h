@@ -55,7 +55,7 @@ static inline void fixture_set(struct model *model, enum model_kind kind, void *
     struct slice value = slice_of(written);
     const struct setting *row = setting_exact(model_kind_facts(kind)->settings, slice_of(setting));
     assert_non_null(row);
-    if (!setting_parse(row, object, &model->arena, &value, 1, &error))
+    if (!setting_parse(row, object, model->arena, &value, 1, &error))
         fail_msg("%.*s", SLICE_ARG(text_slice(&error)));
 }
 
@@ -78,7 +78,7 @@ static inline void fixture_derive(struct model *model, struct receive_connector 
 {
     char storage[1024];
     struct text error = text_over(storage, sizeof storage);
-    if (!receive_connector_derive(connector, model, fixture_parse_name, &model->arena, &error))
+    if (!receive_connector_derive(connector, model, fixture_parse_name, model->arena, &error))
         fail_msg("%.*s", SLICE_ARG(text_slice(&error)));
 }
 
@@ -102,7 +102,7 @@ static inline struct certificate *fixture_certificate(struct model *model, unsig
                                                       const char *assignments)
 {
     struct certificate *certificate = model_object_new(model, MODEL_CERTIFICATE);
-    char *thumbprint = arena_take(&model->arena, 20);
+    char *thumbprint = arena_take(model->arena, 20);
     assert_non_null(certificate);
     assert_non_null(thumbprint);
     memset(thumbprint, mark, 20);
@@ -119,10 +119,10 @@ static inline struct certificate *fixture_certificate(struct model *model, unsig
     char storage[512];
     struct text der = text_over(storage, sizeof storage);
     assert_true(fixture_parse_name(certificate->issuer, &der) &&
-                arena_copy(&model->arena, text_slice(&der), &certificate->issuer_der));
+                arena_copy(model->arena, text_slice(&der), &certificate->issuer_der));
     text_clear(&der);
     assert_true(fixture_parse_name(certificate->subject, &der) &&
-                arena_copy(&model->arena, text_slice(&der), &certificate->subject_der));
+                arena_copy(model->arena, text_slice(&der), &certificate->subject_der));
     assert_true(model_add(model, MODEL_CERTIFICATE, certificate));
     return certificate;
 }

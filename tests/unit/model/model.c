@@ -196,6 +196,75 @@ static void a_copy_is_equal_and_independent(void **state)
     model_free(copy);
 }
 
+/* Each of a line of models leans on the texts of the one before, which is gone. */
+static void copies_of_copies_let_go_of_what_they_replaced(void **state)
+{
+    (void)state;
+    char comment[8192];
+    memset(comment, 'c', sizeof comment);
+    struct model *model = fixture_model();
+    size_t largest = 0;
+    for (size_t i = 0; i < 500; i++) {
+        struct model *copy = model_copy(model);
+        assert_non_null(copy);
+        struct receive_connector *connector = model_receive_connector(copy, i % 2);
+        comment[0] = (char)('a' + i % 26);
+        assert_true(
+            arena_copy(copy->arena, slice_bytes(comment, sizeof comment), &connector->comment));
+        model_free(model);
+        model = copy;
+        largest = model->arena->used > largest ? model->arena->used : largest;
+    }
+    row_expect("500 texts of 8 KiB", "are not all kept", largest < 2 << 20, true);
+    row_expect_slice("an old text", model_receive_connector(model, 0)->name,
+                     SLICE("Default Frontend MX1"));
+    comment[0] = (char)('a' + 499 % 26);
+    row_expect_slice("the newest", model_receive_connector(model, 1)->comment,
+                     slice_bytes(comment, sizeof comment));
+    model_free(model);
+}
+
+static void expect_same_snapshot(const char *row, const struct model *before,
+                                 const struct model *after)
+{
+    struct text old = text_with_ceiling(1 << 20), whole = text_with_ceiling(1 << 20);
+    struct text quick = text_with_ceiling(1 << 20);
+    assert_true(snapshot_encode(before, 1, &old));
+    assert_true(snapshot_encode(after, 2, &whole));
+    struct snapshot known = {before, text_slice(&old)};
+    row_expect(row, "encoded", snapshot_encode_after(after, 2, &known, &quick), true);
+    row_expect(row, "the same bytes", slice_equal(text_slice(&quick), text_slice(&whole)), true);
+    text_deinit(&old);
+    text_deinit(&whole);
+    text_deinit(&quick);
+}
+
+static void a_snapshot_of_a_copy_takes_over_what_is_as_it_was(void **state)
+{
+    (void)state;
+    struct model *model = fixture_model();
+    fixture_certificate(model, 10, "CertificateDomains=a.b");
+    fixture_certificate(model, 11, "CertificateDomains=c.d");
+    struct model *copy = model_copy(model);
+    expect_same_snapshot("nothing changed", model, copy);
+    fixture_set(copy, MODEL_RECEIVE_CONNECTOR, model_receive_connector(copy, 1), "Fqdn", "x.y");
+    expect_same_snapshot("a text", model, copy);
+    model_receive_connector(copy, 2)->max_recipients_per_message = 7;
+    expect_same_snapshot("a number", model, copy);
+    model_remove(copy, MODEL_RECEIVE_CONNECTOR, model_receive_connector(copy, 0));
+    model_remove(copy, MODEL_CERTIFICATE, model_certificate(copy, 1));
+    expect_same_snapshot("the first and the last are gone", model, copy);
+    fixture_certificate(copy, 12, "CertificateDomains=e.f");
+    expect_same_snapshot("a new one at the end", model, copy);
+    expect_same_snapshot("the other way round", copy, model);
+    struct model *empty = model_new();
+    expect_same_snapshot("from nothing", empty, copy);
+    expect_same_snapshot("to nothing", copy, empty);
+    model_free(empty);
+    model_free(copy);
+    model_free(model);
+}
+
 static void a_snapshot_holds_what_edges_need_and_no_more(void **state)
 {
     (void)state;
@@ -251,8 +320,8 @@ static void ten_thousand_connectors_are_no_burden(void **state)
     struct model *model = fixture_model(), *seen = NULL;
     struct receive_connector *first = model_receive_connector(model, 0);
     for (uint32_t i = 0; i < 10000; i++) {
-        struct receive_connector *c = arena_take(&model->arena, sizeof *c);
-        struct ip_range *range = arena_take(&model->arena, sizeof *range);
+        struct receive_connector *c = arena_take(model->arena, sizeof *c);
+        struct ip_range *range = arena_take(model->arena, sizeof *range);
         *c = *first;
         uint8_t v4[4] = {10, 0, (uint8_t)(i >> 8), (uint8_t)i};
         range->first = range->last = ip_from_v4(v4);
@@ -290,6 +359,8 @@ int main(void)
         cmocka_unit_test(objects_are_found_by_what_people_call_them),
         cmocka_unit_test(two_models_are_walked_side_by_side),
         cmocka_unit_test(a_copy_is_equal_and_independent),
+        cmocka_unit_test(copies_of_copies_let_go_of_what_they_replaced),
+        cmocka_unit_test(a_snapshot_of_a_copy_takes_over_what_is_as_it_was),
         cmocka_unit_test(a_snapshot_holds_what_edges_need_and_no_more),
         cmocka_unit_test(ten_thousand_connectors_are_no_burden),
     };

@@ -181,7 +181,7 @@ static void values_of_connectors_are_judged(void **state)
         const struct setting *row =
             setting_exact(receive_connector_settings, slice_of(rows[i].setting));
         row_expect(rows[i].written, rows[i].setting,
-                   setting_parse(row, connector, &model->arena, &value, 1, NULL), rows[i].good);
+                   setting_parse(row, connector, model->arena, &value, 1, NULL), rows[i].good);
     }
     model_free(model);
 }

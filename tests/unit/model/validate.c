@@ -219,7 +219,7 @@ static void usage_types(void **state)
         struct text text = text_over(storage, sizeof storage);
         assert_true(receive_connector_usage_parse(slice_of(rows[i].usage), &usage));
         bool done = receive_connector_apply_usage(c, usage, rows[i].bindings, rows[i].ranges, 2500,
-                                                  &model->arena, &text);
+                                                  model->arena, &text);
         row_expect(rows[i].usage, "applied", done, rows[i].groups != NULL);
         row_expect(rows[i].usage, "error", text.len != 0, rows[i].groups == NULL);
         const char *settings[] = {"PermissionGroups", "AuthMechanism", "Bindings",

@@ -119,7 +119,7 @@ static struct certificate *record(struct model *model, const enum who *chain,
     struct text bytes = text_with_ceiling(1 << 18);
     assert_int_equal(certificate_record_read(&source, &bytes), RECORD_OK);
     struct slice kept;
-    assert_true(arena_copy(&model->arena, text_slice(&bytes), &kept));
+    assert_true(arena_copy(model->arena, text_slice(&bytes), &kept));
     text_deinit(&bytes);
     struct certificate *read = model_object_decode(model, MODEL_CERTIFICATE, kept);
     assert_non_null(read);
