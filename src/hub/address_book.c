@@ -12,7 +12,8 @@ struct entry {
 
 struct address_book {
     const struct model *model;
-    size_t mask; /* number of slots - 1 */
+    struct arena comparable; /* addresses that are not so already */
+    size_t mask;             /* number of slots - 1 */
     struct entry slots[];
 };
 
@@ -32,8 +33,20 @@ static struct entry *slot_of(struct address_book *book, struct slice address)
     return &book->slots[at];
 }
 
+static bool keep_comparable(struct address_book *book, struct slice *address)
+{
+    char bytes[ADDRESS_LONG_MAX + 1];
+    struct text storage = text_over(bytes, sizeof bytes);
+    struct slice comparable = mailbox_comparable_address(*address, &storage);
+    if (comparable.at != bytes)
+        return true;
+    return arena_copy(&book->comparable, comparable, address);
+}
+
 static void add(struct address_book *book, struct slice address, const struct mailbox *mailbox)
 {
+    if (!keep_comparable(book, &address))
+        return;
     struct entry *slot = slot_of(book, address);
     if (!slot->mailbox && address.len)
         *slot = (struct entry){.address = address, .mailbox = mailbox};
@@ -51,6 +64,7 @@ static struct address_book *make(const struct model *model)
     if (!book)
         return NULL;
     book->model = model;
+    book->comparable = arena_with_ceiling(MODEL_CEILING_BYTES);
     book->mask = slots - 1;
     for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++) {
         const struct mailbox *mailbox = model_mailbox(model, i);
@@ -65,6 +79,8 @@ static struct address_book *make(const struct model *model)
 
 void address_book_forget(struct hub *hub)
 {
+    if (hub->address_book)
+        arena_deinit(&hub->address_book->comparable);
     free(hub->address_book);
     hub->address_book = NULL;
 }
@@ -94,5 +110,8 @@ const struct mailbox *address_book_mailbox(struct hub *hub, struct slice address
         text_append_byte(&canonical, '@');
         text_append(&canonical, domain ? domain->domain_name : (struct slice){0});
     }
-    return look_up(hub->address_book, text_slice(&canonical));
+    char bytes[ADDRESS_LONG_MAX + 1];
+    struct text comparable = text_over(bytes, sizeof bytes);
+    return look_up(hub->address_book,
+                   mailbox_comparable_address(text_slice(&canonical), &comparable));
 }

@@ -2,6 +2,7 @@
 #include "mail/address.h"
 
 #include "base/ip.h"
+#include "mail/ascii_domain.h"
 #include "mail/utf8.h"
 
 #include <string.h>
@@ -222,12 +223,23 @@ static bool append_local(struct text *text, struct slice local)
            text_append_byte(text, '"');
 }
 
+/* What has no such form, or maps to no domain at all, is compared as it is written. */
+static bool append_domain(struct text *text, struct slice domain)
+{
+    char storage[ASCII_DOMAIN_MAX];
+    struct text ascii = text_over(storage, sizeof storage);
+    if (!slice_all_ascii(domain) && ascii_domain_append(&ascii, domain) &&
+        address_domain_valid(text_slice(&ascii), false))
+        domain = text_slice(&ascii);
+    return text_append_lower(text, domain);
+}
+
 bool address_append_canonical(struct text *text, const struct address *address)
 {
     size_t before = text->len;
     bool good = append_local(text, address->local) &&
                 (address->domain.len == 0 ||
-                 (text_append_byte(text, '@') && text_append_lower(text, address->domain)));
+                 (text_append_byte(text, '@') && append_domain(text, address->domain)));
     if (!good)
         text->len = before;
     return good;

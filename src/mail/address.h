@@ -48,8 +48,8 @@ enum address_outcome address_take_path(struct slice *rest, bool null_allowed,
 bool address_domain_valid(struct slice domain,
                           bool utf8); /* dot-separated labels, no trailing dot; not a literal */
 bool address_literal_valid(struct slice literal); /* "[192.0.2.1]", "[IPv6:...]" */
-/* The form to look up and compare by: local part unquoted where it can be, both sides in ASCII
- * lower case. */
+/* The form to look up and compare by: local part unquoted where it can be, the domain as DNS writes
+ * it (xn--...), both sides in ASCII lower case. */
 bool address_append_canonical(struct text *text, const struct address *address);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/accepted_domain.h"
 
+#include "mail/ascii_domain.h"
 #include "model/check.h"
 #include "model/model.h"
 
@@ -31,12 +32,31 @@ static struct slice without_dot(struct slice domain)
     return domain;
 }
 
+/* As DNS writes it, which nearly every domain is already. */
+static struct slice in_ascii(struct slice domain, struct text *storage)
+{
+    return !slice_all_ascii(domain) && ascii_domain_append(storage, domain) ? text_slice(storage)
+                                                                            : domain;
+}
+
 bool domain_pattern_holds(struct slice pattern, struct slice domain)
 {
-    domain = without_dot(domain);
-    if (!slice_take_prefix(&pattern, SLICE("*")))
+    char pattern_bytes[ASCII_DOMAIN_MAX], domain_bytes[ASCII_DOMAIN_MAX];
+    struct text pattern_storage = text_over(pattern_bytes, sizeof pattern_bytes);
+    struct text domain_storage = text_over(domain_bytes, sizeof domain_bytes);
+    bool below = slice_take_prefix(&pattern, SLICE("*."));
+    pattern = in_ascii(pattern, &pattern_storage);
+    domain = in_ascii(without_dot(domain), &domain_storage);
+    if (!below)
         return slice_equal_nocase(pattern, domain);
-    return domain.len > pattern.len && slice_ends_nocase(domain, pattern);
+    return domain.len > pattern.len + 1 && domain.at[domain.len - pattern.len - 1] == '.' &&
+           slice_ends_nocase(domain, pattern);
+}
+
+bool domain_pattern_same(struct slice a, struct slice b)
+{
+    bool a_below = slice_take_prefix(&a, SLICE("*.")), b_below = slice_take_prefix(&b, SLICE("*."));
+    return a_below == b_below && domain_pattern_holds(a, b);
 }
 
 bool accepted_domain_holds(const struct accepted_domain *accepted, struct slice domain)
@@ -44,14 +64,20 @@ bool accepted_domain_holds(const struct accepted_domain *accepted, struct slice 
     return domain_pattern_holds(accepted->domain_name, domain);
 }
 
-/* Of two that hold the same domain, the longer name is the more specific: an exact one is as long
- * as the domain, and a wildcard one is shorter by a label at least ("*" stands for one byte or
- * more). */
+static size_t count_dots(struct slice name)
+{
+    size_t dots = 0;
+    for (size_t i = 0; i < name.len; i++)
+        dots += name.at[i] == '.';
+    return dots;
+}
+
+/* Of two wildcards that hold the same domain, the one with more labels is the more specific. */
 static bool more_specific(const struct accepted_domain *a, const struct accepted_domain *b)
 {
     bool a_exact = !slice_starts(a->domain_name, SLICE("*"));
     bool b_exact = !slice_starts(b->domain_name, SLICE("*"));
-    return a_exact != b_exact ? a_exact : a->domain_name.len > b->domain_name.len;
+    return a_exact != b_exact ? a_exact : count_dots(a->domain_name) > count_dots(b->domain_name);
 }
 
 const struct accepted_domain *accepted_domain_of(const struct model *model, struct slice domain)

@@ -12,15 +12,20 @@ struct accepted_domain {
     uint64_t version;
     int64_t created_ms, changed_ms;
     struct slice name;
-    struct slice domain_name; /* "contoso.com", or "*.contoso.com": its subdomains, not itself */
+    /* "contoso.com", or "*.contoso.com": its subdomains, not itself. As it was written:
+     * bücher.example and xn--bcher-kva.example are compared as one. */
+    struct slice domain_name;
     uint32_t domain_type;
     bool is_default; /* exactly one in a model */
 };
 
 extern const struct setting accepted_domain_settings[];
 
-/* The domain itself, or, of *.domain, any below it; case and a dot at the end do not matter. */
+/* The domain itself, or, of *.domain, any below it; case, a dot at the end and the spelling (xn--
+ * or not) do not matter. */
 bool domain_pattern_holds(struct slice pattern, struct slice domain);
+/* Whether both hold the same domains. */
+bool domain_pattern_same(struct slice a, struct slice b);
 
 bool accepted_domain_holds(const struct accepted_domain *accepted, struct slice domain);
 struct model;

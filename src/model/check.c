@@ -2,6 +2,7 @@
 #include "model/check.h"
 
 #include "mail/address.h"
+#include "mail/ascii_domain.h"
 
 /* NAME: "written" REASON */
 static bool refuse(const struct setting *row, struct slice written, struct text *error,
@@ -54,8 +55,11 @@ bool check_host_name(const struct setting *row, struct slice written, struct tex
 bool check_domain_pattern(const struct setting *row, struct slice written, struct text *error)
 {
     struct slice domain = written;
+    char storage[ASCII_DOMAIN_MAX];
+    struct text ascii = text_over(storage, sizeof storage);
     slice_take_prefix(&domain, SLICE("*."));
-    return address_domain_valid(domain, false) ||
+    return (address_domain_valid(domain, true) && ascii_domain_append(&ascii, domain) &&
+            address_domain_valid(text_slice(&ascii), false)) ||
            refuse(row, written, error,
                   "is no domain such as contoso.com, nor *.contoso.com for its subdomains.");
 }

@@ -24,10 +24,17 @@ const struct setting mailbox_settings[] = {
 };
 /* clang-format on */
 
-/* The form addresses are compared in ("a"@b is a@b); what cannot be read stays as it is. */
-static struct slice canonical(struct slice address, struct text *storage)
+static bool is_plain(struct slice address)
+{
+    size_t unused;
+    return slice_all_ascii(address) && !slice_find(address, '"', &unused);
+}
+
+struct slice mailbox_comparable_address(struct slice address, struct text *storage)
 {
     struct address parsed;
+    if (is_plain(address))
+        return address;
     struct address_options options = {.utf8 = true, .long_addresses = true};
     if (address_parse(address, &options, &parsed) == ADDRESS_OK &&
         address_append_canonical(storage, &parsed))
@@ -35,17 +42,24 @@ static struct slice canonical(struct slice address, struct text *storage)
     return address;
 }
 
+static bool is_same(struct slice own, struct slice comparable)
+{
+    char bytes[ADDRESS_LONG_MAX + 1];
+    struct text storage = text_over(bytes, sizeof bytes);
+    return slice_equal_nocase(mailbox_comparable_address(own, &storage), comparable);
+}
+
 bool mailbox_has_address(const struct mailbox *mailbox, struct slice written)
 {
     char bytes[ADDRESS_LONG_MAX + 1];
     struct text storage = text_over(bytes, sizeof bytes);
-    struct slice address = canonical(written, &storage);
+    struct slice address = mailbox_comparable_address(written, &storage);
     if (address.len == 0)
         return false;
-    if (slice_equal_nocase(mailbox->primary_smtp_address, address))
+    if (is_same(mailbox->primary_smtp_address, address))
         return true;
     for (size_t i = 0; i < mailbox->email_addresses.count; i++)
-        if (slice_equal_nocase(mailbox->email_addresses.at[i], address))
+        if (is_same(mailbox->email_addresses.at[i], address))
             return true;
     return false;
 }

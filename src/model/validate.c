@@ -88,9 +88,9 @@ bool rule_accepted_domain(const struct model *model, const struct accepted_domai
         if (slice_equal_nocase(other->name, domain->name))
             return rule_broken(error, "Name: there is an accepted domain \"%.*s\" already.",
                                SLICE_ARG(domain->name));
-        if (slice_equal_nocase(other->domain_name, domain->domain_name))
-            return rule_broken(error, "DomainName: %.*s is an accepted domain already.",
-                               SLICE_ARG(domain->domain_name));
+        if (domain_pattern_same(other->domain_name, domain->domain_name))
+            return rule_broken(error, "DomainName: %.*s is an accepted domain already, as %.*s.",
+                               SLICE_ARG(domain->domain_name), SLICE_ARG(other->domain_name));
     }
     if (domain->is_default && slice_starts(domain->domain_name, SLICE("*")))
         return rule_broken(error, "Default: a wildcard domain cannot be the default one.");

@@ -44,6 +44,28 @@ def reserved_domains(_):
 
 
 @test
+def a_domain_in_both_of_its_spellings(_):
+    """One domain, whichever way it was written; it is shown as it was written."""
+    for written, other, local in (("b\u00fccher.com", "xn--bcher-kva.com", "heidi"), ("xn--mller-kva.com", "m\u00fcller.com", "ivan")):
+        server.postern("New-AcceptedDomain", "-Name", local, "-DomainName", written)
+        equal([one["DomainName"] for one in server.get("Get-AcceptedDomain", local)], [written], "as it was written")
+        done = server.postern("New-AcceptedDomain", "-Name", local + "2", "-DomainName", other, good=False)
+        check(done.returncode != 0 and f"{other} is an accepted domain already, as {written}" in done.stderr, done.stderr)
+        server.postern("New-Mailbox", "-Name", local, "-PrimarySmtpAddress", f"{local}@{other}")
+        done = server.postern("New-Mailbox", "-Name", local + "2", "-PrimarySmtpAddress", f"{local}@{written}", good=False)
+        check(done.returncode != 0 and "has this address already" in done.stderr, done.stderr)
+        for domain in (written, other, other.upper()):
+            token = new_token()
+            with Client(server.port(25)) as client:
+                client.ehlo()
+                client.expect("MAIL FROM:<someone@contoso.com> SMTPUTF8", 250)
+                client.expect(f"RCPT TO:<{local}@{domain}>", 250)
+                equal(client.command(f"RCPT TO:<nobody@{domain}>").code, 550, f"an unknown user in {domain}")
+                equal(client.data(header(token) + b"x\r\n").code, 250, "end of data")
+            server.find(token.encode())
+
+
+@test
 def names_without_a_domain(_):
     equal(answer("alice"), (501, "5.1.3"), "a bare name without DefaultDomain")
     server.postern("Set-ReceiveConnector", server.connector(25), "-DefaultDomain", DOMAIN)

@@ -96,6 +96,12 @@ static void rules_of_domains_and_mailboxes(void **state)
     } rows[] = {
         {MODEL_ACCEPTED_DOMAIN, 1, "DomainType=InternalRelay", NULL},
         {MODEL_ACCEPTED_DOMAIN, 1, "DomainName=CONTOSO.com", "CONTOSO.com is an accepted domain already"},
+        {MODEL_ACCEPTED_DOMAIN, 1, "DomainName=xn--bcher-kva.example", "xn--bcher-kva.example is an accepted domain already, as b\xc3\xbc" "cher.example"},
+        {MODEL_ACCEPTED_DOMAIN, 1, "DomainName=*.xn--bcher-kva.example", NULL},
+        {MODEL_ACCEPTED_DOMAIN, 3, "DomainName=B\xc3\x9c" "CHER.example", NULL},
+        {MODEL_MAILBOX, 0, "PrimarySmtpAddress=c@XN--bcher-kva.example", NULL},
+        {MODEL_MAILBOX, 0, "PrimarySmtpAddress=C@xn--bcher-kva.example", NULL},
+        {MODEL_MAILBOX, 0, "EmailAddresses=u@xn--bcher-kva.example", "mailbox \"bert\" has this address already"},
         {MODEL_ACCEPTED_DOMAIN, 1, "Name=Contoso.com", "there is an accepted domain"},
         {MODEL_ACCEPTED_DOMAIN, 1, "Default=1", "exactly one accepted domain is the default one, not 2"},
         {MODEL_ACCEPTED_DOMAIN, 0, "Default=0", "exactly one accepted domain is the default one, not 0"},
@@ -125,18 +131,23 @@ static void rules_of_domains_and_mailboxes(void **state)
         struct text error = text_over(storage, sizeof storage);
         struct model *model = fixture_model();
         const char *domains[] = {"Name=f|DomainName=fabrikam.com",
-                                 "Name=s|DomainName=*.fabrikam.com"};
+                                 "Name=s|DomainName=*.fabrikam.com",
+                                 "Name=u|DomainName=b\xc3\xbc"
+                                 "cher.example"};
         const char *mailboxes[] = {"Name=anna|PrimarySmtpAddress=anna@contoso.com|MaildirName=anna",
                                    "Name=bert|PrimarySmtpAddress=bert@contoso.com|MaildirName=bert|"
-                                   "EmailAddresses=b@contoso.com|"
+                                   "EmailAddresses=b@contoso.com,u@B\xc3\xbc"
+                                   "cher.example|"
                                    "Guid=00000000-0000-0000-0000-0000000000b1"};
-        for (size_t k = 0; k < 2; k++) {
+        for (size_t k = 0; k < COUNT_OF(domains); k++) {
             void *domain = model_object_new(model, MODEL_ACCEPTED_DOMAIN);
-            void *mailbox = model_object_new(model, MODEL_MAILBOX);
             fixture_set_all(model, MODEL_ACCEPTED_DOMAIN, domain, domains[k]);
+            assert_true(model_add(model, MODEL_ACCEPTED_DOMAIN, domain));
+        }
+        for (size_t k = 0; k < COUNT_OF(mailboxes); k++) {
+            void *mailbox = model_object_new(model, MODEL_MAILBOX);
             fixture_set_all(model, MODEL_MAILBOX, mailbox, mailboxes[k]);
-            assert_true(model_add(model, MODEL_ACCEPTED_DOMAIN, domain) &&
-                        model_add(model, MODEL_MAILBOX, mailbox));
+            assert_true(model_add(model, MODEL_MAILBOX, mailbox));
         }
         struct permission *permission = model_object_new(model, MODEL_PERMISSION);
         permission->object = model_receive_connector(model, 0)->id;
