@@ -11,6 +11,8 @@
 #include "os/clock.h"
 #include "settings/quantity.h"
 
+#include <stdlib.h>
+
 enum { SENTENCE_MAX = 8192 };
 
 /* In the order of Format-List, then what `Format-List *` adds; Identity, Status and what stands
@@ -80,9 +82,9 @@ void certificate_add_health(json_t *json, const struct certificate *certificate,
     json_object_set_new(json, "Health", json_string(certificate_health_word(health)));
 }
 
-json_t *certificate_json(struct call *call, const void *object)
+static json_t *shown(struct call *call, const struct certificate *certificate,
+                     const struct presentation_census *census)
 {
-    const struct certificate *certificate = object;
     json_t *json = json_object();
     for (size_t i = 0; i < COUNT_OF(properties); i++) {
         const char *name = properties[i].row ? properties[i].row : properties[i].shown;
@@ -96,8 +98,23 @@ json_t *certificate_json(struct call *call, const void *object)
     certificate_add_health(json, certificate, now_ms);
     json_object_set_new(json, "ServicesStringForm", services_mask(certificate));
     json_object_set_new(json, "ServicesMask", services_mask(certificate));
-    json_object_set_new(json, "UsedBy", presentation_users(call->hub->model, certificate));
+    json_object_set_new(json, "UsedBy",
+                        census ? presentation_users(census, certificate) : json_array());
     return json;
+}
+
+json_t *certificate_json(struct call *call, const void *certificate)
+{
+    struct presentation_census *census = presentation_census_new(call->hub->model);
+    json_t *json = shown(call, certificate, census);
+    free(census);
+    return json;
+}
+
+/* One of many: Get- keeps the census as its own until the call ends. */
+static json_t *one_of_many(struct call *call, const void *certificate)
+{
+    return shown(call, certificate, call->scratch);
 }
 
 /* The findings, and behind them what only this moment tells. */
@@ -158,11 +175,11 @@ static void emit_by_name(struct call *call, struct slice host)
     const struct certificate *first = chosen_for(model, host);
     size_t count = model_count(model, MODEL_CERTIFICATE);
     if (first)
-        call_emit(call, certificate_json(call, first));
+        call_emit(call, one_of_many(call, first));
     for (size_t i = 0; i < count; i++) {
         const struct certificate *certificate = model_certificate(model, i);
         if (certificate != first && holds_name(certificate, host))
-            call_emit(call, certificate_json(call, certificate));
+            call_emit(call, one_of_many(call, certificate));
     }
 }
 
@@ -184,7 +201,7 @@ static void get_expiring(struct call *call)
                     certificate_ends_ms(certificate) - now_ms <= span_ms;
         if (!ends || (host.len > 0 && !holds_name(certificate, host)))
             continue;
-        call_emit(call, certificate_json(call, certificate));
+        call_emit(call, one_of_many(call, certificate));
         found++;
     }
     if (found > 0)
@@ -201,6 +218,7 @@ void certificate_get(struct call *call)
     struct slice host = call_text(call, "DomainName");
     if (!operation_server_is_this(call))
         return;
+    call->scratch = presentation_census_new(call->hub->model);
     if (expiring && call_has(call, name)) {
         call_fail(call, OPERATION_USAGE,
                   "-%s names one certificate; -ExpiresWithin looks at all of them", name);
@@ -210,6 +228,6 @@ void certificate_get(struct call *call)
         emit_by_name(call, host);
         call_done(call);
     } else {
-        operation_get(call, MODEL_CERTIFICATE, name, certificate_json);
+        operation_get(call, MODEL_CERTIFICATE, name, one_of_many);
     }
 }

@@ -7,6 +7,8 @@
 #include "hub/operation_object.h"
 #include "os/clock.h"
 
+#include <stdlib.h>
+
 enum { LINE_MAX_BYTES = 900, SUBJECT_SHOWN = 200, THUMBPRINT_HEAD = 8, THUMBPRINT_TAIL = 4 };
 
 struct certificate_choice presentation_now(const struct model *model,
@@ -125,14 +127,80 @@ void presentation_report_one(struct call *call, const struct model *before,
     report(call, connector, &old, &new);
 }
 
-json_t *presentation_users(const struct model *model, const struct certificate *certificate)
+/* --- who presents what --- */
+
+struct user {
+    const struct certificate *certificate;
+    size_t connector; /* its number: users are shown in the order of the connectors */
+};
+
+struct presentation_census {
+    const struct model *model;
+    size_t count;
+    struct user users[];
+};
+
+static int by_certificate(const void *a, const void *b)
+{
+    const struct user *x = a, *y = b;
+    if (x->certificate != y->certificate)
+        return (uintptr_t)x->certificate < (uintptr_t)y->certificate ? -1 : 1;
+    return x->connector < y->connector ? -1 : x->connector > y->connector;
+}
+
+static void count_user(struct presentation_census *census, struct certificate_question *question,
+                       size_t number)
+{
+    struct certificate_choice choice = {0};
+    question->connector = model_receive_connector(census->model, number);
+    if (question->connector->enabled)
+        certificate_choose(question, &choice);
+    if (choice.certificate)
+        census->users[census->count++] = (struct user){choice.certificate, number};
+}
+
+struct presentation_census *presentation_census_new(const struct model *model)
+{
+    size_t connectors = model_count(model, MODEL_RECEIVE_CONNECTOR);
+    struct presentation_census *census =
+        calloc(1, sizeof(*census) + connectors * sizeof(census->users[0]));
+    if (!census)
+        return NULL;
+    census->model = model;
+    struct certificate_index *index = certificate_index_new(model);
+    struct certificate_question question = {
+        .model = model, .index = index, .at_ms = clock_wall_ms()};
+    for (size_t i = 0; i < connectors; i++)
+        count_user(census, &question, i);
+    certificate_index_free(index);
+    qsort(census->users, census->count, sizeof(census->users[0]), by_certificate);
+    return census;
+}
+
+/* The first that presents this certificate or, in the order of by_certificate, a later one. */
+static size_t first_user(const struct presentation_census *census,
+                         const struct certificate *certificate)
+{
+    size_t low = 0, high = census->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((uintptr_t)census->users[middle].certificate < (uintptr_t)certificate)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+json_t *presentation_users(const struct presentation_census *census,
+                           const struct certificate *certificate)
 {
     json_t *users = json_array();
-    size_t count = model_count(model, MODEL_RECEIVE_CONNECTOR);
-    for (size_t i = 0; i < count; i++) {
-        const struct receive_connector *connector = model_receive_connector(model, i);
-        if (connector->enabled && presentation_now(model, connector).certificate == certificate)
-            json_array_append_new(users, json_of_slice(connector->identity));
+    for (size_t i = first_user(census, certificate);
+         i < census->count && census->users[i].certificate == certificate; i++) {
+        const struct receive_connector *connector =
+            model_receive_connector(census->model, census->users[i].connector);
+        json_array_append_new(users, json_of_slice(connector->identity));
     }
     return users;
 }

@@ -22,7 +22,13 @@ size_t presentation_report(struct call *call, const struct model *before,
 /* The same for one connector, said even when nothing changes. */
 void presentation_report_one(struct call *call, const struct model *before,
                              const struct model *after, struct object_id connector);
-/* Names of the enabled connectors that present this certificate now. */
-json_t *presentation_users(const struct model *model, const struct certificate *certificate);
+
+/* Which connector presents what now: each is asked once, however many certificates are shown. Lends
+ * the model; one block of memory, given back with free(). NULL without memory. */
+struct presentation_census;
+struct presentation_census *presentation_census_new(const struct model *model);
+/* Names of the enabled connectors that present this certificate. */
+json_t *presentation_users(const struct presentation_census *census,
+                           const struct certificate *certificate);
 
 #endif
