@@ -209,6 +209,66 @@ static void the_other_kind_of_key_counts_too(void **state)
     model_free(model);
 }
 
+/* A change of one connector does not look at the others, unless dates matter: a certificate that
+ * lives shorter than its first notice is near its end all its life. */
+static void a_small_change_near_an_end_counts_all_connectors(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t life_days, at_days;
+        const char *moved, *broken;
+    } rows[] = {
+        {"long, far from its end", 100, 10, "", "not-offered"},
+        {"long, near its end", 100, 80, "", "not-offered"},
+        {"short, just begun", 7, 1, "", "not-offered"},
+        {"over", 7, 8, "", "not-offered"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct model *old = one_connector(MAIL);
+        fixture_connector(old, "Other",
+                          "Fqdn=mail.contoso.com|Bindings=0.0.0.0:26|AuthMechanism=Tls");
+        struct certificate *certificate =
+            add_certificate(old, 0xaa, "CertificateDomains=mail.contoso.com");
+        certificate->not_after_ms = rows[i].life_days * DAY;
+        struct model *new = model_copy(old);
+        size_t last = model_count(new, MODEL_RECEIVE_CONNECTOR) - 1;
+        struct certificate_look before = {old, rows[i].at_days * DAY}, now = {new, before.at_ms};
+        fixture_set(new, MODEL_RECEIVE_CONNECTOR, model_receive_connector(new, last), "Comment",
+                    "moved");
+        expect_news(rows[i].name, &before, &now, rows[i].moved);
+        fixture_set(new, MODEL_RECEIVE_CONNECTOR, model_receive_connector(new, last), "Fqdn",
+                    "elsewhere.com");
+        expect_news(rows[i].name, &before, &now, rows[i].broken);
+        model_free(new);
+        model_free(old);
+    }
+}
+
+/* The first notice of a short certificate is the moment it is presented, and again one connector
+ * more is not news. */
+static void a_certificate_shorter_than_the_notice(void **state)
+{
+    (void)state;
+    struct model *old = one_connector(MAIL);
+    add_certificate(old, 0xaa, "CertificateDomains=mail.contoso.com")->not_after_ms = 900LL * DAY;
+    struct certificate *brief = add_certificate(old, 0xbb, "CertificateDomains=www.contoso.com");
+    brief->not_after_ms = 7LL * DAY;
+    struct model *new = model_copy(old);
+    size_t last = model_count(new, MODEL_RECEIVE_CONNECTOR) - 1;
+    fixture_set(new, MODEL_RECEIVE_CONNECTOR, model_receive_connector(new, last), "Fqdn",
+                "www.contoso.com");
+    struct certificate_look before = {old, 2LL * DAY}, now = {new, 2LL * DAY};
+    int64_t at_ms;
+    expect_news("presented for the first time", &before, &now, "soon:bb");
+    expect_news("presented no more", &now, &before, "retired:bb");
+    assert_true(certificate_news_next(&now, &at_ms));
+    assert_int_equal(at_ms, 6LL * DAY);
+    expect_news("its last day", &now, &(struct certificate_look){new, 6LL * DAY}, "soon:bb");
+    model_free(new);
+    model_free(old);
+}
+
 static void many_connectors_are_one_event(void **state)
 {
     (void)state;
@@ -343,6 +403,8 @@ int main(void)
         cmocka_unit_test(a_change_is_news),
         cmocka_unit_test(what_nobody_presents_is_no_news),
         cmocka_unit_test(the_other_kind_of_key_counts_too),
+        cmocka_unit_test(a_small_change_near_an_end_counts_all_connectors),
+        cmocka_unit_test(a_certificate_shorter_than_the_notice),
         cmocka_unit_test(many_connectors_are_one_event),
         cmocka_unit_test(a_staple_ages),
         cmocka_unit_test(moments_of_a_staple),
