@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/connection.h"
 
-#include "base/calendar.h"
 #include "edge/account.h"
-#include "edge/admission.h"
 #include "edge/alternate.h"
+#include "edge/handshake.h"
+#include "edge/opening.h"
 #include "edge/outgoing.h"
 #include "edge/protocol_log.h"
 #include "edge/tarpit.h"
 #include "edge/wants.h"
-#include "os/clock.h"
 #include "os/descriptor.h"
-#include "smtp/proxy_header.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,13 +21,6 @@ static void on_ready(void *context, unsigned events);
 static uint64_t now_of(const struct connection *connection)
 {
     return loop_now_ms(connection->edge->role.loop);
-}
-
-/* A PROXY header or a TLS handshake is awaited: nothing can be said, and with implicit TLS there is
- * no session yet. Never both at once: the other deadline is 0. */
-static bool before_session(const struct connection *connection)
-{
-    return connection->proxy_deadline_ms || connection->handshake_deadline_ms;
 }
 
 void connection_free(struct connection *connection)
@@ -60,57 +51,8 @@ void connection_free(struct connection *connection)
     free(connection);
 }
 
-/* --- opening --- */
-
-/* The hello is there: what it says may ask for another certificate than the usual one. */
-static struct tls_context *on_hello(void *context, const struct tls_hello *hello)
-{
-    struct connection *connection = context;
-    struct tls_context *other =
-        configuration_choose(connection->configuration, connection->connector, hello,
-                             now_of(connection), &connection->choice);
-    protocol_log_certificate(connection);
-    return other;
-}
-
-void connection_start_tls(struct connection *connection)
-{
-    connection->engine = tls_engine_new(connection->context, true);
-    connection->handshake_deadline_ms = now_of(connection) + EDGE_HANDSHAKE_MS;
-    if (connection->engine)
-        tls_engine_set_chooser(connection->engine, on_hello, connection);
-    else
-        connection->broken = true;
-}
-
-static void greet(struct connection *connection)
-{
-    char storage[64];
-    struct text date = text_over(storage, sizeof storage);
-    int64_t wall_ms = clock_wall_ms();
-    calendar_append_rfc5322(&date, wall_ms, clock_offset_minutes(wall_ms));
-    session_begin(&connection->session, connection->policy, connection->client.address,
-                  connection->engine != NULL, text_slice(&date), now_of(connection),
-                  &connection->edge->reply);
-    connection->want = SESSION_WANT_LINE;
-    wants_take_rights(connection);
-}
-
-/* Makes it a session of this connector, with what the connector presents now. */
-static void assign(struct connection *connection, const struct receive_connector *connector)
-{
-    const struct presented *presented =
-        configuration_presented(connection->configuration, connector, now_of(connection));
-    connection->connector = connector;
-    connection->policy = &presented->policy;
-    connection->choice = presented->choice;
-    connection->rights =
-        submission_of(connection->configuration->model, connector, NULL, NULL).rights;
-    connection->context = presented->context ? tls_context_ref(presented->context) : NULL;
-}
-
-static struct connection *make(struct edge *edge, int fd, struct ip_endpoint client,
-                               struct ip_endpoint local)
+struct connection *connection_new(struct edge *edge, int fd, struct ip_endpoint client,
+                                  struct ip_endpoint local)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
@@ -129,82 +71,6 @@ static struct connection *make(struct edge *edge, int fd, struct ip_endpoint cli
     connection->unsent = text_with_ceiling(EDGE_UNSENT_MAX);
     watch_init(&connection->watch, edge->role.loop, fd, on_ready, connection);
     return connection;
-}
-
-/* The first word is the client's (implicit TLS) or ours. False: nothing can be said; it is to end.
- */
-static bool begin(struct connection *connection)
-{
-    if (connection->connector->tls_mode != TLS_MODE_IMPLICIT) {
-        greet(connection);
-    } else if (connection->context) {
-        connection_start_tls(connection);
-    } else {
-        role_event(&connection->edge->hub, WIRE_LEVEL_ERROR, 12014,
-                   "edge: %.*s has no certificate to present, session refused",
-                   SLICE_ARG(connection->connector->identity));
-        return false;
-    }
-    return true;
-}
-
-/* One line, and no more work than that. */
-static void turn_away(int fd, const char *reply)
-{
-    struct slice bytes = slice_of(reply);
-    (void)!send(fd, bytes.at, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    close_fd(&fd);
-}
-
-static bool admit(struct connection *connection, const struct admission *admission)
-{
-    connection->counted = admission->counted;
-    assign(connection, admission->connector);
-    protocol_log_open(connection);
-    return begin(connection);
-}
-
-void connection_open(struct edge *edge, int fd, struct ip_endpoint client, struct ip_endpoint local)
-{
-    struct admission admission = {0};
-    bool proxied = admission_awaits_proxy(edge, client, local);
-    if (!proxied)
-        admission_decide(edge, client, local, &admission);
-    if (admission.refusal) {
-        turn_away(fd, admission.refusal);
-        return;
-    }
-    struct connection *connection = make(edge, fd, client, local);
-    if (!connection) {
-        limit_leave(&edge->limits, &admission.counted);
-        admission_report(edge, client, local, "no room for another session");
-        turn_away(fd, "421 4.3.2 Service not available\r\n");
-        return;
-    }
-    text_clear(&edge->reply);
-    if (proxied)
-        connection->proxy_deadline_ms = now_of(connection) + EDGE_HANDSHAKE_MS;
-    else if (!admit(connection, &admission))
-        connection->closing = true;
-    connection_settle(connection);
-}
-
-/* The header is there: from now on the client is who it says, and gets the connector that takes
- * that client here. */
-static void take_proxied(struct connection *connection, const struct proxy_header *header)
-{
-    struct edge *edge = connection->edge;
-    struct admission admission;
-    connection->proxy_deadline_ms = 0;
-    configuration_unref(connection->configuration); /* a newer one may be in force by now */
-    connection->configuration = configuration_ref(edge->configuration);
-    if (!header->local)
-        connection->client = header->source;
-    admission_decide(edge, connection->client, connection->local, &admission);
-    if (admission.refusal)
-        text_append_c(&edge->reply, admission.refusal);
-    if (admission.refusal || !admit(connection, &admission))
-        connection->closing = true;
 }
 
 struct submission connection_submission(const struct connection *connection)
@@ -267,48 +133,6 @@ static void take_plain(struct connection *connection, struct slice bytes)
     connection->pending.ceiling = EDGE_PENDING_MAX;
 }
 
-static void handshake_failed(struct connection *connection)
-{
-    char storage[256];
-    struct text reason = text_over(storage, sizeof storage);
-    tls_engine_failure(connection->engine, &reason);
-    protocol_log_note(connection, text_slice(&reason), "TLS negotiation failed");
-    char address_storage[64];
-    struct text address = text_over(address_storage, sizeof address_storage);
-    ip_append(&address, connection->client.address);
-    role_event(&connection->edge->hub, WIRE_LEVEL_INFORMATION, 0,
-               "edge: TLS handshake with %.*s on %.*s failed: %.*s",
-               SLICE_ARG(text_slice(&address)), SLICE_ARG(connection->connector->identity),
-               SLICE_ARG(text_slice(&reason)));
-    connection->closing = true;
-}
-
-/* False while the handshake is open (or has ended the connection). */
-static bool handshake_done(struct connection *connection)
-{
-    if (!connection->handshake_deadline_ms)
-        return true;
-    enum tls_outcome outcome = tls_engine_handshake(connection->engine);
-    if (outcome == TLS_WANT_INPUT || outcome == TLS_WANT_OUTPUT)
-        return false;
-    if (outcome != TLS_OK) {
-        handshake_failed(connection);
-        return false;
-    }
-    connection->handshake_deadline_ms = 0;
-    connection->shown = client_certificate_new(connection->engine, clock_wall_ms());
-    connection->peer = client_certificate_peer(connection->shown);
-    protocol_log_handshake(connection);
-    protocol_log_peer(connection);
-    if (connection->want != SESSION_WANT_TLS) {
-        greet(connection);
-        return true;
-    }
-    connection->want = session_answer_tls(&connection->session, true, now_of(connection));
-    wants_take_rights(connection);
-    return true;
-}
-
 static void read_plain(struct connection *connection)
 {
     struct edge *edge = connection->edge;
@@ -338,38 +162,12 @@ static void take_cipher(struct connection *connection, struct slice cipher)
     }
 }
 
-static void take_bytes(struct connection *connection, struct slice bytes)
+void connection_take_bytes(struct connection *connection, struct slice bytes)
 {
     if (connection->engine)
         take_cipher(connection, bytes);
     else
         take_plain(connection, bytes);
-}
-
-/* Bytes behind the header are the client's first. */
-static void take_proxy_header(struct connection *connection, struct slice bytes)
-{
-    if (!text_append(&connection->pending, bytes)) {
-        connection->broken = true;
-        return;
-    }
-    struct text kept = connection->pending;
-    struct slice rest = text_slice(&kept);
-    struct proxy_header header;
-    enum proxy_outcome outcome = proxy_header_take(&rest, &header);
-    if (outcome == PROXY_MORE)
-        return;
-    connection->pending = text_with_ceiling(EDGE_PENDING_MAX);
-    if (outcome == PROXY_DONE) {
-        take_proxied(connection, &header);
-        if (rest.len && !connection->closing)
-            take_bytes(connection, rest);
-    } else {
-        admission_report(connection->edge, connection->client, connection->local,
-                         "a balancer in ProxyProtocolRanges must begin with a PROXY header");
-        connection->broken = true;
-    }
-    text_deinit(&kept);
 }
 
 static void receive(struct connection *connection)
@@ -383,13 +181,13 @@ static void receive(struct connection *connection)
         connection->broken = true;
         return;
     }
-    if (!before_session(connection))
+    if (!opening_lasts(connection))
         session_activity(&connection->session, now_of(connection));
     struct slice bytes = {edge->buffer, (size_t)got};
     if (connection->proxy_deadline_ms)
-        take_proxy_header(connection, bytes);
+        opening_take_proxy_header(connection, bytes);
     else
-        take_bytes(connection, bytes);
+        connection_take_bytes(connection, bytes);
 }
 
 static bool must_leave(const struct connection *connection)
@@ -402,7 +200,7 @@ static bool must_leave(const struct connection *connection)
 static void say_goodbye(struct connection *connection)
 {
     if ((connection->transaction && !connection->stopping) || connection->asked ||
-        connection->closing || before_session(connection))
+        connection->closing || opening_lasts(connection))
         return;
     connection->want = session_shutdown(&connection->session, &connection->edge->reply);
     connection->closing = true;
@@ -557,8 +355,8 @@ void connection_lost_checker(struct connection *connection)
 
 void connection_sweep(struct connection *connection, uint64_t now_ms)
 {
-    if (before_session(connection)) {
-        if (now_ms >= connection->proxy_deadline_ms + connection->handshake_deadline_ms) {
+    if (opening_lasts(connection)) {
+        if (opening_overdue(connection, now_ms)) {
             text_clear(&connection->edge->reply);
             protocol_log_note(connection, (struct slice){0}, "TLS negotiation took too long");
             connection_free(connection);
@@ -585,7 +383,7 @@ void connection_stop(struct connection *connection)
 
 void connection_drain(struct connection *connection)
 {
-    if (before_session(connection)) {
+    if (opening_lasts(connection)) {
         connection_free(connection);
         return;
     }

@@ -60,14 +60,16 @@ struct connection {
     bool stopping; /* an administrator wants it gone */
 };
 
-/* Takes a socket just accepted; may close it at once. */
-void connection_open(struct edge *edge, int fd_take, struct ip_endpoint client,
-                     struct ip_endpoint local);
+/* Of a socket just accepted (edge/opening), on the configuration in force; NULL: no room, and the
+ * socket stays the caller's. */
+struct connection *connection_new(struct edge *edge, int fd_take, struct ip_endpoint client,
+                                  struct ip_endpoint local);
 void connection_free(struct connection *connection);
 /* Sends what was written, then waits for the right thing or ends the connection (which is then
  * freed). */
 void connection_settle(struct connection *connection);
-void connection_start_tls(struct connection *connection);           /* the handshake begins */
+/* What the client sent, behind what was kept of it; cipher bytes with TLS. */
+void connection_take_bytes(struct connection *connection, struct slice bytes);
 struct connection *connection_find(struct edge *edge, uint64_t id); /* NULL when it has gone */
 
 /* Answers of the other roles. */

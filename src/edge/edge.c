@@ -3,6 +3,7 @@
 
 #include "edge/configuration.h"
 #include "edge/connection.h"
+#include "edge/opening.h"
 #include "edge/protocol_log.h"
 #include "edge/sessions.h"
 #include "os/clock.h"
@@ -175,7 +176,7 @@ static void on_acceptable(void *context, unsigned events)
         if (socket_local(fd, &local) < 0)
             close_fd(&fd);
         else
-            connection_open(edge, fd, client, local);
+            opening_take_socket(edge, fd, client, local);
     }
 }
 

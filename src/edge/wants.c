@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "edge/account.h"
 #include "edge/alternate.h"
+#include "edge/handshake.h"
 #include "edge/outgoing.h"
 #include "edge/protocol_log.h"
 #include "edge/refusal.h"
@@ -98,7 +99,7 @@ static bool meet_tls(struct connection *connection, struct slice *rest)
     drop_transaction(connection);
     account_free(connection->account);
     connection->account = NULL;
-    connection_start_tls(connection);
+    handshake_begin(connection);
     return false;
 }
 
