@@ -221,26 +221,32 @@ static int set_server(struct tls_context *context, const struct tls_context_sett
                : TLS_CONTEXT_BAD_POLICY;
 }
 
-/* The hello names no other kinds of keys. */
-static bool limit_verifiable(SSL_CTX *ctx, unsigned verifies)
+/* Up to TLS 1.2 the cipher suites name the kinds of keys, too; Ed25519 counts as ECDSA there. */
+static bool set_verifies(SSL_CTX *ctx, unsigned verifies)
 {
     static const struct {
-        enum tls_verifiable kind;
+        unsigned verifies;
         const char *schemes;
-    } rows[] = {
-        {TLS_VERIFIES_ECDSA, ":ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512"},
-        {TLS_VERIFIES_ED25519, ":ed25519"},
-        {TLS_VERIFIES_RSA_PSS, ":rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512"},
-        {TLS_VERIFIES_RSA, ":rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512"
-                           ":RSA+SHA256:RSA+SHA384:RSA+SHA512"},
+    } kinds[] = {
+        {TLS_VERIFIES_ECDSA, "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:"},
+        {TLS_VERIFIES_ED25519, "ed25519:"},
+        {TLS_VERIFIES_RSA_PSS, "rsa_pss_pss_sha256:rsa_pss_pss_sha384:rsa_pss_pss_sha512:"},
+        {TLS_VERIFIES_RSA, "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"
+                           "RSA+SHA256:RSA+SHA384:RSA+SHA512:"},
     };
-    char storage[512];
-    struct text list = text_over(storage, sizeof storage);
-    for (size_t i = 0; i < COUNT_OF(rows); i++)
-        if (verifies & rows[i].kind)
-            text_append_c(&list, rows[i].schemes);
-    const char *schemes = list.len ? text_c_string(&list) : NULL;
-    return schemes && SSL_CTX_set1_sigalgs_list(ctx, schemes + 1) == 1;
+    char storage[sizeof signatures + 2];
+    struct text schemes = text_over(storage, sizeof storage);
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        if (verifies & kinds[i].verifies)
+            text_append_c(&schemes, kinds[i].schemes);
+    if (schemes.len)
+        schemes.len--; /* the last colon */
+    const char *list = text_c_string(&schemes);
+    bool rsa = verifies & (TLS_VERIFIES_RSA | TLS_VERIFIES_RSA_PSS);
+    bool ecdsa = verifies & (TLS_VERIFIES_ECDSA | TLS_VERIFIES_ED25519);
+    const char *ciphers = !ecdsa ? "DEFAULT:!aECDSA" : !rsa ? "DEFAULT:!aRSA" : "DEFAULT";
+    return list && SSL_CTX_set1_sigalgs_list(ctx, list) == 1 &&
+           SSL_CTX_set_cipher_list(ctx, ciphers) == 1;
 }
 
 static int set_client(struct tls_context *context, const struct tls_client_settings *settings)
@@ -257,7 +263,7 @@ static int set_client(struct tls_context *context, const struct tls_client_setti
     SSL_CTX_set_security_level(ctx, making.min_version < TLS_1_2 ? LEGACY_LEVEL : CLIENT_LEVEL);
     set_common(ctx);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-    if (settings->verifies && !limit_verifiable(ctx, settings->verifies))
+    if (settings->verifies && !set_verifies(ctx, settings->verifies))
         return TLS_CONTEXT_BAD_POLICY;
     return making.chain_count ? put_certificate(ctx, &making) : TLS_CONTEXT_OK;
 }

@@ -26,14 +26,6 @@ enum {
     TLS_CHAIN_MAX = 10
 };
 
-/* The kinds of server keys whose signatures a client says it can verify. */
-enum tls_verifiable {
-    TLS_VERIFIES_RSA = 1,
-    TLS_VERIFIES_RSA_PSS = 2, /* keys that are good for PSS only */
-    TLS_VERIFIES_ECDSA = 4,
-    TLS_VERIFIES_ED25519 = 8,
-};
-
 struct tls_context_settings {
     const struct slice *chain; /* DER, leaf first, intermediates behind it, no root needed */
     size_t chain_count;        /* 1 to TLS_CHAIN_MAX */
@@ -53,10 +45,18 @@ struct tls_context_settings {
     int64_t staple_until_ms;
 };
 
+/* The kinds of server keys whose signatures a client says it can verify. */
+enum tls_verifiable {
+    TLS_VERIFIES_RSA = 1,
+    TLS_VERIFIES_RSA_PSS = 2, /* keys that are good for PSS only */
+    TLS_VERIFIES_ECDSA = 4,
+    TLS_VERIFIES_ED25519 = 8,
+};
+
 struct tls_client_settings {
     const struct tls_trust *trust;     /* borrowed; NULL: nothing is trusted */
     uint16_t min_version, max_version; /* 0: TLS_1_2, TLS_1_3 */
-    unsigned verifies;                 /* enum tls_verifiable; 0: OpenSSL's choice */
+    unsigned verifies;                 /* enum tls_verifiable; 0: whatever OpenSSL does */
     const struct slice *chain;         /* the client's own certificate, if any, as above */
     size_t chain_count;
     uint64_t key_handle;    /* used when local_key is empty */

@@ -4,7 +4,7 @@ import hashlib
 import re
 import subprocess
 
-from harness import HOST, Server, check, equal, run, test
+from harness import HOST, PASSWORD, Server, check, equal, run, test
 
 server = Server()
 OTHER = "other.example.test"
@@ -70,6 +70,31 @@ def the_client_is_shown_a_key_it_can_verify(_):
 def in_tls_1_2_the_cipher_suites_count(_):
     for suite, wanted in (("ECDHE-RSA-AES128-GCM-SHA256", server.rsa), ("ECDHE-ECDSA-AES128-GCM-SHA256", server.ecdsa)):
         equal(shown(587, "-tls1_2", "-cipher", suite), wanted, suite)
+
+
+def tested_as(kind, good=True):
+    """What `postern test --as KIND` was shown: the head of a thumbprint, and all it said."""
+    done = server.postern("test", "--connector", server.connector(587), "--user", "alice", "--password", "-", "--as", kind,
+                          input=PASSWORD + "\n", good=good)
+    match = re.search(r"thumbprint ([0-9A-F]+)", done.stdout)
+    return match and match.group(1), done.stdout
+
+
+@test
+def a_test_as_a_client_offers_what_that_client_verifies(_):
+    server.add_user("alice")
+    set_on(587, "-TlsMinimumVersion", "Tls10", "-Fqdn", "mail.example.test")
+    usual = {server.rsa: server.ecdsa, server.ecdsa: server.rsa}  # the other one of the two
+    head, said = tested_as("printer")
+    check(head and server.rsa.startswith(head), f"an old client is shown {head}, wanted {server.rsa}: {said}")
+    check("TLS1.0" in said or "TLSv1 " in said, said)
+    both = shown(587)
+    head, said = tested_as("swaks")
+    check(head and both.startswith(head) and not usual[both].startswith(head), f"swaks is shown {head}, wanted {both}: {said}")
+    set_on(587, "-TlsCertificateName", server.ecdsa)
+    head, said = tested_as("printer", good=False)
+    check(head is None and "KEY_NOT_UNDERSTOOD" in said, f"a printer and an ECDSA key alone: {said}")
+    set_on(587, "-TlsCertificateName", "$null", "-TlsMinimumVersion", "Tls12")
 
 
 @test

@@ -46,11 +46,31 @@ static int describe(struct target *target)
     return OPERATION_FAILED;
 }
 
-int target_find(const struct place *place, const char *name, struct target *out)
+/* As -ClientKeys takes them. */
+static json_t *names_of_keys(uint32_t keys)
+{
+    static const struct {
+        enum certificate_key_kind kind;
+        const char *name;
+    } kinds[] = {{CERTIFICATE_KEY_RSA, "RSA"},
+                 {CERTIFICATE_KEY_RSA_PSS, "RSA_PSS"},
+                 {CERTIFICATE_KEY_ECDSA, "ECDSA"},
+                 {CERTIFICATE_KEY_ED25519, "Ed25519"}};
+    json_t *names = json_array();
+    for (size_t i = 0; i < COUNT_OF(kinds); i++)
+        if (keys & CERTIFICATE_KEY_BIT(kinds[i].kind))
+            json_array_append_new(names, json_string(kinds[i].name));
+    return names;
+}
+
+int target_find(const struct place *place, const char *name, const struct client_kind *kind,
+                struct target *out)
 {
     int exit_code;
     *out = (struct target){0};
     json_t *parameters = json_pack("{s:s}", "Identity", name ? name : "Client Frontend");
+    if (kind)
+        json_object_set_new(parameters, "ClientKeys", names_of_keys(kind->keys));
     json_t *reply = command_ask_named(place, OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE,
                                       parameters, &exit_code);
     json_decref(parameters);

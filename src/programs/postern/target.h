@@ -4,6 +4,7 @@
 #define PROGRAMS_POSTERN_TARGET_H
 
 #include "base/ip.h"
+#include "model/client_kind.h"
 #include "programs/postern/place.h"
 
 #include <jansson.h>
@@ -14,9 +15,11 @@ struct target {
     bool implicit_tls, offers_tls, takes_login;
 };
 
-/* By name, or the connector for clients when `name` is NULL. The exit code: 0 when found; the
- * reason was printed otherwise. */
-int target_find(const struct place *place, const char *name, struct target *out);
+/* By name, or the connector for clients when `name` is NULL; with what it presents to this kind of
+ * client (NULL: to one that verifies all kinds of keys). The exit code: 0 when found; the reason
+ * was printed otherwise. */
+int target_find(const struct place *place, const char *name, const struct client_kind *kind,
+                struct target *out);
 void target_deinit(struct target *target);
 
 /* The mailbox that `identity` (name or address) means: its Get-Mailbox object, or NULL. */

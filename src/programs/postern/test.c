@@ -5,19 +5,17 @@
 #include "base/hex.h"
 #include "operations/operation.h"
 #include "os/clock.h"
-#include "os/descriptor.h"
 #include "os/random.h"
 #include "programs/postern/arrival.h"
 #include "programs/postern/message.h"
 #include "programs/postern/presented.h"
 #include "programs/postern/report.h"
 #include "programs/postern/target.h"
+#include "programs/postern/test_client.h"
 #include "programs/postern/test_options.h"
 #include "shell/explanation.h"
 #include "shell/value.h"
-#include "tls/library.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,17 +27,14 @@ const char test_usage[] =
     "test speaks its versions of TLS, sends the host name or not as it does, and fails where it\n"
     "would complain of the certificate. --strict fails at every warning.\n";
 
-enum { TRUST_FILE_MAX = 8 << 20, ADDRESS_BYTES = 330, TOKEN_RANDOM_BYTES = 12, ERROR_MAX = 1024 };
-
-static const char system_roots[] = "/etc/ssl/certs/ca-certificates.crt";
+enum { ADDRESS_BYTES = 330, TOKEN_RANDOM_BYTES = 12, ERROR_MAX = 1024 };
 
 struct test {
     const struct place *place;
     struct test_options options;
     struct target target;
     struct smtp_client client;
-    struct tls_trust *trust;
-    struct tls_context *context;
+    struct test_client played;
     struct report report;
     char from[ADDRESS_BYTES], to[ADDRESS_BYTES], token[64];
 };
@@ -104,6 +99,29 @@ static struct slice asked_name(const struct test *test)
     return kind && !kind->sends_name ? SLICE("") : server_name(test);
 }
 
+static bool hub_foretells(const struct test *test, enum client_finding finding)
+{
+    size_t index;
+    json_t *client;
+    json_array_foreach(value_at(test->target.explained, "Clients"), index, client)
+    {
+        if (slice_equal(value_text(client, "Name"), slice_of(test->options.kind->name)) &&
+            slice_equal(value_text(client, "Code"), slice_of(client_finding_code(finding))))
+            return true;
+    }
+    return false;
+}
+
+/* Then there is no handshake, and no certificate to judge. */
+static void say_key_not_understood(const struct test *test)
+{
+    const struct client_kind *kind = test->options.kind;
+    enum client_finding finding = CLIENT_KEY_NOT_UNDERSTOOD;
+    if (kind && hub_foretells(test, finding))
+        report_note("%s %s: %s (%s)", kind->title, kind->when_not_content,
+                    client_finding_text(finding), client_finding_code(finding));
+}
+
 static bool tls_step(struct test *test)
 {
     bool implicit = test->target.implicit_tls;
@@ -111,9 +129,12 @@ static bool tls_step(struct test *test)
     report_begin(&test->report);
     if (!implicit && !begin_in_clear(test))
         return fail_step(test, name);
-    if (!smtp_client_start_tls(&test->client, test->context, asked_name(test)) ||
-        (implicit && !greet(test)) || !hello(test))
-        return fail_step(test, name);
+    if (!smtp_client_start_tls(&test->client, test->played.context, asked_name(test)) ||
+        (implicit && !greet(test)) || !hello(test)) {
+        fail_step(test, name);
+        say_key_not_understood(test);
+        return false;
+    }
     return report_end(&test->report, name, true, "%.*s %.*s",
                       SLICE_ARG(tls_engine_version(test->client.tls)),
                       SLICE_ARG(tls_engine_cipher(test->client.tls)));
@@ -151,19 +172,6 @@ static bool as_announced(const struct test *test, const struct presented *presen
     if (slice_equal(announced, text_slice(&presented->thumbprint)))
         return true;
     report_note("the hub says it presents %.*s", SLICE_ARG(announced));
-    return false;
-}
-
-static bool hub_foretells(const struct test *test, enum client_finding finding)
-{
-    size_t index;
-    json_t *client;
-    json_array_foreach(value_at(test->target.explained, "Clients"), index, client)
-    {
-        if (slice_equal(value_text(client, "Name"), slice_of(test->options.kind->name)) &&
-            slice_equal(value_text(client, "Code"), slice_of(client_finding_code(finding))))
-            return true;
-    }
     return false;
 }
 
@@ -333,46 +341,6 @@ static void make_token(struct test *test)
     (void)text_c_string(&token);
 }
 
-static void trust_file(struct test *test, const char *path)
-{
-    struct text pem = text_with_ceiling(TRUST_FILE_MAX);
-    if (file_read(AT_FDCWD, path, &pem) == 0)
-        (void)tls_trust_add_pem(test->trust, text_slice(&pem));
-    text_deinit(&pem);
-}
-
-static uint16_t version_of(enum tls_minimum version)
-{
-    static const uint16_t versions[] = {[TLS_MINIMUM_10] = TLS_1_0,
-                                        [TLS_MINIMUM_11] = TLS_1_1,
-                                        [TLS_MINIMUM_12] = TLS_1_2,
-                                        [TLS_MINIMUM_13] = TLS_1_3};
-    return versions[version];
-}
-
-static bool prepare_tls(struct test *test)
-{
-    char path[PLACE_PATH_MAX + 16];
-    if (tls_library_start() < 0)
-        return false;
-    test->trust = tls_trust_new();
-    if (!test->trust)
-        return false;
-    trust_file(test, system_roots);
-    snprintf(path, sizeof(path), "%s/ca.pem", test->place->data);
-    if (!test->options.kind) /* clients of the world were not given it */
-        trust_file(test, path);
-    if (test->options.ca)
-        trust_file(test, test->options.ca);
-    struct tls_client_settings settings = {.trust = test->trust};
-    const struct client_kind *kind = test->options.kind;
-    if (kind) {
-        settings.min_version = version_of(kind->oldest);
-        settings.max_version = version_of(kind->newest);
-    }
-    return tls_context_new_client(&settings, &test->context) == TLS_CONTEXT_OK;
-}
-
 static bool run_steps(struct test *test)
 {
     bool encrypted = test->target.offers_tls;
@@ -415,12 +383,13 @@ static int conclude(struct test *test, bool good)
 
 static int run_test(struct test *test)
 {
-    int exit_code = target_find(test->place, test->options.connector, &test->target);
+    int exit_code =
+        target_find(test->place, test->options.connector, test->options.kind, &test->target);
     if (exit_code != OPERATION_OK)
         return exit_code;
     if (!find_addresses(test))
         return OPERATION_USAGE;
-    if (!prepare_tls(test)) {
+    if (!test_client_init(&test->played, test->options.kind, test->place, test->options.ca)) {
         fprintf(stderr, "postern: TLS cannot be started\n");
         return OPERATION_FAILED;
     }
@@ -442,8 +411,7 @@ int test_run(const struct place *place, const char *const *words, size_t count)
     smtp_client_init(&test.client);
     int exit_code = run_test(&test);
     smtp_client_deinit(&test.client);
-    tls_context_unref(test.context);
-    tls_trust_free(test.trust);
+    test_client_deinit(&test.played);
     target_deinit(&test.target);
     explicit_bzero(&test.options, sizeof(test.options));
     return exit_code;
