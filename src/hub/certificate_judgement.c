@@ -89,12 +89,12 @@ static bool edit(const struct judgement *judgement, struct change *change)
 {
     struct model *draft = change_draft(change);
     struct server *server = model_server(draft);
-    bool good = server && arena_copy(&draft->arena, roots_of(judgement), &server->judged_by) &&
+    bool good = server && arena_copy(draft->arena, roots_of(judgement), &server->judged_by) &&
                 change_put(change, MODEL_SERVER, server);
     for (size_t i = 0; good && i < model_count(judgement->verdicts, MODEL_CERTIFICATE); i++) {
         const struct certificate *verdict = model_certificate(judgement->verdicts, i);
         struct certificate *certificate = find(draft, verdict);
-        good = !certificate || (take(certificate, verdict, &draft->arena) &&
+        good = !certificate || (take(certificate, verdict, draft->arena) &&
                                 change_put(change, MODEL_CERTIFICATE, certificate));
     }
     return good;

@@ -252,7 +252,7 @@ static void put_back(struct playing *playing, const struct tutorial *tutorial)
 static int find_server(struct playing *playing, struct text *server)
 {
     struct target target;
-    int result = target_find(playing->place, NULL, &target);
+    int result = target_find(playing->place, NULL, NULL, &target);
     if (result != OPERATION_OK)
         return result;
     struct slice identity = value_text(target.explained, "Identity"), name;

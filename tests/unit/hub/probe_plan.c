@@ -57,7 +57,7 @@ static void put(struct model *model, void *object, const char *setting, const ch
     struct slice value = slice_of(written);
     const struct setting *row = setting_exact(receive_connector_settings, slice_of(setting));
     assert_non_null(row);
-    if (!setting_parse(row, object, &model->arena, &value, 1, &error))
+    if (!setting_parse(row, object, model->arena, &value, 1, &error))
         fail_msg("%.*s", SLICE_ARG(text_slice(&error)));
 }
 
@@ -67,7 +67,7 @@ static struct receive_connector *add_connector(struct model *model, const char *
     struct receive_connector *connector = model_object_new(model, MODEL_RECEIVE_CONNECTOR);
     assert_non_null(connector);
     assert_true(model_add(model, MODEL_RECEIVE_CONNECTOR, connector));
-    assert_true(settings_reset(receive_connector_settings, connector, &model->arena));
+    assert_true(settings_reset(receive_connector_settings, connector, model->arena));
     memset(connector->id.bytes, name[0], sizeof connector->id.bytes);
     connector->name = connector->identity = slice_of(name);
     put(model, connector, "Bindings", binding);
