@@ -13,6 +13,13 @@ struct slice slice_bytes(const void *at, size_t len)
     return (struct slice){at, len};
 }
 
+struct slice slice_load(const void *slice)
+{
+    struct slice loaded;
+    memcpy(&loaded, slice, sizeof loaded);
+    return loaded;
+}
+
 bool slice_equal(struct slice a, struct slice b)
 {
     return a.len == b.len && (a.len == 0 || a.at == b.at || memcmp(a.at, b.at, a.len) == 0);

@@ -30,6 +30,7 @@ _Static_assert(sizeof(struct slice) <= 2 * sizeof(void *), "a slice travels in t
 
 struct slice slice_of(const char *c_string); /* NULL gives the empty slice */
 struct slice slice_bytes(const void *at, size_t len);
+struct slice slice_load(const void *slice); /* a slice that lies there: a member by its offset */
 
 bool slice_equal(struct slice a, struct slice b);
 bool slice_equal_nocase(struct slice a, struct slice b); /* ASCII letters only */

@@ -98,13 +98,6 @@ bool log_append_header(struct text *text, enum log_kind kind, int64_t at_ms)
 
 /* --- a value of each kind --- */
 
-static struct slice slice_at(const void *value)
-{
-    struct slice slice;
-    memcpy(&slice, value, sizeof slice);
-    return slice;
-}
-
 static uint64_t number_at(const void *value)
 {
     uint64_t number;
@@ -144,7 +137,7 @@ static bool append_column(struct text *row, const struct log_column *column, con
         break;
     case LOG_COLUMN_TEXT:
     case LOG_COLUMN_LIST:
-        return log_row_field(row, slice_at(value), column->max);
+        return log_row_field(row, slice_load(value), column->max);
     case LOG_COLUMN_NUMBER:
         return log_row_number(row, number_at(value));
     case LOG_COLUMN_HEX:

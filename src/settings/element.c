@@ -6,13 +6,6 @@
 
 #include <string.h>
 
-static struct slice load_slice(const void *value)
-{
-    struct slice bytes;
-    memcpy(&bytes, value, sizeof bytes);
-    return bytes;
-}
-
 static uint32_t load_mask(const void *value)
 {
     uint32_t mask;
@@ -22,18 +15,18 @@ static uint32_t load_mask(const void *value)
 
 static bool len_in_bounds(const struct setting *row, const void *value)
 {
-    int64_t len = (int64_t)load_slice(value).len;
+    int64_t len = (int64_t)slice_load(value).len;
     return len == 0 || (row->min == 0 && row->max == 0) || (len >= row->min && len <= row->max);
 }
 
 static bool equal_slice(const void *a, const void *b)
 {
-    return slice_equal(load_slice(a), load_slice(b));
+    return slice_equal(slice_load(a), slice_load(b));
 }
 
 static bool encode_slice(const void *value, struct text *out_bytes)
 {
-    return text_append(out_bytes, load_slice(value));
+    return text_append(out_bytes, slice_load(value));
 }
 
 /* --- text --- */
@@ -94,12 +87,12 @@ static bool parse_text(const struct setting *row, struct slice written, void *ou
 static bool print_text(const struct setting *row, const void *value, struct text *text)
 {
     (void)row;
-    return text_append(text, load_slice(value));
+    return text_append(text, slice_load(value));
 }
 
 static bool same_text(const void *a, const void *b)
 {
-    return slice_equal_nocase(load_slice(a), load_slice(b));
+    return slice_equal_nocase(slice_load(a), slice_load(b));
 }
 
 /* A text that no operator wrote may be a stranger's (the subject of a certificate): it is kept as
@@ -127,7 +120,7 @@ static bool parse_hex(const struct setting *row, struct slice written, void *out
 static bool print_hex(const struct setting *row, const void *value, struct text *text)
 {
     (void)row;
-    return hex_append_upper(text, load_slice(value));
+    return hex_append_upper(text, slice_load(value));
 }
 
 static bool decode_hex(const struct setting *row, struct slice bytes, void *out_value)
