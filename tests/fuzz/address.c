@@ -3,18 +3,9 @@
  * is an address and its own canonical form, a path consumes what it says, cuts of a header do not
  * matter. */
 #include "mail/address.h"
+#include "fuzz.h"
 #include "mail/from.h"
 #include "mail/header_scan.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static void require_clean(struct slice mailbox)
 {

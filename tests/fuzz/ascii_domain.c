@@ -2,18 +2,9 @@
 /* mail/ascii_domain: whatever a client writes as a domain, what comes out is ASCII, has no NUL, and
  * fits; and it is its own spelling. */
 #include "mail/ascii_domain.h"
-
-#include <stdlib.h>
+#include "fuzz.h"
 
 enum { INPUT_MAX = 2048 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

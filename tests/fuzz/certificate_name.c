@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The value of TlsCertificateName, with a store to suggest from. */
 #include "model/certificate_name.h"
+#include "fuzz.h"
 
 #include <stdlib.h>
 

@@ -2,18 +2,9 @@
 /* The input as DER and as text. What has a canonical form prints, and what is printed reads back as
  * the same canonical form; what is encoded as it was written has the canonical form of the text. */
 #include "tls/distinguished_name.h"
-
-#include <stdlib.h>
+#include "fuzz.h"
 
 enum { INPUT_MAX = 4096, OUTPUT_MAX = 256 * 1024 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool held)
-{
-    if (!held)
-        abort();
-}
 
 static void print_and_read_back(struct slice der, struct slice canonical)
 {

@@ -7,12 +7,9 @@
 #include "mail/header_scan.h"
 
 #include "base/text.h"
-
-#include <stdlib.h>
+#include "fuzz.h"
 
 enum { INPUT_MAX = 8192 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct read_header {
     struct text content;
@@ -21,12 +18,6 @@ struct read_header {
 };
 
 static const struct slice names[] = {SLICE_INIT("mx1.contoso.com"), SLICE_INIT("MX1")};
-
-static void require(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static bool is_blank(char c)
 {

@@ -2,25 +2,17 @@
 /* The input as a file an administrator imports, as a certificate whose facts are read, and as what
  * the limited child makes of it: a judged record. */
 #include "tls/import.h"
+#include "fuzz.h"
 #include "tls/certificate_facts.h"
 #include "tls/library.h"
 #include "tls/verify.h"
 #include "vault/import_result.h"
-
-#include <stdlib.h>
 
 enum { ARENA_MAX = 8 * 1024 * 1024, ITERATIONS_MAX = 4096 };
 
 static struct trust_store trust;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool held)
-{
-    if (!held)
-        abort();
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

@@ -3,18 +3,9 @@
 #include "smtp/line.h"
 
 #include "base/text.h"
-
-#include <stdlib.h>
+#include "fuzz.h"
 
 enum { MAX = 40, INPUT_MAX = 4096 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static void append_event(struct text *events, enum line_outcome outcome, struct slice line)
 {

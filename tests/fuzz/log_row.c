@@ -2,19 +2,12 @@
 /* What a peer says on its way into a log: lines of its choice become one row of printable ASCII
  * each, the row splits into the fields that went in, and nothing within an exchange is shown. */
 #include "base/log_row.h"
+#include "fuzz.h"
 #include "smtp/loggable.h"
 
 #include <stdlib.h>
 
 enum { LINE_MAX_BYTES = 4096, FIELDS = 3 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 static void expect_field(struct slice seen, struct slice value)
 {

@@ -2,16 +2,7 @@
 /* smtp/proxy_header: in any bytes it is bad or more is needed for ever, or it is done, and then
  * every beginning of it needed more. */
 #include "smtp/proxy_header.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool truth)
-{
-    if (!truth)
-        abort();
-}
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -10,12 +10,9 @@
 #include "smtp/line.h"
 
 #include "base/base64.h"
-
-#include <stdlib.h>
+#include "fuzz.h"
 
 enum { INPUT_MAX = 1 << 16, CHOICES = 4, OUT_MAX = 1 << 22 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct play {
     struct session session;
@@ -26,12 +23,6 @@ struct play {
     bool chunk_open, deaf;
     uint32_t random, stored, accepted, transactions;
 };
-
-static void require(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 /* Answers come from a sequence of their own, so that cuts do not change them. */
 static uint32_t choose(struct play *p, uint32_t count)

@@ -2,6 +2,7 @@
 /* Every parameter of every object: the first byte picks the table, the second the row, the third
  * what to do; the rest is written text, or encoded bytes. What was accepted must print to what
  * parses to the same. */
+#include "fuzz.h"
 #include "model/model.h"
 
 #include <stdlib.h>

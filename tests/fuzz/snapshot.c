@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A snapshot from a hostile hub: decoding, choosing and copying touch nothing outside the bytes. */
 #include "model/snapshot.h"
+#include "fuzz.h"
 #include "model/certificate_choice.h"
 #include "model/connector_choice.h"
 #include "model/permission_list.h"

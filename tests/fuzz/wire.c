@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Frames of a hostile peer: whatever is taken encodes to the same bytes again, and its slices lie
  * in the input. */
+#include "fuzz.h"
 #include "wire/frame.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void expect(bool good)
-{
-    if (!good)
-        abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -26,11 +18,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         enum frame_outcome outcome = frame_take(&input, from, &frame);
         if (outcome != FRAME_COMPLETE)
             return 0;
-        expect((wire_rows[frame.type].from & 1u << from) != 0);
+        require((wire_rows[frame.type].from & 1u << from) != 0);
         struct text again = text_with_ceiling(WIRE_FRAME_MAX);
-        expect(frame_append(&again, frame.type, &frame.message));
+        require(frame_append(&again, frame.type, &frame.message));
         struct slice taken = slice_first(before, before.len - input.len);
-        expect(slice_equal(text_slice(&again), taken));
+        require(slice_equal(text_slice(&again), taken));
         text_deinit(&again);
     }
 }
