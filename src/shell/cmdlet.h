@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cmdlet - the cmdlets of the language itself as a table, and one part of a running pipeline.
+ *
+ * Each part of a pipeline is a stage: it is opened with its arguments, takes value by value from
+ * the stage before, gives values to the next, and is told the end. The first one takes nothing. A
+ * stage runs a cmdlet of the table here, an operation of the hub, or a block of the script.
+ */
+#ifndef SHELL_CMDLET_H
+#define SHELL_CMDLET_H
+
+#include "shell/machine.h"
+
+enum { CMDLET_PARAMETERS_MAX = 20, STAGE_HELD = 4, PIPELINE_STAGES_MAX = 64 };
+
+struct cmdlet_parameter {
+    const char *name;
+    enum { ARGUMENT_VALUE, ARGUMENT_SWITCH } kind;
+    bool positional, required;
+    bool rest; /* takes all further positional arguments, as a list */
+};
+
+typedef enum flow cmdlet_fn(struct stage *stage);
+typedef enum flow cmdlet_value_fn(struct stage *stage, struct datum value);
+
+struct cmdlet {
+    const char *name;
+    const char *aliases;      /* with blanks between */
+    cmdlet_fn *begin;         /* may be NULL */
+    cmdlet_value_fn *process; /* NULL: takes nothing from a pipeline */
+    cmdlet_fn *end;           /* may be NULL */
+    struct cmdlet_parameter parameters[CMDLET_PARAMETERS_MAX + 1];
+    const char *help, *example;
+};
+
+struct stage {
+    struct sink sink; /* what the stage before gives into */
+    struct sink *out;
+    struct machine *machine;
+    const struct node *node;
+    const struct cmdlet *cmdlet; /* one of these three */
+    const struct operation *operation;
+    const struct node *block;
+    struct datum arguments[CMDLET_PARAMETERS_MAX];
+    uint32_t given;                /* a bit each */
+    struct datum held[STAGE_HELD]; /* what it keeps between values */
+    int64_t count;
+    json_t *parameters; /* of an operation */
+    struct scope scope; /* of a block that is a function */
+    bool first, done, verbose, quiet;
+    enum error_action action;
+    struct stage *outer;
+};
+
+void stage_reach(struct heap *heap, const struct stage *stage);
+enum flow stage_open(struct stage *stage); /* finds its command and binds its arguments */
+enum flow stage_begin(struct stage *stage);
+enum flow stage_end(struct stage *stage);
+void stage_close(struct stage *stage);
+
+/* --- for cmdlets --- */
+enum flow stage_give(struct stage *stage, struct datum value);
+static inline bool stage_has(const struct stage *stage, size_t parameter)
+{
+    return stage->given >> parameter & 1;
+}
+bool stage_switch(const struct stage *stage, size_t parameter);
+/* The argument as text; empty when it was not given. */
+struct slice stage_text(struct stage *stage, size_t parameter);
+/* A complaint that does not end the pipeline unless -ErrorAction says so. */
+PRINTF_LIKE(4, 5)
+enum flow stage_complain(struct stage *stage, enum operation_error category, const char *id,
+                         const char *format, ...);
+/* The same for what stands in the machine's fault. */
+enum flow stage_settle(struct stage *stage);
+/* A property as Select-Object and its like take it: a name, a block, or a table with Name and
+ * Expression. A name that the object does not have is a fault. */
+enum flow property_value(struct stage *stage, struct datum property, struct datum object,
+                         struct datum *out);
+struct slice property_name(struct stage *stage, struct datum property);
+/* The properties of an argument for an object: names with * are spread out. A list. */
+enum flow property_list(struct stage *stage, struct datum argument, struct datum object,
+                        struct datum *out);
+
+const struct cmdlet *cmdlet_find(struct slice name); /* by name or alias; NULL */
+const struct cmdlet *cmdlet_at(size_t index);        /* NULL behind the last */
+/* Says what the unknown name may have meant, among everything there is. */
+void cmdlet_say_nearest(struct machine *machine, struct slice name, struct text *error);
+bool cmdlet_print_help(struct text *text, struct machine *machine, struct slice name);
+bool cmdlet_print_list(struct text *text);
+
+/* --- the other kinds of stages --- */
+enum flow operation_begin(struct stage *stage);
+enum flow operation_take(struct stage *stage, struct datum value);
+enum flow operation_end(struct stage *stage);
+
+/* --- arguments --- */
+struct target {
+    struct stage *stage;
+    size_t positionals;
+    /* False: the error says why, or is empty when there is none of this name. */
+    bool (*find)(struct target *target, struct slice name, size_t *out_index, bool *out_is_switch,
+                 struct text *error);
+    /* The next one that may be given without its name. */
+    bool (*next)(struct target *target, size_t *out_index);
+    enum flow (*set)(struct target *target, const struct node *node, size_t index,
+                     struct datum value);
+};
+enum flow bind_arguments(struct target *target);
+enum flow bind_cmdlet(struct stage *stage);
+enum flow bind_operation(struct stage *stage);
+enum flow bind_block(struct stage *stage); /* into a scope that is already there */
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* world - everything outside that a script may reach, as functions that its program hands over. */
+#ifndef SHELL_WORLD_H
+#define SHELL_WORLD_H
+
+#include "base/text.h"
+#include "operations/operation.h"
+
+#include <jansson.h>
+
+enum world_stream { WORLD_OUTPUT, WORLD_ERRORS };
+
+struct world {
+    void *context;
+    /* Runs an operation; its reply (json_decref it), or NULL when there is no server, with `error`
+     * saying so. It may ask the person first; a refusal is a reply with an error. */
+    json_t *(*call)(void *context, const struct operation *operation, json_t *parameters,
+                    enum operation_error *out_outcome, struct text *error);
+    bool (*read_file)(void *context, struct slice path, struct text *out, struct text *error);
+    bool (*write_file)(void *context, struct slice path, struct slice bytes, bool append,
+                       struct text *error);
+    /* A line from the person; a secret is not shown. False: there is nobody. */
+    bool (*ask)(void *context, struct slice prompt, bool secret, struct text *out);
+    int64_t (*now_ms)(void *context);
+    void (*print)(void *context, enum world_stream stream, struct slice bytes);
+    size_t width; /* of the terminal; 0: none */
+};
+
+#endif
