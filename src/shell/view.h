@@ -5,7 +5,7 @@
 
 #include "base/slice.h"
 
-enum { VIEW_COLUMNS_MAX = 8 };
+enum { VIEW_COLUMNS_MAX = 24 };
 
 struct view_column {
     const char *heading, *property; /* property may look inside: "Presents.Subject" */

@@ -151,6 +151,18 @@ static bool agreed(const struct operation *operation, json_t *parameters)
     return yes;
 }
 
+bool command_may_run(const struct place *place, const struct operation *operation,
+                     json_t *parameters, int *out_exit_code)
+{
+    *out_exit_code = OPERATION_OK;
+    if (!must_ask(operation, parameters))
+        return true;
+    *out_exit_code = show_effects(place, operation, parameters);
+    if (*out_exit_code == OPERATION_OK && !agreed(operation, parameters))
+        *out_exit_code = OPERATION_FAILED;
+    return *out_exit_code == OPERATION_OK;
+}
+
 /* --- one cmdlet --- */
 
 /* In the file instead of on the terminal. */
@@ -171,13 +183,8 @@ static int run_parsed(const struct place *place, const struct operation *operati
                       struct arguments *arguments)
 {
     int exit_code = OPERATION_OK;
-    if (must_ask(operation, arguments->parameters)) {
-        exit_code = show_effects(place, operation, arguments->parameters);
-        if (exit_code != OPERATION_OK)
-            return exit_code;
-        if (!agreed(operation, arguments->parameters))
-            return OPERATION_FAILED;
-    }
+    if (!command_may_run(place, operation, arguments->parameters, &exit_code))
+        return exit_code;
     bool named = operation == &operations[OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE];
     json_t *reply = (named ? command_ask_named : command_ask)(place, operation_id_of(operation),
                                                               arguments->parameters, &exit_code);

@@ -24,5 +24,9 @@ json_t *command_ask(const struct place *place, enum operation_id operation, json
  * finds "Client Frontend MX1". */
 json_t *command_ask_named(const struct place *place, enum operation_id operation,
                           json_t *parameters, int *out_exit_code);
+/* Whether an operation may be sent: one that changes much shows its effects and asks the person in
+ * front of the terminal, if there is one. False: not agreed, or refused beforehand. */
+bool command_may_run(const struct place *place, const struct operation *operation,
+                     json_t *parameters, int *out_exit_code);
 
 #endif

@@ -2,6 +2,7 @@
 /* postern - the client of the server: cmdlets, help, explain and test from the command line. */
 #include "programs/postern/certificate.h"
 #include "programs/postern/command.h"
+#include "programs/postern/shell_command.h"
 #include "programs/postern/test.h"
 #include "programs/postern/tutorial.h"
 
@@ -18,9 +19,10 @@ static const char usage[] =
     "[--at DATE]\n"
     "               [--with-file FILE [--password -]]\n"
     "       postern test [--connector NAME] ...\n"
+    "       postern shell [-c TEXT | FILE | -]\n"
     "       postern certificate deploy FILE... | watch DIR [--every SECONDS]\n"
     "       postern tutorial certificate-warning [--yes]\n"
-    "       postern help [CMDLET | test | certificate | tutorial | settings NOUN]\n"
+    "       postern help [CMDLET | test | shell | certificate | tutorial | settings NOUN]\n"
     "       postern --version\n"
     "\n"
     "  --data DIR      the server's data folder (else $POSTERN_DATA, the folder of ./dev run,\n"
@@ -63,6 +65,8 @@ static int help(const char *const *words, size_t count)
         return help_settings(count > 1 ? words[1] : "");
     if (strcmp(words[0], "test") == 0)
         return printf("%s", test_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
+    if (strcmp(words[0], "shell") == 0)
+        return printf("%s", shell_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
     if (strcmp(words[0], "certificate") == 0)
         return printf("%s", certificate_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
     if (strcmp(words[0], "tutorial") == 0)
@@ -84,6 +88,7 @@ static int run(const struct place *place, const char *const *words, size_t count
         int (*run)(const struct place *place, const char *const *words, size_t count);
     } commands[] = {{"explain", command_explain},
                     {"test", test_run},
+                    {"shell", shell_command_run},
                     {"certificate", certificate_run},
                     {"tutorial", tutorial_run}};
     for (size_t i = 0; i < COUNT_OF(commands); i++)

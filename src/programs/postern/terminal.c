@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -46,6 +47,13 @@ bool terminal_confirm(const char *question)
     fprintf(stderr, "%s [y/N] ", question);
     return read_line(&answer) && (slice_equal_nocase(text_slice(&answer), SLICE("y")) ||
                                   slice_equal_nocase(text_slice(&answer), SLICE("yes")));
+}
+
+bool terminal_read_answer(const char *prompt, struct text *out)
+{
+    if (isatty(STDIN_FILENO))
+        fprintf(stderr, *prompt && prompt[strlen(prompt) - 1] == '>' ? "%s " : "%s: ", prompt);
+    return read_line(out);
 }
 
 bool terminal_read_secret(const char *prompt, struct text *out)

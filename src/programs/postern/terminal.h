@@ -8,6 +8,8 @@
 size_t terminal_width(void);                 /* of standard output; 0 when it is none */
 bool terminal_can_ask(void);                 /* standard input is one */
 bool terminal_confirm(const char *question); /* y or yes */
+/* A line of standard input without its end, behind a prompt on a terminal. */
+bool terminal_read_answer(const char *prompt, struct text *out);
 /* A line of standard input without its end; a terminal does not show it. False at the end. */
 bool terminal_read_secret(const char *prompt, struct text *out);
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shell/cmdlets.h"
+
+static const struct cmdlet *const tables[] = {filter_cmdlets, arrange_cmdlets, output_cmdlets,
+                                              file_cmdlets,   json_cmdlets,    ask_cmdlets,
+                                              help_cmdlets,   service_cmdlets};
+
+const struct cmdlet *cmdlet_at(size_t index)
+{
+    for (size_t i = 0; i < COUNT_OF(tables); i++)
+        for (const struct cmdlet *row = tables[i]; row->name; row++)
+            if (index-- == 0)
+                return row;
+    return NULL;
+}
+
+static bool is_alias(const struct cmdlet *cmdlet, struct slice name)
+{
+    struct slice rest = slice_of(cmdlet->aliases), alias;
+    while (slice_take_word(&rest, &alias))
+        if (slice_equal_nocase(alias, name))
+            return true;
+    return false;
+}
+
+const struct cmdlet *cmdlet_find(struct slice name)
+{
+    const struct cmdlet *cmdlet;
+    for (size_t i = 0; (cmdlet = cmdlet_at(i)); i++)
+        if (slice_equal_nocase(slice_of(cmdlet->name), name) || is_alias(cmdlet, name))
+            return cmdlet;
+    return NULL;
+}
