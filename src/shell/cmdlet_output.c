@@ -10,7 +10,7 @@ enum { OUTPUT_MAX = 128 << 20, ERROR_MAX = 600, ROWS_MAX = 100000 };
 /* --- Format-Table and Format-List --- */
 
 enum { FORMAT_PROPERTY, FORMAT_AUTO, FORMAT_WRAP, FORMAT_HIDE };
-enum { HELD_NAMES, HELD_ROWS };
+enum { HELD_NAMES, HELD_ROWS, HELD_PROPERTIES };
 
 static enum flow format_begin(struct stage *stage)
 {
@@ -55,39 +55,63 @@ static enum flow format_flush(struct stage *stage)
     return flow;
 }
 
+/* A name that the first object does not have is said, and left out. */
+static enum flow drop_unknown(struct stage *stage, struct datum object, struct list_cell *list)
+{
+    enum flow flow = FLOW_ON;
+    size_t kept = 0;
+    for (size_t i = 0; flow == FLOW_ON && i < list->count; i++) {
+        struct datum value = datum_null(), property = list->at[i];
+        if (property.kind == DATUM_TEXT)
+            flow = property_value(stage, property, object, &value);
+        if (flow == FLOW_FAULT)
+            flow = stage_settle(stage);
+        else
+            list->at[kept++] = property;
+    }
+    list->count = kept;
+    return flow;
+}
+
 /* The columns are those of the first object. */
-static enum flow set_names(struct stage *stage, struct datum object, struct datum *out_properties)
+static enum flow set_columns(struct stage *stage, struct datum object)
 {
     struct machine *m = stage->machine;
-    enum flow flow =
-        property_list(stage, stage->arguments[FORMAT_PROPERTY], object, out_properties);
-    if (flow != FLOW_ON || stage->held[HELD_NAMES].kind == DATUM_LIST)
+    struct datum properties = datum_null();
+    enum flow flow = property_list(stage, stage->arguments[FORMAT_PROPERTY], object, &properties);
+    if (flow == FLOW_ON)
+        flow = drop_unknown(stage, object, properties.list);
+    if (flow != FLOW_ON)
         return flow;
-    size_t count = out_properties->list->count;
+    size_t count = properties.list->count;
     if (shape_of(stage) == LAYOUT_TABLE && count > LAYOUT_COLUMNS_MAX)
         return machine_fail(m, stage->node, OPERATION_USAGE, "TooManyColumns",
                             "a table has at most %d columns; Format-List shows more",
                             LAYOUT_COLUMNS_MAX);
+    stage->held[HELD_PROPERTIES] = properties;
     stage->held[HELD_NAMES] = heap_list(&m->heap, count);
     for (size_t i = 0; i < count; i++)
         heap_append(&m->heap, stage->held[HELD_NAMES],
-                    heap_text(&m->heap, property_name(stage, out_properties->list->at[i])));
+                    heap_text(&m->heap, property_name(stage, properties.list->at[i])));
     return machine_memory(m);
 }
 
 static enum flow add_row(struct stage *stage, struct datum object)
 {
     struct machine *m = stage->machine;
-    struct datum properties = datum_null(), row;
-    enum flow flow = set_names(stage, object, &properties);
+    enum flow flow = FLOW_ON;
+    if (stage->held[HELD_NAMES].kind != DATUM_LIST)
+        flow = set_columns(stage, object);
     if (flow != FLOW_ON)
         return flow;
-    row = heap_list(&m->heap, properties.list->count);
+    const struct list_cell *properties = stage->held[HELD_PROPERTIES].list;
+    struct datum row = heap_list(&m->heap, properties->count);
     heap_append(&m->heap, stage->held[HELD_ROWS], row);
-    size_t count = stage->held[HELD_NAMES].list->count;
-    for (size_t i = 0; flow == FLOW_ON && i < count && i < properties.list->count; i++) {
+    for (size_t i = 0; flow == FLOW_ON && i < properties->count; i++) {
         struct datum value = datum_null();
-        flow = property_value(stage, properties.list->at[i], object, &value);
+        flow = property_value(stage, properties->at[i], object, &value);
+        if (flow == FLOW_FAULT && properties->at[i].kind == DATUM_TEXT)
+            flow = FLOW_ON; /* another kind of object: this column is empty */
         heap_append(&m->heap, row, value);
     }
     return flow == FLOW_ON ? machine_memory(m) : flow;

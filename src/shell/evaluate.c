@@ -105,7 +105,9 @@ static enum flow gather(struct machine *m, const struct node *node, struct datum
 {
     struct collector collector;
     collector_init(m, &collector);
-    enum flow flow = run_sequence(m, node->first, &collector.sink);
+    enum flow flow = FLOW_ON; /* one that fails fails the whole: nothing becomes empty in silence */
+    for (const struct node *one = node->first; flow == FLOW_ON && one; one = one->next)
+        flow = run_statement(m, one, &collector.sink);
     *out_list = collector.list;
     return flow;
 }

@@ -110,7 +110,10 @@ static struct datum text_datum(struct machine *m, struct slice text, const struc
     if (text.len == RFC3339_BYTES && text.at[10] == 'T' && text.at[23] == 'Z' &&
         calendar_parse_rfc3339(text, &number))
         return datum_number(DATUM_DATE, number);
-    return heap_text(&m->heap, text);
+    struct datum datum = heap_text(&m->heap, text);
+    if (datum.kind == DATUM_TEXT)
+        datum.text->words = row && row->kind == SETTING_FLAGS;
+    return datum;
 }
 
 static struct datum from_json(struct machine *m, json_t *json, struct slice noun,

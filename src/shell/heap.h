@@ -28,6 +28,8 @@ struct cell {
 struct text_cell {
     struct cell head;
     size_t len;
+    bool
+        words; /* words with commas between, such as the flags of a setting: + and - work on them */
     char at[];
 };
 

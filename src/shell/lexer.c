@@ -144,10 +144,18 @@ static bool take_dash_expression(struct lexer *lexer, struct token *out)
     return true;
 }
 
+/* $x.1 is a property, .1 a number. */
+static bool follows_operand(const struct lexer *lexer)
+{
+    char before = lexer->at > 0 ? lexer->source.at[lexer->at - 1] : ' ';
+    return lexer_is_name_byte(before) || before == ')' || before == ']' || before == '}';
+}
+
 static void take_expression(struct lexer *lexer, struct token *out)
 {
     struct slice rest = lexer_rest(lexer);
-    bool point_number = rest.len > 1 && rest.at[0] == '.' && ascii_is_digit(rest.at[1]);
+    bool point_number =
+        rest.len > 1 && rest.at[0] == '.' && ascii_is_digit(rest.at[1]) && !follows_operand(lexer);
     if (ascii_is_digit(rest.at[0]) || point_number) {
         lexer_number(lexer, out);
         return;

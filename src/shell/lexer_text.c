@@ -254,6 +254,7 @@ void lexer_number(struct lexer *lexer, struct token *out)
     size_t len = number_length(lexer_rest(lexer), &real);
     struct slice written = slice_first(lexer_rest(lexer), len);
     struct slice rest = slice_after(lexer_rest(lexer), len);
+    out->text = written;
     set_number(out, written, real, suffix_of(&rest));
     lexer->at = lexer->source.len - rest.len;
     if (rest.len > 0 && lexer_is_name_byte(rest.at[0]))

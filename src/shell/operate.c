@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { RANGE_MAX = 10000000, REPEAT_MAX = 64 << 20 };
+enum { RANGE_MAX = 10000000, REPEAT_MAX = 64 << 20, WORDS_MAX = 4096 };
 
 static enum flow cannot(struct machine *m, const struct node *node, const char *what,
                         struct datum left, struct datum right)
@@ -27,6 +27,29 @@ static enum flow add_text(struct machine *m, struct datum left, struct datum rig
     m->heap.exhausted = m->heap.exhausted || text.truncated;
     *out = heap_text(&m->heap, text_slice(&text));
     text_deinit(&text);
+    return machine_memory(m);
+}
+
+/* The flags of a setting: "Tls, BasicAuth" + "Integrated", and - likewise. */
+static enum flow combine_words(struct machine *m, struct datum left, struct datum right, bool add,
+                               struct datum *out)
+{
+    char storage[WORDS_MAX];
+    struct text words = text_over(storage, sizeof(storage));
+    struct slice rest = datum_slice(left), word, wanted = datum_slice(right);
+    while (slice_take_field(&rest, ',', &word)) {
+        word = slice_trim(word);
+        if (word.len == 0 || slice_equal_nocase(word, SLICE("None")) ||
+            slice_equal_nocase(word, wanted))
+            continue;
+        text_append_c(&words, words.len ? ", " : "");
+        text_append(&words, word);
+    }
+    text_append_c(&words, add && words.len ? ", " : "");
+    text_append(&words, add ? wanted : SLICE(""));
+    *out = heap_text(&m->heap, words.len > 0 ? text_slice(&words) : SLICE("None"));
+    if (out->kind == DATUM_TEXT)
+        out->text->words = true;
     return machine_memory(m);
 }
 
@@ -173,6 +196,9 @@ enum flow operate_arithmetic(struct machine *m, const struct node *node, enum op
         return subtract_list(m, left, right, out);
     if (left.kind == DATUM_TABLE && right.kind == DATUM_TABLE && add)
         return add_table(m, left, right, out);
+    if (left.kind == DATUM_TEXT && left.text->words && right.kind == DATUM_TEXT &&
+        (add || action == OPERATOR_SUBTRACT) && left.text->len + right.text->len + 4 < WORDS_MAX)
+        return combine_words(m, left, right, add, out);
     if (left.kind == DATUM_TEXT && add)
         return add_text(m, left, right, out);
     if (left.kind == DATUM_TEXT && action == OPERATOR_MULTIPLY)

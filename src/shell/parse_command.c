@@ -126,9 +126,9 @@ static bool ends_command(const struct token *token)
 static struct node *one_argument(struct parsing *p)
 {
     const struct token *token = parsing_look(p, LEXER_ARGUMENT);
-    if (token_is(token, "&"))
+    if (token_is(token, "&") || token_is(token, "&&") || token_is(token, "||"))
         return parsing_fail(p, token->at,
-                            "& and && are not part of this shell; write one command a line");
+                            "&, && and || are not part of this shell; write one command a line");
     return token->kind == TOKEN_PARAMETER ? parameter(p)
            : token->kind == TOKEN_SPLAT   ? splat(p)
                                           : parse_argument(p);

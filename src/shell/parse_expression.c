@@ -224,9 +224,9 @@ struct node *parse_expression(struct parsing *p, enum operator_power above)
 
 static bool is_member_name(const struct token *token)
 {
-    return !token->blank_before &&
-           (token->kind == TOKEN_WORD || token->kind == TOKEN_VARIABLE ||
-            token->kind == TOKEN_TEXT || token->kind == TOKEN_EXPANDABLE || token_is(token, "("));
+    return !token->blank_before && (token->kind == TOKEN_WORD || token->kind == TOKEN_INTEGER ||
+                                    token->kind == TOKEN_VARIABLE || token->kind == TOKEN_TEXT ||
+                                    token->kind == TOKEN_EXPANDABLE || token_is(token, "("));
 }
 
 static struct node *member_of(struct parsing *p, struct node *object)
@@ -236,7 +236,7 @@ static struct node *member_of(struct parsing *p, struct node *object)
     struct slice name = token->text;
     if (!is_member_name(token))
         return parsing_fail_token(p, "the name of a property");
-    bool word = token->kind == TOKEN_WORD;
+    bool word = token->kind == TOKEN_WORD || token->kind == TOKEN_INTEGER;
     struct node *node = parsing_make(p, NODE_MEMBER, object->at);
     if (!node)
         return NULL;

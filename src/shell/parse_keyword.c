@@ -201,6 +201,7 @@ static struct node *parse_try(struct parsing *p, struct node *node)
     }
     if (take_keyword_later(p, "finally"))
         node->third = parse_braces(p);
+    parsing_look(p, LEXER_ARGUMENT);
     if (!p->failed && !node->second && !node->third)
         return parsing_fail_token(p, "catch or finally of try");
     return p->failed ? NULL : node;
