@@ -207,8 +207,10 @@ struct datum heap_text(struct heap *heap, struct slice bytes)
 
 struct datum heap_list(struct heap *heap, size_t room)
 {
-    struct list_cell *cell = new_cell(heap, CELL_LIST, sizeof(*cell));
-    if (!cell || room > heap->ceiling / sizeof(struct datum))
+    bool fits = room <= heap->ceiling / sizeof(struct datum);
+    struct list_cell *cell = fits ? new_cell(heap, CELL_LIST, sizeof(*cell)) : NULL;
+    heap->exhausted = heap->exhausted || !fits;
+    if (!cell)
         return datum_null();
     if (room > 0)
         cell->at = heap_resize(heap, &cell->head, NULL, 0, room * sizeof(struct datum));

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recipes as people paste them: each file of recipes/ is run by `postern shell`, one after another on one server.
+
+NAME.ps1   the recipe, and behind a line "#---- result" a script that shows what it changed. {{MAIL}} is the thumbprint
+           of a certificate for mail.contoso.com, {{PORT}} {{PORT2}} free ports, {{FOLDER}} a folder.
+NAME.out   exit code, output, errors, result. POSTERN_RECORD=1 writes these files anew, to be read before they are kept.
+"""
+import glob
+import os
+import re
+import subprocess
+
+from authority import Authority
+from harness import BUILD, ROOT, SERVER, Server, check, equal, run, test
+
+FOLDER = os.path.join(ROOT, "tests", "system", "recipes")
+server = Server()
+known = {}
+
+
+def prepare():
+    authority = Authority(server.folder)
+    authority.issuer("Root")
+    authority.leaf("new", "Root", ["mail.contoso.com"])
+    authority.openssl("pkcs12", "-export", "-in", "new.pem", "-inkey", "new.key", "-certfile", "Root.pem", "-out",
+                      "new.pfx", "-passout", "pass:secret")
+    server.postern("New-ExchangeCertificate", "-SubjectName", "CN=mail.contoso.com", "-DomainName", "mail.contoso.com",
+                   "-Services", "SMTP")
+    found = [one for one in server.get("Get-ExchangeCertificate") if "contoso" in one["Subject"]]
+    known.update(MAIL=found[0]["Thumbprint"], PORT=str(server.port(25) + 1), PORT2=str(server.port(25) + 2),
+                 FOLDER=server.folder, OFFSET=str(server.offset))
+
+
+def filled(text):
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: known[match[1]], text)
+
+
+def steady(text):
+    """Without what differs from run to run: thumbprints, folders, ports, revisions, times."""
+    text = text.replace(known["MAIL"], "{{MAIL}}").replace(server.folder, "{{FOLDER}}")
+    text = re.sub(r"\b[0-9A-F]{40}\b", lambda match: match[0] if set(match[0]) == {"0"} else "{{THUMBPRINT}}", text)
+    text = re.sub(r"\b[0-9A-F]{8}\.\.\.[0-9A-F]{4}\b", "{{SHORT}}", text)
+    text = re.sub(r"127\.0\.0\.1:(\d+)", "127.0.0.1:{{PORT}}", text)
+    text = re.sub(r"revision \d+, in force since [0-9:]+", "revision {{N}}, in force since {{TIME}}", text)
+    return re.sub(r"\d{4}-\d\d-\d\d(T[0-9:.]+Z)?", "{{DATE}}", text)
+
+
+def shell(*words, input=None):
+    return server.postern("shell", *words, input=input, good=False, timeout_s=60)
+
+
+def play(path):
+    with open(path, encoding="utf-8") as file:
+        recipe, _, result = filled(file.read()).partition("#---- result\n")
+    script = os.path.join(server.folder, "recipe.ps1")
+    with open(script, "w", encoding="utf-8") as file:
+        file.write(recipe)
+    done = shell(script)
+    text = f"exit {done.returncode}\n{done.stdout}--- errors\n{done.stderr}"
+    if result:
+        shown = shell("-c", result)
+        equal((shown.returncode, shown.stderr), (0, ""), f"the result of {os.path.basename(path)}")
+        text += f"--- result\n{shown.stdout}"
+    return steady(text)
+
+
+@test
+def every_recipe_does_what_its_author_meant(_):
+    prepare()
+    failed = []
+    for path in sorted(glob.glob(os.path.join(FOLDER, "*.ps1"))):
+        expected, seen = path[:-4] + ".out", play(path)
+        if os.environ.get("POSTERN_RECORD") == "1":
+            with open(expected, "w", encoding="utf-8") as file:
+                file.write(seen)
+        with open(expected, encoding="utf-8") as file:
+            wanted = file.read()
+        if seen != wanted:
+            failed.append(f"{os.path.basename(path)}:\n{seen}\n--- instead of\n{wanted}")
+    check(not failed, "\n".join(failed))
+
+
+@test
+def a_script_comes_in_four_ways_and_exits_with_its_last_error(_):
+    for words, input in ((("-c", "1 + 1"), None), ((), "1 + 1"), (("-",), "1 + 1\n")):
+        done = shell(*words, input=input)
+        equal((done.returncode, done.stdout), (0, "2\n"), f"shell {words}")
+    equal(shell("-c", "Get-ReceiveConnector nowhere; 'on'").returncode, 3, "not found")
+    equal(shell("-c", "'open").returncode, 2, "no script")
+    equal(shell("-c", "exit 9").returncode, 9, "exit")
+    equal(shell(os.path.join(server.folder, "none.ps1")).returncode, 3, "no file")
+    gone = subprocess.run([os.path.join(BUILD, "postern"), "--data", "/nonexistent", "shell", "-c", "Get-Queue"],
+                          capture_output=True, text=True, timeout=30, env=server.environment())
+    equal(gone.returncode, 69, "no server")
+    check("ServerNotReached" in gone.stderr, gone.stderr)
+
+
+@test
+def files_of_a_script_are_for_their_owner(_):
+    path = os.path.join(server.folder, "list.txt")
+    shell("-c", f"(Get-ReceiveConnector).Name | Out-File {path}")
+    equal(os.stat(path).st_mode & 0o777, 0o600, "mode")
+    with open(path, encoding="utf-8") as file:
+        check(f"Default Frontend {SERVER}\n" in file.read(), "the names of the connectors")
+
+
+run(300, server)

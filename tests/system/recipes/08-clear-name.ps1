@@ -1,0 +1,3 @@
+Get-ReceiveConnector "MX\Client Proxy MX" | Set-ReceiveConnector -TlsCertificateName $null
+#---- result
+Get-ReceiveConnector "Client Proxy MX" | fl TlsCertificateName

@@ -1,0 +1,3 @@
+$a=(Get-ReceiveConnector "Default MX").AuthMechanism; $a += "BasicAuth"; Set-ReceiveConnector "Default MX" -AuthMechanism $a
+#---- result
+(Get-ReceiveConnector "Default MX").AuthMechanism
