@@ -161,6 +161,30 @@ static enum flow bind_positional(struct target *target, const struct node *node,
                         SLICE_ARG(slice_first(written, SHOWN)));
 }
 
+/* One entry of a table as a named argument. */
+static enum flow bind_entry(struct target *target, const struct node *splat,
+                            const struct entry *entry)
+{
+    struct machine *m = target->stage->machine;
+    struct node named = *splat;
+    struct datum value = entry->value;
+    enum common common;
+    size_t index;
+    bool is_switch;
+    named.text = name_slice(entry->name);
+    enum flow flow = FLOW_ON;
+    if (common_of(named.text, &common))
+        flow = set_common(target->stage, &named, common, value);
+    else {
+        flow = find_named(target, splat, named.text, &index, &is_switch);
+        if (flow == FLOW_ON)
+            flow = target->set(target, splat, index, value);
+    }
+    if (m->fault.node == &named) /* which is gone when this returns */
+        m->fault.node = splat;
+    return flow;
+}
+
 /* @name: a table gives named arguments, a list the others. */
 static enum flow bind_splat(struct target *target, const struct node *node)
 {
@@ -178,21 +202,8 @@ static enum flow bind_splat(struct target *target, const struct node *node)
                             "@%.*s takes a table @{ Name = value } or a list",
                             SLICE_ARG(node->text));
     else
-        for (size_t i = 0; flow == FLOW_ON && i < values.map->count; i++) {
-            struct slice name = name_slice(values.map->at[i].name);
-            struct node named = *node;
-            enum common common;
-            size_t index;
-            bool is_switch;
-            named.text = name;
-            if (common_of(name, &common)) {
-                flow = set_common(target->stage, &named, common, values.map->at[i].value);
-                continue;
-            }
-            flow = find_named(target, node, name, &index, &is_switch);
-            if (flow == FLOW_ON)
-                flow = target->set(target, node, index, values.map->at[i].value);
-        }
+        for (size_t i = 0; flow == FLOW_ON && i < values.map->count; i++)
+            flow = bind_entry(target, node, &values.map->at[i]);
     return flow;
 }
 

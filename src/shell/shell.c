@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shell/shell.h"
 
-#include "shell/machine.h"
+#include "shell/cmdlet.h"
 #include "shell/parser.h"
 #include "shell/printer.h"
 #include "shell/value.h"
@@ -84,7 +84,55 @@ static void settle(struct shell *shell)
     }
 }
 
-enum shell_outcome shell_run(struct shell *shell, struct slice text, bool more_may_come)
+/* --- param( ) of a script --- */
+
+/* A word of the command line as an argument: -Name, -Name:value, or a value. */
+static struct node *argument_of(struct shell *shell, const struct node *script, const char *word)
+{
+    struct node *node = arena_take(&shell->nodes, sizeof(*node)), *value;
+    struct slice copy, name, rest;
+    if (!node || !arena_copy(&shell->nodes, slice_of(word), &copy))
+        return NULL;
+    *node = (struct node){.kind = NODE_TEXT, .source = script->source, .text = copy};
+    if (copy.len < 2 || copy.at[0] != '-' || !ascii_is_alpha(copy.at[1]))
+        return node;
+    rest = slice_after(copy, 1);
+    node->kind = NODE_PARAMETER;
+    node->text = rest;
+    if (!slice_take_until(&rest, ':', &name))
+        return node;
+    value = arena_take(&shell->nodes, sizeof(*value));
+    if (!value)
+        return NULL;
+    *value = (struct node){.kind = NODE_TEXT, .source = script->source, .text = rest};
+    node->text = name;
+    node->first = value;
+    return node;
+}
+
+static enum flow bind_script(struct shell *shell, const struct node *script,
+                             const char *const *words, size_t count)
+{
+    struct machine *m = &shell->machine;
+    struct node call = {.kind = NODE_COMMAND, .source = script->source}, **end = &call.second;
+    for (size_t i = 0; i < count; i++) {
+        *end = argument_of(shell, script, words[i]);
+        if (!*end) {
+            m->heap.exhausted = true;
+            return machine_memory(m);
+        }
+        end = &(*end)->next;
+    }
+    struct stage stage = {.machine = m, .node = &call, .block = script, .scope = shell->scope};
+    map_set(&m->heap, shell->scope.variables.map, SLICE("args"), heap_list(&m->heap, 0));
+    enum flow flow = bind_block(&stage);
+    if (m->fault.node == &call)
+        m->fault.node = script;
+    return flow;
+}
+
+static enum shell_outcome run(struct shell *shell, struct slice text, bool more_may_come,
+                              const char *const *words, size_t count)
 {
     struct machine *m = &shell->machine;
     struct parsed parsed;
@@ -97,10 +145,25 @@ enum shell_outcome shell_run(struct shell *shell, struct slice text, bool more_m
         return wait ? SHELL_INCOMPLETE : SHELL_DONE;
     }
     text_deinit(&error);
-    enum flow flow = run_sequence(m, parsed.statements->first, &shell->printer.sink);
+    enum flow flow = FLOW_ON;
+    if (count > 0 || parsed.statements->second)
+        flow = bind_script(shell, parsed.statements, words, count);
+    if (flow == FLOW_ON)
+        flow = run_sequence(m, parsed.statements->first, &shell->printer.sink);
     printer_flush(m, &shell->printer);
     if (flow == FLOW_FAULT || flow == FLOW_LIMIT)
         fault_print(m);
     settle(shell);
     return flow == FLOW_EXIT ? SHELL_EXIT : SHELL_DONE;
+}
+
+enum shell_outcome shell_run(struct shell *shell, struct slice text, bool more_may_come)
+{
+    return run(shell, text, more_may_come, NULL, 0);
+}
+
+enum shell_outcome shell_run_script(struct shell *shell, struct slice text,
+                                    const char *const *words, size_t count)
+{
+    return run(shell, text, false, words, count);
 }

@@ -29,6 +29,9 @@ void shell_free(struct shell *shell); /* accepts NULL */
 
 /* Reads and runs a text. `more_may_come`: an incomplete one is no error. */
 enum shell_outcome shell_run(struct shell *shell, struct slice text, bool more_may_come);
+/* The same for a whole script, with the words behind its name for its param( ). */
+enum shell_outcome shell_run_script(struct shell *shell, struct slice text,
+                                    const char *const *words, size_t count);
 int shell_exit_code(const struct shell *shell); /* of the last error; 0: there was none */
 
 #endif

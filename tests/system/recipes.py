@@ -96,6 +96,20 @@ def a_script_comes_in_four_ways_and_exits_with_its_last_error(_):
 
 
 @test
+def a_script_takes_arguments(_):
+    path = os.path.join(server.folder, "arguments.ps1")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("param([Parameter(Mandatory=$true)][string]$Name, [int]$Times = 1, [switch]$Loud)\n"
+                   "1..$Times | % { if ($Loud) { $Name.ToUpper() } else { $Name } }")
+    equal(shell(path, "-Name", "a", "-Times:2", "-Loud").stdout, "A\nA\n", "named")
+    equal(shell(path, "b", "3").stdout, "b\nb\nb\n", "in their order")
+    for words, says in (((), "-Name is missing"), (("-Nmae", "x"), "no parameter -Nmae"), (("a", "b"), "cannot become [int]")):
+        done = shell(path, *words)
+        equal((done.returncode, done.stdout), (2, ""), f"refused {words}")
+        check(says in done.stderr, done.stderr)
+
+
+@test
 def files_of_a_script_are_for_their_owner(_):
     path = os.path.join(server.folder, "list.txt")
     shell("-c", f"(Get-ReceiveConnector).Name | Out-File {path}")

@@ -17,7 +17,7 @@ enum { SCRIPT_MAX = 8 << 20, MEMORY_MAX = 512 << 20, PIECE_BYTES = 65536 };
 static const uint64_t steps_max = 200000000;
 
 const char shell_usage[] =
-    "usage: postern shell [-c TEXT | FILE | -]\n"
+    "usage: postern shell [-c TEXT | FILE [ARGUMENT ...] | -]\n"
     "\n"
     "Runs recipes of Exchange's Management Shell as they are: variables, pipelines, if, foreach,\n"
     "functions, try and catch; every cmdlet of the server, and those that filter, sort, show and\n"
@@ -31,15 +31,16 @@ static int run_text(struct shell *shell, struct slice text)
     return shell_exit_code(shell);
 }
 
-static int run_file(struct shell *shell, const char *path)
+static int run_file(struct shell *shell, const char *path, const char *const *words, size_t count)
 {
     struct text text = text_with_ceiling(SCRIPT_MAX);
     int result = file_read(AT_FDCWD, path, &text);
     if (result < 0)
         fprintf(stderr, "postern: %s: %s\n", path, strerror(-result));
-    int exit_code = result < 0 ? OPERATION_NOT_FOUND : run_text(shell, text_slice(&text));
+    if (result == 0)
+        shell_run_script(shell, text_slice(&text), words, count);
     text_deinit(&text);
-    return exit_code;
+    return result < 0 ? OPERATION_NOT_FOUND : shell_exit_code(shell);
 }
 
 static int read_input(struct text *text)
@@ -92,8 +93,8 @@ static int run_words(struct shell *shell, const char *const *words, size_t count
 {
     if (count == 2 && strcmp(words[0], "-c") == 0)
         return run_text(shell, slice_of(words[1]));
-    if (count == 1 && strcmp(words[0], "-") != 0 && words[0][0] != '-')
-        return run_file(shell, words[0]);
+    if (count > 0 && words[0][0] != '-')
+        return run_file(shell, words[0], words + 1, count - 1);
     if (count == 0 || (count == 1 && strcmp(words[0], "-") == 0))
         return count == 0 && isatty(STDIN_FILENO) ? talk(shell) : run_input(shell);
     fputs(shell_usage, stderr);
