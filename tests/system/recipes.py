@@ -110,6 +110,19 @@ def a_script_takes_arguments(_):
 
 
 @test
+def the_reference_names_every_cmdlet_of_the_language(_):
+    with open(os.path.join(ROOT, "docs", "reference", "shell.md"), encoding="utf-8") as file:
+        page = file.read()
+    listed = shell("-c", "Get-Help").stdout.partition("The server:")[0]
+    names = re.findall(r"^  (\w+-\w+)", listed, re.M)
+    check(len(names) > 30, f"the list is short: {names}")
+    equal([name for name in names if f"`{name}`" not in page], [], "cmdlets that the page does not name")
+    for name in names:
+        example = re.search(r"Example:\n  (.*)", shell("-c", f"Get-Help {name} -Examples").stdout)
+        check(example, f"{name} has no example")
+
+
+@test
 def files_of_a_script_are_for_their_owner(_):
     path = os.path.join(server.folder, "list.txt")
     shell("-c", f"(Get-ReceiveConnector).Name | Out-File {path}")
