@@ -35,6 +35,7 @@ bool datum_is_of(struct datum datum, enum type_kind type)
         return datum.kind == DATUM_BLOCK;
     case TYPE_ANY:
         return datum.kind != DATUM_NULL;
+    case TYPE_VOID:
     case TYPE_NONE:
         break;
     }
@@ -129,6 +130,9 @@ static bool convert(struct machine *m, struct datum datum, enum type_kind type, 
         return to_bytes(m, datum, out);
     case TYPE_OBJECT:
         return to_object(m, datum, out);
+    case TYPE_VOID:
+        *out = datum_null();
+        return true;
     case TYPE_TABLE:
     case TYPE_SECRET:
     case TYPE_BLOCK:

@@ -3,7 +3,6 @@
 #include "shell/cmdlets.h"
 #include "shell/convert.h"
 #include "shell/printer.h"
-#include "shell/value.h"
 
 enum { OUTPUT_MAX = 128 << 20, ERROR_MAX = 600, ROWS_MAX = 100000 };
 
@@ -222,7 +221,7 @@ static void write_values(struct stage *stage, enum world_stream stream, const ch
     rest = text_slice(&text);
     text_append_c(&safe, before);
     while (slice_take_field(&rest, '\n', &line)) {
-        value_append_safe(&safe, line);
+        layout_append_line(&safe, line);
         text_append_c(&safe, rest.len > 0 ? "\n" : "");
     }
     if (!stage_switch(stage, WRITE_NO_NEW_LINE))

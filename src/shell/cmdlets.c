@@ -3,7 +3,7 @@
 
 static const struct cmdlet *const tables[] = {filter_cmdlets, arrange_cmdlets, output_cmdlets,
                                               file_cmdlets,   json_cmdlets,    ask_cmdlets,
-                                              help_cmdlets,   service_cmdlets};
+                                              help_cmdlets,   service_cmdlets, new_cmdlets};
 
 const struct cmdlet *cmdlet_at(size_t index)
 {

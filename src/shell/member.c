@@ -66,6 +66,13 @@ static enum flow of_nothing(struct machine *m, const struct node *node, struct s
 
 /* --- properties that data have by their kind --- */
 
+static struct datum weekday(struct machine *m, int64_t at_ms)
+{
+    static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                       "Thursday", "Friday", "Saturday"};
+    return heap_text(&m->heap, slice_of(days[calendar_from_ms(at_ms, 0).weekday]));
+}
+
 static bool of_date(int64_t at_ms, struct slice name, struct datum *out)
 {
     struct calendar_time at = calendar_from_ms(at_ms, 0);
@@ -159,6 +166,10 @@ static bool built_in(struct machine *m, struct datum object, struct slice name, 
 {
     if (object.kind == DATUM_TABLE)
         return of_table(m, object, name, out);
+    if (object.kind == DATUM_DATE && slice_equal_nocase(name, SLICE("DayOfWeek"))) {
+        *out = weekday(m, object.number);
+        return true;
+    }
     if (object.kind == DATUM_DATE && of_date(object.number, name, out))
         return true;
     if (object.kind == DATUM_SPAN && of_span(object.number, name, out))

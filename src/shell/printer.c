@@ -199,11 +199,21 @@ bool layout_append(struct text *text, const struct layout *layout)
 
 /* --- the end of a pipeline --- */
 
+bool layout_append_line(struct text *text, struct slice line)
+{
+    struct slice piece;
+    while (slice_take_field(&line, '\t', &piece)) {
+        value_append_safe(text, piece);
+        text_append_c(text, line.len > 0 ? "\t" : "");
+    }
+    return !text->truncated;
+}
+
 static void append_lines(struct text *text, struct slice written)
 {
     struct slice line;
     while (slice_take_field(&written, '\n', &line)) {
-        value_append_safe(text, line);
+        layout_append_line(text, line);
         text_append_c(text, written.len > 0 ? "\n" : "");
     }
     text_append_byte(text, '\n');

@@ -30,6 +30,8 @@ struct layout {
 
 void printer_init(struct machine *machine, struct printer *printer);
 void printer_flush(struct machine *machine, struct printer *printer);
+/* One line of a text that anybody may have written; its tabs stay. */
+bool layout_append_line(struct text *text, struct slice line);
 /* The rows as text. */
 bool layout_append(struct text *text, const struct layout *layout);
 /* What one value, or some objects of one kind, look like. */

@@ -13,7 +13,7 @@ static const struct { const char *name; enum type_kind kind; bool listed; } type
     {"collections.hashtable", TYPE_TABLE, false},
     {"pscustomobject", TYPE_OBJECT, true}, {"securestring", TYPE_SECRET, true},
     {"security.securestring", TYPE_SECRET, false},
-    {"scriptblock", TYPE_BLOCK, true},     {"object", TYPE_ANY, true},
+    {"scriptblock", TYPE_BLOCK, true},     {"object", TYPE_ANY, true}, {"void", TYPE_VOID, true},
 };
 /* clang-format on */
 

@@ -21,7 +21,8 @@ enum type_kind {
     TYPE_OBJECT, /* [pscustomobject] before a table */
     TYPE_SECRET,
     TYPE_BLOCK,
-    TYPE_ANY /* [object]: as it is */
+    TYPE_ANY, /* [object]: as it is */
+    TYPE_VOID /* throws the value away */
 };
 
 /* "String", "System.DateTime", "byte[]"; case does not matter. TYPE_NONE: there is no such type. */

@@ -35,7 +35,7 @@ static const struct row language[] = {
     {"'{0}-{1,4}|{1,-4}|{2:N1} {3:D3} {4:yyyy-MM-dd}' -f 'a','b',1234.56,7,([datetime]'2027-02-01')", "a-   b|b   |1,234.6 007 2027-02-01\n", NULL, 0},
     {"'{5}' -f 1", "", "one value for each number", 2},
     {"3..1; (1..3).Count", "3\n2\n1\n3\n", NULL, 0},
-    {"$x = 5; \"$x ${x} `$x $($x + 1) $x.y `\"q`\" a`tb\"; '$x'", "5 5 $x 6 5.y \"q\" a\\x09b\n$x\n", NULL, 0},
+    {"$x = 5; \"$x ${x} `$x $($x + 1) $x.y `\"q`\" a`tb\"; '$x'", "5 5 $x 6 5.y \"q\" a\tb\n$x\n", NULL, 0},
     {"\"a$(\"b$('c')\")d\"; \"$(1;2)\"; \"$(1..3)\"", "abcd\n1 2\n1 2 3\n", NULL, 0},
     {"$s = @\"\none $(1+1)\n\"two\"\n\"@\n$s", "one 2\n\"two\"\n", NULL, 0},
     {"if (0) { 'a' } elseif ('x') { 'b' } else { 'c' }; if ($null) { 1 } else { 2 }", "b\n2\n", NULL, 0},
@@ -100,6 +100,9 @@ static const struct row pipelines[] = {
     {"1..3 | % { $x = $_; 'a','b' | % { \"$x$_\" } } | ? { $_ -ne '2a' }", "1a\n1b\n2b\n3a\n3b\n", NULL, 0},
     {"Get-Member -Name x", "", NULL, 0},
     {"$PSDefault = @{ First = 2 }; 1..5 | select @PSDefault", "1\n2\n", NULL, 0},
+    {"$l = New-Object System.Collections.ArrayList; [void]$l.Add(3); $l.Add(4) | Out-Null; $l; (New-Object PSObject -Property @{a=5}).a", "3\n4\n5\n", NULL, 0},
+    {"New-Object System.Security.Principal.SecurityIdentifier('S-1-5-7')", "", "-User S-1-5-7 works as it is", 2},
+    {"(Get-Date).DayOfWeek", "Wednesday\n", NULL, 0},
     {"Restart-Service MSExchangeTransport; Restart-Service sshd", "", "nothing was restarted", 3},
     {"Write-Output 1 2; Write-Output (1,2)", "1\n2\n1\n2\n", NULL, 0},
 };
