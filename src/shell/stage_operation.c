@@ -295,6 +295,8 @@ static enum flow run(struct stage *stage, json_t *parameters)
     enum operation_error outcome = OPERATION_OK;
     char storage[WHY_MAX];
     struct text error = text_over(storage, sizeof(storage));
+    if (stage->operation->asks_first) /* what comes before stands above the question */
+        machine_print(m, WORLD_OUTPUT, SLICE(""));
     if (stage->verbose)
         say_verbose(stage, parameters);
     json_t *reply =

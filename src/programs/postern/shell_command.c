@@ -68,19 +68,21 @@ static int run_input(struct shell *shell)
     return exit_code;
 }
 
-/* Line by line; a text that is not complete yet waits for more, an empty line ends the waiting. */
+/* Line by line. A text that is not complete yet waits for more: pasted functions have empty lines,
+ * so it takes two of them to say that nothing more comes. */
 static int talk(struct shell *shell)
 {
     struct text text = text_with_ceiling(SCRIPT_MAX), line = text_with_ceiling(SCRIPT_MAX);
     enum shell_outcome outcome = SHELL_DONE;
+    size_t empty = 0;
     while (outcome != SHELL_EXIT) {
         text_clear(&line);
         if (!terminal_read_answer(text.len > 0 ? ">>" : "[Postern] >", &line) && line.len == 0)
             break;
-        bool patient = line.len > 0;
+        empty = line.len > 0 || text.len == 0 ? 0 : empty + 1;
         text_append(&text, text_slice(&line));
         text_append_byte(&text, '\n');
-        outcome = shell_run(shell, text_slice(&text), patient);
+        outcome = shell_run(shell, text_slice(&text), empty < 2);
         if (outcome != SHELL_INCOMPLETE)
             text_clear(&text);
     }
