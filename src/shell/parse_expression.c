@@ -44,7 +44,7 @@ static struct node *arguments_of_call(struct parsing *p)
         return NULL;
     do {
         parsing_skip_lines(p);
-        *end = parse_expression(p, POWER_COMMA);
+        *end = parse_without_commas(p);
         if (!*end)
             return NULL;
         end = &(*end)->next;
@@ -161,6 +161,8 @@ static const struct operator_row *infix_of(struct parsing *p, bool *out_cased)
 {
     const struct token *token = parsing_look(p, LEXER_EXPRESSION);
     *out_cased = false;
+    if (p->comma_ends && token_is(token, ","))
+        return NULL;
     if (token->kind == TOKEN_SYMBOL)
         return operator_of_symbol(token->text);
     if (token->kind != TOKEN_OPERATOR)
@@ -220,6 +222,15 @@ struct node *parse_expression(struct parsing *p, enum operator_power above)
     return p->failed ? NULL : left;
 }
 
+struct node *parse_without_commas(struct parsing *p)
+{
+    bool saved = p->comma_ends;
+    p->comma_ends = true;
+    struct node *node = parse_expression(p, POWER_NONE);
+    p->comma_ends = saved;
+    return node;
+}
+
 /* --- behind an operand --- */
 
 static bool is_member_name(const struct token *token)
@@ -262,7 +273,10 @@ static struct node *index_of(struct parsing *p, struct node *object)
     if (!node)
         return NULL;
     node->first = object;
+    bool saved = p->comma_ends;
+    p->comma_ends = false;
     node->second = parse_expression(p, POWER_NONE);
+    p->comma_ends = saved;
     parsing_skip_lines(p);
     return parsing_expect(p, "]", "the index") ? parsing_finish(p, node) : NULL;
 }

@@ -239,7 +239,7 @@ static struct node *declared(struct parsing *p)
     node->text = token->text;
     parsing_take(p);
     if (parsing_take_symbol(p, "="))
-        node->first = parse_expression(p, POWER_COMMA);
+        node->first = parse_without_commas(p);
     return parsing_finish(p, node);
 }
 

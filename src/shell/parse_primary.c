@@ -110,7 +110,7 @@ static struct node *block(struct parsing *p)
     return parse_block(p);
 }
 
-static struct node *symbol(struct parsing *p, const struct token *token)
+static struct node *bracketed(struct parsing *p, const struct token *token)
 {
     if (token_is(token, "("))
         return parenthesis(p);
@@ -123,6 +123,16 @@ static struct node *symbol(struct parsing *p, const struct token *token)
     if (token_is(token, "{"))
         return block(p);
     return parsing_fail_token(p, "a value");
+}
+
+/* Within brackets a comma makes a list again. */
+static struct node *symbol(struct parsing *p, const struct token *token)
+{
+    bool saved = p->comma_ends;
+    p->comma_ends = false;
+    struct node *node = bracketed(p, token);
+    p->comma_ends = saved;
+    return node;
 }
 
 struct node *parse_primary(struct parsing *p)

@@ -24,6 +24,7 @@ struct parsing {
     size_t error_at;
     bool failed, incomplete;
     size_t depth;
+    bool comma_ends; /* a comma ends the expression: it is between the arguments of a call */
 };
 
 const struct token *parsing_look(struct parsing *p, enum lexer_mode mode);
@@ -50,6 +51,7 @@ struct node *parse_parameters(struct parsing *p); /* behind "(", to its ")" */
 struct node *parse_command(struct parsing *p);    /* at its name */
 struct node *parse_argument(struct parsing *p);   /* one value, or a list with commas */
 struct node *parse_expression(struct parsing *p, enum operator_power above);
+struct node *parse_without_commas(struct parsing *p);
 struct node *parse_primary(struct parsing *p);
 struct node *parse_postfix(struct parsing *p, struct node *object);
 struct node *parse_expandable(struct parsing *p, const struct token *token);

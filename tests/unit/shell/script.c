@@ -61,6 +61,7 @@ static const struct row language[] = {
     {"'abc'.ToUper()", "", "Did you mean ToUpper?", 2},
     {"(Get-Date).AddDays(30); (Get-Date '2027-01-31').AddMonths(1).Month; ([datetime]'2027-03-01' - (Get-Date)).Days; (Get-Date).ToString('yyyy-MM-dd')", "2026-12-25T00:00:00.000Z\n2\n96\n2026-11-25\n", NULL, 0},
     {"(New-TimeSpan -Days 2).TotalHours; [timespan]'00:10:00' -gt [timespan]'00:05:00'", "48\nTrue\n", NULL, 0},
+    {"[math]::Floor(7 / 2 + 1); 'abc'.Substring(1 - 1, 1 + 1); 'a-b'.Split(('-', '+')[0])[1]; function p($a = 1 + 2, $b = (4, 5)[1]) { $a + $b } p", "4\nab\nb\n8\n", NULL, 0},
     {"[int]'x'", "", "a text (x) cannot become [int]", 2},
     {"[math]::Round(2.567, 2); [string]::IsNullOrEmpty(''); [System.IO.File]::Delete('x')", "2.57\nTrue\n", "[IO.File]::ReadAllBytes", 2},
     {"try { throw 'bad' } catch { \"got $_\"; $_.Exception.Message } finally { 'fin' }", "got bad\nbad\nfin\n", NULL, 0},
