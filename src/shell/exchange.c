@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "settings/quantity.h"
 #include "shell/convert.h"
+#include "shell/view.h"
 
 #include <string.h>
 
@@ -152,9 +153,12 @@ static struct datum from_json(struct machine *m, json_t *json, struct slice noun
     return object;
 }
 
-/* The noun as bytes that stay: those of the operations table. */
+/* The noun as bytes that stay: those of a table. */
 static struct slice lasting_noun(struct slice noun)
 {
+    const struct view *view = view_of(noun);
+    if (view)
+        return slice_of(view->noun);
     for (size_t i = 0; i < OPERATION_COUNT; i++)
         if (slice_equal_nocase(noun, slice_of(operations[i].noun)))
             return slice_of(operations[i].noun);
@@ -174,15 +178,17 @@ struct datum datum_from_json(struct machine *m, json_t *json, struct slice noun)
 /* What a certificate or connector is named by, when it is passed as a whole. */
 static struct datum named_by(const struct map_cell *map, struct slice parameter)
 {
-    struct datum identity = datum_null();
+    struct datum identity = datum_null(), called = datum_null();
     for (size_t i = 0; i < map->count; i++) {
         struct slice name = name_slice(map->at[i].name);
         if (slice_equal_nocase(name, parameter))
             return map->at[i].value;
         if (slice_equal_nocase(name, SLICE("Identity")))
             identity = map->at[i].value;
+        if (map->noun.len > 0 && slice_equal_nocase(name, SLICE("Name")))
+            called = map->at[i].value;
     }
-    return identity;
+    return identity.kind != DATUM_NULL ? identity : called;
 }
 
 static json_t *scalar_parameter(struct datum datum, struct text *error)

@@ -151,6 +151,9 @@ static enum shell_outcome run(struct shell *shell, struct slice text, bool more_
     if (flow == FLOW_ON)
         flow = run_sequence(m, parsed.statements->first, &shell->printer.sink);
     printer_flush(m, &shell->printer);
+    if (flow == FLOW_BREAK || flow == FLOW_CONTINUE)
+        flow = machine_fail(m, NULL, OPERATION_USAGE, "NotInALoop",
+                            "break or continue stands in no loop; the script ended there");
     if (flow == FLOW_FAULT || flow == FLOW_LIMIT)
         fault_print(m);
     settle(shell);

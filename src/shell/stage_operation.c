@@ -157,7 +157,11 @@ static const struct datum *bind_object(struct stage *stage, struct datum value,
         if (all[i].kind == PARAMETER_IDENTITY && property(stage, value, all[i].name))
             return property(stage, value, all[i].name);
     }
-    return NULL;
+    *out_name = "Identity"; /* some kinds of objects go by their name alone */
+    bool takes_identity =
+        operation_parameter_find(stage->operation, SLICE("Identity"), &all[0], NULL) &&
+        all[0].kind == PARAMETER_IDENTITY;
+    return takes_identity && value.map->noun.len > 0 ? property(stage, value, "Name") : NULL;
 }
 
 static bool first_identity(struct stage *stage, const char **out_name)

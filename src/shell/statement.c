@@ -100,13 +100,15 @@ static enum flow run_switch(struct machine *m, const struct node *node, struct s
     enum flow flow = evaluate_statement(m, node->first, &value);
     heap_keep(&m->heap, value);
     if (flow == FLOW_ON && value.kind == DATUM_LIST)
-        for (size_t i = 0; flow == FLOW_ON && i < value.list->count; i++)
+        for (size_t i = 0; flow == FLOW_ON && i < value.list->count; i++) {
             flow = switch_on(m, node, value.list->at[i], out);
+            flow = flow == FLOW_CONTINUE ? FLOW_ON : flow; /* with the next value */
+        }
     else if (flow == FLOW_ON)
         flow = switch_on(m, node, value, out);
     m->item = saved;
     heap_release(&m->heap, level);
-    return flow == FLOW_BREAK ? FLOW_ON : flow;
+    return flow == FLOW_BREAK || flow == FLOW_CONTINUE ? FLOW_ON : flow;
 }
 
 /* --- loops --- */

@@ -2,7 +2,7 @@
 """Recipes as people paste them: each file of recipes/ is run by `postern shell`, one after another on one server.
 
 NAME.ps1   the recipe, and behind a line "#---- result" a script that shows what it changed. {{MAIL}} is the thumbprint
-           of a certificate for mail.contoso.com, {{PORT}} {{PORT2}} free ports, {{FOLDER}} a folder.
+           of a certificate for mail.contoso.com ({{SPACED}} as a dialog shows it), {{PORT}} {{PORT2}} free ports, {{FOLDER}} a folder.
 NAME.out   exit code, output, errors, result. POSTERN_RECORD=1 writes these files anew, to be read before they are kept.
 """
 import glob
@@ -29,6 +29,7 @@ def prepare():
     found = [one for one in server.get("Get-ExchangeCertificate") if "contoso" in one["Subject"]]
     known.update(MAIL=found[0]["Thumbprint"], PORT=str(server.port(25) + 1), PORT2=str(server.port(25) + 2),
                  FOLDER=server.folder, OFFSET=str(server.offset))
+    known["SPACED"] = " ".join(known["MAIL"][at:at + 2].lower() for at in range(0, 40, 2))
 
 
 def filled(text):
@@ -41,6 +42,7 @@ def steady(text):
     text = re.sub(r"\b[0-9A-F]{40}\b", lambda match: match[0] if set(match[0]) == {"0"} else "{{THUMBPRINT}}", text)
     text = re.sub(r"\b[0-9A-F]{8}\.\.\.[0-9A-F]{4}\b", "{{SHORT}}", text)
     text = re.sub(r"127\.0\.0\.1:(\d+)", "127.0.0.1:{{PORT}}", text)
+    text = re.sub(r"(\{127\.0\.0\.1:\{\{PORT\}\}\}) +", r"\1  ", text)
     text = re.sub(r"revision \d+, in force since [0-9:]+", "revision {{N}}, in force since {{TIME}}", text)
     return re.sub(r"\d{4}-\d\d-\d\d(T[0-9:.]+Z)?", "{{DATE}}", text)
 

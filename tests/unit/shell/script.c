@@ -64,6 +64,8 @@ static const struct row language[] = {
     {"[math]::Floor(7 / 2 + 1); 'abc'.Substring(1 - 1, 1 + 1); 'a-b'.Split(('-', '+')[0])[1]; function p($a = 1 + 2, $b = (4, 5)[1]) { $a + $b } p", "4\nab\nb\n8\n", NULL, 0},
     {"[int]'x'", "", "a text (x) cannot become [int]", 2},
     {"[math]::Round(2.567, 2); [string]::IsNullOrEmpty(''); [System.IO.File]::Delete('x')", "2.57\nTrue\n", "[IO.File]::ReadAllBytes", 2},
+    {"switch ('a','b','c') { 'a' { 'A'; continue } 'b' { break } default { 'd' } }; foreach ($i in 1,2) { switch ($i) { 1 { continue } 2 { 'two' } } \"i$i\" }", "A\ni1\ntwo\ni2\n", NULL, 0},
+    {"'x'; break; 'never'", "x\n", "stands in no loop", 2},
     {"try { throw 'bad' } catch { \"got $_\"; $_.Exception.Message } finally { 'fin' }", "got bad\nbad\nfin\n", NULL, 0},
     {"try { $nothing.x } catch { 'caught' }; try { Get-Nothing } catch { 'too' }", "caught\ntoo\n", NULL, 0},
     {"function f { throw 'deep' } try { f } catch { $_.Exception.Message }", "deep\n", NULL, 0},

@@ -1,0 +1,3 @@
+$thumb = "‎{{SPACED}}"
+$cert = Get-ExchangeCertificate -Thumbprint $thumb
+$cert.Subject

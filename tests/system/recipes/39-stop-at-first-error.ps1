@@ -1,0 +1,4 @@
+$ErrorActionPreference = "Stop"
+Write-Host "one"
+Get-ReceiveConnector "Not There"
+Write-Host "two"

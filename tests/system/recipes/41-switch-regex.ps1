@@ -1,0 +1,5 @@
+switch -Regex ((Get-ReceiveConnector).Name) {
+    '^Client'  { "client side: $_"; continue }
+    'Frontend' { "front: $_" }
+    default    { "other: $_" }
+}

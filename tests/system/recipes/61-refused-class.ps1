@@ -1,0 +1,2 @@
+Write-Host "before"
+class Thing { }

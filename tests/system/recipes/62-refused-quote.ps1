@@ -1,0 +1,1 @@
+Set-ReceiveConnector "Default MX -Banner x
