@@ -118,6 +118,12 @@ static int run_words(struct playing *playing, char *line, struct text *output)
     return run_self(playing->place, words, count, output);
 }
 
+static int run_shell(struct playing *playing, char *lines, struct text *output)
+{
+    const char *const words[] = {"shell", "-c", lines};
+    return run_self(playing->place, words, COUNT_OF(words), output);
+}
+
 /* A conversation in clear, as the transcript shows it. */
 static int say(struct playing *playing, char *lines, struct text *output)
 {
@@ -184,7 +190,7 @@ static bool check(struct playing *playing, const struct tutorial_action *action,
 static int act(struct playing *playing, const struct tutorial_action *action, struct text *output)
 {
     static int (*const run[])(struct playing *, char *, struct text *) = {
-        [TUTORIAL_POSTERN] = run_words, [TUTORIAL_SAY] = say};
+        [TUTORIAL_POSTERN] = run_words, [TUTORIAL_SHELL] = run_shell, [TUTORIAL_SAY] = say};
     char storage[LINE_MAX_BYTES];
     struct text line = text_over(storage, sizeof storage);
     tutorial_files_fill(&playing->files, action->text, &line);
@@ -200,7 +206,7 @@ static void print_typed(const struct playing *playing, const struct tutorial_act
     if (action->kind == TUTORIAL_SAY) /* the transcript shows it */
         return;
     printf("\n");
-    print_lines(text_slice(&line), "$ postern ");
+    print_lines(text_slice(&line), action->kind == TUTORIAL_SHELL ? "[PS] C:\\> " : "$ postern ");
 }
 
 static bool play_action(struct playing *playing, const struct tutorial_action *action)

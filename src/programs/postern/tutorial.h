@@ -20,6 +20,7 @@ enum { TUTORIAL_SHOWS_MAX = 6, TUTORIAL_ACTIONS_MAX = 6 };
 
 enum tutorial_kind {
     TUTORIAL_POSTERN, /* `postern` and its words */
+    TUTORIAL_SHELL,   /* lines of the management shell */
     TUTORIAL_SAY,     /* lines to the connector of the clients, in clear */
 };
 

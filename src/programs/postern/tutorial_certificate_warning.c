@@ -4,6 +4,7 @@
 
 /* clang-format off */
 #define POSTERN(line, code, ...) {TUTORIAL_POSTERN, line, code, {__VA_ARGS__}}
+#define SHELL(line, code, ...)   {TUTORIAL_SHELL, line, code, {__VA_ARGS__}}
 #define SAY(line, ...)           {TUTORIAL_SAY, line, 0, {__VA_ARGS__}}
 
 static const struct tutorial_step steps[] = {
@@ -11,7 +12,7 @@ static const struct tutorial_step steps[] = {
      "Clients must authenticate, and only over TLS: the connector has BasicAuth and BasicAuthRequireTLS. A client that is set to \"no "
      "encryption\" finds no AUTH in the answer to EHLO and is refused when it tries. The cure is in the client: STARTTLS.", {
         SAY("EHLO laptop.contoso.com\nAUTH PLAIN\nQUIT", "250-STARTTLS", "!AUTH LOGIN", "5.7.11", "TLS"),
-        POSTERN("Get-ReceiveConnector \"{connector}\" -o list", 0, "BasicAuthRequireTLS")}},
+        SHELL("Get-ReceiveConnector \"{connector}\" | Format-List Name,AuthMechanism,PermissionGroups", 0, "BasicAuthRequireTLS")}},
     {"The warning, as the client words it",
      "With STARTTLS the client meets the certificate that was made at the first start. Nobody vouches for it.", {
         POSTERN("test --connector \"{connector}\" --as thunderbird", 1, "SELF_SIGNED", "why this one")}},
@@ -21,18 +22,21 @@ static const struct tutorial_step steps[] = {
     {"A certificate from an authority is imported",
      "The file holds certificate and key, but not the certificate of the issuer; the import says which one is missing, and importing that one "
      "completes the chain. Nothing is presented yet: importing is not enabling.", {
-        POSTERN("Import-ExchangeCertificate -FileName {folder}/mail.pfx -Password -", 0, "{mail}", "Tutorial CA"),
+        SHELL("Import-ExchangeCertificate -FileData ([System.IO.File]::ReadAllBytes('{folder}/mail.pfx')) -Password (Read-Host -AsSecureString)", 0,
+              "{mail}", "Tutorial CA"),
         POSTERN("Import-ExchangeCertificate -FileName {folder}/ca.crt", 0, "holds 1 issuer now", "every connector presents what it did before")}},
     {"It is enabled for SMTP, and clients still see the old one",
      "Enabling lets connectors present a certificate; which one a connector presents follows from its TlsCertificateName, else from its Fqdn. "
      "The answer says which connectors change. Here none does, and explain says why.", {
         POSTERN("Enable-ExchangeCertificate -Thumbprint {mail} -Services SMTP -Confirm:$false", 0, "every connector presents what it did before"),
         POSTERN("explain \"{connector}\"", 0, "NAME_MISMATCH", "Set-ReceiveConnector")}},
-    {"The certificate is bound to the connector",
-     "The name <I>issuer<S>subject follows renewals. No service is restarted: it is in force when the prompt is "
+    {"The recipe binds the certificate to the connector",
+     "The recipe from the web, as it is, with the quotes and dashes that the web page made of it. The name <I>issuer<S>subject follows renewals. No service is restarted: it is in force when the prompt is "
      "back, and the server has looked from outside whether clients get it.", {
-        POSTERN("Set-ReceiveConnector \"{connector}\" -Fqdn mail.contoso.com -TlsCertificateName \"<I>CN=Tutorial CA, O=Contoso<S>CN=mail.contoso.com\"", 0,
-                "presents CN=mail.contoso.com", "in force since", "as it should be")}},
+        SHELL("$cert = Get-ExchangeCertificate -Thumbprint {mail}\n"
+              "$tlscertificatename = \xe2\x80\x9c<i>$($cert.Issuer)<s>$($cert.Subject)\xe2\x80\x9d\n"
+              "Set-ReceiveConnector \"{connector}\" -Fqdn mail.contoso.com \xe2\x80\x93TlsCertificateName $tlscertificatename", 0,
+              "presents CN=mail.contoso.com", "in force since", "as it should be")}},
     {"The happy end",
      "The client connects to mail.contoso.com and trusts the authority. (The authority of this tutorial is in a file; one of the public ones "
      "is in the client.)", {
@@ -41,8 +45,7 @@ static const struct tutorial_step steps[] = {
     {"Which connectors need it?",
      "Those that people's clients connect to: ports 587 and 465. Servers on port 25 encrypt without looking at the name; a self-signed "
      "certificate is enough there.", {
-        POSTERN("Get-ReceiveConnector -o wide", 0, "Client Frontend", "CN=mail.contoso.com", "CN="),
-        POSTERN("explain \"{implicit}\"", 0, "NAME_MISMATCH")}},
+        SHELL("Get-ReceiveConnector | Test-ReceiveConnectorCertificate | Format-Table Identity,Rule", 0, "Client Frontend", "NAMED_CERTIFICATE", "SERVER_FQDN")}},
     {"The certificate is renewed",
      "The new one has the same issuer and subject. Connectors bound by name follow it when it is enabled; one that is pinned to a thumbprint "
      "stays, as you asked. To hold on to the older of two twins, pin it.", {
