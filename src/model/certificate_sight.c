@@ -6,7 +6,7 @@
 bool sight_same_connector(const struct model *a, const struct model *b, size_t index)
 {
     return model_object_equal(MODEL_RECEIVE_CONNECTOR, model_receive_connector(a, index),
-                          model_receive_connector(b, index));
+                              model_receive_connector(b, index));
 }
 
 enum { KINDS = CERTIFICATE_KEY_OTHER + 1 };
