@@ -137,6 +137,9 @@ struct datum collector_value(const struct collector *collector);
 /* --- operators and members --- */
 enum flow operate_binary(struct machine *machine, const struct node *node, struct datum left,
                          struct datum right, struct datum *out);
+/* "X does not work for a text and a list" */
+enum flow operate_cannot(struct machine *machine, const struct node *node, const char *what,
+                         struct datum left, struct datum right);
 enum flow operate_arithmetic(struct machine *machine, const struct node *node,
                              enum operator_kind action, struct datum left, struct datum right,
                              struct datum *out);
