@@ -3,6 +3,7 @@
 
 #include "operations/operation.h"
 #include "os/descriptor.h"
+#include "programs/postern/shell_talk.h"
 #include "programs/postern/shell_world.h"
 #include "programs/postern/terminal.h"
 #include "shell/shell.h"
@@ -68,37 +69,17 @@ static int run_input(struct shell *shell)
     return exit_code;
 }
 
-/* Line by line. A text that is not complete yet waits for more: pasted functions have empty lines,
- * so it takes two of them to say that nothing more comes. */
-static int talk(struct shell *shell)
-{
-    struct text text = text_with_ceiling(SCRIPT_MAX), line = text_with_ceiling(SCRIPT_MAX);
-    enum shell_outcome outcome = SHELL_DONE;
-    size_t empty = 0;
-    while (outcome != SHELL_EXIT) {
-        text_clear(&line);
-        if (!terminal_read_answer(text.len > 0 ? ">>" : "[Postern] >", &line) && line.len == 0)
-            break;
-        empty = line.len > 0 || text.len == 0 ? 0 : empty + 1;
-        text_append(&text, text_slice(&line));
-        text_append_byte(&text, '\n');
-        outcome = shell_run(shell, text_slice(&text), empty < 2);
-        if (outcome != SHELL_INCOMPLETE)
-            text_clear(&text);
-    }
-    text_deinit(&text);
-    text_deinit(&line);
-    return shell_exit_code(shell);
-}
-
-static int run_words(struct shell *shell, const char *const *words, size_t count)
+static int run_words(struct shell *shell, const struct place *place, const char *const *words,
+                     size_t count)
 {
     if (count == 2 && strcmp(words[0], "-c") == 0)
         return run_text(shell, slice_of(words[1]));
     if (count > 0 && words[0][0] != '-')
         return run_file(shell, words[0], words + 1, count - 1);
     if (count == 0 || (count == 1 && strcmp(words[0], "-") == 0))
-        return count == 0 && isatty(STDIN_FILENO) ? talk(shell) : run_input(shell);
+        return count == 0 && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)
+                   ? shell_talk(shell, place)
+                   : run_input(shell);
     fputs(shell_usage, stderr);
     return OPERATION_USAGE;
 }
@@ -112,7 +93,7 @@ int shell_command_run(const struct place *place, const char *const *words, size_
         fprintf(stderr, "postern: no memory\n");
         return OPERATION_FAILED;
     }
-    int exit_code = run_words(shell, words, count);
+    int exit_code = run_words(shell, place, words, count);
     shell_free(shell);
     return exit_code;
 }

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "shell/completion.h"
+
+#include "base/attributes.h"
+#include "shell/cmdlet.h"
+
+enum { COMMAND_WORDS_MAX = 64, IDENTITIES_MAX = 1 << 20 };
+
+/* --- the command that the cursor is in --- */
+
+struct word {
+    struct slice text; /* without its quotes */
+    size_t start;      /* of the quote, if there is one */
+    char quote;        /* 0: none */
+};
+
+struct command {
+    struct word words[COMMAND_WORDS_MAX];
+    size_t count; /* the last one is the one to complete; it may be empty */
+};
+
+static bool ends_command(char c)
+{
+    return c == '|' || c == ';' || c == '{' || c == '(' || c == '=' || c == '\n';
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static bool is_quote(char c)
+{
+    return c == '"' || c == '\'';
+}
+
+static void end_word(struct command *command, struct slice line, size_t start, size_t end,
+                     char quote)
+{
+    if (command->count == COMMAND_WORDS_MAX)
+        return;
+    struct slice text = slice_after(slice_first(line, end), start + (quote != 0));
+    command->words[command->count++] = (struct word){text, start, quote};
+}
+
+/* Words as the shell sees them, of the last command of the line. */
+static void split(struct slice line, struct command *out)
+{
+    bool inside = false;
+    size_t start = 0;
+    char quote = 0, opened = 0;
+    *out = (struct command){0};
+    for (size_t i = 0; i < line.len; i++) {
+        char c = line.at[i];
+        if (quote) {
+            quote = c == quote ? 0 : quote;
+            continue;
+        }
+        if (inside && !is_blank(c) && !ends_command(c)) {
+            quote = is_quote(c) ? c : 0;
+            continue;
+        }
+        if (inside)
+            end_word(out, line, start, i - (opened != 0 && line.at[i - 1] == opened), opened);
+        inside = !is_blank(c) && !ends_command(c);
+        start = i;
+        opened = inside && is_quote(c) ? c : 0;
+        quote = opened;
+        if (ends_command(c))
+            out->count = 0;
+    }
+    if (inside)
+        end_word(out, line, start, line.len, opened);
+    else
+        end_word(out, line, line.len, line.len, 0);
+}
+
+/* --- candidates --- */
+
+struct search {
+    struct command command;
+    const struct completion_source *source;
+    struct slice begun; /* what the candidate must begin with */
+    struct completion *out;
+};
+
+static bool begins_with(struct slice word, struct slice begun)
+{
+    return word.len >= begun.len && slice_equal_nocase(slice_first(word, begun.len), begun);
+}
+
+static bool needs_quotes(struct slice word)
+{
+    for (size_t i = 0; i < word.len; i++)
+        if (is_blank(word.at[i]) || ends_command(word.at[i]) || word.at[i] == ',' ||
+            word.at[i] == '}' || word.at[i] == ')' || is_quote(word.at[i]))
+            return true;
+    return false;
+}
+
+static void offer(struct search *search, struct slice word, bool may_quote)
+{
+    struct completion *out = search->out;
+    char quote = search->command.words[search->command.count - 1].quote;
+    if (!begins_with(word, search->begun) || out->count == COMPLETIONS_MAX)
+        return;
+    if (may_quote && !quote && needs_quotes(word))
+        quote = '"';
+    if (quote)
+        text_append_byte(&out->words, quote);
+    text_append(&out->words, word);
+    if (quote)
+        text_append_byte(&out->words, quote);
+    text_append_byte(&out->words, '\n');
+    out->count++;
+}
+
+static void offer_cmdlets(struct search *search)
+{
+    char storage[96];
+    for (size_t i = 0; i < OPERATION_COUNT; i++) {
+        struct text name = text_over(storage, sizeof storage);
+        operation_append_name(&name, &operations[i]);
+        offer(search, text_slice(&name), false);
+    }
+    const struct cmdlet *cmdlet;
+    for (size_t i = 0; (cmdlet = cmdlet_at(i)); i++)
+        offer(search, slice_of(cmdlet->name), false);
+}
+
+static void offer_parameter(struct search *search, const char *name)
+{
+    char storage[96];
+    struct text written = text_over(storage, sizeof storage);
+    text_append_format(&written, "-%s", name);
+    offer(search, text_slice(&written), false);
+}
+
+static void offer_parameters(struct search *search, const struct operation *operation)
+{
+    static struct operation_parameter parameters[OPERATION_PARAMETERS_MAX];
+    size_t count = operation_parameters(operation, parameters, COUNT_OF(parameters));
+    for (size_t i = 0; i < count; i++) {
+        bool inert = parameters[i].setting && (parameters[i].setting->flags & SETTING_INERT);
+        if (!inert)
+            offer_parameter(search, parameters[i].name);
+    }
+}
+
+static void offer_identities(struct search *search, const char *noun)
+{
+    struct text names = text_with_ceiling(IDENTITIES_MAX);
+    struct slice name;
+    search->source->identities(search->source->context, noun, &names);
+    for (struct slice rest = text_slice(&names); slice_take_field(&rest, '\n', &name);)
+        if (name.len)
+            offer(search, name, true);
+    text_deinit(&names);
+}
+
+/* --- values --- */
+
+/* Whose names an identity is one of. */
+static const char *noun_of(const struct operation *operation,
+                           const struct operation_parameter *parameter)
+{
+    static const struct {
+        const char *noun, *means;
+    } rows[] = {{"ADPermission", "ReceiveConnector"},
+                {"ReceiveConnectorCertificate", "ReceiveConnector"},
+                {"SmtpSubmission", "ReceiveConnector"}};
+    if (slice_equal(slice_of(parameter->name), SLICE("ReceiveConnector")))
+        return parameter->name;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (slice_equal(slice_of(operation->noun), slice_of(rows[i].noun)))
+            return rows[i].means;
+    return operation->noun;
+}
+
+static void offer_words(struct search *search, const struct setting *setting)
+{
+    for (const struct setting_word *word = setting->words; word && word->word; word++)
+        offer(search, slice_of(word->word), false);
+}
+
+static void offer_booleans(struct search *search)
+{
+    offer(search, SLICE("$true"), false);
+    offer(search, SLICE("$false"), false);
+}
+
+/* Behind a comma the last element is what is written. */
+static void take_last_element(struct search *search)
+{
+    size_t comma;
+    struct slice rest = search->begun;
+    while (slice_find(rest, ',', &comma)) {
+        rest = slice_after(rest, comma + 1);
+        search->out->start += comma + 1;
+    }
+    search->begun = rest;
+}
+
+static void offer_setting(struct search *search, const struct setting *setting)
+{
+    if (slice_equal(slice_of(setting->name), SLICE("TlsCertificateName"))) {
+        offer_identities(search, "ExchangeCertificate");
+    } else if (setting->kind == SETTING_BOOL) {
+        offer_booleans(search);
+    } else if (setting->kind == SETTING_ENUM) {
+        offer_words(search, setting);
+    } else if (setting->kind == SETTING_FLAGS) {
+        take_last_element(search);
+        offer_words(search, setting);
+    }
+}
+
+static void offer_value(struct search *search, const struct operation *operation,
+                        const struct operation_parameter *parameter)
+{
+    if (parameter->setting)
+        offer_setting(search, parameter->setting);
+    else if (parameter->kind == PARAMETER_IDENTITY ||
+             slice_equal(slice_of(parameter->name), SLICE("ReceiveConnector")))
+        offer_identities(search, noun_of(operation, parameter));
+}
+
+/* The parameter whose value the last word is; false: it is none. */
+static bool find_parameter(const struct command *command, const struct operation *operation,
+                           struct operation_parameter *out)
+{
+    size_t position = 0;
+    for (size_t i = 1; i + 1 < command->count; i++) {
+        const struct word *word = &command->words[i];
+        bool named = !word->quote && word->text.len > 1 && word->text.at[0] == '-';
+        if (!named) {
+            position++;
+            continue;
+        }
+        if (!operation_parameter_find(operation, slice_after(word->text, 1), out, NULL))
+            return false;
+        bool takes = out->kind != PARAMETER_SWITCH;
+        if (takes && i + 2 == command->count)
+            return true;
+        i += takes;
+    }
+    return operation_positional(operation, position, out);
+}
+
+static bool names_parameter(const struct word *word)
+{
+    return !word->quote && word->text.len && word->text.at[0] == '-';
+}
+
+static void offer_argument(struct search *search)
+{
+    const struct command *command = &search->command;
+    const struct operation *operation = operation_find(command->words[0].text, NULL);
+    struct operation_parameter parameter;
+    if (!operation)
+        return;
+    if (names_parameter(&command->words[command->count - 1]))
+        offer_parameters(search, operation);
+    else if (find_parameter(command, operation, &parameter))
+        offer_value(search, operation, &parameter);
+}
+
+/* Of the shell's own cmdlets. */
+static void offer_cmdlet_parameters(struct search *search)
+{
+    const struct command *command = &search->command;
+    const struct cmdlet *cmdlet = cmdlet_find(command->words[0].text);
+    bool named = cmdlet && names_parameter(&command->words[command->count - 1]);
+    for (size_t i = 0; named && cmdlet->parameters[i].name; i++)
+        offer_parameter(search, cmdlet->parameters[i].name);
+}
+
+/* --- */
+
+void completion_find(struct slice line, const struct completion_source *source,
+                     struct completion *out)
+{
+    struct search search = {.source = source, .out = out};
+    split(line, &search.command);
+    const struct word *last = &search.command.words[search.command.count - 1];
+    *out =
+        (struct completion){.start = last->start, .words = text_with_ceiling(COMPLETION_BYTES_MAX)};
+    search.begun = last->text;
+    if (search.command.count == 1)
+        offer_cmdlets(&search);
+    else if (cmdlet_find(search.command.words[0].text))
+        offer_cmdlet_parameters(&search);
+    else
+        offer_argument(&search);
+}
+
+void completion_deinit(struct completion *completion)
+{
+    text_deinit(&completion->words);
+}
+
+struct slice completion_common(const struct completion *completion)
+{
+    struct slice rest = text_slice(&completion->words), common = {0}, word;
+    for (bool first = true; slice_take_field(&rest, '\n', &word) && word.len; first = false) {
+        size_t same = 0;
+        while (!first && same < common.len && same < word.len &&
+               ascii_lower(common.at[same]) == ascii_lower(word.at[same]))
+            same++;
+        common = first ? word : slice_first(common, same);
+    }
+    return common;
+}
