@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The processes that talk to strangers hold no private key and no password verifier: their memory is read."""
 import array
+import hashlib
 import itertools
 import os
 import re
@@ -8,11 +9,12 @@ import subprocess
 import threading
 import time
 
-from harness import (BUILD, Client, Server, check, equal, plain, presented, run, sanitized, test)
+from harness import (BUILD, PASSWORD, Client, Server, b64, check, equal, plain, presented, run, sanitized, test)
+from proof import keyed, prove, salted_password
 
 server = Server()
 PFX_PASSWORD = "pfx pass 7"
-VERIFIER = re.compile(rb"\$y\$[./0-9A-Za-z]{2,12}\$[./0-9A-Za-z]{10,90}\$[./0-9A-Za-z]{40,50}")
+VERIFIER = re.compile(rb"\$y\$[./0-9A-Za-z]{2,12}\$[./0-9A-Za-z]{10,90}\$[./0-9A-Za-z]{40,50}|scram-sha-256 [0-9]+ [+/0-9A-Za-z]{22}==")
 SHADOW = range(0x7fff7000, 0x10007fff8000)  # the sanitizer's own map: bits about bytes, no bytes
 PIECE, OVERLAP = 1 << 24, 1 << 12
 
@@ -103,6 +105,16 @@ def needles_of(keys):
     return needles
 
 
+def proof_needles():
+    """What the checker holds to judge proofs of alice's, as bytes and as the library keeps them."""
+    with Client(server.port(465), implicit=True) as client:
+        client.ehlo()
+        _, proof = prove(client, "alice", PASSWORD)
+    salted = salted_password(PASSWORD, proof.salt, proof.iterations)
+    keys = {"stored key": hashlib.sha256(keyed(salted, b"Client Key")).digest(), "server key": keyed(salted, b"Server Key")}
+    return {**keys, **{name + " in base64": b64(key).encode() for name, key in keys.items()}}
+
+
 @test
 def users_and_keys(_):
     server.add_user("alice")
@@ -125,7 +137,11 @@ def serve(over, errors):
                 client.ehlo()
                 client.starttls()
                 client.expect("AUTH PLAIN " + plain("alice", "wrong"), 535)
+                equal(prove(client, "alice", "wrong")[0].code, 535, "a wrong proof")
                 client.log_in("alice")
+            with Client(server.port(465), implicit=True) as client:
+                client.ehlo()
+                equal(prove(client, "alice", PASSWORD)[0].code, 235, "a proof")
         except Exception as error:
             errors.append(repr(error))
 
@@ -138,10 +154,10 @@ def memory_of_edges_and_signers(_):
         thread.start()
     time.sleep(1)
     try:
-        needles, read = needles_of(server.keys), 0
+        needles, proofs, read = needles_of(server.keys), proof_needles(), 0
         for role in ("edge", "courier", "hub"):
             for pid in server.pids(role):
-                found, size = scan(pid, needles, VERIFIER)
+                found, size = scan(pid, {**needles, **proofs}, VERIFIER)
                 read += size
                 check(size > 1 << 20, f"only {size} bytes of the {role}'s memory could be read")
                 check(not found, f"in the memory of {role} {pid}: {sorted(found)}")
@@ -152,6 +168,8 @@ def memory_of_edges_and_signers(_):
         found, _ = scan(server.pids("checker")[0], needles, VERIFIER)
         check("verifier" in found, "the search finds no verifier in the checker")
         check(found == {"verifier"}, f"the checker keeps a key: {sorted(found)}")
+        found, _ = scan(server.pids("checker")[0], proofs)
+        check(found, "the search finds no key for proofs in the checker")
     finally:
         over.set()
         for thread in load:
