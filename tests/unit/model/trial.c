@@ -146,12 +146,48 @@ static void who_may_not_submit_is_told_so(void **state)
     model_free(model);
 }
 
+/* Integrated and ExtendedProtectionPolicy, as a client inside TLS meets them. */
+static void logins_are_taken_by_the_connectors_word(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t mechanisms, protection;
+        const char *plain, *scram, *scram_plus;
+    } rows[] = {
+        {AUTH_BASIC, EXTENDED_PROTECTION_REQUIRE, "235", "504", "504"},
+        {AUTH_INTEGRATED, EXTENDED_PROTECTION_NONE, "504", "235", "504"},
+        {AUTH_INTEGRATED, EXTENDED_PROTECTION_ALLOW, "504", "235", "235"},
+        {AUTH_INTEGRATED, EXTENDED_PROTECTION_REQUIRE, "504", "504", "235"},
+        {AUTH_INTEGRATED | AUTH_BASIC, EXTENDED_PROTECTION_REQUIRE, "235", "504", "235"},
+    };
+    struct receive_connector *connector;
+    struct mailbox *anna;
+    struct model *model = build(&connector, &anna);
+    struct trial *trial = malloc(sizeof *trial);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct line lines[] = {
+            {"AUTH PLAIN =", "", "", rows[i].plain, "", 0},
+            {"AUTH SCRAM-SHA-256 =", "", "", rows[i].scram, "", 0},
+            {"AUTH SCRAM-SHA-256-PLUS =", "", "", rows[i].scram_plus, "", 0}};
+        connector->auth_mechanism = AUTH_TLS | rows[i].mechanisms;
+        connector->extended_protection_policy = rows[i].protection;
+        for (size_t k = 0; k < COUNT_OF(lines); k++) {
+            trial_init(trial, model, connector, exists, NULL);
+            say_all(trial, &lines[k], 1);
+            trial_deinit(trial);
+        }
+    }
+    free(trial);
+    model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stranger_gets_the_replies_of_a_session),
         cmocka_unit_test(a_user_writes_as_those_who_let_it),
         cmocka_unit_test(who_may_not_submit_is_told_so),
+        cmocka_unit_test(logins_are_taken_by_the_connectors_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -262,6 +262,34 @@ static void what_is_not_proven_is_refused(void **state)
     end_scram(scene, &client, WIRE_SASL_REFUSED);
 }
 
+/* The first line alone, as it was written before there was a second. */
+static void cut_verifier(struct scene *scene)
+{
+    struct text record = text_with_ceiling(VERIFIER_RECORD_MAX);
+    struct slice rest, line;
+    assert_true(verifier_make(SLICE("secret"), &record));
+    rest = text_slice(&record);
+    assert_true(slice_take_until(&rest, '\n', &line));
+    text_clear(&scene->verifier);
+    assert_int_equal(kek_seal(scene->stage.kek, alice_id, SLICE("account"),
+                              slice_first(text_slice(&record), line.len + 1), &scene->verifier),
+                     SEAL_OK);
+    text_deinit(&record);
+}
+
+static void a_verifier_of_before_takes_passwords_and_no_proofs(void **state)
+{
+    struct scene *scene = *state;
+    struct client client;
+    cut_verifier(scene);
+    say(scene, 0, 5, SLICE("PLAIN"), SLICE("\0alice\0secret"));
+    answer_alice(scene, expect_question(scene, SLICE("alice")));
+    expect_outcome(scene, 0, 5, WIRE_SASL_ACCEPTED);
+    answer_alice(
+        scene, begin_scram(scene, &client, "SCRAM-SHA-256", "alice", "secret", (struct slice){0}));
+    end_scram(scene, &client, WIRE_SASL_REFUSED);
+}
+
 /* What the server says of salt and iterations, "s=...,i=..."; `record` is empty: nobody. */
 static void salt_of(struct scene *scene, const char *name, struct slice record, struct text *out)
 {
@@ -531,6 +559,7 @@ int main(void)
         SCENE(a_proven_password_is_accepted),
         SCENE(what_is_not_proven_is_refused),
         SCENE(names_cannot_be_probed),
+        SCENE(a_verifier_of_before_takes_passwords_and_no_proofs),
         SCENE(malformed_and_unknown_exchanges_end),
         SCENE(an_edge_reaches_its_own_sessions_only),
         SCENE(an_abandoned_login_is_not_answered),
