@@ -6,11 +6,15 @@
 #include <errno.h>
 #include <histedit.h>
 #include <limits.h>
+#include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+#include <wchar.h>
 
 enum { REMEMBERED = 1000, WORD_MAX = 1024, COLUMNS_DEFAULT = 80, SHOWN_MAX = 100 };
 
@@ -147,20 +151,67 @@ void line_editor_remember(struct line_editor *editor, struct slice command)
     free(copy);
 }
 
-/* --- life --- */
+/* --- keys --- */
 
 static void on_interrupt(int number)
 {
-    (void)number; /* it is enough that the read ends */
+    (void)number; /* it is enough that the waiting ends */
+}
+
+/* Ctrl-C is heard here and at no other moment, so that none gets lost; it comes before the keys
+ * that were pressed behind it. */
+static int wait_for_key(void)
+{
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct timespec at_once = {0};
+    sigset_t open;
+    sigprocmask(SIG_BLOCK, NULL, &open);
+    sigdelset(&open, SIGINT);
+    int heard = ppoll(NULL, 0, &at_once, &open);
+    return heard < 0 ? heard : ppoll(&input, 1, NULL, &open);
+}
+
+/* One character; 0 at the end of the input, -1 with errno EINTR for Ctrl-C. */
+static int read_key(EditLine *edit, wchar_t *out)
+{
+    mbstate_t state = {0};
+    (void)edit;
+    for (;;) {
+        char byte;
+        if (wait_for_key() < 0)
+            return -1;
+        ssize_t got = read(STDIN_FILENO, &byte, 1);
+        if (got <= 0)
+            return got < 0 ? -1 : 0;
+        size_t used = mbrtowc(out, &byte, 1, &state);
+        if (used <= 1)
+            return 1;
+        if (used == (size_t)-1) /* no character of this language: it is left out */
+            state = (mbstate_t){0};
+    }
+}
+
+/* --- life --- */
+
+static void hear_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigset_t interrupt;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    sigprocmask(SIG_BLOCK, &interrupt, NULL);
 }
 
 static void set_up(struct line_editor *editor)
 {
-    struct sigaction action = {.sa_handler = on_interrupt};
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL); /* without SA_RESTART */
+    hear_interrupts();
+    if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1)
+        setlocale(LC_CTYPE, "C.UTF-8"); /* recipes hold typographic quotes */
     el_set(editor->edit, EL_CLIENTDATA, editor);
     el_set(editor->edit, EL_PROMPT, prompt_of);
+    el_set(editor->edit, EL_GETCFN, read_key);
     el_set(editor->edit, EL_EDITOR, "emacs");
     el_set(editor->edit, EL_HIST, history, editor->history);
     el_set(editor->edit, EL_ADDFN, "complete", "what this word may become", on_tab);
