@@ -31,9 +31,14 @@ static struct slice without_dot(struct slice host)
     return host;
 }
 
+/* Nearly every pattern ends otherwise, which is seen before its grammar is looked at. */
 bool certificate_dns_name_matches(struct slice pattern, struct slice host)
 {
-    return host_name_matches(without_dot(pattern), without_dot(host));
+    pattern = without_dot(pattern);
+    host = without_dot(host);
+    struct slice end = pattern;
+    slice_take_prefix(&end, SLICE("*"));
+    return slice_ends_nocase(host, end) && host_name_matches(pattern, host);
 }
 
 bool certificate_offers_tls(const struct receive_connector *connector)
