@@ -11,12 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    SNAPSHOT_MAX = 256 << 20,
-    KEYS_WITHIN_MS = 2000,
-    ENDPOINT_BYTES = 18,
-    BINDINGS_BYTES_MAX = 64 << 20
-};
+enum { KEYS_WITHIN_MS = 2000, ENDPOINT_BYTES = 18, BINDINGS_BYTES_MAX = 64 << 20 };
 
 static void send_key(struct peer *signer, const struct certificate *certificate)
 {
@@ -190,22 +185,27 @@ static void on_keys_limit(void *context, unsigned events)
     show_snapshot(hub);
 }
 
+static bool write_piece(void *context, struct slice bytes)
+{
+    return fd_write_all(*(int *)context, bytes) == 0;
+}
+
 static int seal_snapshot(struct hub *hub)
 {
-    struct text bytes = text_with_ceiling(SNAPSHOT_MAX);
     struct snapshot before = {0};
-    int fd = -1;
+    CLEANUP(close_fd) int fd = -1;
+    int result = memory_file_new("postern-snapshot", &fd);
+    if (result < 0)
+        return result;
     if (hub->published && memory_file_map(hub->snapshot_fd, &before.bytes) == 0)
         before.model = hub->published;
-    int result = snapshot_encode_after(hub->model, hub->model->revision, &before, &bytes)
-                     ? memory_file_sealed("postern-snapshot", text_slice(&bytes), &fd)
-                     : -ENOMEM;
+    bool written = snapshot_write(hub->model, hub->model->revision, &before, write_piece, &fd);
     memory_file_unmap(before.bytes);
-    text_deinit(&bytes);
+    result = written ? memory_file_seal(fd) : -ENOMEM;
     if (result < 0)
         return result;
     close_fd(&hub->snapshot_fd);
-    hub->snapshot_fd = fd;
+    hub->snapshot_fd = fd_take(&fd);
     return 0;
 }
 

@@ -5,7 +5,13 @@
 
 #include <string.h>
 
-enum { FORMAT = 2, SMALLEST_OBJECT_BYTES = 4, HEADER_BYTES = 20 };
+enum {
+    FORMAT = 2,
+    SMALLEST_OBJECT_BYTES = 4,
+    HEADER_BYTES = 20,
+    PIECE_BYTES = 128 << 10,
+    OBJECT_MAX = 256 << 20
+};
 
 static const struct slice magic = SLICE_INIT("POSTERNc");
 
@@ -41,6 +47,20 @@ static bool take_counted(struct slice *rest, struct slice *out_whole)
     return true;
 }
 
+/* A piece of the bytes, handed over before it grows large. */
+struct outlet {
+    struct text piece;
+    snapshot_sink_fn *sink;
+    void *context;
+};
+
+static bool flush(struct outlet *outlet)
+{
+    bool taken = outlet->sink(outlet->context, text_slice(&outlet->piece));
+    text_clear(&outlet->piece);
+    return taken;
+}
+
 /* The objects of one kind in an earlier model, beside their bytes. */
 struct earlier {
     const struct model *model;
@@ -73,8 +93,9 @@ static bool skip_rest(struct earlier *earlier, enum model_kind kind)
 }
 
 static bool encode_kind(const struct model *model, enum model_kind kind, struct earlier *earlier,
-                        struct text *out)
+                        struct outlet *outlet)
 {
+    struct text *out = &outlet->piece;
     size_t count = model_count(model, kind);
     uint64_t earlier_count;
     struct settings_tags tags = settings_tags_of(model_kind_facts(kind)->settings);
@@ -89,32 +110,48 @@ static bool encode_kind(const struct model *model, enum model_kind kind, struct 
         const void *object = model_object(model, kind, i);
         if (!(find_earlier(earlier, kind, object, &whole)
                   ? text_append(out, whole)
-                  : settings_encode_with(&tags, object, SETTING_NOT_IN_SNAPSHOT, out)))
+                  : settings_encode_with(&tags, object, SETTING_NOT_IN_SNAPSHOT, out)) ||
+            (out->len >= PIECE_BYTES && !flush(outlet)))
             return false;
     }
     return !earlier->model || skip_rest(earlier, kind);
 }
 
-bool snapshot_encode_after(const struct model *model, uint64_t revision,
-                           const struct snapshot *before, struct text *out_bytes)
+static bool encode_all(const struct model *model, uint64_t revision, struct earlier *earlier,
+                       struct outlet *outlet)
+{
+    struct text *out = &outlet->piece;
+    if (!text_append(out, magic) || !append_number(out, FORMAT, 4) ||
+        !append_number(out, revision, 8))
+        return false;
+    for (size_t kind = 0; kind < MODEL_KINDS; kind++)
+        if (model_kind_facts((enum model_kind)kind)->in_snapshot &&
+            !encode_kind(model, (enum model_kind)kind, earlier, outlet))
+            return false;
+    return flush(outlet);
+}
+
+bool snapshot_write(const struct model *model, uint64_t revision, const struct snapshot *before,
+                    snapshot_sink_fn *sink, void *context)
 {
     struct earlier earlier = {0};
     if (before->model)
         earlier = (struct earlier){.model = before->model,
                                    .bytes = slice_after(before->bytes, HEADER_BYTES)};
-    if (!text_append(out_bytes, magic) || !append_number(out_bytes, FORMAT, 4) ||
-        !append_number(out_bytes, revision, 8))
-        return false;
-    for (size_t kind = 0; kind < MODEL_KINDS; kind++)
-        if (model_kind_facts((enum model_kind)kind)->in_snapshot &&
-            !encode_kind(model, (enum model_kind)kind, &earlier, out_bytes))
-            return false;
-    return true;
+    struct outlet outlet = {text_with_ceiling(OBJECT_MAX), sink, context};
+    bool written = encode_all(model, revision, &earlier, &outlet);
+    text_deinit(&outlet.piece);
+    return written;
+}
+
+static bool append(void *context, struct slice bytes)
+{
+    return text_append(context, bytes);
 }
 
 bool snapshot_encode(const struct model *model, uint64_t revision, struct text *out_bytes)
 {
-    return snapshot_encode_after(model, revision, &(struct snapshot){0}, out_bytes);
+    return snapshot_write(model, revision, &(struct snapshot){0}, append, out_bytes);
 }
 
 /* --- in --- */

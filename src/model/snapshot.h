@@ -25,9 +25,11 @@ struct snapshot {
 
 bool snapshot_encode(const struct model *model, uint64_t revision, struct text *out_bytes);
 /* The same bytes, quicker: objects of a model_copy that are as they were in `before` are taken over
- * from its bytes. A `before` without a model is none. */
-bool snapshot_encode_after(const struct model *model, uint64_t revision,
-                           const struct snapshot *before, struct text *out_bytes);
+ * from its bytes, and what there is goes to the sink piece by piece (false: it takes no more). A
+ * `before` without a model is none. */
+typedef bool snapshot_sink_fn(void *context, struct slice bytes);
+bool snapshot_write(const struct model *model, uint64_t revision, const struct snapshot *before,
+                    snapshot_sink_fn *sink, void *context);
 enum snapshot_outcome snapshot_decode(struct slice bytes, struct model **out_model);
 
 #endif

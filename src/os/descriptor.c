@@ -95,16 +95,28 @@ int file_replace(int folder_fd, const char *name, unsigned mode, struct slice by
     return fsync(folder_fd) < 0 ? -errno : 0;
 }
 
+int memory_file_new(const char *label, int *out_fd)
+{
+    *out_fd = memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    return *out_fd < 0 ? -errno : 0;
+}
+
+int memory_file_seal(int fd)
+{
+    int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+    return fcntl(fd, F_ADD_SEALS, seals) < 0 ? -errno : 0;
+}
+
 int memory_file_sealed(const char *label, struct slice bytes, int *out_fd)
 {
-    CLEANUP(close_fd) int fd = memfd_create(label, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (fd < 0)
-        return -errno;
-    int result = fd_write_all(fd, bytes);
+    CLEANUP(close_fd) int fd = -1;
+    int result = memory_file_new(label, &fd);
+    if (result == 0)
+        result = fd_write_all(fd, bytes);
+    if (result == 0)
+        result = memory_file_seal(fd);
     if (result < 0)
         return result;
-    if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
-        return -errno;
     *out_fd = fd_take(&fd);
     return 0;
 }

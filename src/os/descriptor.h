@@ -25,6 +25,9 @@ MUST_USE int file_replace(int folder_fd, const char *name, unsigned mode, struct
 /* A sealed, read-only memory file with these bytes: it can be mapped by whoever is handed it, and
  * changed by nobody. */
 MUST_USE int memory_file_sealed(const char *label, struct slice bytes, int *out_fd);
+/* The same in steps: an empty one, which is written to, then sealed. */
+MUST_USE int memory_file_new(const char *label, int *out_fd);
+MUST_USE int memory_file_seal(int fd);
 /* Maps a sealed memory file; refuses one that is not sealed against writing and shrinking. */
 MUST_USE int memory_file_map(int fd, struct slice *out_bytes);
 void memory_file_unmap(struct slice bytes);
