@@ -3,7 +3,8 @@
 const MAIN = "chrome://messenger/content/messenger.xhtml";
 const ALERT = "chrome://global/content/commonDialog.xhtml";
 const EXCEPTION = "chrome://pippki/content/exceptionDialog.xhtml";
-const PATIENCE_MS = 30000;
+const PATIENCE_MS = 20000; // less than a script may take
+const OFFER_MS = 8000;
 const {MailServices} = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
 
 function open(address) {
@@ -14,8 +15,8 @@ function pause(forMs) {
   return new Promise(resolve => setTimeout(resolve, forMs));
 }
 
-async function until(what, find) {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await pause(20)) {
+async function until(what, find, forMs = PATIENCE_MS) {
+  for (const end = Date.now() + forMs; Date.now() < end; await pause(20)) {
     const found = find();
     if (found)
       return found;
@@ -119,10 +120,21 @@ async function outcome() {
   return {sent: false, alert: alert.document.getElementById("infoBody").textContent};
 }
 
+// Its copy, in the folder Sent.
+async function lookAtSent(subject) {
+  await until("the end of the message's window", () => !Services.wm.getMostRecentWindow("msgcompose"));
+  const {currentAbout3Pane} = desk().document.getElementById("tabmail");
+  const address = MailServices.accounts.getIdentity("id1").fccFolderURI;
+  currentAbout3Pane.displayFolder(await until("the folder Sent", () => MailServices.folderLookup.getFolderForURL(address)));
+  const list = currentAbout3Pane.document.getElementById("threadTree");
+  await until("the copy in Sent", () => list.textContent.includes(subject));
+  await pause(300);
+}
+
 // "OK" to the alert; then Thunderbird offers to add an exception.
 async function dismissAlert() {
   open(ALERT).document.querySelector("dialog").acceptDialog();
-  const dialog = await until("the offer of an exception", () => open(EXCEPTION));
+  const dialog = await until("the offer of an exception", () => open(EXCEPTION), OFFER_MS);
   await until("its text", () => dialog.document.getElementById("statusDescription").textContent);
   await pause(300);
   return desk().sending;
@@ -135,5 +147,5 @@ async function giveUp() {
   window.gContentChanged = false;
   window.gMsgCompose.bodyModified = false;
   window.close();
-  await until("the message is closed", () => !open(EXCEPTION) && !Services.wm.getMostRecentWindow("msgcompose"));
+  await until("the end of the message's window", () => !open(EXCEPTION) && !Services.wm.getMostRecentWindow("msgcompose"));
 }

@@ -3,18 +3,16 @@
 
 Its home and profile are new and lie in the folder that is given. It has no way out but to the host of the account, which is
 this machine: everything else would go through a proxy that is not there."""
-import atexit
 import base64
 import json
 import os
 import re
 import ssl
-import subprocess
 import time
 
 from harness import ROOT, Failed, check
 from marionette import Marionette
-from screen import Screen, end_group
+from screen import Screen, start
 
 PROGRAM = "/usr/lib/thunderbird/thunderbird"
 PICTURES = os.path.join(ROOT, "build", "test-logs")
@@ -43,7 +41,8 @@ def account(host, port, user, domain):
         "mail.server.server1.name": "Local Folders", "mail.server.server1.userName": "nobody",
         "mail.server.server1.directory-rel": "[ProfD]Mail/Local Folders",
         "mail.identity.id1.useremail": f"{user}@{domain}", "mail.identity.id1.fullName": user.title(),
-        "mail.identity.id1.smtpServer": "smtp1", "mail.identity.id1.fcc": False, "mail.identity.id1.compose_html": False,
+        "mail.identity.id1.smtpServer": "smtp1", "mail.identity.id1.compose_html": False,
+        "mail.identity.id1.fcc_folder": "mailbox://nobody@Local%20Folders/Sent",
         "mail.smtpservers": "smtp1", "mail.smtp.defaultserver": "smtp1", "mail.smtpserver.smtp1.type": "smtp",
         "mail.smtpserver.smtp1.hostname": host, "mail.smtpserver.smtp1.port": port, "mail.smtpserver.smtp1.username": user,
         "mail.smtpserver.smtp1.try_ssl": START_TLS, "mail.smtpserver.smtp1.authMethod": PASSWORD_IN_TLS,
@@ -68,10 +67,8 @@ class Thunderbird:
         self.write_preferences({"marionette.port": 0, **QUIET, **only_to(host), **account(host, port, user, domain)})
         self.log_path = os.path.join(folder, "thunderbird.log")
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([PROGRAM, "--no-remote", "--profile", self.profile, "--marionette",
-                                             "--remote-allow-system-access"], env=self.environment(), stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=subprocess.STDOUT, cwd=self.home, start_new_session=True)
-        atexit.register(end_group, self.process)
+            self.process = start([PROGRAM, "--no-remote", "--profile", self.profile, "--marionette",
+                                  "--remote-allow-system-access"], env=self.environment(), cwd=self.home, stdout=log)
         self.remote = Marionette(self.remote_port(), timeout_s=60)
         with open(os.path.join(os.path.dirname(__file__), "mail_program.js"), encoding="ascii") as file:
             self.script = file.read()
@@ -104,10 +101,10 @@ class Thunderbird:
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return " | ".join(file.read().splitlines()[-6:])
 
-    def do(self, name, *arguments, timeout_s=40):
+    def do(self, name, *arguments):
         """One function of mail_program.js."""
         check(re.fullmatch(r"\w+", name), name)
-        return self.remote.run(f"{self.script}\nreturn {name}(...given);", *arguments, timeout_s=timeout_s)
+        return self.remote.run(f"{self.script}\nreturn {name}(...given);", *arguments)
 
     def picture(self, name):
         os.makedirs(PICTURES, exist_ok=True)
@@ -128,13 +125,17 @@ class Thunderbird:
         where} of one that did not; then its window is closed without another try."""
         self.do("send", to, subject)
         end = self.do("outcome")
-        self.picture(picture)
         if end["sent"]:
-            return end
+            self.do("lookAtSent", subject)
+        self.picture(picture)
+        return end if end["sent"] else self.give_up(end, picture)
+
+    def give_up(self, end, picture):
         try:
-            end = {**self.do("dismissAlert"), **end}
+            end = {**end, **self.do("dismissAlert")}
+            self.picture(picture + "-exception")
         except Failed as failure:
             raise Failed(f"Thunderbird says \"{end['alert']}\", and offers no exception: {failure}")
-        self.picture(picture + "-exception")
-        self.do("giveUp")
+        finally:
+            self.do("giveUp")
         return end

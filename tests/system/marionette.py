@@ -8,6 +8,7 @@ from harness import Failed, check
 
 PACKET_MAX = 16 << 20
 COMMAND, ANSWER = 0, 1
+SCRIPT_S, GRACE_S = 30, 5  # how long a script may take, and how much later its answer may come
 
 
 class Marionette:
@@ -18,7 +19,8 @@ class Marionette:
         self.input, self.last = b"", 0
         hello = self.packet(time.monotonic() + timeout_s)
         check(hello.get("marionetteProtocol") == 3, f"unknown protocol: {hello}")
-        self.command("WebDriver:NewSession", timeout_s, capabilities={"alwaysMatch": {"unhandledPromptBehavior": "ignore"}})
+        self.command("WebDriver:NewSession", timeout_s, capabilities={"alwaysMatch": {
+            "unhandledPromptBehavior": "ignore", "timeouts": {"script": SCRIPT_S * 1000}}})
         self.command("Marionette:SetContext", timeout_s, value="chrome")
 
     def close(self):
@@ -53,12 +55,12 @@ class Marionette:
             raise Failed(f"{name}: {error['error']}: {error['message']} {error['stacktrace'][:300]}")
         return result
 
-    def run(self, script, *arguments, timeout_s=30):
-        """What the body of an asynchronous function returns in the program, whose deadline is a little earlier than ours."""
+    def run(self, script, *arguments):
+        """What the body of an asynchronous function returns in the program."""
         whole = ("const done = arguments[arguments.length - 1], given = [...arguments].slice(0, -1);"
                  "(async (...given) => {" + script + "})(...given).then(value => done({value}), error => done({error: String(error)}));")
-        answer = self.command("WebDriver:ExecuteAsyncScript", timeout_s + 5, script=whole, args=list(arguments),
-                              scriptTimeout=timeout_s * 1000, newSandbox=False)["value"]
+        answer = self.command("WebDriver:ExecuteAsyncScript", SCRIPT_S + GRACE_S, script=whole, args=list(arguments),
+                              newSandbox=False)["value"]
         if "error" in answer:
             raise Failed(f"in the program: {answer['error']}")
         return answer.get("value")

@@ -22,15 +22,21 @@ def end_group(process):
     process.wait()
 
 
+def start(words, **more):
+    """Starts a program that leads a group of its own. It ends with us, however we end."""
+    process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *words], stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT,
+                               start_new_session=True, **more)
+    atexit.register(end_group, process)
+    return process
+
+
 class Screen:
     def __init__(self, folder, timeout_s=20):
         self.memory = os.path.join(folder, "screen")
         os.mkdir(self.memory)
         told, teller = os.pipe()
-        self.process = subprocess.Popen(["Xvfb", "-displayfd", str(teller), "-screen", "0", f"{WIDTH}x{HEIGHT}x24",
-                                         "-fbdir", self.memory, "-nolisten", "tcp"], pass_fds=[teller], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        atexit.register(end_group, self.process)
+        start(["Xvfb", "-displayfd", str(teller), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-fbdir", self.memory,
+               "-nolisten", "tcp"], pass_fds=[teller], stdout=subprocess.DEVNULL)
         os.close(teller)
         with open(told, "rb", buffering=0) as file:
             self.name = ":" + number_from(file, time.monotonic() + timeout_s)
