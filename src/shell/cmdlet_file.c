@@ -2,6 +2,7 @@
 /* Get-Content, Set-Content, Add-Content, Import-Csv, Export-Csv, ConvertTo-Csv. */
 #include "shell/cmdlets.h"
 #include "shell/convert.h"
+#include "shell/encoding.h"
 
 #include <string.h>
 
@@ -37,10 +38,16 @@ static struct slice without_return(struct slice line)
     return line;
 }
 
-static struct slice without_mark(struct slice text)
+/* The same as text, whatever Windows made of it. */
+static enum flow read_text(struct stage *stage, size_t parameter, struct text *out)
 {
-    slice_take_prefix(&text, SLICE("\xef\xbb\xbf"));
-    return text;
+    struct text bytes = text_with_ceiling(FILE_MAX_BYTES);
+    enum flow flow = read_path(stage, parameter, &bytes);
+    if (flow == FLOW_ON && !encoding_append(out, text_slice(&bytes)))
+        flow = machine_fail(stage->machine, stage->node, OPERATION_FAILED, "FileNotRead",
+                            "the file is too large");
+    text_deinit(&bytes);
+    return flow;
 }
 
 /* --- Get-Content --- */
@@ -65,13 +72,13 @@ static enum flow content_end(struct stage *stage)
     struct machine *m = stage->machine;
     struct text text = text_with_ceiling(FILE_MAX_BYTES);
     bool bytes = slice_equal_nocase(stage_text(stage, CONTENT_ENCODING), SLICE("Byte"));
-    enum flow flow = read_path(stage, CONTENT_PATH, &text);
+    enum flow flow = (bytes ? read_path : read_text)(stage, CONTENT_PATH, &text);
     if (flow == FLOW_ON && bytes)
         flow = stage_give(stage, heap_bytes(&m->heap, DATUM_BYTES, text_slice(&text)));
     else if (flow == FLOW_ON && stage_switch(stage, CONTENT_RAW))
-        flow = stage_give(stage, heap_text(&m->heap, without_mark(text_slice(&text))));
+        flow = stage_give(stage, heap_text(&m->heap, text_slice(&text)));
     else if (flow == FLOW_ON)
-        flow = give_lines(stage, without_mark(text_slice(&text)));
+        flow = give_lines(stage, text_slice(&text));
     if (text.at)
         explicit_bzero(text.at, text.capacity);
     text_deinit(&text);
@@ -198,9 +205,9 @@ static enum flow give_rows(struct stage *stage, struct slice rest)
 static enum flow import_end(struct stage *stage)
 {
     struct text text = text_with_ceiling(FILE_MAX_BYTES);
-    enum flow flow = read_path(stage, CSV_PATH, &text);
+    enum flow flow = read_text(stage, CSV_PATH, &text);
     if (flow == FLOW_ON)
-        flow = give_rows(stage, without_mark(text_slice(&text)));
+        flow = give_rows(stage, text_slice(&text));
     text_deinit(&text);
     return flow;
 }

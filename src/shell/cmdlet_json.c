@@ -37,7 +37,7 @@ static enum flow to_end(struct stage *stage)
     json_decref(json);
     if (!written)
         return machine_fail(stage->machine, stage->node, OPERATION_USAGE, "TooDeep",
-                            "it is nested more than %d deep", DATUM_DEPTH_MAX);
+                            "it is nested more than %d deep, or too large", DATUM_DEPTH_MAX);
     struct datum text = heap_text(&stage->machine->heap, slice_of(written));
     free(written);
     return machine_memory(stage->machine) == FLOW_ON ? stage_give(stage, text)

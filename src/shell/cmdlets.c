@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shell/cmdlets.h"
 
-static const struct cmdlet *const tables[] = {filter_cmdlets, arrange_cmdlets, output_cmdlets,
-                                              file_cmdlets,   json_cmdlets,    ask_cmdlets,
-                                              help_cmdlets,   service_cmdlets, new_cmdlets};
+static const struct cmdlet *const tables[] = {
+    filter_cmdlets, arrange_cmdlets, output_cmdlets,  file_cmdlets, json_cmdlets,
+    ask_cmdlets,    help_cmdlets,    service_cmdlets, new_cmdlets,  clixml_cmdlets};
 
 const struct cmdlet *cmdlet_at(size_t index)
 {

@@ -6,6 +6,7 @@
 #include "shell/cmdlet.h"
 
 extern const struct cmdlet filter_cmdlets[], arrange_cmdlets[], output_cmdlets[], file_cmdlets[],
-    json_cmdlets[], ask_cmdlets[], help_cmdlets[], service_cmdlets[], new_cmdlets[];
+    json_cmdlets[], ask_cmdlets[], help_cmdlets[], service_cmdlets[], new_cmdlets[],
+    clixml_cmdlets[];
 
 #endif

@@ -8,11 +8,17 @@
 
 #include <string.h>
 
-enum { RFC3339_BYTES = 24, TEXT_MAX = 8 << 20, SECRET_ROOM = 2048 };
+enum { RFC3339_BYTES = 24, TEXT_MAX = 8 << 20, VALUES_MAX = 2000000 };
 
 /* --- to JSON --- */
 
-static json_t *to_json(struct datum datum, bool plain, size_t depth);
+/* How much may still become JSON: what is shared in memory is written out every time. */
+struct writing {
+    bool plain;
+    size_t budget;
+};
+
+static json_t *to_json(struct writing *w, struct datum datum, size_t depth);
 
 static json_t *text_json(struct slice text)
 {
@@ -35,11 +41,11 @@ static json_t *written_json(struct datum datum)
     return json;
 }
 
-static json_t *list_json(const struct list_cell *list, bool plain, size_t depth)
+static json_t *list_json(struct writing *w, const struct list_cell *list, size_t depth)
 {
     json_t *json = json_array();
     for (size_t i = 0; json && i < list->count; i++) {
-        if (json_array_append_new(json, to_json(list->at[i], plain, depth + 1)) == 0)
+        if (json_array_append_new(json, to_json(w, list->at[i], depth + 1)) == 0)
             continue;
         json_decref(json);
         json = NULL;
@@ -47,12 +53,12 @@ static json_t *list_json(const struct list_cell *list, bool plain, size_t depth)
     return json;
 }
 
-static json_t *map_json(const struct map_cell *map, bool plain, size_t depth)
+static json_t *map_json(struct writing *w, const struct map_cell *map, size_t depth)
 {
     json_t *json = json_object();
     for (size_t i = 0; json && i < map->count; i++) {
         struct slice name = name_slice(map->at[i].name);
-        json_t *value = to_json(map->at[i].value, plain, depth + 1);
+        json_t *value = to_json(w, map->at[i].value, depth + 1);
         if (value && json_object_setn_new(json, name.at, name.len, value) == 0)
             continue;
         json_decref(json);
@@ -61,10 +67,11 @@ static json_t *map_json(const struct map_cell *map, bool plain, size_t depth)
     return json;
 }
 
-static json_t *to_json(struct datum datum, bool plain, size_t depth)
+static json_t *to_json(struct writing *w, struct datum datum, size_t depth)
 {
-    if (depth > DATUM_DEPTH_MAX)
+    if (depth > DATUM_DEPTH_MAX || w->budget == 0)
         return NULL;
+    w->budget--;
     switch (datum.kind) {
     case DATUM_NULL:
         return json_null();
@@ -73,16 +80,16 @@ static json_t *to_json(struct datum datum, bool plain, size_t depth)
     case DATUM_INTEGER:
         return json_integer(datum.number);
     case DATUM_REAL:
-        return plain ? json_real(datum.real) : written_json(datum);
+        return w->plain ? json_real(datum.real) : written_json(datum);
     case DATUM_SIZE:
-        return plain ? json_integer(datum.number) : written_json(datum);
+        return w->plain ? json_integer(datum.number) : written_json(datum);
     case DATUM_TEXT:
         return text_json(datum_slice(datum));
     case DATUM_LIST:
-        return list_json(datum.list, plain, depth);
+        return list_json(w, datum.list, depth);
     case DATUM_TABLE:
     case DATUM_OBJECT:
-        return map_json(datum.map, plain, depth);
+        return map_json(w, datum.map, depth);
     case DATUM_DATE:
     case DATUM_SPAN:
     case DATUM_TYPE:
@@ -96,7 +103,8 @@ static json_t *to_json(struct datum datum, bool plain, size_t depth)
 
 json_t *datum_to_json(struct datum datum, bool plain)
 {
-    return to_json(datum, plain, 0);
+    struct writing w = {plain, VALUES_MAX};
+    return to_json(&w, datum, 0);
 }
 
 /* --- from JSON --- */

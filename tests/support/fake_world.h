@@ -45,6 +45,24 @@ static const char fake_certificates[] =
     "\"Issuer\":\"CN=Contoso CA, "
     "O=Contoso\",\"NotAfter\":\"2027-03-01T00:00:00.000Z\",\"Status\":\"Valid\"}]";
 
+/* As Exchange's Management Shell writes it, shortened. */
+static const char fake_clixml[] =
+    "<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">"
+    "<Obj RefId=\"0\"><TN "
+    "RefId=\"0\"><T>Microsoft.Exchange.Data.Directory.SystemConfiguration.ReceiveConnector</"
+    "T><T>System.Object</T></TN>"
+    "<ToString>EX1\\Relay</ToString><Props>"
+    "<Obj N=\"Bindings\" RefId=\"1\"><TN "
+    "RefId=\"1\"><T>MultiValuedProperty</T></TN><LST><S>0.0.0.0:25</S><S>[::]:25</S></LST></Obj>"
+    "<B N=\"Enabled\">true</B><I32 N=\"MaxLocalHopCount\">5</I32><TS "
+    "N=\"ConnectionTimeout\">PT10M</TS>"
+    "<Obj N=\"MaxMessageSize\" RefId=\"2\"><TNRef RefId=\"0\" /><ToString>36 MB (37,748,736 "
+    "bytes)</ToString><Props><B N=\"IsUnlimited\">false</B></Props></Obj>"
+    "<Obj N=\"AuthMechanism\" RefId=\"3\"><ToString>Tls</ToString><I32>2</I32></Obj>"
+    "<S N=\"Comment\">a &lt;b&gt; &amp; _x000A_c &#x20AC;</S><Nil N=\"Fqdn\" /><DT "
+    "N=\"WhenChanged\">2019-01-25T00:03:58Z</DT>"
+    "<Ref N=\"Again\" RefId=\"1\" /></Props><MS><S N=\"Name\">Relay</S></MS></Obj></Objs>";
+
 static json_t *fake_objects(const char *written, const char *key, json_t *parameters)
 {
     json_t *all = json_loads(written, 0, NULL), *found = json_array();
@@ -99,6 +117,18 @@ static bool fake_read(void *context, struct slice path, struct text *out, struct
     (void)context;
     if (slice_equal(path, SLICE("hosts.csv")))
         return text_append_c(out, "name,ip\none,10.0.0.1\n\"two, too\",10.0.0.2\n");
+    if (slice_equal(path, SLICE("connectors.xml")))
+        return text_append_c(out, fake_clixml);
+    if (slice_equal(path, SLICE("wide.csv")))
+        return text_append(out, SLICE("\xff\xfe"
+                                      "n\0\n\0"
+                                      "\xe9\0"
+                                      "\x3d\xd8\x00\xde"));
+    if (slice_equal(path, SLICE("deep.xml"))) {
+        for (size_t i = 0; i < 100000; i++)
+            text_append_c(out, "<Obj><MS>");
+        return true;
+    }
     if (slice_equal(path, SLICE("mail.pfx")))
         return text_append(out, SLICE("\x30\x82\x00\xff"));
     text_append_format(error, "%.*s: No such file or directory", SLICE_ARG(path));

@@ -20,6 +20,8 @@ static const struct { const char *script, *error; } rows[] = {
     {"$b = { & $b }; & $b", "nested too deeply"},
     {"function f($n) { return (f ($n + 1)) } f 1", "nested too deeply"},
     {"$o = @{}; $o.o = $o; $o | ConvertTo-Json", "nested more than"},
+    {"$a = @(1); foreach ($i in 1..23) { $a = @(,$a + ,$a) }; $a | ConvertTo-Json", "or too large"},
+    {"$a = @(1); foreach ($i in 1..23) { $a = @(,$a + ,$a) }; ,$a | Export-Clixml x", "or too large"},
     {"1..99999999999", "a range has at most"},
     {"'x' * 999999999999", "can be repeated up to"},
 };

@@ -106,6 +106,12 @@ static const struct row pipelines[] = {
     {"$l = New-Object System.Collections.ArrayList; [void]$l.Add(3); $l.Add(4) | Out-Null; $l; (New-Object PSObject -Property @{a=5}).a", "3\n4\n5\n", NULL, 0},
     {"New-Object System.Security.Principal.SecurityIdentifier('S-1-5-7')", "", "-User S-1-5-7 works as it is", 2},
     {"(Get-Date).DayOfWeek", "Wednesday\n", NULL, 0},
+    {"$c = Import-Clixml connectors.xml; $c.Name; $c.Bindings; $c.ConnectionTimeout.TotalMinutes; $c.MaxMessageSize; $c.AuthMechanism; $c.Enabled; $c.Again.Count; $c.Fqdn -eq $null; $c.MaxLocalHopCount + 1; $c.WhenChanged.Year", "Relay\n0.0.0.0:25\n[::]:25\n10\n36 MB (37,748,736 bytes)\nTls\nTrue\n2\nTrue\n6\n2019\n", NULL, 0},
+    {"(Import-Clixml connectors.xml).Comment -eq \"a <b> & `nc \xe2\x82\xac\"", "True\n", NULL, 0},
+    {"Import-Clixml deep.xml", "", "nested too deeply", 2},
+    {"Import-Clixml hosts.csv", "", "no file of Export-Clixml", 2},
+    {"Import-Csv wide.csv | % n", "\xc3\xa9\xf0\x9f\x98\x80\n", NULL, 0},
+    {"@{a=1; b='<x>',$true,$null} | Export-Clixml out.xml", "[write out.xml: <Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">\n<Obj RefId=\"0\">\n<DCT>\n<En><S N=\"Key\">a</S>\n<I64 N=\"Value\">1</I64>\n</En>\n<En><S N=\"Key\">b</S>\n<Obj N=\"Value\" RefId=\"1\">\n<LST>\n<S>&lt;x&gt;</S>\n<B>true</B>\n<Nil />\n</LST></Obj>\n</En>\n</DCT></Obj>\n</Objs>\n]\n", NULL, 0},
     {"Restart-Service MSExchangeTransport; Restart-Service sshd", "", "nothing was restarted", 3},
     {"Write-Output 1 2; Write-Output (1,2)", "1\n2\n1\n2\n", NULL, 0},
 };
