@@ -178,6 +178,13 @@ bool call_integer(struct call *call, const char *name, int64_t min, int64_t max,
     return false;
 }
 
+bool call_result_size(struct call *call, int64_t max, int64_t fallback, int64_t *out_number)
+{
+    *out_number = max;
+    return slice_equal_nocase(call_text(call, "ResultSize"), SLICE("Unlimited")) ||
+           call_integer(call, "ResultSize", 1, max, fallback, out_number);
+}
+
 bool call_time(struct call *call, const char *name, int64_t fallback_ms, int64_t *out_at_ms)
 {
     struct slice written = call_text(call, name);

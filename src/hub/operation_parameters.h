@@ -25,6 +25,9 @@ MUST_USE bool call_bool(struct call *call, const char *name, bool fallback, bool
 /* False: the call has failed. `fallback` when it is not given. */
 MUST_USE bool call_integer(struct call *call, const char *name, int64_t min, int64_t max,
                            int64_t fallback, int64_t *out_number);
+/* -ResultSize; Unlimited, as scripts write it, is as many as there may be. */
+MUST_USE bool call_result_size(struct call *call, int64_t max, int64_t fallback,
+                               int64_t *out_number);
 /* "now", a date, or a date with a time (UTC unless it says otherwise). */
 MUST_USE bool call_time(struct call *call, const char *name, int64_t fallback_ms,
                         int64_t *out_at_ms);

@@ -181,7 +181,7 @@ void message_get(struct call *call)
 {
     int64_t most;
     struct queue_filter filter = {0};
-    if (!call_integer(call, "ResultSize", 1, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most))
+    if (!call_result_size(call, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most))
         return;
     const bool exact = call_has(call, "Identity");
     if (exact && !message_number(call_text(call, "Identity"), &filter.message)) {

@@ -152,7 +152,7 @@ void smtp_session_get(struct call *call)
 {
     int64_t most;
     struct wire_sessions_question question = {0};
-    if (!call_integer(call, "ResultSize", 1, WIRE_SESSIONS_MAX, RESULT_SIZE_DEFAULT, &most) ||
+    if (!call_result_size(call, WIRE_SESSIONS_MAX, RESULT_SIZE_DEFAULT, &most) ||
         !read_identity(call, &question) || !read_connector(call, &question) ||
         !read_address(call, &question))
         return;

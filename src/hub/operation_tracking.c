@@ -169,7 +169,7 @@ static bool read_times(struct search *search)
 static bool prepare(struct search *search)
 {
     int64_t most;
-    if (!call_integer(search->call, "ResultSize", 1, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most) ||
+    if (!call_result_size(search->call, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most) ||
         !read_times(search) || !read_texts(search))
         return false;
     search->left = (size_t)most;

@@ -169,7 +169,7 @@ static const struct operation_parameter get_queue[] = {
 static const struct operation_parameter get_message[] = {
     IDENTITY_OPTIONAL("SERVER\\queue\\number, or the number. Without it: all."),
     {.name = "Queue",      .kind = PARAMETER_TEXT, .help = "Only the messages of this queue."},
-    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many; 1000 when nothing is said."},
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited; 1000 when nothing is said."},
     {0},
 };
 static const struct operation_parameter get_tracking[] = {
@@ -179,14 +179,14 @@ static const struct operation_parameter get_tracking[] = {
     {.name = "Recipients", .kind = PARAMETER_LIST, .help = "Only rows that name one of these recipients."},
     {.name = "MessageId",  .kind = PARAMETER_TEXT, .help = "Only the message with this Message-ID, with or without <>."},
     {.name = "EventId",    .kind = PARAMETER_TEXT, .help = "RECEIVE: stored. DELIVER: in the mailbox. DEFER: tried again later."},
-    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many rows; 1000 when nothing is said."},
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many rows, or Unlimited; 1000 when nothing is said."},
     {0},
 };
 static const struct operation_parameter get_session[] = {
     IDENTITY_OPTIONAL("One session: 16 hexadecimal digits. Without it: all."),
     {.name = "ReceiveConnector", .kind = PARAMETER_TEXT, .help = "Only sessions of this connector."},
     {.name = "RemoteIPAddress",  .kind = PARAMETER_TEXT, .help = "Only sessions of the client at this address."},
-    {.name = "ResultSize",       .kind = PARAMETER_INTEGER, .help = "At most so many of each process; 1000 when nothing is said."},
+    {.name = "ResultSize",       .kind = PARAMETER_INTEGER, .help = "At most so many of each process, or Unlimited; 1000 when nothing is said."},
     {0},
 };
 static const struct operation_parameter stop_session[] = {
