@@ -130,8 +130,7 @@ static enum flow format_take(struct stage *stage, struct datum value)
     enum flow flow = FLOW_ON;
     if (all_properties(stage)) {
         struct datum first = rows->count > 0 ? rows->at[0] : value;
-        bool same = datum_is_map(first) == datum_is_map(value) && first.kind == value.kind &&
-                    (!datum_is_map(value) || slice_equal(first.map->noun, value.map->noun));
+        bool same = layout_same_kind(first, value);
         if (!same || rows->count >= ROWS_MAX)
             flow = format_flush(stage);
         heap_append(&stage->machine->heap, stage->held[HELD_ROWS], value);
@@ -163,8 +162,7 @@ static void append_gathered(struct stage *stage, struct text *text)
     struct datum all = stage->held[0], group = heap_list(&m->heap, 0);
     for (size_t i = 0; group.kind == DATUM_LIST && i < all.list->count; i++) {
         struct datum value = all.list->at[i], first = group.list->count ? group.list->at[0] : value;
-        bool same = datum_is_map(first) == datum_is_map(value) &&
-                    (!datum_is_map(value) || slice_equal(first.map->noun, value.map->noun));
+        bool same = layout_same_kind(first, value);
         if (!same) {
             layout_append_values(text, group, 0);
             group.list->count = 0;

@@ -234,6 +234,20 @@ bool layout_append_values(struct text *text, struct datum list, size_t width)
     return !text->truncated;
 }
 
+bool layout_same_kind(struct datum a, struct datum b)
+{
+    if (!datum_is_map(a) || !datum_is_map(b))
+        return datum_is_map(a) == datum_is_map(b);
+    if (a.kind != b.kind || !slice_equal(a.map->noun, b.map->noun))
+        return false;
+    if (a.kind == DATUM_TABLE || a.map->noun.len > 0)
+        return true;
+    bool same = a.map->count == b.map->count;
+    for (size_t i = 0; same && i < a.map->count; i++)
+        same = a.map->at[i].name->folded == b.map->at[i].name->folded;
+    return same;
+}
+
 void printer_flush(struct machine *m, struct printer *printer)
 {
     if (printer->held.kind != DATUM_LIST || printer->held.list->count == 0)
@@ -245,23 +259,13 @@ void printer_flush(struct machine *m, struct printer *printer)
     text_deinit(&text);
 }
 
-static bool belongs(const struct printer *printer, struct datum value)
-{
-    const struct list_cell *held = printer->held.list;
-    if (held->count == 0)
-        return true;
-    struct datum first = held->at[0];
-    if (!datum_is_map(value) || !datum_is_map(first))
-        return datum_is_map(value) == datum_is_map(first);
-    return value.kind == first.kind && slice_equal(value.map->noun, first.map->noun);
-}
-
 static enum flow take(struct machine *m, struct sink *sink, struct datum value)
 {
     struct printer *printer = (struct printer *)sink;
     if (printer->held.kind != DATUM_LIST)
         return machine_memory(m);
-    if (!belongs(printer, value) || printer->held.list->count >= HELD_MAX)
+    const struct list_cell *held = printer->held.list;
+    if (held->count >= HELD_MAX || (held->count > 0 && !layout_same_kind(held->at[0], value)))
         printer_flush(m, printer);
     heap_append(&m->heap, printer->held, value);
     return machine_memory(m);

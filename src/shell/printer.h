@@ -30,6 +30,8 @@ struct layout {
 
 void printer_init(struct machine *machine, struct printer *printer);
 void printer_flush(struct machine *machine, struct printer *printer);
+/* Whether both may stand in one table: texts, or objects of one kind. */
+bool layout_same_kind(struct datum a, struct datum b);
 /* One line of a text that anybody may have written; its tabs stay. */
 bool layout_append_line(struct text *text, struct slice line);
 /* The rows as text. */
