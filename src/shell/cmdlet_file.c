@@ -85,6 +85,14 @@ static enum flow content_end(struct stage *stage)
     return flow;
 }
 
+/* --- Test-Path --- */
+
+static enum flow test_end(struct stage *stage)
+{
+    const struct world *world = stage->machine->world;
+    return stage_give(stage, datum_bool(world->file_exists(world->context, stage_text(stage, 0))));
+}
+
 /* --- Set-Content and Add-Content --- */
 
 enum { WRITE_PATH, WRITE_VALUE, WRITE_ENCODING };
@@ -297,6 +305,7 @@ const struct cmdlet file_cmdlets[] = {
     {"Get-Content", "gc cat type", NULL, NULL, content_end,
      {PATH, {.name = "Encoding"}, {.name = "ReadCount"}, SWITCH("Raw")},
      "Reads a file line by line, as one text with -Raw, as bytes with -Encoding Byte.", "[Byte[]]$(Get-Content mail.pfx -Encoding Byte -ReadCount 0)"},
+    {"Test-Path", "", NULL, NULL, test_end, {PATH}, "Whether a file or folder is there.", "if (Test-Path mail.pfx) { \"there\" }"},
     {"Set-Content", "sc", lines_begin, lines_take, lines_end,
      {PATH, {.name = "Value", .positional = true}, {.name = "Encoding"}},
      "Writes lines to a file, in UTF-8.", "Set-Content names.txt (Get-ReceiveConnector).Name"},

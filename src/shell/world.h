@@ -17,6 +17,7 @@ struct world {
     json_t *(*call)(void *context, const struct operation *operation, json_t *parameters,
                     enum operation_error *out_outcome, struct text *error);
     bool (*read_file)(void *context, struct slice path, struct text *out, struct text *error);
+    bool (*file_exists)(void *context, struct slice path);
     bool (*write_file)(void *context, struct slice path, struct slice bytes, bool append,
                        struct text *error);
     /* A line from the person; a secret is not shown. False: there is nobody. */

@@ -135,6 +135,12 @@ static bool fake_read(void *context, struct slice path, struct text *out, struct
     return false;
 }
 
+static bool fake_exists(void *context, struct slice path)
+{
+    (void)context;
+    return slice_equal(path, SLICE("hosts.csv"));
+}
+
 static bool fake_write(void *context, struct slice path, struct slice bytes, bool append,
                        struct text *error)
 {
@@ -171,6 +177,7 @@ static inline void fake_world_init(struct fake_world *fake, struct world *out, s
     *out = (struct world){.context = fake,
                           .call = fake_call,
                           .read_file = fake_read,
+                          .file_exists = fake_exists,
                           .write_file = fake_write,
                           .ask = fake_ask,
                           .now_ms = fake_now,

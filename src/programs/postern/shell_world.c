@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MODE = 0600, NAME_MAX_BYTES = 96, PROMPT_MAX = 300 };
 
@@ -66,6 +67,15 @@ static bool read_file(void *context, struct slice path, struct text *out, struct
     return name && result == 0;
 }
 
+static bool file_exists(void *context, struct slice path)
+{
+    char storage[PATH_MAX], unused[NAME_MAX_BYTES];
+    struct text error = text_over(unused, sizeof(unused));
+    (void)context;
+    const char *name = path_of(path, storage, &error);
+    return name && access(name, F_OK) == 0;
+}
+
 static bool write_file(void *context, struct slice path, struct slice bytes, bool append,
                        struct text *error)
 {
@@ -117,6 +127,7 @@ struct world shell_world(const struct place *place)
     return (struct world){.context = handed.context,
                           .call = call,
                           .read_file = read_file,
+                          .file_exists = file_exists,
                           .write_file = write_file,
                           .ask = ask,
                           .now_ms = now_ms,
