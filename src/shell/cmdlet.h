@@ -81,6 +81,9 @@ struct slice property_name(struct stage *stage, struct datum property);
 enum flow property_list(struct stage *stage, struct datum argument, struct datum object,
                         struct datum *out);
 
+/* Warns when -Encoding asks for something that files are not written in. */
+void stage_check_encoding(struct stage *stage, size_t parameter);
+
 const struct cmdlet *cmdlet_find(struct slice name); /* by name or alias; NULL */
 const struct cmdlet *cmdlet_at(size_t index);        /* NULL behind the last */
 /* Says what the unknown name may have meant, among everything there is. */

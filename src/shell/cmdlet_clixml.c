@@ -26,6 +26,7 @@ static enum flow export_end(struct stage *stage)
     char storage[ERROR_MAX];
     struct text error = text_over(storage, sizeof(storage));
     struct text text = text_with_ceiling(FILE_MAX_BYTES);
+    stage_check_encoding(stage, CLIXML_ENCODING);
     bool good = clixml_append(&text, stage->held[0]);
     if (!good)
         text_append_format(&error, "the objects are nested more than %d deep, or too large",

@@ -111,6 +111,7 @@ static enum flow lines_take(struct stage *stage, struct datum value)
 
 static enum flow lines_end(struct stage *stage)
 {
+    stage_check_encoding(stage, WRITE_ENCODING);
     struct text text = text_with_ceiling(FILE_MAX_BYTES);
     bool append = slice_equal(slice_of(stage->cmdlet->name), SLICE("Add-Content"));
     struct datum value =
@@ -279,6 +280,7 @@ static enum flow append_all(struct stage *stage, struct text *text, bool heading
 
 static enum flow export_end(struct stage *stage)
 {
+    stage_check_encoding(stage, CSV_ENCODING);
     struct text text = text_with_ceiling(FILE_MAX_BYTES);
     bool append = stage_switch(stage, CSV_APPEND);
     enum flow flow = append_all(stage, &text, !append);

@@ -39,7 +39,10 @@ static enum flow format_flush(struct stage *stage)
     struct layout layout = {.shape = shape_of(stage),
                             .names = stage->held[HELD_NAMES],
                             .rows = rows,
-                            .width = stage->machine->world->width};
+                            .width =
+                                stage_switch(stage, FORMAT_WRAP) && shape_of(stage) == LAYOUT_TABLE
+                                    ? 0
+                                    : stage->machine->world->width};
     struct text text = text_with_ceiling(OUTPUT_MAX);
     bool values = rows.kind == DATUM_LIST && rows.list->count > 0 &&
                   layout.names.kind == DATUM_NULL && !datum_is_map(rows.list->at[0]);
@@ -198,6 +201,7 @@ static enum flow file_end(struct stage *stage)
     struct text text = text_with_ceiling(OUTPUT_MAX);
     char storage[ERROR_MAX];
     struct text error = text_over(storage, sizeof(storage));
+    stage_check_encoding(stage, FILE_ENCODING);
     append_gathered(stage, &text);
     bool good = m->world->write_file(m->world->context, stage_text(stage, FILE_PATH),
                                      text_slice(&text), stage_switch(stage, FILE_APPEND), &error);
@@ -290,7 +294,7 @@ static enum flow error_end(struct stage *stage)
 const struct cmdlet output_cmdlets[] = {
     {"Format-Table", "ft", format_begin, format_take, format_flush,
      {{.name = "Property", .positional = true}, SWITCH("AutoSize"), SWITCH("Wrap")},
-     "Shows objects as a table.", "Get-ReceiveConnector | ft Name, Bindings, @{n=\"Who\"; e={ $_.PermissionGroups }}"},
+     "Shows objects as a table, always as wide as need be; on a terminal long values are cut, with -Wrap nothing is.", "Get-ReceiveConnector | ft Name, Bindings, @{n=\"Who\"; e={ $_.PermissionGroups }}"},
     {"Format-List", "fl", format_begin, format_take, format_flush,
      {{.name = "Property", .positional = true}},
      "Shows each property on a line of its own.", "Get-ReceiveConnector | fl Name, Fqdn, Tls*"},

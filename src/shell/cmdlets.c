@@ -31,3 +31,19 @@ const struct cmdlet *cmdlet_find(struct slice name)
             return cmdlet;
     return NULL;
 }
+
+void stage_check_encoding(struct stage *stage, size_t parameter)
+{
+    static const char *const honest[] = {"UTF8", "UTF8NoBOM", "ASCII", "Default", "Byte"};
+    struct slice given = stage_text(stage, parameter);
+    char storage[160];
+    struct text warning = text_over(storage, sizeof(storage));
+    for (size_t i = 0; i < COUNT_OF(honest); i++)
+        if (slice_equal_nocase(given, slice_of(honest[i])))
+            return;
+    if (given.len == 0)
+        return;
+    text_append_format(&warning, "the file is written in UTF-8, not in %.*s",
+                       SLICE_ARG(slice_first(given, 40)));
+    machine_warn(stage->machine, text_slice(&warning));
+}

@@ -25,7 +25,6 @@ struct layout {
     struct datum names; /* a list of headings; null: as it is by default */
     struct datum rows;  /* objects; with names: lists of values in their order */
     size_t width;
-    bool headless;
 };
 
 void printer_init(struct machine *machine, struct printer *printer);

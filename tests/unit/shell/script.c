@@ -114,6 +114,7 @@ static const struct row pipelines[] = {
     {"@{a=1; b='<x>',$true,$null} | Export-Clixml out.xml", "[write out.xml: <Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/powershell/2004/04\">\n<Obj RefId=\"0\">\n<DCT>\n<En><S N=\"Key\">a</S>\n<I64 N=\"Value\">1</I64>\n</En>\n<En><S N=\"Key\">b</S>\n<Obj N=\"Value\" RefId=\"1\">\n<LST>\n<S>&lt;x&gt;</S>\n<B>true</B>\n<Nil />\n</LST></Obj>\n</En>\n</DCT></Obj>\n</Objs>\n]\n", NULL, 0},
     {"[pscustomobject]@{a=1}; [pscustomobject]@{A=2}; [pscustomobject]@{b=3}", "a\n-\n1\n2\nb\n-\n3\n", NULL, 0},
     {"Test-Path hosts.csv; if (-not (Test-Path gone)) { 'gone' }", "True\ngone\n", NULL, 0},
+    {"'x' | Out-File f -Encoding UTF8; 'x' | Out-File g -Encoding Unicode", "[write f: x\n]\n[write g: x\n]\n", "WARNING: the file is written in UTF-8, not in Unicode", 0},
     {"Restart-Service MSExchangeTransport; Restart-Service sshd", "", "nothing was restarted", 3},
     {"Write-Output 1 2; Write-Output (1,2)", "1\n2\n1\n2\n", NULL, 0},
 };
