@@ -242,13 +242,13 @@ static enum flow compare_sides(struct stage *stage, struct datum these, struct d
         flow = key_of(stage, COMPARE_PROPERTY, these.list->at[i], &mine);
         heap_keep(&stage->machine->heap, mine);
         for (size_t j = 0; flow == FLOW_ON && !found && j < those.list->count; j++) {
-            flow = key_of(stage, COMPARE_PROPERTY, those.list->at[j], &other);
+            flow = machine_step(stage->machine); /* each pair is one */
+            if (flow == FLOW_ON)
+                flow = key_of(stage, COMPARE_PROPERTY, those.list->at[j], &other);
             found = datum_is_map(mine) || datum_is_map(other)
                         ? datum_is_map(mine) && datum_is_map(other) && mine.map == other.map
                         : datum_equal(mine, other, false);
         }
-        if (flow == FLOW_ON)
-            flow = machine_step(stage->machine);
         if (flow == FLOW_ON && found == equal)
             flow = side(stage, these.list->at[i], indicator);
     }

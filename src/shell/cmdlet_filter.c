@@ -123,7 +123,7 @@ static enum flow select_begin(struct stage *stage)
     enum flow flow = FLOW_ON;
     for (size_t i = SELECT_FIRST; flow == FLOW_ON && i <= SELECT_SKIP; i++)
         flow = number_of(stage, i, &unused);
-    stage->held[SELECT_SEEN] = heap_list(&stage->machine->heap, 0);
+    stage->held[SELECT_SEEN] = heap_map(&stage->machine->heap, DATUM_TABLE, SLICE(""));
     stage->held[SELECT_TAIL] = heap_list(&stage->machine->heap, 0);
     return flow;
 }
@@ -161,14 +161,20 @@ static enum flow choose(struct stage *stage, struct datum value, struct datum *o
     return flow;
 }
 
+/* A table finds those that differ in case at most; case matters to -Unique. */
 static bool seen_before(struct stage *stage, struct datum value)
 {
     struct machine *m = stage->machine;
     struct datum text = datum_to_text(m, value), seen = stage->held[SELECT_SEEN];
-    for (size_t i = 0; i < seen.list->count; i++)
-        if (datum_equal(seen.list->at[i], text, true))
+    if (text.kind != DATUM_TEXT || seen.kind != DATUM_TABLE)
+        return false;
+    const struct datum *there = map_find(&m->heap, seen.map, datum_slice(text));
+    struct datum spellings = there ? *there : heap_list(&m->heap, 1);
+    for (size_t i = 0; spellings.kind == DATUM_LIST && i < spellings.list->count; i++)
+        if (datum_equal(spellings.list->at[i], text, true))
             return true;
-    heap_append(&m->heap, seen, text);
+    heap_append(&m->heap, spellings, text);
+    map_set(&m->heap, seen.map, datum_slice(text), spellings);
     return false;
 }
 

@@ -5,7 +5,7 @@
 #include "shell/convert.h"
 #include "shell/value.h"
 
-enum { SHOWN = 80, WHY_MAX = 2000 };
+enum { SHOWN = 80, WHY_MAX = 2000, NAMES_LOOKED_AT = 200 };
 
 /* --- what is not there --- */
 
@@ -13,7 +13,7 @@ static void append_nearest(struct text *text, const struct map_cell *map, struct
 {
     struct slice nearest = {0};
     size_t smallest = SIZE_MAX;
-    for (size_t i = 0; i < map->count; i++) {
+    for (size_t i = 0; i < map->count && i < NAMES_LOOKED_AT; i++) {
         size_t distance = name_distance(name, name_slice(map->at[i].name));
         if (distance >= smallest)
             continue;

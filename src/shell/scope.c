@@ -4,7 +4,7 @@
 #include "shell/convert.h"
 #include "shell/value.h"
 
-enum { CAUSE_MAX = 1000, SHOWN = 120 };
+enum { CAUSE_MAX = 1000, SHOWN = 120, NAMES_LOOKED_AT = 100 };
 
 bool scope_push(struct machine *m, struct scope *scope)
 {
@@ -109,9 +109,9 @@ void variable_note_cause(struct machine *m, struct slice name, const struct node
 static void say_nearest(struct machine *m, struct slice name, struct text *text)
 {
     struct slice nearest = {0};
-    size_t smallest = SIZE_MAX;
+    size_t smallest = SIZE_MAX, left = NAMES_LOOKED_AT;
     for (const struct scope *scope = m->scope; scope; scope = scope->outer) {
-        for (size_t i = 0; i < scope->variables.map->count; i++) {
+        for (size_t i = 0; i < scope->variables.map->count && left > 0; i++, left--) {
             struct slice other = name_slice(scope->variables.map->at[i].name);
             size_t distance = name_distance(name, other);
             if (distance >= smallest)

@@ -22,6 +22,7 @@ static const struct { const char *script, *error; } rows[] = {
     {"$o = @{}; $o.o = $o; $o | ConvertTo-Json", "nested more than"},
     {"$a = @(1); foreach ($i in 1..23) { $a = @(,$a + ,$a) }; $a | ConvertTo-Json", "or too large"},
     {"$a = @(1); foreach ($i in 1..23) { $a = @(,$a + ,$a) }; ,$a | Export-Clixml x", "or too large"},
+    {"compare (1..5000) (5001..10000)", "took more than 300000 steps"},
     {"1..99999999999", "a range has at most"},
     {"'x' * 999999999999", "can be repeated up to"},
 };

@@ -115,6 +115,7 @@ static const struct row pipelines[] = {
     {"[pscustomobject]@{a=1}; [pscustomobject]@{A=2}; [pscustomobject]@{b=3}", "a\n-\n1\n2\nb\n-\n3\n", NULL, 0},
     {"Test-Path hosts.csv; if (-not (Test-Path gone)) { 'gone' }", "True\ngone\n", NULL, 0},
     {"'x' | Out-File f -Encoding UTF8; 'x' | Out-File g -Encoding Unicode", "[write f: x\n]\n[write g: x\n]\n", "WARNING: the file is written in UTF-8, not in Unicode", 0},
+    {"'a','A','b','a' | select -Unique; compare ('a','b') 'B' -IncludeEqual | % { \"$($_.InputObject)$($_.SideIndicator)\" }", "a\nA\nb\nb==\na<=\n", NULL, 0},
     {"Restart-Service MSExchangeTransport; Restart-Service sshd", "", "nothing was restarted", 3},
     {"Write-Output 1 2; Write-Output (1,2)", "1\n2\n1\n2\n", NULL, 0},
 };
