@@ -9,6 +9,8 @@ static enum flow position(struct machine *m, const struct node *node, struct dat
                           size_t count, size_t *out, bool *out_is_there)
 {
     int64_t number;
+    *out = 0;
+    *out_is_there = false;
     if (!datum_to_integer(index, &number))
         return machine_fail(m, node, OPERATION_USAGE, "InvalidIndex", "%s is no position in a list",
                             datum_kind_word(index));
