@@ -30,6 +30,7 @@ void cmdlet_say_nearest(struct machine *m, struct slice name, struct text *error
 {
     struct nearest nearest = {.distance = SIZE_MAX};
     const struct cmdlet *cmdlet;
+    m->steps += MACHINE_SUGGESTION_STEPS;
     for (size_t i = 0; (cmdlet = cmdlet_at(i)); i++)
         consider(&nearest, name, slice_of(cmdlet->name));
     for (size_t i = 0; i < OPERATION_COUNT; i++) {

@@ -75,7 +75,11 @@ struct machine {
     int exit_code;
 };
 
-enum { MACHINE_DEPTH_MAX = 700, MACHINE_MESSAGE_MAX = 16384 };
+enum {
+    MACHINE_DEPTH_MAX = 700,
+    MACHINE_MESSAGE_MAX = 16384,
+    MACHINE_SUGGESTION_STEPS = 50 /* what looking for the nearest name costs */
+};
 
 bool machine_init(struct machine *machine, const struct world *world, size_t memory_max,
                   uint64_t steps_max);

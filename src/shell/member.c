@@ -32,6 +32,7 @@ static enum flow no_property(struct machine *m, const struct node *node, struct 
 {
     char storage[WHY_MAX];
     struct text why = text_over(storage, sizeof(storage));
+    m->steps += MACHINE_SUGGESTION_STEPS;
     if (datum_is_map(object))
         append_nearest(&why, object.map, name);
     bool named = datum_is_map(object) && object.map->noun.len > 0;

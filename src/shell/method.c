@@ -277,6 +277,7 @@ static enum flow no_method(struct machine *m, const struct node *node, struct da
 {
     char storage[NAMES_MAX];
     struct text names = text_over(storage, sizeof(storage));
+    m->steps += MACHINE_SUGGESTION_STEPS;
     const char *nearest = NULL;
     size_t smallest = SIZE_MAX, table = 0;
     for (const struct method *row = next_of(NULL, &table); row; row = next_of(row, &table)) {

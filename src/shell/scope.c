@@ -109,6 +109,7 @@ void variable_note_cause(struct machine *m, struct slice name, const struct node
 static void say_nearest(struct machine *m, struct slice name, struct text *text)
 {
     struct slice nearest = {0};
+    m->steps += MACHINE_SUGGESTION_STEPS;
     size_t smallest = SIZE_MAX, left = NAMES_LOOKED_AT;
     for (const struct scope *scope = m->scope; scope; scope = scope->outer) {
         for (size_t i = 0; i < scope->variables.map->count && left > 0; i++, left--) {
