@@ -123,6 +123,7 @@ static enum flow find_named(struct target *target, const struct node *node, stru
     struct text error = text_over(storage, sizeof(storage));
     if (target->find(target, name, out_index, out_is_switch, &error))
         return FLOW_ON;
+    target->stage->machine->steps += MACHINE_SUGGESTION_STEPS;
     return machine_fail(target->stage->machine, node, OPERATION_USAGE, "NamedParameterNotFound",
                         "%.*s", SLICE_ARG(text_slice(&error)));
 }
