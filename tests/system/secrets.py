@@ -246,7 +246,8 @@ def sandbox_report(_):
         shown[role] = dict(zip(attempts, endings))
     for role, endings in shown.items():
         for name, good in wanted.items():
-            check(endings.get(name) in good, f"{role} may {name}: {endings.get(name)}")
+            goes_out = role == "courier" and name == "make a socket" # the only one that may
+            check(endings.get(name) in (("allowed",) if goes_out else good), f"{role} may {name}: {endings.get(name)}")
     check(any("edge" in role for role in shown) and len(shown) >= 5, f"roles: {list(shown)}")
     check(not sanitized() or done.stderr.count("ERROR") == 0, done.stderr[-300:])
 
