@@ -39,7 +39,7 @@ enum { SECOND_MS = 1000, DAY_MS = 86400 * SECOND_MS };
 
 const struct setting receive_connector_settings[] = {
     ROW("AuthMechanism", auth_mechanism, .kind = SETTING_FLAGS, .words = auth_mechanisms, .fallback = "Tls",
-        .help = "What is offered for proving who one is. BasicAuth: PLAIN and LOGIN, with BasicAuthRequireTLS inside TLS only. Integrated: SCRAM-SHA-256, which sends no password; never NTLM or Kerberos. BasicAuthRequireTLS needs BasicAuth and Tls; ExternalAuthoritative allows only Tls beside it."),
+        .help = "What is offered for proving who one is. BasicAuth: PLAIN and LOGIN. Integrated: SCRAM-SHA-256, which sends no password; never NTLM or Kerberos. With BasicAuthRequireTLS all of them inside TLS only; it needs BasicAuth and Tls. ExternalAuthoritative allows only Tls beside it."),
     ROW("Banner", banner, .kind = SETTING_TEXT, .max = 510, .check = check_banner,
         .help = "The greeting, beginning with 220. $null returns to the usual one."),
     SWITCH("BinaryMimeEnabled", binary_mime_enabled, "$true", .help = "Offer BINARYMIME. Needs ChunkingEnabled."),

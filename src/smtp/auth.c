@@ -20,10 +20,13 @@ static enum reply_name refusal_of_basic(const struct session *s)
     return !s->tls && s->policy->require_tls ? REPLY_STARTTLS_FIRST : REPLY_NONE;
 }
 
+/* Whoever demands TLS of passwords demands it of what passwords can be guessed with. */
 static enum reply_name refusal_of_scram(const struct session *s)
 {
     if (!s->policy->scram)
         return REPLY_UNKNOWN_MECHANISM;
+    if (!s->tls && s->policy->basic_auth_require_tls)
+        return REPLY_ENCRYPTION_REQUIRED;
     return !s->tls && s->policy->require_tls ? REPLY_STARTTLS_FIRST : REPLY_NONE;
 }
 

@@ -57,10 +57,10 @@ struct session_policy {
         eight_bit_mime, binary_mime, chunking, smtp_utf8, long_addresses, orar;
     bool require_tls; /* mail commands before TLS: 530 5.7.0 */
     bool require_ehlo_domain;
-    bool scram;                        /* SCRAM-SHA-256 may be offered, in clear, too */
+    bool scram;                        /* SCRAM-SHA-256 may be offered */
     bool scram_plus;                   /* SCRAM-SHA-256-PLUS may be offered inside TLS */
     bool basic_auth;                   /* LOGIN PLAIN may be offered ... */
-    bool basic_auth_require_tls;       /* ... but only inside TLS */
+    bool basic_auth_require_tls;       /* ... but only inside TLS, and SCRAM, too */
     bool may_submit_anonymously;       /* else MAIL without AUTH: 530 5.7.57 */
     bool reject_reserved_top_level;    /* recipients in .test, .example, ...: 550 5.1.4 */
     bool reject_reserved_second_level; /* in example.com, example.net, example.org: 550 5.1.5 */

@@ -159,7 +159,7 @@ def a_wildcard_covers_one_label(_):
 @test
 def the_way_of_logging_in_is_not_offered(_):
     with Client(server.port(SUBMISSION)) as client:
-        equal(client.ehlo()["AUTH"].split(), ["SCRAM-SHA-256"], "AUTH in clear")
+        check("AUTH" not in client.ehlo(), "AUTH in clear")
         equal(client.command("AUTH PLAIN " + plain("alice", PASSWORD)).code, 538, "AUTH in clear")
         equal(client.starttls()["AUTH"].split(), ["SCRAM-SHA-256", "LOGIN", "PLAIN"], "AUTH inside TLS")
         client.log_in("alice")

@@ -46,7 +46,8 @@ def users(_):
     for name in ("alice", "bob"):
         server.add_user(name)
     server.postern("New-Mailbox", "-Name", "nologin", "-PrimarySmtpAddress", f"nologin@{DOMAIN}")
-    server.postern("Set-ReceiveConnector", server.connector(587), "-MaxLogonFailures", "0", "-MaxProtocolErrors", "Unlimited")
+    server.postern("Set-ReceiveConnector", server.connector(587), "-MaxLogonFailures", "0", "-MaxProtocolErrors", "Unlimited",
+                   "-AuthMechanism", "Tls,Integrated,BasicAuth")
 
 
 @test
@@ -55,9 +56,9 @@ def what_is_offered(_):
     unbindable = tls_context(maximum=ssl.TLSVersion.TLSv1_2)
     unbindable.options |= NO_EXTENDED_MASTER_SECRET
     sent = ["LOGIN", "PLAIN"]
-    for word, clear, bindable, others in (("None", [SCRAM], [SCRAM] + sent, [SCRAM] + sent),
-                                          ("Allow", [SCRAM], [PLUS, SCRAM] + sent, [SCRAM] + sent),
-                                          ("Require", [], [PLUS] + sent, sent)):
+    for word, clear, bindable, others in (("None", [SCRAM] + sent, [SCRAM] + sent, [SCRAM] + sent),
+                                          ("Allow", [SCRAM] + sent, [PLUS, SCRAM] + sent, [SCRAM] + sent),
+                                          ("Require", sent, [PLUS] + sent, sent)):
         policy(word)
         equal(mechanisms(in_clear()), clear, f"{word}, in clear")
         equal(mechanisms(inside_tls()), bindable, f"{word}, TLS 1.3")
@@ -70,6 +71,11 @@ def what_is_offered(_):
     with inside_tls() as client:
         client.expect("AUTH PLAIN " + plain("alice", PASSWORD), 504)
     policy("None", "-AuthMechanism", "Tls,Integrated,BasicAuth,BasicAuthRequireTLS")
+    equal(mechanisms(in_clear()), [], "BasicAuthRequireTLS, in clear")
+    with in_clear() as client:
+        client.expect(f"AUTH {SCRAM} {Proof('alice', PASSWORD).first()}", 538)
+    equal(mechanisms(inside_tls()), [SCRAM] + sent, "BasicAuthRequireTLS, inside TLS")
+    policy("None", "-AuthMechanism", "Tls,Integrated,BasicAuth")
 
 
 @test

@@ -11,7 +11,7 @@ static const struct tutorial_step steps[] = {
     {"A client logs in without TLS",
      "Clients must authenticate, and only over TLS: the connector has BasicAuth and BasicAuthRequireTLS. A client that is set to \"no "
      "encryption\" finds no AUTH in the answer to EHLO and is refused when it tries. The cure is in the client: STARTTLS.", {
-        SAY("EHLO laptop.contoso.com\nAUTH PLAIN\nQUIT", "250-STARTTLS", "!AUTH LOGIN", "5.7.11", "TLS"),
+        SAY("EHLO laptop.contoso.com\nAUTH PLAIN\nQUIT", "250-STARTTLS", "!250-AUTH", "5.7.11", "TLS"),
         SHELL("Get-ReceiveConnector \"{connector}\" | Format-List Name,AuthMechanism,PermissionGroups", 0, "BasicAuthRequireTLS")}},
     {"The warning, as the client words it",
      "With STARTTLS the client meets the certificate that was made at the first start. Nobody vouches for it.", {
