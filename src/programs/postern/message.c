@@ -10,7 +10,7 @@ static bool path_command(struct smtp_client *client, const char *verb, struct sl
     char storage[SMTP_LINE_MAX];
     struct text line = text_over(storage, sizeof(storage));
     text_append_format(&line, "%s:<%.*s>", verb, SLICE_ARG(address));
-    return smtp_client_command(client, text_slice(&line), NULL) && client->code == 250;
+    return smtp_client_command(client, text_slice(&line), NULL) && client->reply.code == 250;
 }
 
 static void write(const struct test_message *message, struct text *out)
@@ -29,7 +29,7 @@ static bool send_body(struct smtp_client *client, const struct test_message *mes
     struct text body = text_with_ceiling(MESSAGE_MAX);
     write(message, &body);
     bool good = !body.truncated && smtp_client_send(client, text_slice(&body)) &&
-                smtp_client_read_reply(client) && client->code == 250;
+                smtp_client_read_reply(client) && client->reply.code == 250;
     text_deinit(&body);
     return good;
 }
@@ -38,13 +38,13 @@ bool message_send(struct smtp_client *client, const struct test_message *message
 {
     return path_command(client, "MAIL FROM", message->from) &&
            path_command(client, "RCPT TO", message->to) &&
-           smtp_client_command(client, SLICE("DATA"), NULL) && client->code == 354 &&
+           smtp_client_command(client, SLICE("DATA"), NULL) && client->reply.code == 354 &&
            send_body(client, message);
 }
 
 struct slice message_number(const struct smtp_client *client)
 {
-    struct slice rest = text_slice(&client->reply);
+    struct slice rest = text_slice(&client->reply.text);
     size_t len = 0;
     while (rest.len > 0 && !slice_take_prefix(&rest, SLICE("InternalId=")))
         rest = slice_after(rest, 1);

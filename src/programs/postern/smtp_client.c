@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/postern/smtp_client.h"
 
-#include "base/number.h"
 #include "os/descriptor.h"
 #include "os/socket.h"
 
@@ -16,7 +15,7 @@ void smtp_client_init(struct smtp_client *client)
     *client = (struct smtp_client){
         .fd = -1,
         .input = text_with_ceiling(INPUT_MAX),
-        .reply = text_with_ceiling(INPUT_MAX),
+        .reply.text = text_with_ceiling(INPUT_MAX),
         .transcript = text_with_ceiling(TRANSCRIPT_MAX),
         .failure = text_with_ceiling(FAILURE_MAX),
     };
@@ -27,7 +26,7 @@ void smtp_client_deinit(struct smtp_client *client)
     tls_engine_free(client->tls);
     close_fd(&client->fd);
     text_deinit(&client->input);
-    text_deinit(&client->reply);
+    text_deinit(&client->reply.text);
     text_deinit(&client->transcript);
     text_deinit(&client->failure);
 }
@@ -180,61 +179,29 @@ bool smtp_client_send(struct smtp_client *client, struct slice bytes)
 
 /* --- replies --- */
 
-bool smtp_reply_line_parse(struct slice line, unsigned *out_code, bool *out_more,
-                           struct slice *out_text)
+static void note_reply(struct smtp_client *client, struct slice wire)
 {
-    uint64_t code;
-    if (line.len < 3 || !number_parse_u64(slice_first(line, 3), 599, &code) || code < 200)
-        return false;
-    if (line.len > 3 && line.at[3] != ' ' && line.at[3] != '-')
-        return false;
-    *out_code = (unsigned)code;
-    *out_more = line.len > 3 && line.at[3] == '-';
-    *out_text = slice_after(line, 4);
-    return true;
-}
-
-/* Takes one line, without its CRLF, off the input; lines end in CRLF and nothing else. */
-static bool take_line(struct smtp_client *client, char line[SMTP_LINE_MAX], size_t *out_len)
-{
-    size_t end;
-    while (!slice_find(text_slice(&client->input), '\n', &end)) {
-        if (client->input.len > SMTP_LINE_MAX)
-            return fail(client, "reply", "a line is too long");
-        if (!read_more(client))
-            return false;
-    }
-    if (end == 0 || client->input.at[end - 1] != '\r' || end > SMTP_LINE_MAX)
-        return fail(client, "reply", "a line does not end in CRLF, or is too long");
-    memcpy(line, client->input.at, end - 1);
-    *out_len = end - 1;
-    text_consume(&client->input, end + 1);
-    return true;
+    struct slice line;
+    while (wire.len && slice_take_field(&wire, '\n', &line))
+        note(client, "S: ", slice_first(line, line.len - 1)); /* without its CR */
 }
 
 bool smtp_client_read_reply(struct smtp_client *client)
 {
-    char storage[SMTP_LINE_MAX];
-    bool more = true;
-    client->code = 0;
-    text_clear(&client->reply);
-    for (size_t lines = 0; more; lines++) {
-        size_t len;
-        unsigned code;
-        struct slice text;
-        if (lines == SMTP_REPLY_LINES_MAX)
-            return fail(client, "reply", "it has too many lines");
-        if (!take_line(client, storage, &len))
-            return false;
-        note(client, "S: ", (struct slice){storage, len});
-        if (!smtp_reply_line_parse((struct slice){storage, len}, &code, &more, &text) ||
-            (client->code != 0 && code != client->code))
+    for (;;) {
+        struct slice whole = text_slice(&client->input), rest = whole;
+        enum client_reply_outcome outcome = client_reply_take(&rest, &client->reply);
+        if (outcome == CLIENT_REPLY_BAD)
             return fail(client, "reply", "it is none of SMTP");
-        client->code = code;
-        text_append(&client->reply, text);
-        text_append_byte(&client->reply, '\n');
+        if (outcome == CLIENT_REPLY_DONE) {
+            size_t taken = whole.len - rest.len;
+            note_reply(client, slice_first(whole, taken));
+            text_consume(&client->input, taken);
+            return true;
+        }
+        if (!read_more(client))
+            return false;
     }
-    return true;
 }
 
 bool smtp_client_command(struct smtp_client *client, struct slice line, const char *shown)
@@ -248,18 +215,4 @@ bool smtp_client_command(struct smtp_client *client, struct slice line, const ch
                                : smtp_client_send(client, text_slice(&wire));
     explicit_bzero(storage, sizeof(storage));
     return sent && smtp_client_read_reply(client);
-}
-
-bool smtp_client_offers(const struct smtp_client *client, struct slice word,
-                        struct slice *out_arguments)
-{
-    struct slice rest = text_slice(&client->reply), line;
-    while (slice_take_field(&rest, '\n', &line)) {
-        struct slice first;
-        if (!slice_take_word(&line, &first) || !slice_equal_nocase(first, word))
-            continue;
-        *out_arguments = slice_trim(line);
-        return true;
-    }
-    return false;
 }

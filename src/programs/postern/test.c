@@ -47,11 +47,12 @@ static struct slice server_name(const struct test *test)
 static bool fail_step(struct test *test, const char *name)
 {
     struct slice failure = text_slice(&test->client.failure);
-    struct slice rest = text_slice(&test->client.reply), line = SLICE("");
+    struct slice rest = text_slice(&test->client.reply.text), line = SLICE("");
     (void)slice_take_field(&rest, '\n', &line);
     if (failure.len > 0)
         return report_end(&test->report, name, false, "%.*s", SLICE_ARG(failure));
-    return report_end(&test->report, name, false, "%u %.*s", test->client.code, SLICE_ARG(line));
+    return report_end(&test->report, name, false, "%u %.*s", test->client.reply.code,
+                      SLICE_ARG(line));
 }
 
 /* --- connect, TLS --- */
@@ -71,13 +72,13 @@ static bool connect_step(struct test *test)
 
 static bool greet(struct test *test)
 {
-    return smtp_client_read_reply(&test->client) && test->client.code == 220;
+    return smtp_client_read_reply(&test->client) && test->client.reply.code == 220;
 }
 
 static bool hello(struct test *test)
 {
     return smtp_client_command(&test->client, SLICE("EHLO localhost"), NULL) &&
-           test->client.code == 250;
+           test->client.reply.code == 250;
 }
 
 static bool begin_in_clear(struct test *test)
@@ -85,9 +86,9 @@ static bool begin_in_clear(struct test *test)
     struct slice ignored;
     if (!greet(test) || !hello(test))
         return false;
-    if (smtp_client_offers(&test->client, SLICE("STARTTLS"), &ignored))
+    if (client_reply_offers(&test->client.reply, SLICE("STARTTLS"), &ignored))
         return smtp_client_command(&test->client, SLICE("STARTTLS"), NULL) &&
-               test->client.code == 220;
+               test->client.reply.code == 220;
     text_append_c(&test->client.failure, "the server does not offer STARTTLS");
     return false;
 }
@@ -244,7 +245,7 @@ static bool certificate_step(struct test *test)
 static bool offers_plain(struct test *test)
 {
     struct slice mechanisms, word;
-    if (!smtp_client_offers(&test->client, SLICE("AUTH"), &mechanisms))
+    if (!client_reply_offers(&test->client.reply, SLICE("AUTH"), &mechanisms))
         return false;
     while (slice_take_word(&mechanisms, &word))
         if (slice_equal_nocase(word, SLICE("PLAIN")))
@@ -266,7 +267,7 @@ static bool send_plain(struct test *test)
                 smtp_client_command(&test->client, text_slice(&line), "AUTH PLAIN ***");
     explicit_bzero(plain_storage, sizeof(plain_storage));
     explicit_bzero(line_storage, sizeof(line_storage));
-    return good && test->client.code == 235;
+    return good && test->client.reply.code == 235;
 }
 
 static bool auth_step(struct test *test)
