@@ -185,8 +185,8 @@ bool operation_server_is_this(struct call *call)
 {
     const struct server *server = model_server(call->hub->model);
     struct slice written = call_text(call, "Server");
-    if (!call_has(call, "Server") || (server && (slice_equal_nocase(written, server->name) ||
-                                                 slice_equal_nocase(written, server->fqdn))))
+    if (!call_has(call, "Server") || (server && (model_name_matches(written, server->name) ||
+                                                 model_name_matches(written, server->fqdn))))
         return true;
     call_fail(call, OPERATION_NOT_FOUND, "there is no server \"%.*s\" here", SLICE_ARG(written));
     return false;

@@ -83,6 +83,8 @@ void *model_by_id_near(const struct model *model, enum model_kind kind, struct o
 bool model_object_equal(enum model_kind kind, const void *a, const void *b);
 /* Whether both hold the same objects in the same order, value by value. */
 bool model_kind_equal(const struct model *a, const struct model *b, enum model_kind kind);
+/* Whether a name is one that is written with * and ?; case does not matter. */
+bool model_name_matches(struct slice pattern, struct slice name);
 /* Objects that `identity` means: a key (name, SERVER\Name, thumbprint, address), the id, `*` and
  * `?` as wildcards, case ignored. Fills at most `capacity`, returns how many there are. Empty
  * identity: 0. */

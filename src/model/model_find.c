@@ -4,7 +4,7 @@
 
 /* `*` is any run of bytes, `?` any one; case ignored. Steps back only to the latest asterisk, which
  * is enough and keeps the time within the product of both lengths. */
-static bool matches(struct slice pattern, struct slice s)
+bool model_name_matches(struct slice pattern, struct slice s)
 {
     size_t p = 0, i = 0, star = SIZE_MAX, resume = 0;
     while (i < s.len) {
@@ -32,7 +32,8 @@ static bool key_matches(const struct setting *row, const void *object, struct sl
     char storage[1024];
     for (size_t i = 0; i < setting_value_count(row, object); i++) {
         struct text value = text_over(storage, sizeof storage);
-        if (setting_print_value(row, object, i, &value) && matches(identity, text_slice(&value)))
+        if (setting_print_value(row, object, i, &value) &&
+            model_name_matches(identity, text_slice(&value)))
             return true;
     }
     return false;

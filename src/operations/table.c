@@ -11,7 +11,7 @@
 
 static const struct operation_parameter get_connector[] = {
     IDENTITY_OPTIONAL("A name, SERVER\\name, or a pattern with * and ?. Without it: all."),
-    {.name = "Server", .kind = PARAMETER_TEXT, .help = "Only the connectors of this server."},
+    {.name = "Server", .kind = PARAMETER_TEXT, .help = "Only the connectors of this server; a name or a pattern."},
     {0},
 };
 static const struct operation_parameter new_connector[] = {
@@ -50,7 +50,7 @@ static const struct operation_parameter explain[] = {
 static const struct operation_parameter get_certificate[] = {
     {.name = "Thumbprint", .kind = PARAMETER_IDENTITY, .positional = true, .help = "One certificate; without it: all."},
     {.name = "Identity",   .kind = PARAMETER_IDENTITY, .help = "The same, also as SERVER\\thumbprint."},
-    {.name = "Server",     .kind = PARAMETER_TEXT, .help = "Only the certificates of this server."},
+    {.name = "Server",     .kind = PARAMETER_TEXT, .help = "Only the certificates of this server; a name or a pattern."},
     {.name = "DomainName", .kind = PARAMETER_TEXT, .help = "Only those that hold this host name; the first one is the one a connector of that name presents."},
     {.name = "ExpiresWithin", .kind = PARAMETER_TEXT, .help = "Only those that end within this time (30d, 12h) or have ended; exit 1 when there is one, for monitoring."},
     {0},

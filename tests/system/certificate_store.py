@@ -173,6 +173,8 @@ def every_property_is_shown(_):
                                        "Client Authentication (1.3.6.1.5.5.7.3.2)"]}
     equal({name: found[name] for name in wanted}, wanted, "properties")
     equal(server.get("Get-ExchangeCertificate", "-Identity", f"MX\\{digits}", "-Server", "mx")[0], found, "by Identity")
+    for pattern in ("*", "m?"):
+        equal(server.get("Get-ExchangeCertificate", "-Identity", digits, "-Server", pattern)[0], found, f"-Server {pattern}")
     fails(server.postern("Get-ExchangeCertificate", "-Server", "MX2", good=False), 3, "no server")
     listed = server.postern("Get-ExchangeCertificate", digits, "-o", "list").stdout
     check(re.search("(?m)^Status +: Valid$", listed) and "ServicesMask" not in listed, listed)

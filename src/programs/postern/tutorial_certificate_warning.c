@@ -76,8 +76,8 @@ static const struct tutorial_step steps[] = {
      "that grants it.", {
         POSTERN("Test-SmtpSubmission \"{connector}\" -User demo -From info@localhost -To demo@localhost", 1, "5.7.60", "Add-ADPermission")}},
     {"On every server",
-     "Each server has its own certificates and connectors. -Server names one; what is said of a certificate is said with the server's name.", {
-        POSTERN("Get-ExchangeCertificate -Server {server} -o wide", 0, "{renewed}", "Health")}},
+     "Each server has its own certificates and connectors. -Server takes a name or a pattern.", {
+        POSTERN("Get-ExchangeCertificate -Server * -o wide", 0, "{renewed}", "Health")}},
     {0},
 };
 
