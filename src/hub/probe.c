@@ -59,6 +59,22 @@ static void append_difference(struct text *text, const struct probe_row *row)
         text_append_format(text, ": %.*s", SLICE_ARG(row->words));
 }
 
+typedef void difference_fn(void *context, struct slice difference);
+
+/* The first few, a line each. */
+static void for_differences(const struct probe_plan *plan, difference_fn *say, void *context)
+{
+    for (size_t i = 0, said = 0; i < plan->count && said < WARNINGS_MAX; i++) {
+        if (plan->rows[i].verdict != PROBE_DIFFERS)
+            continue;
+        char storage[LINE_MAX_BYTES];
+        struct text line = text_over(storage, sizeof storage);
+        append_difference(&line, &plan->rows[i]);
+        say(context, text_slice(&line));
+        said++;
+    }
+}
+
 struct outcome {
     size_t as_expected, differ, not_seen;
 };
@@ -75,18 +91,16 @@ static struct outcome count_rows(const struct probe_plan *plan)
     return outcome;
 }
 
+static void write_event(void *context, struct slice difference)
+{
+    (void)context;
+    role_event(NULL, WIRE_LEVEL_ERROR, 0, "event=seen-from-outside hub: %.*s",
+               SLICE_ARG(difference));
+}
+
 static void write_events(const struct probe_plan *plan)
 {
-    for (size_t i = 0, said = 0; i < plan->count && said < WARNINGS_MAX; i++) {
-        if (plan->rows[i].verdict != PROBE_DIFFERS)
-            continue;
-        char storage[LINE_MAX_BYTES];
-        struct text line = text_over(storage, sizeof storage);
-        append_difference(&line, &plan->rows[i]);
-        role_event(NULL, WIRE_LEVEL_ERROR, 0, "event=seen-from-outside hub: %.*s",
-                   SLICE_ARG(text_slice(&line)));
-        said++;
-    }
+    for_differences(plan, write_event, NULL);
     struct outcome outcome = count_rows(plan);
     role_event(NULL, outcome.differ ? WIRE_LEVEL_ERROR : WIRE_LEVEL_INFORMATION, 0,
                "event=seen-from-outside listeners=%zu as-expected=%zu different=%zu not-seen=%zu",
@@ -253,18 +267,15 @@ static void inform_not_seen(struct call *call, const struct probe_plan *plan)
     }
 }
 
+static void warn(void *context, struct slice difference)
+{
+    call_warn(context, "seen from outside, %.*s", SLICE_ARG(difference));
+}
+
 void probe_inform(struct call *call, const struct probe_plan *plan)
 {
     struct outcome outcome = count_rows(plan);
-    for (size_t i = 0, said = 0; i < plan->count && said < WARNINGS_MAX; i++) {
-        if (plan->rows[i].verdict != PROBE_DIFFERS)
-            continue;
-        char storage[LINE_MAX_BYTES];
-        struct text line = text_over(storage, sizeof storage);
-        append_difference(&line, &plan->rows[i]);
-        call_warn(call, "seen from outside, %.*s", SLICE_ARG(text_slice(&line)));
-        said++;
-    }
+    for_differences(plan, warn, call);
     if (outcome.as_expected)
         call_inform(call, "seen from outside: %zu handshake%s as it should be%s",
                     outcome.as_expected, outcome.as_expected == 1 ? "," : "s, each",
