@@ -84,6 +84,10 @@ enum flow property_list(struct stage *stage, struct datum argument, struct datum
 /* Warns when -Encoding asks for something that files are not written in. */
 void stage_check_encoding(struct stage *stage, size_t parameter);
 
+/* `begin` and `process` of cmdlets that look at everything at once: it gathers in held[0]. */
+enum flow stage_gather_begin(struct stage *stage);
+enum flow stage_gather_take(struct stage *stage, struct datum value);
+
 const struct cmdlet *cmdlet_find(struct slice name); /* by name or alias; NULL */
 const struct cmdlet *cmdlet_at(size_t index);        /* NULL behind the last */
 /* Says what the unknown name may have meant, among everything there is. */

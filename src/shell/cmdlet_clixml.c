@@ -8,18 +8,6 @@
 enum { FILE_MAX_BYTES = 64 << 20, ERROR_MAX = 600 };
 enum { CLIXML_PATH, CLIXML_ENCODING, CLIXML_FORCE };
 
-static enum flow gather_begin(struct stage *stage)
-{
-    stage->held[0] = heap_list(&stage->machine->heap, 0);
-    return machine_memory(stage->machine);
-}
-
-static enum flow gather_take(struct stage *stage, struct datum value)
-{
-    heap_append(&stage->machine->heap, stage->held[0], value);
-    return machine_memory(stage->machine);
-}
-
 static enum flow export_end(struct stage *stage)
 {
     struct machine *m = stage->machine;
@@ -81,7 +69,7 @@ static enum flow import_end(struct stage *stage)
 /* clang-format off */
 #define PATH {.name = "Path", .positional = true, .required = true}
 const struct cmdlet clixml_cmdlets[] = {
-    {"Export-Clixml", "", gather_begin, gather_take, export_end,
+    {"Export-Clixml", "", stage_gather_begin, stage_gather_take, export_end,
      {PATH, {.name = "Encoding"}, {.name = "Force", .kind = ARGUMENT_SWITCH}},
      "Writes objects to a file as XML, in UTF-8.", "Get-ReceiveConnector | Export-Clixml connectors.xml"},
     {"Import-Clixml", "", NULL, NULL, import_end, {PATH},

@@ -97,18 +97,6 @@ static enum flow test_end(struct stage *stage)
 
 enum { WRITE_PATH, WRITE_VALUE, WRITE_ENCODING };
 
-static enum flow lines_begin(struct stage *stage)
-{
-    stage->held[0] = heap_list(&stage->machine->heap, 0);
-    return machine_memory(stage->machine);
-}
-
-static enum flow lines_take(struct stage *stage, struct datum value)
-{
-    heap_append(&stage->machine->heap, stage->held[0], value);
-    return machine_memory(stage->machine);
-}
-
 static enum flow lines_end(struct stage *stage)
 {
     stage_check_encoding(stage, WRITE_ENCODING);
@@ -308,19 +296,19 @@ const struct cmdlet file_cmdlets[] = {
      {PATH, {.name = "Encoding"}, {.name = "ReadCount"}, SWITCH("Raw")},
      "Reads a file line by line, as one text with -Raw, as bytes with -Encoding Byte.", "[Byte[]]$(Get-Content mail.pfx -Encoding Byte -ReadCount 0)"},
     {"Test-Path", "", NULL, NULL, test_end, {PATH}, "Whether a file or folder is there.", "if (Test-Path mail.pfx) { \"there\" }"},
-    {"Set-Content", "sc", lines_begin, lines_take, lines_end,
+    {"Set-Content", "sc", stage_gather_begin, stage_gather_take, lines_end,
      {PATH, {.name = "Value", .positional = true}, {.name = "Encoding"}},
      "Writes lines to a file, in UTF-8.", "Set-Content names.txt (Get-ReceiveConnector).Name"},
-    {"Add-Content", "ac", lines_begin, lines_take, lines_end,
+    {"Add-Content", "ac", stage_gather_begin, stage_gather_take, lines_end,
      {PATH, {.name = "Value", .positional = true}, {.name = "Encoding"}},
      "Appends lines to a file.", "Add-Content log.txt \"changed at $(Get-Date)\""},
     {"Import-Csv", "ipcsv", NULL, NULL, import_end,
      {PATH, {.name = "Delimiter", .positional = true}},
      "Reads a table of texts; the first line names the columns.", "Import-Csv hosts.csv | % { $_.ip }"},
-    {"Export-Csv", "epcsv", lines_begin, lines_take, export_end,
+    {"Export-Csv", "epcsv", stage_gather_begin, stage_gather_take, export_end,
      {PATH, {.name = "Delimiter", .positional = true}, SWITCH("NoTypeInformation"), {.name = "Encoding"}, SWITCH("Append")},
      "Writes objects to a file as a table of texts.", "Get-ExchangeCertificate | select Thumbprint, Subject | Export-Csv certificates.csv"},
-    {"ConvertTo-Csv", "", lines_begin, lines_take, convert_end,
+    {"ConvertTo-Csv", "", stage_gather_begin, stage_gather_take, convert_end,
      {{.name = "Path"}, {.name = "Delimiter", .positional = true}, SWITCH("NoTypeInformation")},
      "Gives the lines of such a table.", "Get-Queue | ConvertTo-Csv"},
     {0},

@@ -8,18 +8,6 @@
 enum { TO_OBJECT, TO_DEPTH, TO_COMPRESS, TO_AS_ARRAY };
 enum { INDENT_BLANKS = 2, INPUT_MAX = 64 << 20 };
 
-static enum flow gather_begin(struct stage *stage)
-{
-    stage->held[0] = heap_list(&stage->machine->heap, 0);
-    return machine_memory(stage->machine);
-}
-
-static enum flow gather_take(struct stage *stage, struct datum value)
-{
-    heap_append(&stage->machine->heap, stage->held[0], value);
-    return machine_memory(stage->machine);
-}
-
 static struct datum gathered(struct stage *stage)
 {
     struct datum list = stage->held[0];
@@ -70,10 +58,10 @@ static enum flow from_end(struct stage *stage)
 /* clang-format off */
 #define SWITCH(word) {.name = word, .kind = ARGUMENT_SWITCH}
 const struct cmdlet json_cmdlets[] = {
-    {"ConvertTo-Json", "", gather_begin, gather_take, to_end,
+    {"ConvertTo-Json", "", stage_gather_begin, stage_gather_take, to_end,
      {{.name = "InputObject", .positional = true}, {.name = "Depth"}, SWITCH("Compress"), SWITCH("AsArray")},
      "Writes objects as JSON, whole whatever -Depth says.", "Get-ReceiveConnector | ConvertTo-Json"},
-    {"ConvertFrom-Json", "", gather_begin, gather_take, from_end, {{.name = "InputObject", .positional = true}},
+    {"ConvertFrom-Json", "", stage_gather_begin, stage_gather_take, from_end, {{.name = "InputObject", .positional = true}},
      "Reads JSON.", "Get-Content connectors.json -Raw | ConvertFrom-Json"},
     {0},
 };

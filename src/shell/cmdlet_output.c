@@ -146,18 +146,6 @@ static enum flow format_take(struct stage *stage, struct datum value)
 
 /* --- texts and files --- */
 
-static enum flow gather_begin(struct stage *stage)
-{
-    stage->held[0] = heap_list(&stage->machine->heap, 0);
-    return machine_memory(stage->machine);
-}
-
-static enum flow gather_take(struct stage *stage, struct datum value)
-{
-    heap_append(&stage->machine->heap, stage->held[0], value);
-    return machine_memory(stage->machine);
-}
-
 /* What was gathered as it would be printed: neighbours of one kind in one table. */
 static void append_gathered(struct stage *stage, struct text *text)
 {
@@ -298,11 +286,11 @@ const struct cmdlet output_cmdlets[] = {
     {"Format-List", "fl", format_begin, format_take, format_flush,
      {{.name = "Property", .positional = true}},
      "Shows each property on a line of its own.", "Get-ReceiveConnector | fl Name, Fqdn, Tls*"},
-    {"Out-String", "", gather_begin, gather_take, string_end, {{0}},
+    {"Out-String", "", stage_gather_begin, stage_gather_take, string_end, {{0}},
      "Makes one text of what would be printed.", "(Get-Queue | Out-String).Trim()"},
     {"Out-Null", "", NULL, null_take, NULL, {{0}},
      "Throws objects away.", "New-AcceptedDomain -Name Contoso -DomainName contoso.com | Out-Null"},
-    {"Out-File", "", gather_begin, gather_take, file_end,
+    {"Out-File", "", stage_gather_begin, stage_gather_take, file_end,
      {{.name = "FilePath", .positional = true, .required = true}, SWITCH("Append"), {.name = "Encoding"}, SWITCH("Force")},
      "Writes what would be printed to a file, in UTF-8.", "Get-ReceiveConnector | fl | Out-File connectors.txt"},
     {"Write-Host", "", NULL, host_take, host_end,

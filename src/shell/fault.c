@@ -30,17 +30,6 @@ enum flow machine_fail(struct machine *m, const struct node *node, enum operatio
     return FLOW_FAULT;
 }
 
-static void append_lines(struct text *text, struct slice message)
-{
-    struct slice line;
-    const char *before = "";
-    while (slice_take_field(&message, '\n', &line)) {
-        text_append_c(text, before);
-        value_append_safe(text, line);
-        before = "\n    ";
-    }
-}
-
 static void append_place(struct text *text, const struct fault *fault)
 {
     if (!fault->node)
@@ -60,7 +49,7 @@ void fault_print(struct machine *m)
         value_append_safe(&text, fault->command);
         text_append_c(&text, " : ");
     }
-    append_lines(&text, text_slice(&fault->message));
+    value_append_message(&text, text_slice(&fault->message));
     text_append_byte(&text, '\n');
     append_place(&text, fault);
     if (fault->fix.len > 0) {
@@ -123,7 +112,7 @@ void machine_warn(struct machine *m, struct slice message)
 {
     struct text text = text_with_ceiling(REPORT_MAX);
     text_append_c(&text, "WARNING: ");
-    append_lines(&text, message);
+    value_append_message(&text, message);
     text_append_byte(&text, '\n');
     machine_print(m, WORLD_ERRORS, text_slice(&text));
     text_deinit(&text);

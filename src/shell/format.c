@@ -143,18 +143,6 @@ bool format_warnings(struct text *text, json_t *reply)
     return append_lines(text, json_object_get(reply, "warnings"), "WARNING: ");
 }
 
-/* A message may have lines of its own; each is made safe, and the later ones are indented. */
-static void append_message(struct text *text, struct slice message)
-{
-    struct slice line;
-    const char *before = "";
-    while (slice_take_field(&message, '\n', &line)) {
-        text_append_c(text, before);
-        value_append_safe(text, line);
-        before = "\n    ";
-    }
-}
-
 bool format_error(struct text *text, json_t *reply, struct slice cmdlet)
 {
     json_t *error = json_object_get(reply, "error");
@@ -163,7 +151,7 @@ bool format_error(struct text *text, json_t *reply, struct slice cmdlet)
         return true;
     value_append_safe(text, cmdlet);
     text_append_c(text, ": ");
-    append_message(text, value_text(error, "message"));
+    value_append_message(text, value_text(error, "message"));
     text_append_c(text, "\n    category: ");
     value_append_safe(text, value_text(error, "category"));
     if (fix.len > 0) {

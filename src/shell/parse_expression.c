@@ -35,22 +35,9 @@ static struct node *refuse_type(struct parsing *p, size_t at, struct slice name)
                         SLICE_ARG(slice_first(name, SHOWN)), SLICE_ARG(text_slice(&list)));
 }
 
-/* Behind "(", to ")": expressions with commas. NULL is also no argument. */
 static struct node *arguments_of_call(struct parsing *p)
 {
-    struct node *first = NULL, **end = &first;
-    parsing_skip_lines(p);
-    if (parsing_take_symbol(p, ")"))
-        return NULL;
-    do {
-        parsing_skip_lines(p);
-        *end = parse_without_commas(p);
-        if (!*end)
-            return NULL;
-        end = &(*end)->next;
-        parsing_skip_lines(p);
-    } while (parsing_take_symbol(p, ","));
-    return parsing_expect(p, ")", "the arguments") ? first : NULL;
+    return parsing_list(p, parse_without_commas, "the arguments");
 }
 
 static bool opens_at_once(struct parsing *p, const char *symbol)

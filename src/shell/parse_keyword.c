@@ -245,19 +245,7 @@ static struct node *declared(struct parsing *p)
 
 struct node *parse_parameters(struct parsing *p)
 {
-    struct node *first = NULL, **end = &first;
-    parsing_skip_lines(p);
-    if (parsing_take_symbol(p, ")"))
-        return NULL;
-    do {
-        parsing_skip_lines(p);
-        *end = declared(p);
-        if (!*end)
-            return NULL;
-        end = &(*end)->next;
-        parsing_skip_lines(p);
-    } while (parsing_take_symbol(p, ","));
-    return parsing_expect(p, ")", "the parameters") ? first : NULL;
+    return parsing_list(p, declared, "the parameters");
 }
 
 static struct node *parse_function(struct parsing *p, struct node *node)

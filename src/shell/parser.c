@@ -76,6 +76,24 @@ bool parsing_expect(struct parsing *p, const char *symbol, const char *what)
     return false;
 }
 
+struct node *parsing_list(struct parsing *p, struct node *(*part)(struct parsing *p),
+                          const char *what)
+{
+    struct node *first = NULL, **end = &first;
+    parsing_skip_lines(p);
+    if (parsing_take_symbol(p, ")"))
+        return NULL;
+    do {
+        parsing_skip_lines(p);
+        *end = part(p);
+        if (!*end)
+            return NULL;
+        end = &(*end)->next;
+        parsing_skip_lines(p);
+    } while (parsing_take_symbol(p, ","));
+    return parsing_expect(p, ")", what) ? first : NULL;
+}
+
 bool parsing_enter(struct parsing *p)
 {
     if (p->failed)

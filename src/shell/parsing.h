@@ -41,6 +41,11 @@ struct node *parsing_fail_token(struct parsing *p, const char *wanted);
 struct node *parsing_make(struct parsing *p, enum node_kind kind, size_t at);
 struct node *parsing_finish(struct parsing *p, struct node *node); /* sets its length */
 
+/* Behind "(", to ")": parts with commas and lines between, linked by `next`; `what` stands for
+ * them. NULL is also none at all. */
+struct node *parsing_list(struct parsing *p, struct node *(*part)(struct parsing *p),
+                          const char *what);
+
 /* --- the parts --- */
 struct node *parse_statements(struct parsing *p, const char *closing); /* NODE_SEQUENCE */
 struct node *parse_statement(struct parsing *p);

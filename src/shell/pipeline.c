@@ -139,6 +139,18 @@ enum flow stage_give(struct stage *stage, struct datum value)
     return stage->out->take(stage->machine, stage->out, value);
 }
 
+enum flow stage_gather_begin(struct stage *stage)
+{
+    stage->held[0] = heap_list(&stage->machine->heap, 0);
+    return machine_memory(stage->machine);
+}
+
+enum flow stage_gather_take(struct stage *stage, struct datum value)
+{
+    heap_append(&stage->machine->heap, stage->held[0], value);
+    return machine_memory(stage->machine);
+}
+
 bool stage_switch(const struct stage *stage, size_t parameter)
 {
     return stage_has(stage, parameter) && datum_is_true(stage->arguments[parameter]);

@@ -33,6 +33,17 @@ bool value_append_safe(struct text *text, struct slice bytes)
     return !text->truncated;
 }
 
+void value_append_message(struct text *text, struct slice message)
+{
+    struct slice line;
+    const char *before = "";
+    while (slice_take_field(&message, '\n', &line)) {
+        text_append_c(text, before);
+        value_append_safe(text, line);
+        before = "\n    ";
+    }
+}
+
 static void append_scalar(struct text *text, json_t *value)
 {
     if (json_is_string(value))

@@ -13,6 +13,8 @@
 
 bool value_append(struct text *text, json_t *value);
 bool value_append_safe(struct text *text, struct slice bytes);
+/* A message may have lines of its own; each is made safe, and the later ones are indented. */
+void value_append_message(struct text *text, struct slice message);
 /* "Presents.Thumbprint" looks into the object Presents; NULL when there is none. */
 json_t *value_at(json_t *object, const char *path);
 /* A member as text, empty when it is no string. */
