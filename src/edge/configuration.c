@@ -3,6 +3,7 @@
 
 #include "model/connector_choice.h"
 #include "model/connector_index.h"
+#include "model/key_kinds.h"
 #include "model/snapshot.h"
 #include "model/submission.h"
 #include "os/clock.h"
@@ -188,22 +189,6 @@ const struct presented *configuration_presented(struct configuration *configurat
     return presented;
 }
 
-static uint32_t keys_of(unsigned verifies)
-{
-    static const struct {
-        enum tls_verifiable verifies;
-        enum certificate_key_kind kind;
-    } kinds[] = {{TLS_VERIFIES_RSA, CERTIFICATE_KEY_RSA},
-                 {TLS_VERIFIES_RSA_PSS, CERTIFICATE_KEY_RSA_PSS},
-                 {TLS_VERIFIES_ECDSA, CERTIFICATE_KEY_ECDSA},
-                 {TLS_VERIFIES_ED25519, CERTIFICATE_KEY_ED25519}};
-    uint32_t keys = 0;
-    for (size_t i = 0; i < COUNT_OF(kinds); i++)
-        if (verifies & kinds[i].verifies)
-            keys |= CERTIFICATE_KEY_BIT(kinds[i].kind);
-    return keys;
-}
-
 struct tls_context *configuration_choose(struct configuration *configuration,
                                          const struct receive_connector *connector,
                                          const struct tls_hello *hello, uint64_t now_ms,
@@ -215,7 +200,7 @@ struct tls_context *configuration_choose(struct configuration *configuration,
                                             .connector = connector,
                                             .at_ms = clock_wall_ms(),
                                             .server_name = hello->server_name,
-                                            .client_keys = keys_of(hello->verifies)};
+                                            .client_keys = key_kinds_from_tls(hello->verifies)};
     *out_choice = usual->choice;
     if (certificate_choice_holds(&question, &usual->choice))
         return NULL;

@@ -3,6 +3,7 @@
 
 #include "model/certificate_choice.h"
 #include "model/connector_choice.h"
+#include "model/key_kinds.h"
 #include "tls/context.h"
 
 #include <stdlib.h>
@@ -96,14 +97,11 @@ static const struct certificate *choose(const struct model *model,
 
 /* clang-format off */
 static const struct keys {
-    unsigned verifies;
     uint32_t kinds;
     const char *name;
 } keys[] = {
-    {TLS_VERIFIES_RSA | TLS_VERIFIES_RSA_PSS,
-     CERTIFICATE_KEY_BIT(CERTIFICATE_KEY_RSA) | CERTIFICATE_KEY_BIT(CERTIFICATE_KEY_RSA_PSS), "RSA"},
-    {TLS_VERIFIES_ECDSA | TLS_VERIFIES_ED25519,
-     CERTIFICATE_KEY_BIT(CERTIFICATE_KEY_ECDSA) | CERTIFICATE_KEY_BIT(CERTIFICATE_KEY_ED25519), "Elliptic"},
+    {CERTIFICATE_KEY_BIT(CERTIFICATE_KEY_RSA) | CERTIFICATE_KEY_BIT(CERTIFICATE_KEY_RSA_PSS), "RSA"},
+    {CERTIFICATE_KEY_BIT(CERTIFICATE_KEY_ECDSA) | CERTIFICATE_KEY_BIT(CERTIFICATE_KEY_ED25519), "Elliptic"},
 };
 /* clang-format on */
 static const unsigned every_kind =
@@ -222,7 +220,7 @@ static bool add_handshakes(struct expansion *work)
                 !(keys[k].kinds & CERTIFICATE_KEY_BIT(choice.certificate->key_kind)))
                 continue; /* no handshake is possible, by the rules */
             work->row.version = versions[v];
-            work->row.verifies = keys[k].verifies;
+            work->row.verifies = key_kinds_to_tls(keys[k].kinds);
             if (!add_row(work, choice.certificate))
                 return false;
         }
@@ -360,7 +358,7 @@ const char *probe_row_version(const struct probe_row *row)
 const char *probe_row_keys(const struct probe_row *row)
 {
     for (size_t i = 0; i < COUNT_OF(keys); i++)
-        if (row->verifies == keys[i].verifies)
+        if (row->verifies == key_kinds_to_tls(keys[i].kinds))
             return keys[i].name;
     return "Any";
 }

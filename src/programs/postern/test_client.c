@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/postern/test_client.h"
 
+#include "model/key_kinds.h"
 #include "os/descriptor.h"
 #include "tls/library.h"
 
@@ -28,22 +29,6 @@ static uint16_t version_of(enum tls_minimum version)
     return versions[version];
 }
 
-static unsigned verifies_of(uint32_t keys)
-{
-    static const struct {
-        enum certificate_key_kind kind;
-        enum tls_verifiable verifies;
-    } kinds[] = {{CERTIFICATE_KEY_RSA, TLS_VERIFIES_RSA},
-                 {CERTIFICATE_KEY_RSA_PSS, TLS_VERIFIES_RSA_PSS},
-                 {CERTIFICATE_KEY_ECDSA, TLS_VERIFIES_ECDSA},
-                 {CERTIFICATE_KEY_ED25519, TLS_VERIFIES_ED25519}};
-    unsigned verifies = 0;
-    for (size_t i = 0; i < COUNT_OF(kinds); i++)
-        if (keys & CERTIFICATE_KEY_BIT(kinds[i].kind))
-            verifies |= kinds[i].verifies;
-    return verifies;
-}
-
 static void trust_roots(struct test_client *client, const struct client_kind *kind,
                         const struct place *place, const char *ca)
 {
@@ -67,7 +52,7 @@ bool test_client_init(struct test_client *client, const struct client_kind *kind
     if (kind) {
         settings.min_version = version_of(kind->oldest);
         settings.max_version = version_of(kind->newest);
-        settings.verifies = verifies_of(kind->keys);
+        settings.verifies = key_kinds_to_tls(kind->keys);
     }
     return tls_context_new_client(&settings, &client->context) == TLS_CONTEXT_OK;
 }
