@@ -11,6 +11,7 @@
 #include "shell/value.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,27 +89,23 @@ static void collect(int fd, struct text *output)
 static int run_self(const struct place *place, const char *const *words, size_t count,
                     struct text *output)
 {
-    static const char answer[] = "tutorial\n";
-    int out[2], in[2], status;
-    if (pipe(out) < 0)
-        return -errno;
-    if (pipe(in) < 0)
-        return -errno;
+    int out[2] = {-1, -1}, in[2] = {-1, -1}, status = 0;
+    pid_t child = -1;
     fflush(stdout);
-    pid_t child = fork();
+    if (pipe2(out, O_CLOEXEC) == 0 && pipe2(in, O_CLOEXEC) == 0)
+        child = fork();
     if (child == 0)
         become(place, words, count, out[1], in[0]);
-    close(out[1]);
-    close(in[0]);
-    if (write(in[1], answer, sizeof answer - 1) < 0)
-        text_append_c(output, "");
-    close(in[1]);
+    int result = child < 0 ? -errno : fd_write_all(in[1], SLICE("tutorial\n"));
+    close_fd(&in[0]);
+    close_fd(&in[1]);
+    close_fd(&out[1]);
     if (child > 0)
         collect(out[0], output);
-    close(out[0]);
-    if (child < 0 || waitpid(child, &status, 0) < 0)
-        return -errno;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
+    close_fd(&out[0]);
+    if (child > 0 && waitpid(child, &status, 0) < 0)
+        result = -errno;
+    return result < 0 ? result : WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
 }
 
 static int run_words(struct playing *playing, char *line, struct text *output)
