@@ -257,6 +257,7 @@ enum line_editor_outcome line_editor_read(struct line_editor *editor, const char
 {
     int len = 0;
     editor->prompt = prompt;
+    el_set(editor->edit, EL_PREP_TERM, 1); /* before the prompt: it says that keys are heard */
     errno = 0;
     const char *line = el_gets(editor->edit, &len);
     if (!line || len <= 0) {
