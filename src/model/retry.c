@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/retry.h"
+
+enum { FIRST_MS = 60 * 1000, LONGEST_MS = 3600 * 1000, DOUBLED_MAX = 6, SPREAD_PART = 5 };
+
+static int64_t notice_at_ms(const struct retry *retry)
+{
+    return retry->received_at_ms + RETRY_NOTICE_AFTER_MS;
+}
+
+/* No later than a moment that must not be slept over. */
+static int64_t woken_at(const struct retry *retry, int64_t now_ms, int64_t next_ms)
+{
+    const int64_t moments[] = {notice_at_ms(retry), retry->expires_at_ms};
+    for (unsigned i = 0; i < sizeof moments / sizeof moments[0]; i++)
+        if (moments[i] > now_ms && moments[i] < next_ms)
+            next_ms = moments[i];
+    return next_ms;
+}
+
+int64_t retry_next_ms(const struct retry *retry, int64_t now_ms, uint64_t chance)
+{
+    int64_t delay =
+        retry->attempts < DOUBLED_MAX ? (int64_t)FIRST_MS << retry->attempts : LONGEST_MS;
+    int64_t spread = delay / SPREAD_PART;
+    delay += (int64_t)(chance % (uint64_t)(2 * spread)) - spread;
+    return woken_at(retry, now_ms, now_ms + delay);
+}
+
+int64_t retry_wait_ms(const struct retry *retry, int64_t now_ms)
+{
+    int64_t expires = retry->expires_at_ms > now_ms ? retry->expires_at_ms : now_ms + LONGEST_MS;
+    return woken_at(retry, now_ms, expires);
+}
+
+bool retry_tells_delay(const struct retry *retry)
+{
+    return retry->due_at_ms == notice_at_ms(retry);
+}
+
+bool retry_is_over(const struct retry *retry, int64_t now_ms)
+{
+    return now_ms >= retry->expires_at_ms;
+}
