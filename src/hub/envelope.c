@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/envelope.h"
 
-enum { VALUE_MAX = 512 };
+#include "base/number.h"
+
+enum { VALUE_MAX = 512, WISH_MAX = 15 };
 
 bool envelope_append(struct text *envelope, const char *name, struct slice value)
 {
@@ -20,4 +22,11 @@ struct slice envelope_word(struct slice envelope, struct slice name)
         if (slice_take_prefix(&line, name) && slice_take_prefix(&line, SLICE("=")))
             return line;
     return (struct slice){0};
+}
+
+unsigned envelope_wish(struct slice data)
+{
+    struct slice written = envelope_word(data, SLICE("notify"));
+    uint64_t wish = 0;
+    return number_parse_u64(written, WISH_MAX, &wish) ? (unsigned)wish : 0;
 }

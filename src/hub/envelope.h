@@ -13,4 +13,8 @@ bool envelope_append(struct text *envelope, const char *name,
 struct slice envelope_word(struct slice envelope,
                            struct slice name); /* empty when it is not there */
 
+/* What the sender wants to hear of a recipient (mail/notice.h): `data` is what the queue keeps with
+ * it. */
+unsigned envelope_wish(struct slice data);
+
 #endif

@@ -5,6 +5,7 @@
 #include "hub/envelope.h"
 #include "hub/scheduler.h"
 #include "hub/tracking.h"
+#include "mail/notice.h"
 #include "os/clock.h"
 
 #include <errno.h>
@@ -16,7 +17,6 @@ enum {
     RECIPIENTS_MAX = 100000,
     ENVELOPE_BYTES_MAX = 64 << 20,
     ENVELOPE_TEXT_MAX = 20480, /* nine words of at most 512 bytes, each byte escaped */
-    EXPIRES_MS = 2 * 24 * 3600 * 1000,
 };
 
 struct incoming {
@@ -24,6 +24,7 @@ struct incoming {
     struct hub *hub;
     struct peer *edge; /* NULL: died; the message goes its way, nobody hears of it */
     uint64_t session, message;
+    int64_t received_at_ms;
     struct body *body;
     struct arena arena; /* of everything below */
     struct slice sender;
@@ -237,7 +238,10 @@ static void schedule(const struct incoming *incoming)
         const struct envelope_recipient *recipient = &incoming->recipients[i];
         struct scheduled work = {.message = incoming->message,
                                  .recipient = (uint32_t)i,
-                                 .received_at_ms = recipient->next_at_ms,
+                                 .tells_success =
+                                     envelope_wish(recipient->data) & NOTICE_WISH_SUCCESS,
+                                 .received_at_ms = incoming->received_at_ms,
+                                 .expires_at_ms = incoming->received_at_ms + SCHEDULER_EXPIRES_MS,
                                  .size_bytes = incoming->arrival.total_bytes,
                                  .sender = incoming->sender,
                                  .address = recipient->address,
@@ -277,13 +281,14 @@ static bool message_end(struct hub *hub, struct peer *edge, const struct wire_me
                                 .sender = incoming->sender,
                                 .envelope = text_slice(&incoming->envelope),
                                 .received_at_ms = now_ms,
-                                .expires_at_ms = now_ms + EXPIRES_MS,
+                                .expires_at_ms = now_ms + SCHEDULER_EXPIRES_MS,
                                 .recipients = incoming->recipients,
                                 .recipient_count = incoming->recipient_count};
     struct body *body = incoming->body;
     incoming->arrival.total_bytes = body_size(body);
     incoming->body = NULL;
     incoming->ended = true;
+    incoming->received_at_ms = now_ms;
     int result = queue_accept(hub->store, body, &envelope, on_accepted, incoming);
     if (result != STORE_OK) {
         answer(incoming, result < 0 ? WIRE_MESSAGE_FAILED : outcome_of(result));

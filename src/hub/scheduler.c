@@ -3,13 +3,13 @@
 
 #include "hub/address_book.h"
 #include "hub/envelope.h"
-#include "hub/tracking.h"
+#include "hub/settlement.h"
+#include "mail/address.h"
+#include "mail/notice.h"
 #include "os/clock.h"
-#include "os/random.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     COURIER_WINDOW = 32,
@@ -17,8 +17,6 @@ enum {
     CLAIM_LIMIT = 256,
     TICK_MS = 100,
     TICKS_PER_SECOND = 10,
-    BACK_OFF_FIRST_MS = 60000,
-    BACK_OFF_MAX_MS = 3600000,
 };
 
 static const struct slice to_mailbox = SLICE_INIT("mailbox");
@@ -40,10 +38,10 @@ struct work_list {
 struct scheduler {
     struct work_list waiting; /* in our hand, no courier has it */
     struct work_list out;     /* with a courier */
+    struct work_list wayless; /* until the end of the turn: there is no way for it */
     uint64_t last_delivery;
     struct watch tick;
-    struct deferred
-        hand_out; /* at the end of the turn: a claim's callback may not read the store */
+    struct deferred hand_out; /* at the end of the turn: see on_claimed */
     bool accepts;
     uint64_t ticks;
 };
@@ -70,9 +68,21 @@ static void list_unlink(struct work_list *list, struct work **link)
     list->count--;
 }
 
+/* Mailboxes of such a domain are here or nowhere. */
+static bool is_authoritative(const struct hub *hub, struct slice address)
+{
+    struct address parsed;
+    static const struct address_options any = {.utf8 = true, .long_addresses = true};
+    if (!hub->model || address_parse(address, &any, &parsed) != ADDRESS_OK)
+        return false;
+    const struct accepted_domain *domain = accepted_domain_of(hub->model, parsed.domain);
+    return domain && domain->domain_type == DOMAIN_AUTHORITATIVE;
+}
+
 struct slice scheduler_destination(struct hub *hub, struct slice address)
 {
-    return address_book_mailbox(hub, address) ? to_mailbox : to_nowhere;
+    bool here = address_book_mailbox(hub, address) || is_authoritative(hub, address);
+    return here ? to_mailbox : to_nowhere;
 }
 
 bool scheduler_accepts(struct hub *hub)
@@ -82,38 +92,9 @@ bool scheduler_accepts(struct hub *hub)
 
 /* --- outcomes --- */
 
-static int64_t back_off_ms(uint32_t attempts)
-{
-    int64_t delay = attempts < 6 ? (int64_t)BACK_OFF_FIRST_MS << attempts : BACK_OFF_MAX_MS;
-    int64_t spread = delay / 5;
-    return delay - spread + (int64_t)(random_u64() % (uint64_t)(2 * spread));
-}
-
-static void finish(struct hub *hub, const struct work *work, enum delivery_verdict verdict,
-                   struct slice error)
-{
-    int64_t wait_ms = verdict == DELIVERY_DEFERRED ? back_off_ms(work->what.attempts) : 0;
-    struct delivery_outcome outcome = {.message = work->what.message,
-                                       .recipient = work->what.recipient,
-                                       .verdict = verdict,
-                                       .next_at_ms = clock_wall_ms() + wait_ms,
-                                       .last_error = error};
-    tracking_outcome(hub, &work->what, verdict, error);
-    int result = queue_finish(hub->store, &outcome, 1, NULL, NULL);
-    if (result != STORE_OK)
-        role_event(NULL, WIRE_LEVEL_ERROR, 0,
-                   "hub: the outcome of message %016llx could not be written; it may come twice",
-                   (unsigned long long)work->what.message);
-}
-
 void scheduler_delivered(struct hub *hub, struct peer *courier,
                          const struct wire_delivered *delivered)
 {
-    static const enum delivery_verdict verdicts[] = {
-        [WIRE_DELIVERY_DONE] = DELIVERY_DONE,
-        [WIRE_DELIVERY_LATER] = DELIVERY_DEFERRED,
-        [WIRE_DELIVERY_FAILED] = DELIVERY_DEFERRED, /* kept and shown until an operator decides */
-    };
     struct work_list *out = &hub->scheduler->out;
     struct work **link = &out->first;
     while (*link && ((*link)->delivery != delivered->delivery || (*link)->courier != courier))
@@ -123,7 +104,12 @@ void scheduler_delivered(struct hub *hub, struct peer *courier,
         return;
     list_unlink(out, link);
     courier->deliveries--;
-    finish(hub, work, verdicts[delivered->outcome], delivered->text);
+    if (delivered->outcome == WIRE_DELIVERY_LATER)
+        settle_later(hub, &work->what, delivered->text);
+    else if (delivered->outcome == WIRE_DELIVERY_FAILED)
+        settle_failed(hub, &work->what, delivered->text);
+    else
+        settle_done(hub, &work->what);
     free(work);
     scheduler_courier_ready(hub);
 }
@@ -169,14 +155,14 @@ static void hand_out(struct hub *hub, struct work *work, struct peer *courier)
     struct scheduler *scheduler = hub->scheduler;
     const struct mailbox *mailbox = address_book_mailbox(hub, work->what.address);
     if (!mailbox) {
-        finish(hub, work, DELIVERY_DEFERRED, SLICE("550 5.1.1 User unknown: the mailbox has gone"));
+        settle_failed(hub, &work->what, SLICE("550 5.1.1 User unknown: the mailbox has gone"));
         free(work);
         return;
     }
     work->delivery = ++scheduler->last_delivery;
     work->courier = courier;
     if (!lend_and_send(hub, courier, work, mailbox)) {
-        finish(hub, work, DELIVERY_DEFERRED, SLICE("the body cannot be read"));
+        settle_later(hub, &work->what, SLICE("451 4.3.0 the body cannot be read"));
         free(work);
         return;
     }
@@ -195,44 +181,52 @@ void scheduler_courier_ready(struct hub *hub)
     }
 }
 
+static void settle_wayless(struct hub *hub)
+{
+    struct work_list *wayless = &hub->scheduler->wayless;
+    while (wayless->first) {
+        struct work *work = wayless->first;
+        list_unlink(wayless, &wayless->first);
+        settle_no_way(hub, &work->what);
+        free(work);
+    }
+}
+
 static void on_hand_out(void *context)
 {
+    settle_wayless(context);
     scheduler_courier_ready(context);
 }
 
 static struct work *make_work(const struct scheduled *what)
 {
-    struct work *work = calloc(1, sizeof *work + what->sender.len + what->address.len +
-                                      what->message_id.len + what->subject.len);
-    if (!work)
-        return NULL;
-    work->what = *what;
-    struct slice *texts[] = {&work->what.sender, &work->what.address, &work->what.message_id,
-                             &work->what.subject};
-    char *at = work->texts;
-    for (size_t i = 0; i < COUNT_OF(texts); i++) {
-        if (texts[i]->len)
-            memcpy(at, texts[i]->at, texts[i]->len);
-        texts[i]->at = at;
-        at += texts[i]->len;
-    }
+    struct work *work = calloc(1, sizeof *work + scheduled_text_bytes(what));
+    if (work)
+        scheduled_copy(what, &work->what, work->texts);
     return work;
+}
+
+static bool keep(struct hub *hub, struct work_list *list, const struct scheduled *what)
+{
+    struct work *work = make_work(what);
+    if (!work)
+        return false;
+    list_append(list, work);
+    loop_defer(hub->role.loop, &hub->scheduler->hand_out);
+    return true;
+}
+
+static struct work_list *list_for(struct hub *hub, struct slice destination)
+{
+    struct scheduler *scheduler = hub->scheduler;
+    return slice_equal(destination, to_mailbox) ? &scheduler->waiting : &scheduler->wayless;
 }
 
 void scheduler_add(struct hub *hub, struct slice destination, const struct scheduled *what)
 {
-    if (!slice_equal(destination, to_mailbox))
-        return;
-    struct scheduler *scheduler = hub->scheduler;
-    struct work *work = make_work(what);
-    if (work && scheduler->waiting.count < WAITING_MAX) {
-        list_append(&scheduler->waiting, work);
-        loop_defer(hub->role.loop, &scheduler->hand_out);
-        return;
-    }
-    struct work unowned = {.what = *what};
-    finish(hub, &unowned, DELIVERY_RELEASED, (struct slice){0});
-    free(work);
+    struct work_list *list = list_for(hub, destination);
+    if (list->count >= WAITING_MAX || !keep(hub, list, what))
+        settle_released(hub, what);
 }
 
 /* What it held is handed out again, in front; each may have been delivered just before the end. */
@@ -257,6 +251,7 @@ void scheduler_courier_lost(struct hub *hub, struct peer *courier)
 
 /* --- the clock --- */
 
+/* It becomes ours when the claim returns: nothing may be settled before. */
 static bool on_claimed(void *context, const struct queue_item *item)
 {
     struct hub *hub = context;
@@ -264,13 +259,19 @@ static bool on_claimed(void *context, const struct queue_item *item)
                              .recipient = item->recipient,
                              .attempts = item->attempts,
                              .repeat = true,
+                             .tells_success = envelope_wish(item->data) & NOTICE_WISH_SUCCESS,
                              .received_at_ms = item->received_at_ms,
+                             .expires_at_ms = item->expires_at_ms,
+                             .due_at_ms = item->next_at_ms,
                              .size_bytes = item->size_bytes,
                              .sender = item->sender,
                              .address = item->address,
                              .message_id = envelope_word(item->envelope, SLICE("message-id")),
                              .subject = envelope_word(item->envelope, SLICE("subject"))};
-    scheduler_add(hub, item->destination, &what);
+    if (!keep(hub, list_for(hub, scheduler_destination(hub, item->address)), &what))
+        role_event(NULL, WIRE_LEVEL_ERROR, 0,
+                   "hub: no memory for message %016llx: it waits for the next start",
+                   (unsigned long long)item->message);
     return true;
 }
 
@@ -280,8 +281,7 @@ static void claim_due(struct hub *hub)
 {
     if (hub->scheduler->waiting.count > CLAIM_LIMIT)
         return;
-    struct queue_claim claim = {
-        .destination = to_mailbox, .now_ms = clock_wall_ms(), .limit = CLAIM_LIMIT};
+    struct queue_claim claim = {.now_ms = clock_wall_ms(), .limit = CLAIM_LIMIT};
     (void)!queue_claim(hub->store, &claim, on_claimed, hub);
 }
 
@@ -321,6 +321,7 @@ int scheduler_begin(struct hub *hub)
         return -ENOMEM;
     list_init(&hub->scheduler->waiting);
     list_init(&hub->scheduler->out);
+    list_init(&hub->scheduler->wayless);
     hub->scheduler->hand_out = (struct deferred){.run = on_hand_out, .context = hub};
     hub->scheduler->accepts = store_accepting(hub->store);
     timer_init(&hub->scheduler->tick, hub->role.loop, on_tick, hub);
@@ -345,6 +346,7 @@ void scheduler_end(struct hub *hub)
     loop_defer_cancel(hub->role.loop, &hub->scheduler->hand_out);
     list_free(&hub->scheduler->waiting);
     list_free(&hub->scheduler->out);
+    list_free(&hub->scheduler->wayless);
     free(hub->scheduler);
     hub->scheduler = NULL;
 }

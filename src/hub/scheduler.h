@@ -5,23 +5,16 @@
  * (deferred, or left by a crash) is claimed when it is due. At most COURIER_WINDOW deliveries are
  * out with one courier; what a courier held when it died is handed out again. Mail for a mailbox
  * goes to its Maildir; mail for elsewhere waits in the queue `unreachable` until something can
- * carry it.
+ * carry it. What is refused for good, and what has waited too long, is given up: its sender is told
+ * first (hub/notices), then the recipient leaves the queue.
  */
 #ifndef HUB_SCHEDULER_H
 #define HUB_SCHEDULER_H
 
+#include "hub/scheduled.h"
 #include "hub/state.h"
 
-struct scheduled {
-    uint64_t message;
-    uint32_t recipient;
-    uint32_t attempts;
-    bool repeat; /* an earlier attempt may have delivered it */
-    int64_t received_at_ms;
-    uint64_t size_bytes;
-    struct slice sender, address;
-    struct slice message_id, subject; /* as far as they are known */
-};
+enum { SCHEDULER_EXPIRES_MS = 2 * 24 * 3600 * 1000 }; /* MessageExpirationTimeout */
 
 MUST_USE int scheduler_begin(struct hub *hub);
 void scheduler_end(struct hub *hub);

@@ -72,3 +72,14 @@ void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delive
                                .message_info = text_slice(&received)};
     append(hub, &row, events[verdict]);
 }
+
+void tracking_notice(struct hub *hub, const struct scheduled *what, struct slice about)
+{
+    struct log_tracking row = {.source = SLICE("DSN"),
+                               .message = what->message,
+                               .recipients = what->address,
+                               .recipient_count = 1,
+                               .message_id = what->message_id,
+                               .reference = about};
+    append(hub, &row, "DSN");
+}

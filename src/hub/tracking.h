@@ -15,4 +15,7 @@ void tracking_received(struct hub *hub, const struct log_tracking *arrival,
 void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delivery_verdict verdict,
                       struct slice error);
 
+/* DSN: the notice `what` is durable; `about` is the Message-ID of what it speaks of. */
+void tracking_notice(struct hub *hub, const struct scheduled *what, struct slice about);
+
 #endif

@@ -77,5 +77,8 @@ bool notice_append_closing(struct text *text, const struct notice *notice);
 /* What a status means, in a sentence or two for a person: by the whole code, else by its subject,
  * else by its class. Never empty. */
 struct slice notice_words_of(struct slice status);
+/* The enhanced status code of a reply ("550 5.1.1 No such user": 5.1.1); one of its class when it
+ * has none. */
+struct slice notice_status_of(struct slice reply);
 
 #endif

@@ -52,6 +52,34 @@ static bool fits(struct slice status, struct slice row)
     return begins ? slice_starts(status, row) : slice_equal(status, row);
 }
 
+/* Takes one to `most` digits. */
+static bool take_digits(struct slice *rest, size_t most)
+{
+    size_t count = 0;
+    while (count < most && count < rest->len && ascii_is_digit(rest->at[count]))
+        count++;
+    *rest = slice_after(*rest, count);
+    return count > 0;
+}
+
+/* class "." subject "." detail (RFC 3463 2) */
+static bool take_status(struct slice *rest)
+{
+    return take_digits(rest, 1) && slice_take_prefix(rest, SLICE(".")) && take_digits(rest, 3) &&
+           slice_take_prefix(rest, SLICE(".")) && take_digits(rest, 3);
+}
+
+struct slice notice_status_of(struct slice reply)
+{
+    static const struct slice classes[] = {
+        ['2'] = SLICE_INIT("2.0.0"), ['4'] = SLICE_INIT("4.0.0"), ['5'] = SLICE_INIT("5.0.0")};
+    size_t class = reply.len ? (unsigned char)reply.at[0] : 0;
+    struct slice status = slice_after(reply, 4), rest = status; /* "550 ", "550-" */
+    if (take_status(&rest) && (rest.len == 0 || !ascii_is_alnum(rest.at[0])))
+        return slice_first(status, status.len - rest.len);
+    return class < COUNT_OF(classes) && classes[class].len ? classes[class] : classes['5'];
+}
+
 struct slice notice_words_of(struct slice status)
 {
     size_t at = 0;

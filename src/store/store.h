@@ -282,8 +282,9 @@ struct queue_claim {
 
 /* Hands out due recipients, the longest due first, and makes the caller their owner: each is to be
  * finished once. All ownership ends with the store: after store_open everything queued can be
- * claimed when due (use now_ms = INT64_MAX to have all of it). STORE_BUSY: too many claims under
- * way, dispatch first. */
+ * claimed when due (use now_ms = INT64_MAX to have all of it). What is handed out is the caller's
+ * when the call returns: a queue_finish from inside `each` would come too early. STORE_BUSY: too
+ * many claims under way, dispatch first. */
 MUST_USE int queue_claim(struct store *store, const struct queue_claim *claim, queue_each_fn *each,
                          void *context);
 /* When queue_claim will next find something: STORE_OK, or STORE_NOT_FOUND. */

@@ -281,6 +281,32 @@ static void every_status_has_words(void **state)
     }
 }
 
+static void a_reply_has_a_status(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *reply, *status;
+    } rows[] = {
+        {"550 5.1.1 No such user", "5.1.1"},
+        {"452-4.5.3 Too many", "4.5.3"},
+        {"250 2.1.5", "2.1.5"},
+        {"550 No such user", "5.0.0"},
+        {"451 Later", "4.0.0"},
+        {"250 OK", "2.0.0"},
+        {"550 5.7.54321 x", "5.0.0"},
+        {"550 5.1.x", "5.0.0"},
+        {"550 5.1.1x", "5.0.0"},
+        {"", "5.0.0"},
+        {"bye", "5.0.0"},
+        {"55", "5.0.0"},
+        {"354 3.0.0.", "3.0.0"},
+        {"550 127.0.0.1 said no", "5.0.0"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        row_expect_slice(rows[i].reply, notice_status_of(slice_of(rows[i].reply)),
+                         slice_of(rows[i].status));
+}
+
 static void no_room_leaves_it_as_it_was(void **state)
 {
     (void)state;
@@ -305,6 +331,7 @@ int main(void)
         cmocka_unit_test(a_long_reply_keeps_its_lines),
         cmocka_unit_test(who_is_told),
         cmocka_unit_test(every_status_has_words),
+        cmocka_unit_test(a_reply_has_a_status),
         cmocka_unit_test(no_room_leaves_it_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scheduled - one recipient in the hub's hand: what has to be known for the next attempt, and to
+ * say what became of it. */
+#ifndef HUB_SCHEDULED_H
+#define HUB_SCHEDULED_H
+
+#include "base/slice.h"
+
+struct scheduled {
+    uint64_t message;
+    uint32_t recipient;
+    uint32_t attempts;
+    bool repeat;        /* an earlier attempt may have delivered it */
+    bool tells_success; /* NOTIFY=SUCCESS: its sender hears of the delivery */
+    int64_t received_at_ms, expires_at_ms;
+    int64_t due_at_ms; /* when this attempt was to be made; 0: at once */
+    uint64_t size_bytes;
+    struct slice sender, address;
+    struct slice message_id, subject; /* as far as they are known */
+};
+
+size_t scheduled_text_bytes(const struct scheduled *what);
+/* With its texts in `storage`, which has room for scheduled_text_bytes. */
+void scheduled_copy(const struct scheduled *what, struct scheduled *out, char *storage);
+
+#endif
