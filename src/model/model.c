@@ -16,6 +16,7 @@ CHECK_FRONT(accepted_domain);
 CHECK_FRONT(mailbox);
 CHECK_FRONT(permission);
 CHECK_FRONT(transport_config);
+CHECK_FRONT(transport_service);
 
 /* clang-format off */
 static const struct model_kind_facts kinds[MODEL_KINDS] = {
@@ -26,6 +27,7 @@ static const struct model_kind_facts kinds[MODEL_KINDS] = {
     [MODEL_MAILBOX] =           {"Mailbox", mailbox_settings, sizeof(struct mailbox), {"Name", "PrimarySmtpAddress", "EmailAddresses"}, false},
     [MODEL_PERMISSION] =        {"ADPermission", permission_settings, sizeof(struct permission), {"Guid"}, true},
     [MODEL_TRANSPORT_CONFIG] =  {"TransportConfig", transport_config_settings, sizeof(struct transport_config), {"Name"}, true},
+    [MODEL_TRANSPORT_SERVICE] = {"TransportService", transport_service_settings, sizeof(struct transport_service), {"Name"}, true},
 };
 /* clang-format on */
 

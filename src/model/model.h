@@ -19,6 +19,7 @@
 #include "model/receive_connector.h"
 #include "model/server.h"
 #include "model/transport_config.h"
+#include "model/transport_service.h"
 
 enum model_kind {
     MODEL_SERVER,
@@ -28,8 +29,9 @@ enum model_kind {
     MODEL_MAILBOX,
     MODEL_PERMISSION,
     MODEL_TRANSPORT_CONFIG,
+    MODEL_TRANSPORT_SERVICE,
 };
-enum { MODEL_KINDS = MODEL_TRANSPORT_CONFIG + 1 };
+enum { MODEL_KINDS = MODEL_TRANSPORT_SERVICE + 1 };
 
 enum { MODEL_CEILING_BYTES = 1 << 30, MODEL_KEYS_MAX = 4 };
 
@@ -122,6 +124,13 @@ static inline struct transport_config *
 model_transport_config(const struct model *model) /* or NULL */
 {
     const struct object_list *list = &model->lists[MODEL_TRANSPORT_CONFIG];
+    return list->count ? list->at[0] : NULL;
+}
+
+static inline struct transport_service *
+model_transport_service(const struct model *model) /* or NULL */
+{
+    const struct object_list *list = &model->lists[MODEL_TRANSPORT_SERVICE];
     return list->count ? list->at[0] : NULL;
 }
 

@@ -23,5 +23,7 @@ bool rule_accepted_domain_removal(const struct model *model, const struct accept
 bool rule_mailbox(const struct model *model, const struct mailbox *mailbox, struct text *error);
 bool rule_permission(const struct model *model, const struct permission *permission,
                      struct text *error);
+bool rule_transport_service(const struct model *model, const struct transport_service *service,
+                            struct text *error);
 
 #endif

@@ -252,6 +252,8 @@ bool model_validate(const struct model *model, enum model_kind kind, const void 
     case MODEL_TRANSPORT_CONFIG:
         return model_count(model, MODEL_TRANSPORT_CONFIG) == 1 ||
                rule_broken(error, "There is one TransportConfig.");
+    case MODEL_TRANSPORT_SERVICE:
+        return rule_transport_service(model, changed, error);
     }
     return false;
 }
@@ -274,6 +276,8 @@ bool model_validate_removal(const struct model *model, enum model_kind kind, con
         return rule_broken(error, "The server of a model cannot be removed.");
     case MODEL_TRANSPORT_CONFIG:
         return rule_broken(error, "The TransportConfig cannot be removed.");
+    case MODEL_TRANSPORT_SERVICE:
+        return rule_broken(error, "The TransportService cannot be removed.");
     case MODEL_CERTIFICATE:
         return rule_certificate_removal(model, object, error);
     case MODEL_ACCEPTED_DOMAIN:

@@ -90,6 +90,13 @@ static void print_then_parse_is_identity_for_each_row(void **state)
         "Principal=Mailbox|ExtendedRights=ms-exch-smtp-submit,MS-EXCH-SMTP-ACCEPT-ANY-SENDER|"
         "Deny=1");
     assert_true(model_add(model, MODEL_PERMISSION, permission));
+    struct transport_service *service = model_object_new(model, MODEL_TRANSPORT_SERVICE);
+    fixture_set_all(model, MODEL_TRANSPORT_SERVICE, service,
+                    "MessageTrackingLogEnabled=0|ReceiveProtocolLogMaxAge=0s|"
+                    "MessageTrackingLogMaxDirectorySize=5GB|ComponentWishes=HubTransport Inactive "
+                    "Maintenance 2026-03-03T12:00:00.000Z,ServerWideOffline Draining Functional "
+                    "2026-03-03T12:00:00.001Z");
+    assert_true(model_add(model, MODEL_TRANSPORT_SERVICE, service));
     fixture_connector(model, "Odd",
                       "AuthMechanism=None|Banner=220 hello|Bindings=10.0.0.1:25,[::1]:26|"
                       "TlsDomainCapabilities=a.b:AcceptCloudServicesMail; "

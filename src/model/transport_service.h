@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* transport_service - how this server does its work: what it keeps of its logs, and which of its
+ * components are in service. A model has at most one; without it the fallbacks hold.
+ */
+#ifndef MODEL_TRANSPORT_SERVICE_H
+#define MODEL_TRANSPORT_SERVICE_H
+
+#include "model/component.h"
+#include "model/log.h"
+#include "model/object.h"
+#include "model/receive_connector.h"
+
+struct transport_service {
+    struct object_id id;
+    uint64_t version;
+    int64_t created_ms, changed_ms;
+    struct slice name;
+    bool message_tracking_log_enabled, message_tracking_log_subject_logging_enabled;
+    int64_t message_tracking_log_max_age_ms, message_tracking_log_max_directory_bytes,
+        message_tracking_log_max_file_bytes;
+    int64_t receive_protocol_log_max_age_ms, receive_protocol_log_max_directory_bytes,
+        receive_protocol_log_max_file_bytes;
+    struct slice_list component_wishes; /* see model/component.h */
+};
+
+extern const struct setting transport_service_settings[];
+
+struct model;
+
+/* How much of a log is kept. */
+struct log_bounds {
+    uint64_t file_max_bytes, folder_max_bytes;
+    int64_t age_max_ms; /* INT64_MAX: whatever its age */
+};
+struct log_bounds transport_service_log_bounds(const struct model *model, enum log_kind kind);
+bool transport_service_tracks(const struct model *model);          /* writes the tracking log */
+bool transport_service_tracks_subjects(const struct model *model); /* with subjects in it */
+
+enum component_state transport_service_state(const struct model *model, enum component component,
+                                             struct component_wish *out_wish);
+/* What a new session at this connector meets: its own component, and HubTransport, which takes the
+ * mail of all of them. *out_wish (may be NULL) is the wish that decides. */
+enum component_state transport_service_admits(const struct model *model,
+                                              const struct receive_connector *connector,
+                                              struct component_wish *out_wish);
+
+#endif
