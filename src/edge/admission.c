@@ -5,6 +5,7 @@
 #include "model/connector_choice.h"
 
 static const char not_available[] = "421 4.3.2 Service not available\r\n";
+static const char not_active[] = "421 4.3.2 Service not active\r\n";
 static const char too_many[] = "421 4.3.2 The maximum number of concurrent connections has "
                                "exceeded a limit, closing transmission channel\r\n";
 
@@ -44,6 +45,12 @@ void admission_decide(struct edge *edge, struct ip_endpoint client, struct ip_en
         admission_report(
             edge, client, local,
             "no connector's remote ranges hold this client; postern explain --client shows why");
+        return;
+    }
+    if (edge->configuration->admits[out->connector->transport_role] != COMPONENT_ACTIVE) {
+        out->refusal = not_active;
+        admission_report(edge, client, local,
+                         "its component is out of service; Get-ServerComponentState shows which");
         return;
     }
     struct limit_answer answer = limit_enter(&edge->limits, out->connector, client.address,

@@ -21,6 +21,9 @@ static bool prepare(struct configuration *configuration)
     const struct model *model = configuration->model;
     size_t count = model_count(model, MODEL_RECEIVE_CONNECTOR);
     configuration->presented = calloc(count + 1, sizeof *configuration->presented);
+    for (unsigned role = TRANSPORT_ROLE_FRONTEND; role <= TRANSPORT_ROLE_HUB; role++)
+        configuration->admits[role] = transport_service_admits(
+            model, &(struct receive_connector){.transport_role = role}, NULL);
     configuration->connectors = connector_index_new(model);
     configuration->certificates = certificate_index_new(model);
     return configuration->presented && configuration->certificates;

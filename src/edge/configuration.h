@@ -34,6 +34,7 @@ struct configuration {
     struct trust *trust;
     struct connector_index *connectors;
     struct certificate_index *certificates;
+    enum component_state admits[TRANSPORT_ROLE_HUB + 1]; /* new sessions, by role of a connector */
     struct contexts contexts;
 };
 

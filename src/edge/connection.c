@@ -3,6 +3,7 @@
 
 #include "edge/account.h"
 #include "edge/alternate.h"
+#include "edge/configuration.h"
 #include "edge/handshake.h"
 #include "edge/opening.h"
 #include "edge/outgoing.h"
@@ -190,9 +191,17 @@ static void receive(struct connection *connection)
         connection_take_bytes(connection, bytes);
 }
 
+/* By the newest configuration, not by the session's own. */
+static bool is_out_of_service(const struct connection *connection)
+{
+    return connection->connector &&
+           connection->edge->configuration->admits[connection->connector->transport_role] ==
+               COMPONENT_INACTIVE;
+}
+
 static bool must_leave(const struct connection *connection)
 {
-    return connection->edge->draining || connection->stopping;
+    return connection->edge->draining || connection->stopping || is_out_of_service(connection);
 }
 
 /* 421, but not while an answer is awaited. When the server ends, a transaction may be finished
@@ -379,6 +388,12 @@ void connection_stop(struct connection *connection)
 {
     connection->stopping = true;
     connection_drain(connection);
+}
+
+void connection_configured(struct connection *connection)
+{
+    if (is_out_of_service(connection))
+        connection_drain(connection);
 }
 
 void connection_drain(struct connection *connection)

@@ -92,5 +92,7 @@ void connection_sweep(struct connection *connection, uint64_t now_ms); /* deadli
 void connection_stop(struct connection *connection);
 /* The server ends: idle sessions get 421 now, those with a transaction when it is done. */
 void connection_drain(struct connection *connection);
+/* A configuration has come into force: the same, if the connector is out of service by it. */
+void connection_configured(struct connection *connection);
 
 #endif

@@ -230,6 +230,7 @@ static void take_snapshot(struct edge *edge, uint64_t revision, int fd)
     }
     configuration_unref(edge->configuration);
     edge->configuration = configuration;
+    for_each(edge, connection_configured);
     set_accepting(edge, !edge->draining);
     report_sessions(edge);
 }

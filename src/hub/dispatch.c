@@ -39,6 +39,12 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_GET_SMTP_SESSION_LOGGING]           = smtp_session_logging_get,
     [OPERATION_SET_SMTP_SESSION_LOGGING]           = smtp_session_logging_set,
     [OPERATION_GET_TRANSPORT_SERVICE]              = transport_service_get,
+    [OPERATION_SET_TRANSPORT_SERVICE]              = transport_service_set,
+    [OPERATION_GET_FRONTEND_TRANSPORT_SERVICE]     = frontend_transport_service_get,
+    [OPERATION_SET_FRONTEND_TRANSPORT_SERVICE]     = transport_service_set,
+    [OPERATION_GET_SERVER_COMPONENT_STATE]         = component_state_get,
+    [OPERATION_SET_SERVER_COMPONENT_STATE]         = component_state_set,
+    [OPERATION_TEST_SMTP_CONNECTIVITY]             = smtp_connectivity_test,
     [OPERATION_GET_TRANSPORT_CONFIG]               = transport_config_get,
     [OPERATION_SET_TRANSPORT_CONFIG]               = transport_config_set,
 };

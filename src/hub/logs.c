@@ -29,8 +29,10 @@ struct stream {
     uint64_t rows; /* in `gathered` */
     uint64_t lost; /* since it began to fail */
     bool failing;
+    struct log_bounds bounds;
     struct work retain;
-    bool retaining;
+    struct log_bounds retain_bounds;
+    bool retaining, retain_again;
 };
 
 /* What was gathered, on its way into the file. */
@@ -39,6 +41,7 @@ struct batch {
     struct stream *stream;
     struct text rows;
     uint64_t count;
+    struct log_bounds bounds;
     int result;
 };
 
@@ -89,9 +92,18 @@ static void rows_written(struct stream *stream)
 
 /* --- writing --- */
 
+/* On the writer's thread, which alone touches the file. */
+static void use_bounds(struct log_file *file, const struct log_bounds *bounds)
+{
+    file->rules.file_max_bytes = bounds->file_max_bytes;
+    file->rules.folder_max_bytes = bounds->folder_max_bytes;
+    file->rules.age_max_ms = bounds->age_max_ms;
+}
+
 static void write_batch(void *context)
 {
     struct batch *batch = context;
+    use_bounds(&batch->stream->file, &batch->bounds);
     batch->result =
         log_file_append(&batch->stream->file, text_slice(&batch->rows), clock_wall_ms());
 }
@@ -120,7 +132,8 @@ static void flush(struct stream *stream)
     stream->gathered = text_with_ceiling(BATCH_MAX);
     stream->rows = 0;
     if (batch) {
-        *batch = (struct batch){.stream = stream, .rows = rows, .count = count};
+        *batch = (struct batch){
+            .stream = stream, .rows = rows, .count = count, .bounds = stream->bounds};
         batch->work = (struct work){.run = write_batch, .done = on_batch_done, .context = batch};
         if (worker_pool_submit(logs->writer, &batch->work))
             return;
@@ -190,14 +203,28 @@ static void on_own_event(void *context, const struct wire_event *event)
 static void run_retain(void *context)
 {
     struct stream *stream = context;
+    use_bounds(&stream->file, &stream->retain_bounds);
     (void)!log_file_retain(&stream->file, clock_wall_ms()); /* tried again in an hour */
 }
 
+static void retain(struct stream *stream);
+
 static void on_retained(void *context, bool ran)
 {
-    (void)ran;
     struct stream *stream = context;
     stream->retaining = false;
+    if (ran && stream->retain_again)
+        retain(stream);
+}
+
+static void retain(struct stream *stream)
+{
+    stream->retain_again = stream->retaining;
+    if (stream->retaining)
+        return;
+    stream->retain = (struct work){.run = run_retain, .done = on_retained, .context = stream};
+    stream->retain_bounds = stream->bounds;
+    stream->retaining = worker_pool_submit(stream->hub->logs->writer, &stream->retain);
 }
 
 /* A log that nobody writes to has old files, too. */
@@ -205,14 +232,25 @@ static void on_retain(void *context, unsigned events)
 {
     (void)events;
     struct logs *logs = context;
-    for (size_t i = 0; i < LOG_KINDS; i++) {
-        struct stream *stream = &logs->streams[i];
-        if (stream->retaining)
-            continue;
-        stream->retain = (struct work){.run = run_retain, .done = on_retained, .context = stream};
-        stream->retaining = worker_pool_submit(logs->writer, &stream->retain);
-    }
+    for (size_t i = 0; i < LOG_KINDS; i++)
+        retain(&logs->streams[i]);
     timer_set(&logs->retain, RETAIN_EVERY_MS);
+}
+
+void logs_configure(struct hub *hub)
+{
+    struct logs *logs = hub->logs;
+    for (size_t i = 0; logs && i < LOG_KINDS; i++) {
+        struct stream *stream = &logs->streams[i];
+        struct log_bounds wanted = transport_service_log_bounds(hub->model, stream->kind);
+        const struct log_bounds *now = &stream->bounds;
+        if (wanted.file_max_bytes == now->file_max_bytes &&
+            wanted.folder_max_bytes == now->folder_max_bytes &&
+            wanted.age_max_ms == now->age_max_ms)
+            continue;
+        stream->bounds = wanted;
+        retain(stream);
+    }
 }
 
 /* --- reading --- */
@@ -296,16 +334,20 @@ static int open_stream(struct hub *hub, enum log_kind kind, int folder_fd)
 {
     const struct log_facts *facts = log_facts(kind);
     struct stream *stream = &hub->logs->streams[kind];
-    *stream = (struct stream){.hub = hub, .kind = kind};
+    /* nothing is deleted before the model has said how much is kept */
+    *stream = (struct stream){.hub = hub,
+                              .kind = kind,
+                              .bounds = {.file_max_bytes = facts->file_max_bytes,
+                                         .folder_max_bytes = UINT64_MAX,
+                                         .age_max_ms = INT64_MAX}};
     stream->gathered = text_with_ceiling(BATCH_MAX);
     struct log_file_rules rules = {.folder = facts->folder,
                                    .prefix = facts->prefix,
-                                   .file_max_bytes = facts->file_max_bytes,
-                                   .folder_max_bytes = facts->folder_max_bytes,
-                                   .age_max_ms = facts->age_max_ms,
                                    .append_header = append_header,
                                    .context = stream};
-    return log_file_open(&stream->file, folder_fd, &rules);
+    int result = log_file_open(&stream->file, folder_fd, &rules);
+    use_bounds(&stream->file, &stream->bounds);
+    return result;
 }
 
 int logs_begin(struct hub *hub, int folder_fd)
@@ -326,7 +368,7 @@ int logs_begin(struct hub *hub, int folder_fd)
     if (result < 0)
         return result;
     role_event_also(on_own_event, hub);
-    on_retain(logs, 0);
+    timer_set(&logs->retain, RETAIN_EVERY_MS);
     return 0;
 }
 

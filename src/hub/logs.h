@@ -16,6 +16,9 @@
 MUST_USE int logs_begin(struct hub *hub, int folder_fd_take);
 void logs_end(struct hub *hub);
 
+/* How much of each log is kept, by the model in force; what is beyond it goes at once. */
+void logs_configure(struct hub *hub);
+
 /* One row: the struct of its log (model/log.h). */
 void logs_append(struct hub *hub, enum log_kind kind, const void *row);
 /* An event of another role, or of this one: to the log of events. */

@@ -216,7 +216,7 @@ void certificate_get(struct call *call)
     const char *name = call_has(call, "Identity") ? "Identity" : "Thumbprint";
     bool expiring = call_has(call, "ExpiresWithin");
     struct slice host = call_text(call, "DomainName");
-    if (!operation_server_is_this(call))
+    if (!operation_server_is_this(call, "Server"))
         return;
     call->scratch = presentation_census_new(call->hub->model);
     if (expiring && call_has(call, name)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Test-ReceiveConnectorCertificate: the decisions of connector and certificate, run dry. */
+#include "hub/components.h"
 #include "hub/explanation.h"
 #include "hub/hypothesis.h"
 #include "hub/operation_handlers.h"
@@ -115,6 +116,19 @@ static json_t *presented_now(struct call *call, const struct certificate_questio
     return explanation_of_choice(&choice, now.at_ms);
 }
 
+static void warn_out_of_service(struct call *call, const struct receive_connector *connector)
+{
+    struct component_wish wish;
+    char storage[SENTENCE_MAX];
+    struct text reason = text_over(storage, sizeof storage);
+    const struct model *model = call->hub->model;
+    if (transport_service_admits(model, connector, &wish) == COMPONENT_ACTIVE)
+        return;
+    component_append_reason(&reason, model, wish.component, &wish);
+    call_warn(call, "%.*s answers new sessions 421 4.3.2: %.*s", SLICE_ARG(connector->identity),
+              SLICE_ARG(text_slice(&reason)));
+}
+
 static void add_connector(struct call *call, const struct asked *asked,
                           const struct receive_connector *connector, json_t *json)
 {
@@ -128,6 +142,7 @@ static void add_connector(struct call *call, const struct asked *asked,
                   "this address is in ProxyProtocolRanges of %.*s: it must begin with a PROXY "
                   "header, and the choice is made for the address in that header; ask with it",
                   SLICE_ARG(connector->identity));
+    warn_out_of_service(call, connector);
     explanation_add(json, &question);
     if (asked->model == call->hub->model)
         return;

@@ -16,7 +16,10 @@ call_fn submission_test;
 call_fn queue_get, message_get;
 call_fn message_tracking_log_get;
 call_fn smtp_session_get, smtp_session_stop, smtp_session_logging_get, smtp_session_logging_set;
-call_fn transport_service_get;
+call_fn transport_service_get, transport_service_set;
+call_fn frontend_transport_service_get;
+call_fn component_state_get, component_state_set;
+call_fn smtp_connectivity_test;
 call_fn transport_config_get, transport_config_set;
 
 #endif

@@ -181,14 +181,15 @@ void *call_find(struct call *call, struct model *model, enum model_kind kind, co
     return NULL;
 }
 
-bool operation_server_is_this(struct call *call)
+bool operation_server_is_this(struct call *call, const char *name)
 {
     const struct server *server = model_server(call->hub->model);
-    struct slice written = call_text(call, "Server");
-    if (!call_has(call, "Server") || (server && (model_name_matches(written, server->name) ||
-                                                 model_name_matches(written, server->fqdn))))
+    struct slice written = call_text(call, name);
+    if (!call_has(call, name) || (server && (model_name_matches(written, server->name) ||
+                                             model_name_matches(written, server->fqdn))))
         return true;
-    call_fail(call, OPERATION_NOT_FOUND, "there is no server \"%.*s\" here", SLICE_ARG(written));
+    call_fail_fix(call, OPERATION_NOT_FOUND, "Get-TransportService",
+                  "there is no server \"%.*s\" here", SLICE_ARG(slice_first(written, 120)));
     return false;
 }
 

@@ -27,8 +27,9 @@ void operation_get(struct call *call, enum model_kind kind, const char *name,
                    object_json_fn *json_of);
 
 /* --- finding --- */
-/* There is one server: what -Server says otherwise cannot be found. False: the call has failed. */
-MUST_USE bool operation_server_is_this(struct call *call);
+/* There is one server: another one that parameter `name` says cannot be found. False: the call has
+ * failed. */
+MUST_USE bool operation_server_is_this(struct call *call, const char *name);
 /* The one object of `model` that parameter `name` means; NULL: the call has failed. */
 MUST_USE void *call_find(struct call *call, struct model *model, enum model_kind kind,
                          const char *name);

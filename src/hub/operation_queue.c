@@ -5,12 +5,13 @@
  * other.
  */
 #include "base/number.h"
+#include "hub/components.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
 #include "os/clock.h"
 
-enum { RESULT_SIZE_DEFAULT = 1000, RESULT_SIZE_MAX = 1000000 };
+enum { RESULT_SIZE_DEFAULT = 1000, RESULT_SIZE_MAX = 1000000, REASON_BYTES = 512 };
 
 static bool is_mailbox(struct slice destination)
 {
@@ -37,11 +38,28 @@ static json_t *queue_identity(const struct call *call, struct slice destination)
     return json_of_slice(text_slice(&text));
 }
 
-static struct slice last_error(struct slice destination, struct slice error)
+/* HubTransport is out of service. */
+static bool is_held(const struct hub *hub, struct slice destination)
 {
+    return is_mailbox(destination) && !components_deliver(hub);
+}
+
+/* Why it waits: said by the last attempt, or because there was none. */
+static json_t *last_error(const struct call *call, struct slice destination, struct slice error)
+{
+    const struct model *model = call->hub->model;
+    struct component_wish wish;
+    char storage[REASON_BYTES];
+    struct text reason = text_over(storage, sizeof storage);
+    if (is_held(call->hub, destination) &&
+        transport_service_state(model, COMPONENT_HUB_TRANSPORT, &wish) != COMPONENT_ACTIVE) {
+        component_append_reason(&reason, model, COMPONENT_HUB_TRANSPORT, &wish);
+        return json_of_slice(text_slice(&reason));
+    }
     if (error.len > 0 || is_mailbox(destination))
-        return error;
-    return SLICE("no route: its domain is not an accepted one, and there is no send connector");
+        return json_of_slice(error);
+    return json_of_slice(
+        SLICE("no route: its domain is not an accepted one, and there is no send connector"));
 }
 
 /* `written` is SERVER\queue, the queue alone, or nothing. */
@@ -54,9 +72,10 @@ static bool queue_is_meant(struct slice written, struct slice destination)
            slice_equal_nocase(written, queue_name(destination));
 }
 
-static const char *queue_status(const struct queue_statistic *statistic, int64_t now_ms)
+static const char *queue_status(const struct hub *hub, const struct queue_statistic *statistic,
+                                int64_t now_ms)
 {
-    if (statistic->suspended)
+    if (statistic->suspended || is_held(hub, statistic->destination))
         return "Suspended";
     if (statistic->owned > 0 && is_mailbox(statistic->destination))
         return "Active";
@@ -76,12 +95,13 @@ static bool emit_queue(void *context, const struct queue_statistic *statistic)
                         json_string(mailbox ? "SmtpDeliveryToMailbox" : "Unreachable"));
     json_object_set_new(json, "NextHopDomain",
                         json_of_slice(mailbox ? SLICE("") : queue_name(statistic->destination)));
-    json_object_set_new(json, "Status", json_string(queue_status(statistic, clock_wall_ms())));
+    json_object_set_new(json, "Status",
+                        json_string(queue_status(call->hub, statistic, clock_wall_ms())));
     json_object_set_new(json, "MessageCount", json_integer((json_int_t)statistic->recipients));
     json_object_set_new(json, "DeferredMessageCount",
                         json_integer((json_int_t)statistic->deferred));
     json_object_set_new(json, "LastError",
-                        json_of_slice(last_error(statistic->destination, statistic->last_error)));
+                        last_error(call, statistic->destination, statistic->last_error));
     json_object_set_new(json, "NextRetryTime", json_of_time(statistic->deferred > 0 ? next_ms : 0));
     json_object_set_new(json, "OldestMessageTime", json_of_time(statistic->oldest_ms));
     call_emit(call, json);
@@ -111,9 +131,10 @@ struct listing {
     size_t left;
 };
 
-static const char *message_status(const struct queue_item *item, int64_t now_ms)
+static const char *message_status(const struct hub *hub, const struct queue_item *item,
+                                  int64_t now_ms)
 {
-    if (item->message_suspended || item->destination_suspended)
+    if (item->message_suspended || item->destination_suspended || is_held(hub, item->destination))
         return "Suspended";
     if (item->owned && is_mailbox(item->destination))
         return "Active";
@@ -137,14 +158,14 @@ static json_t *message_json(const struct call *call, const struct queue_item *it
     json_object_set_new(json, "Identity", message_identity(call, item));
     json_object_set_new(json, "FromAddress",
                         json_of_slice(item->sender.len ? item->sender : SLICE("<>")));
-    json_object_set_new(json, "Status", json_string(message_status(item, clock_wall_ms())));
+    json_object_set_new(json, "Status",
+                        json_string(message_status(call->hub, item, clock_wall_ms())));
     json_object_set_new(json, "Size", json_integer((json_int_t)item->size_bytes));
     json_object_set_new(json, "DateReceived", json_of_time(item->received_at_ms));
     json_object_set_new(json, "ExpirationTime", json_of_time(item->expires_at_ms));
     json_object_set_new(json, "Queue", queue_identity(call, item->destination));
     json_object_set_new(json, "Recipients", json_array());
-    json_object_set_new(json, "LastError",
-                        json_of_slice(last_error(item->destination, item->last_error)));
+    json_object_set_new(json, "LastError", last_error(call, item->destination, item->last_error));
     json_object_set_new(json, "RetryCount", json_integer(item->attempts));
     json_object_set_new(json, "InternalId", json_integer((json_int_t)item->message));
     json_object_set_new(json, "Damaged", json_boolean(item->damaged));

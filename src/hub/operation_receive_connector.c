@@ -35,11 +35,16 @@ static json_t *binding_errors(const struct hub *hub, const struct receive_connec
     return errors;
 }
 
-/* Waiting: a binding cannot be listened on at the moment; it is tried again and again. */
-static const char *state_of(const struct receive_connector *connector, const json_t *errors)
+/* Waiting: a binding cannot be listened on at the moment; it is tried again and again. Draining and
+ * Inactive: new sessions are turned away, by Set-ServerComponentState. */
+static const char *state_of(const struct hub *hub, const struct receive_connector *connector,
+                            const json_t *errors)
 {
+    enum component_state admits = transport_service_admits(hub->model, connector, NULL);
     if (!connector->enabled)
         return "Disabled";
+    if (admits != COMPONENT_ACTIVE)
+        return component_state_name(admits);
     return json_array_size(errors) ? "Waiting" : "Listening";
 }
 
@@ -47,7 +52,7 @@ static void add_bindings(json_t *json, const struct hub *hub,
                          const struct receive_connector *connector)
 {
     json_t *errors = binding_errors(hub, connector);
-    json_object_set_new(json, "State", json_string(state_of(connector, errors)));
+    json_object_set_new(json, "State", json_string(state_of(hub, connector, errors)));
     json_object_set_new(json, "BindingErrors", errors);
 }
 
@@ -84,7 +89,7 @@ static json_t *connector_json(struct call *call, const void *object)
 
 void receive_connector_get(struct call *call)
 {
-    if (operation_server_is_this(call))
+    if (operation_server_is_this(call, "Server"))
         operation_get(call, MODEL_RECEIVE_CONNECTOR, "Identity", connector_json);
 }
 
@@ -322,7 +327,7 @@ static void emit_connector(struct call *call)
 
 void receive_connector_new(struct call *call)
 {
-    if (operation_server_is_this(call))
+    if (operation_server_is_this(call, "Server"))
         operation_change(call, new_edit, emit_connector);
 }
 

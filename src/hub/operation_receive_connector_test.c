@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Test-ReceiveConnector: the listeners of connectors, seen from outside. */
+/* Test-ReceiveConnector and Test-SmtpConnectivity: the listeners of connectors, seen from outside.
+ */
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
@@ -88,6 +89,84 @@ void receive_connector_test(struct call *call)
     call->noun = "ReceiveConnectorView";
     if (plan && probe_plan_expand(plan, call->hub->model, clock_wall_ms())) {
         probe_run(call->hub, plan, on_seen, call);
+        return;
+    }
+    probe_plan_free(plan);
+    call_fail(call, OPERATION_FAILED, "there is no memory for the operation");
+}
+
+/* --- Test-SmtpConnectivity --- */
+
+/* The class of a refusal is the first digit of its reply. */
+static const char *status_of(const struct probe_row *row)
+{
+    if (row->verdict == PROBE_NOT_TRIED)
+        return "UnableToConnect";
+    switch (row->outcome) {
+    case WIRE_PROBE_SHOWN:
+    case WIRE_PROBE_NOT_OFFERED:
+        return "Success";
+    case WIRE_PROBE_REFUSED:
+        return slice_starts(row->words, SLICE("4"))   ? "TransientError"
+               : slice_starts(row->words, SLICE("5")) ? "PermanentError"
+                                                      : "ExternalError";
+    case WIRE_PROBE_TLS_FAILED:
+        return "ExternalError";
+    case WIRE_PROBE_UNREACHABLE:
+    case WIRE_PROBE_OUTCOMES:
+        break;
+    }
+    return "UnableToConnect";
+}
+
+static json_t *details_of(const struct probe_row *row)
+{
+    if (row->verdict == PROBE_NOT_TRIED)
+        return json_string("there was no time left to try it");
+    if (row->outcome == WIRE_PROBE_SHOWN)
+        return json_string(row->implicit_tls ? "TLS from the first byte" : "STARTTLS");
+    return row->outcome == WIRE_PROBE_NOT_OFFERED ? json_string("no STARTTLS")
+                                                  : json_of_slice(row->words);
+}
+
+static json_t *json_of_connection(const struct server *server, const struct probe_row *row)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "Server", json_of_slice(server ? server->name : SLICE("")));
+    json_object_set_new(json, "ReceiveConnector", json_of_slice(row->connector));
+    json_object_set_new(json, "Binding", json_of_endpoint(row->binding));
+    json_object_set_new(json, "EndPoint", json_of_endpoint(row->dialed));
+    json_object_set_new(json, "StatusCode", json_string(status_of(row)));
+    json_object_set_new(json, "Details", details_of(row));
+    return json;
+}
+
+static void on_connected(void *context, const struct probe_plan *plan)
+{
+    struct call *call = context;
+    const struct server *server = model_server(call->hub->model);
+    size_t failed = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        call_emit(call, json_of_connection(server, &plan->rows[i]));
+        failed += !slice_equal(slice_of(status_of(&plan->rows[i])), SLICE("Success"));
+    }
+    if (plan->more)
+        call_warn(call, "only the first %d bindings were tried", PROBE_ROWS_MAX);
+    if (failed)
+        call_fail_fix(call, OPERATION_FAILED, "Get-ReceiveConnector -o wide",
+                      "%zu of %zu bindings were not answered as they should be", failed,
+                      plan->count);
+    else
+        call_done(call);
+}
+
+void smtp_connectivity_test(struct call *call)
+{
+    if (!operation_server_is_this(call, "Identity"))
+        return;
+    struct probe_plan *plan = probe_plan_new();
+    if (plan && probe_plan_connect(plan, call->hub->model)) {
+        probe_run(call->hub, plan, on_connected, call);
         return;
     }
     probe_plan_free(plan);

@@ -125,7 +125,7 @@ static void probing_free(struct probing *probing)
 
 static void finish(struct probing *probing)
 {
-    if (probing->plan->count)
+    if (probing->plan->count && !probing->plan->only_connects)
         write_events(probing->plan);
     probing->done(probing->context, probing->plan);
     probing_free(probing);

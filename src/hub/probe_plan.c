@@ -309,6 +309,38 @@ bool probe_plan_expand(struct probe_plan *plan, const struct model *model, int64
     return good;
 }
 
+/* --- only connecting --- */
+
+static bool add_connection(struct expansion *work, struct ip_endpoint listener)
+{
+    struct ip_endpoint dialed = dialed_of(listener);
+    const struct receive_connector *answers = connector_choose(work->model, dialed, dialed.address);
+    if (!answers)
+        answers = work->connector;
+    work->row = (struct probe_row){.binding = listener,
+                                   .dialed = dialed,
+                                   .implicit_tls = answers->tls_mode == TLS_MODE_IMPLICIT,
+                                   .proxy = connector_trusts_proxy(answers, dialed.address),
+                                   .version = TLS_1_3,
+                                   .verifies = every_kind};
+    return add_row(work, NULL);
+}
+
+bool probe_plan_connect(struct probe_plan *plan, const struct model *model)
+{
+    struct expansion work = {.plan = plan, .model = model};
+    plan->only_connects = true;
+    plan->rows = calloc(PROBE_ROWS_MAX, sizeof *plan->rows);
+    bool good = plan->rows != NULL;
+    for (size_t c = 0; good && c < model_count(model, MODEL_RECEIVE_CONNECTOR); c++) {
+        work.connector = model_receive_connector(model, c);
+        for (size_t b = 0; good && work.connector->enabled && b < work.connector->bindings.count;
+             b++)
+            good = add_connection(&work, work.connector->bindings.at[b]);
+    }
+    return good;
+}
+
 /* --- what came back --- */
 
 static enum probe_verdict judge(const struct probe_row *row)

@@ -48,9 +48,10 @@ struct probe_plan {
     size_t listener_count;
     struct probe_row *rows;
     size_t count;
-    bool compared;  /* every connector, because of a certificate */
-    bool more;      /* there was more than fits */
-    bool out_of_it; /* a connector of it does not serve clients on this machine */
+    bool compared;      /* every connector, because of a certificate */
+    bool only_connects; /* nothing is expected: whether it is answered is all that is asked */
+    bool more;          /* there was more than fits */
+    bool out_of_it;     /* a connector of it does not serve clients on this machine */
 };
 
 struct probe_plan *probe_plan_new(void);
@@ -63,6 +64,9 @@ void probe_plan_add_change(struct probe_plan *plan, const struct model *before,
                            int64_t at_ms);
 /* Turns listeners into rows, by the model. False: no memory. */
 MUST_USE bool probe_plan_expand(struct probe_plan *plan, const struct model *model, int64_t at_ms);
+/* Instead of listeners: a row for each binding of each connector, whoever answers there. False: no
+ * memory. */
+MUST_USE bool probe_plan_connect(struct probe_plan *plan, const struct model *model);
 /* Whether this listener is in it. */
 bool probe_plan_takes(const struct probe_plan *plan, struct ip_endpoint listener);
 

@@ -3,6 +3,8 @@
 
 #include "hub/certificate_events.h"
 #include "hub/change.h"
+#include "hub/components.h"
+#include "hub/logs.h"
 #include "model/snapshot.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
@@ -216,6 +218,8 @@ int publish_model(struct hub *hub)
         hub->published = NULL; /* it goes with the change */
         return result;
     }
+    logs_configure(hub);
+    components_look(hub);
     for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
         struct peer *signer = &hub->signers[i];
         if (!channel_alive(&signer->channel))

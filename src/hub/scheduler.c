@@ -2,6 +2,7 @@
 #include "hub/scheduler.h"
 
 #include "hub/address_book.h"
+#include "hub/components.h"
 #include "hub/envelope.h"
 #include "hub/settlement.h"
 #include "mail/address.h"
@@ -174,7 +175,7 @@ void scheduler_courier_ready(struct hub *hub)
 {
     struct work_list *waiting = &hub->scheduler->waiting;
     struct peer *courier;
-    while (waiting->first && (courier = free_courier(hub))) {
+    while (components_deliver(hub) && waiting->first && (courier = free_courier(hub))) {
         struct work *work = waiting->first;
         list_unlink(waiting, &waiting->first);
         hand_out(hub, work, courier);
@@ -279,7 +280,7 @@ static bool on_claimed(void *context, const struct queue_item *item)
  * just come. */
 static void claim_due(struct hub *hub)
 {
-    if (hub->scheduler->waiting.count > CLAIM_LIMIT)
+    if (hub->scheduler->waiting.count > CLAIM_LIMIT || !components_deliver(hub))
         return;
     struct queue_claim claim = {.now_ms = clock_wall_ms(), .limit = CLAIM_LIMIT};
     (void)!queue_claim(hub->store, &claim, on_claimed, hub);
@@ -311,6 +312,7 @@ static void on_tick(void *context, unsigned events)
     if (hub->scheduler->ticks++ % TICKS_PER_SECOND == 0)
         watch_pressure(hub);
     claim_due(hub);
+    scheduler_courier_ready(hub); /* HubTransport may be back in service */
     timer_set(&hub->scheduler->tick, TICK_MS);
 }
 

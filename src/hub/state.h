@@ -62,6 +62,7 @@ struct hub {
     struct judgement *judgement; /* NULL: none is under way */
     struct changes *changes;
     struct address_book *address_book;
+    enum component_state components[COMPONENTS]; /* by the model in force */
     bool ready, draining, first_start, bindings_tried;
     uint64_t next_request;
 };

@@ -8,6 +8,10 @@
 static void append(struct hub *hub, struct log_tracking *row, const char *event)
 {
     const struct server *server = hub->model ? model_server(hub->model) : NULL;
+    if (!transport_service_tracks(hub->model))
+        return;
+    if (!transport_service_tracks_subjects(hub->model))
+        row->subject = (struct slice){0};
     row->at_ms = clock_wall_ms();
     row->event = slice_of(event);
     row->server_hostname = server ? server->fqdn : (struct slice){0};

@@ -59,8 +59,20 @@ static void say_nearest_operation(struct slice cmdlet, struct text *error)
     }
 }
 
+/* Names that older scripts use. */
+static const struct {
+    const char *former;
+    enum operation_id id;
+} formers[] = {
+    {"Get-TransportServer", OPERATION_GET_TRANSPORT_SERVICE},
+    {"Set-TransportServer", OPERATION_SET_TRANSPORT_SERVICE},
+};
+
 const struct operation *operation_find(struct slice cmdlet, struct text *error)
 {
+    for (size_t i = 0; i < COUNT_OF(formers); i++)
+        if (slice_equal_nocase(cmdlet, slice_of(formers[i].former)))
+            return &operations[formers[i].id];
     char storage[CMDLET_NAME_MAX];
     struct text name = text_over(storage, sizeof(storage));
     for (size_t i = 0; i < OPERATION_COUNT; i++)
@@ -116,7 +128,9 @@ static void take_settings(struct parameters *list, const struct operation *opera
     bool is_new = operation->settings == OPERATION_SETTINGS_OF_NEW;
     const struct model_kind_facts *facts = model_kind_facts(operation->kind);
     for (const struct setting *row = facts->settings; row->name; row++) {
-        if (!setting_is_parameter(row, operation->settings) || is_own(operation, row->name))
+        if (!setting_is_parameter(row, operation->settings) || is_own(operation, row->name) ||
+            (operation->settings_prefix &&
+             !slice_starts(slice_of(row->name), slice_of(operation->settings_prefix))))
             continue;
         take_parameter(list,
                        &(struct operation_parameter){

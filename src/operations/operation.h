@@ -75,6 +75,12 @@ enum operation_id {
     OPERATION_GET_SMTP_SESSION_LOGGING,
     OPERATION_SET_SMTP_SESSION_LOGGING,
     OPERATION_GET_TRANSPORT_SERVICE,
+    OPERATION_SET_TRANSPORT_SERVICE,
+    OPERATION_GET_FRONTEND_TRANSPORT_SERVICE,
+    OPERATION_SET_FRONTEND_TRANSPORT_SERVICE,
+    OPERATION_GET_SERVER_COMPONENT_STATE,
+    OPERATION_SET_SERVER_COMPONENT_STATE,
+    OPERATION_TEST_SMTP_CONNECTIVITY,
     OPERATION_GET_TRANSPORT_CONFIG,
     OPERATION_SET_TRANSPORT_CONFIG,
     OPERATION_COUNT,
@@ -117,6 +123,7 @@ struct operation {
     bool asks_first;  /* the client asks before it sends, unless told -Confirm:$false */
     enum operation_settings settings;
     enum model_kind kind;                         /* of the settings */
+    const char *settings_prefix;                  /* only those that begin so; NULL: all */
     const struct operation_parameter *parameters; /* its own, ended by {0} */
     const char *help, *example;
 };
@@ -125,7 +132,8 @@ extern const struct operation operations[OPERATION_COUNT];
 
 enum { OPERATION_PARAMETERS_MAX = SETTINGS_MAX + 32 };
 
-/* By "Verb-Noun", case does not matter. NULL: the error names the nearest. */
+/* By "Verb-Noun" or a former name of it, case does not matter. NULL: the error names the nearest.
+ */
 const struct operation *operation_find(struct slice cmdlet, struct text *error);
 enum operation_id operation_id_of(const struct operation *operation);
 bool operation_append_name(struct text *text, const struct operation *operation);

@@ -198,6 +198,22 @@ static const struct operation_parameter set_session_logging[] = {
     {.name = "Duration",        .kind = PARAMETER_TEXT, .help = "How long: 00:30:00 or 30m; at most a day, 10 minutes when nothing is said. 0s ends it."},
     {0},
 };
+static const struct operation_parameter of_this_server[] = {
+    IDENTITY_OPTIONAL("The server; this one is the only one."),
+    {0},
+};
+static const struct operation_parameter get_component[] = {
+    IDENTITY_OPTIONAL("The server; this one is the only one."),
+    {.name = "Component", .kind = PARAMETER_TEXT, .help = "Only this one: ServerWideOffline, FrontendTransport or HubTransport."},
+    {0},
+};
+static const struct operation_parameter set_component[] = {
+    IDENTITY("The server; this one is the only one."),
+    {.name = "Component", .kind = PARAMETER_TEXT, .required = true, .help = "FrontendTransport: connectors of that TransportRole. HubTransport: all connectors, and delivery. ServerWideOffline: everything."},
+    {.name = "State",     .kind = PARAMETER_TEXT, .required = true, .help = "Inactive: out of service. Draining: takes nothing new, finishes what it has. Active: in service, unless another requester objects."},
+    {.name = "Requester", .kind = PARAMETER_TEXT, .required = true, .help = "Who asks: Maintenance, Functional, HealthAPI, Sidelined or Deployment. Each has a say of its own, and the worst state wins."},
+    {0},
+};
 static const struct operation_parameter no_parameters[] = {{0}};
 
 const struct operation operations[OPERATION_COUNT] = {
@@ -337,9 +353,35 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Writes the sessions of one client into the protocol log for a while, whatever its connector says; ends by itself.",
         .example = "Set-SmtpSessionLogging 192.0.2.7 -Duration 00:30:00"},
     [OPERATION_GET_TRANSPORT_SERVICE] = {
-        "Get", "TransportService", OPERATION_VIEW, .parameters = no_parameters,
-        .help = "Shows the server: the revision in force, its processes, its listeners.",
+        "Get", "TransportService", OPERATION_VIEW, .parameters = of_this_server,
+        .help = "Shows the server: the revision in force, its processes, its listeners, what is kept of its logs.",
         .example = "Get-TransportService -o list"},
+    [OPERATION_SET_TRANSPORT_SERVICE] = {
+        "Set", "TransportService", OPERATION_ADMINISTER, .changes = true, .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_TRANSPORT_SERVICE,
+        .parameters = of_this_server,
+        .help = "Changes what is written into the logs and how much of them is kept; nothing is restarted.",
+        .example = "Set-TransportService MX1 -MessageTrackingLogMaxAge 90.00:00:00 -MessageTrackingLogMaxDirectorySize 5GB"},
+    [OPERATION_GET_FRONTEND_TRANSPORT_SERVICE] = {
+        "Get", "FrontendTransportService", OPERATION_VIEW, .parameters = of_this_server,
+        .help = "Shows what is kept of the protocol logs; both services are one here and write the same ones.",
+        .example = "Get-FrontendTransportService -o list"},
+    [OPERATION_SET_FRONTEND_TRANSPORT_SERVICE] = {
+        "Set", "FrontendTransportService", OPERATION_ADMINISTER, .changes = true, .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_TRANSPORT_SERVICE,
+        .settings_prefix = "ReceiveProtocolLog", .parameters = of_this_server,
+        .help = "Changes how much of the protocol logs is kept; the same as Set-TransportService does.",
+        .example = "Set-FrontendTransportService MX1 -ReceiveProtocolLogMaxAge 60.00:00:00"},
+    [OPERATION_GET_SERVER_COMPONENT_STATE] = {
+        "Get", "ServerComponentState", OPERATION_VIEW, .parameters = get_component,
+        .help = "Shows which parts of the server are in service, and who wants otherwise.",
+        .example = "Get-ServerComponentState MX1 -Component HubTransport -o list"},
+    [OPERATION_SET_SERVER_COMPONENT_STATE] = {
+        "Set", "ServerComponentState", OPERATION_ADMINISTER, .changes = true, .parameters = set_component,
+        .help = "Takes a part of the server out of service, or back; it lasts over restarts.",
+        .example = "Set-ServerComponentState MX1 -Component HubTransport -State Draining -Requester Maintenance"},
+    [OPERATION_TEST_SMTP_CONNECTIVITY] = {
+        "Test", "SmtpConnectivity", OPERATION_VIEW, .parameters = of_this_server,
+        .help = "Connects to every binding of every receive connector and says how it is answered; exit 1 when one does not answer.",
+        .example = "Test-SmtpConnectivity MX1"},
     [OPERATION_GET_TRANSPORT_CONFIG] = {
         "Get", "TransportConfig", OPERATION_VIEW, .parameters = no_parameters,
         .help = "Shows what holds for the whole organization.",

@@ -144,7 +144,7 @@ static int retain(const struct log_file *file, const struct entries *entries, in
         char storage[NAME_BYTES];
         const char *name = entry_name(rules->prefix, entry, storage);
         bool open = file->fd >= 0 && entry.day == file->day && entry.number == file->number;
-        bool old = (entry.day + 1) * DAY_MS + rules->age_max_ms <= now_ms;
+        bool old = now_ms - (entry.day + 1) * DAY_MS >= rules->age_max_ms;
         if (open || (!old && total <= rules->folder_max_bytes))
             continue;
         total -= size_of(file->folder_fd, name);

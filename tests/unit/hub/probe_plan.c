@@ -191,6 +191,32 @@ static void there_is_a_ceiling(void **state)
     model_free(model);
 }
 
+/* One row for each binding, also where nobody on this machine would be taken. */
+static void connecting_takes_every_binding(void **state)
+{
+    (void)state;
+    struct model *model = model_new();
+    struct probe_plan *plan = probe_plan_new();
+    struct receive_connector *both = add_connector(model, "A", "0.0.0.0:25,127.0.0.1:26");
+    put(model, both, "RemoteIPRanges", "192.0.2.7");
+    add_connector(model, "B", "0.0.0.0:25");
+    add_connector(model, "C", "127.0.0.1:27")->enabled = false;
+    assert_true(probe_plan_connect(plan, model));
+    assert_int_equal(plan->count, 3);
+    static const struct {
+        const char *connector;
+        unsigned port;
+    } rows[] = {{"A", 25}, {"A", 26}, {"B", 25}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        row_expect_slice(rows[i].connector, plan->rows[i].connector, slice_of(rows[i].connector));
+        row_expect(rows[i].connector, "port", plan->rows[i].binding.port, rows[i].port);
+        row_expect(rows[i].connector, "dialed to any", ip_is_any(plan->rows[i].dialed.address),
+                   false);
+    }
+    probe_plan_free(plan);
+    model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +226,7 @@ int main(void)
         cmocka_unit_test(the_last_one_leaves_nothing),
         cmocka_unit_test(listeners_are_dialed_from_this_machine),
         cmocka_unit_test(there_is_a_ceiling),
+        cmocka_unit_test(connecting_takes_every_binding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

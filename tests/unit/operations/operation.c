@@ -98,6 +98,8 @@ static void a_wrong_cmdlet_is_answered_with_the_nearest(void **state)
     }
     assert_ptr_equal(operation_find(SLICE("GET-mailbox"), NULL),
                      &operations[OPERATION_GET_MAILBOX]);
+    assert_ptr_equal(operation_find(SLICE("Get-TransportServer"), NULL),
+                     &operations[OPERATION_GET_TRANSPORT_SERVICE]);
 }
 
 static void parameters_are_found_by_name_and_abbreviation(void **state)
@@ -119,6 +121,12 @@ static void parameters_are_found_by_name_and_abbreviation(void **state)
         {OPERATION_GET_RECEIVE_CONNECTOR, "WhatIf", NULL, "has no parameter"},
         {OPERATION_SET_RECEIVE_CONNECTOR, "", NULL, "has no parameter"},
         {OPERATION_NEW_MAILBOX, "Primary", "PrimarySmtpAddress", NULL},
+        {OPERATION_SET_TRANSPORT_SERVICE, "MessageTrackingLogEnabled", "MessageTrackingLogEnabled",
+         NULL},
+        {OPERATION_SET_FRONTEND_TRANSPORT_SERVICE, "ReceiveProtocolLogMaxAge",
+         "ReceiveProtocolLogMaxAge", NULL},
+        {OPERATION_SET_FRONTEND_TRANSPORT_SERVICE, "MessageTrackingLogEnabled", NULL,
+         "has no parameter -MessageTrackingLogEnabled"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct text error = text_with_ceiling(2000);
