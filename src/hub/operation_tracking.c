@@ -33,6 +33,8 @@ struct search {
     size_t left, bytes_left;
     bool more; /* than were asked for */
     int result;
+    struct text internal_id;
+    char digits[32];
     char quoted[LOG_LINE_MAX];
 };
 
@@ -135,19 +137,47 @@ static bool shown(struct search *search, struct slice written, struct slice *out
 static bool read_texts(struct search *search)
 {
     struct call *call = search->call;
+    struct tracking_filter *filter = &search->filter;
+    const struct {
+        const char *name;
+        struct slice *value;
+    } texts[] = {
+        {"Sender", &filter->sender},         {"MessageId", &filter->message_id},
+        {"EventId", &filter->event},         {"Source", &filter->source},
+        {"Reference", &filter->reference},   {"MessageSubject", &filter->subject},
+        {"ConnectorId", &filter->connector},
+    };
     struct slice recipients[CALL_LIST_MAX];
     size_t count = call_list(call, "Recipients", recipients, CALL_LIST_MAX);
-    bool good = shown(search, call_text(call, "Sender"), &search->filter.sender) &&
-                shown(search, call_text(call, "MessageId"), &search->filter.message_id) &&
-                shown(search, call_text(call, "EventId"), &search->filter.event);
+    bool good = true;
+    for (size_t i = 0; good && i < COUNT_OF(texts); i++)
+        good = shown(search, call_text(call, texts[i].name), texts[i].value);
     for (size_t i = 0; good && i < count; i++)
         good = shown(search, recipients[i], &search->recipients[i]);
     search->filter.recipients = search->recipients;
     search->filter.recipient_count = count;
     if (!good)
-        call_fail(call, OPERATION_USAGE,
-                  "-Sender, -Recipients, -MessageId and -EventId take at most 2,000 characters");
+        call_fail(call, OPERATION_USAGE, "what is looked for has at most 2,000 characters");
     return good;
+}
+
+/* A number, also as a script has it from a row. */
+static bool read_internal_id(struct search *search)
+{
+    const json_t *value = json_object_get(search->call->parameters, "InternalMessageId");
+    struct text *digits = &search->internal_id;
+    *digits = text_over(search->digits, sizeof search->digits);
+    if (json_is_integer(value))
+        text_append_i64(digits, json_integer_value(value));
+    else
+        text_append(digits, slice_first(call_text(search->call, "InternalMessageId"), 20));
+    search->filter.internal_id = text_slice(digits);
+    uint64_t number;
+    if (digits->len == 0 || number_parse_u64(text_slice(digits), UINT64_MAX, &number))
+        return true;
+    call_fail(search->call, OPERATION_USAGE,
+              "-InternalMessageId is a number, as InternalMessageId of a row");
+    return false;
 }
 
 /* Without a time, everything that is kept. */
@@ -170,8 +200,11 @@ static bool prepare(struct search *search)
 {
     int64_t most;
     if (!call_result_size(search->call, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most) ||
-        !read_times(search) || !read_texts(search))
+        !read_times(search) || !read_texts(search) || !read_internal_id(search))
         return false;
+    if (!transport_service_tracks(search->call->hub->model))
+        call_warn(search->call, "the message tracking log is not written at the moment: "
+                                "Set-TransportService -MessageTrackingLogEnabled $true");
     search->left = (size_t)most;
     search->bytes_left = RESULT_BYTES_MAX;
     search->folder_fd = logs_folder_fd(search->call->hub, LOG_MESSAGE_TRACKING);
@@ -183,6 +216,10 @@ void message_tracking_log_get(struct call *call)
     struct search *search = calloc(1, sizeof *search);
     if (!search) {
         call_fail(call, OPERATION_FAILED, "there is no memory for the search");
+        return;
+    }
+    if (!operation_server_is_this(call, "Server")) {
+        free(search);
         return;
     }
     search->call = call;

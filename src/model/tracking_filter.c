@@ -56,6 +56,35 @@ static bool equal_if_asked(struct slice asked, struct slice value)
     return asked.len == 0 || slice_equal_nocase(asked, value);
 }
 
+static bool holds_nocase(struct slice text, struct slice part)
+{
+    for (size_t at = 0; at + part.len <= text.len; at++)
+        if (slice_equal_nocase(slice_first(slice_after(text, at), part.len), part))
+            return true;
+    return false;
+}
+
+static bool is_connector(struct slice asked, struct slice value)
+{
+    struct slice rest = value, server;
+    bool named = slice_take_until(&rest, '\\', &server);
+    return equal_if_asked(asked, value) || (named && slice_equal_nocase(asked, rest));
+}
+
+static bool fields_fit(const struct tracking_filter *filter, const struct slice *fields)
+{
+    return equal_if_asked(filter->event, field(fields, "event-id")) &&
+           equal_if_asked(filter->source, field(fields, "source")) &&
+           equal_if_asked(filter->sender, field(fields, "sender-address")) &&
+           equal_if_asked(filter->internal_id, field(fields, "internal-message-id")) &&
+           equal_if_asked(filter->reference, field(fields, "reference")) &&
+           equal_if_asked(without_brackets(filter->message_id),
+                          without_brackets(field(fields, "message-id"))) &&
+           is_connector(filter->connector, field(fields, "connector-id")) &&
+           holds_nocase(field(fields, "message-subject"), filter->subject) &&
+           is_among(field(fields, "recipient-address"), filter);
+}
+
 bool tracking_filter_takes(const struct tracking_filter *filter, struct slice line,
                            struct text *scratch, struct slice out_fields[LOG_COLUMNS_MAX])
 {
@@ -66,9 +95,5 @@ bool tracking_filter_takes(const struct tracking_filter *filter, struct slice li
     if (slice_starts(line, SLICE("#")) || !within_time(filter, line) ||
         log_row_split(line, scratch, out_fields, LOG_COLUMNS_MAX) != columns)
         return false;
-    return equal_if_asked(filter->event, field(out_fields, "event-id")) &&
-           equal_if_asked(filter->sender, field(out_fields, "sender-address")) &&
-           equal_if_asked(without_brackets(filter->message_id),
-                          without_brackets(field(out_fields, "message-id"))) &&
-           is_among(field(out_fields, "recipient-address"), filter);
+    return fields_fit(filter, out_fields);
 }

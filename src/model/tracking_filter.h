@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tracking_filter - which rows of the message tracking log somebody asks for.
  *
- * Addresses and events are compared without case, whole; a message id with or without its angle
- * brackets. Texts of the filter are as the log shows them (log_value_append). An empty one matches
+ * Addresses, events, sources and numbers are compared without case, whole; a message id with or
+ * without its angle brackets. A subject is taken that holds the text, a connector also without its
+ * server. Texts of the filter are as the log shows them (log_value_append). An empty one matches
  * every row.
  */
 #ifndef MODEL_TRACKING_FILTER_H
@@ -14,7 +15,7 @@ enum { TRACKING_TIME_BYTES = 24 };
 
 struct tracking_filter {
     char from[TRACKING_TIME_BYTES], until[TRACKING_TIME_BYTES]; /* RFC 3339, both included */
-    struct slice sender, message_id, event;
+    struct slice sender, message_id, event, source, subject, connector, internal_id, reference;
     const struct slice *recipients; /* any of them */
     size_t recipient_count;
 };

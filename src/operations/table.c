@@ -179,6 +179,12 @@ static const struct operation_parameter get_tracking[] = {
     {.name = "Recipients", .kind = PARAMETER_LIST, .help = "Only rows that name one of these recipients."},
     {.name = "MessageId",  .kind = PARAMETER_TEXT, .help = "Only the message with this Message-ID, with or without <>."},
     {.name = "EventId",    .kind = PARAMETER_TEXT, .help = "RECEIVE: stored. DELIVER: in the mailbox. DEFER: tried again later."},
+    {.name = "Source",     .kind = PARAMETER_TEXT, .help = "SMTP: what came in. STOREDRIVER: what became of it."},
+    {.name = "MessageSubject", .kind = PARAMETER_TEXT, .help = "Only messages whose subject holds this text."},
+    {.name = "InternalMessageId", .kind = PARAMETER_TEXT, .help = "Only the message with this number, as the log and Get-Message show it."},
+    {.name = "ConnectorId", .kind = PARAMETER_TEXT, .help = "Only what came in by this receive connector: its name or SERVER\\name."},
+    {.name = "Reference",  .kind = PARAMETER_TEXT, .help = "Only rows with this reference."},
+    {.name = "Server",     .kind = PARAMETER_TEXT, .help = "The server whose log is read; this one is the only one."},
     {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many rows, or Unlimited; 1000 when nothing is said."},
     {0},
 };

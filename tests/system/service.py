@@ -51,6 +51,42 @@ def files(*parts):
 # --- logs ---
 
 @test
+def rows_are_found_by_every_parameter(_):
+    server.add_user("bob")
+    token = new_token()
+    send(token)
+    server.find(token.encode())
+    row = until("the row", lambda: tracked("-MessageSubject", token[2:].upper(), "-EventId", "DELIVER"))[0]
+    equal(len(tracked("-InternalMessageId", str(row["InternalMessageId"]))), 2, "rows of the message")
+    equal([one["EventId"] for one in tracked("-MessageSubject", token, "-Source", "SMTP")], ["RECEIVE"], "by source")
+    for connector, count in ((server.connector(25), 1), (server.connector(25).split("\\")[1], 1), (server.connector(587), 0)):
+        equal(len(tracked("-MessageSubject", token, "-ConnectorId", connector)), count, f"rows of {connector}")
+    equal(len(tracked("-MessageSubject", token, "-Server", SERVER)), 2, "rows of this server")
+    done = server.postern("Get-MessageTrackingLog", "-Server", "elsewhere", good=False)
+    equal(done.returncode, 3, "exit code for another server")
+
+
+@test
+def the_tracking_log_can_be_switched_off(_):
+    token = new_token()
+    server.postern("Set-TransportService", SERVER, "-MessageTrackingLogEnabled", "$false")
+    send(token)
+    server.find(token.encode())
+    server.settle()
+    done = server.postern("Get-MessageTrackingLog", "-MessageSubject", token)
+    equal(done.stdout, "", "rows while it is off")
+    check("Set-TransportService -MessageTrackingLogEnabled $true" in done.stderr, done.stderr)
+    server.postern("Set-TransportService", SERVER, "-MessageTrackingLogEnabled", "$true",
+                   "-MessageTrackingLogSubjectLoggingEnabled", "$false")
+    quiet = new_token()
+    send(quiet)
+    server.find(quiet.encode())
+    row = until("the row without its subject", lambda: tracked("-MessageId", f"{quiet}@client.example.org"))[0]
+    equal(row["MessageSubject"], "", "subject")
+    server.postern("Set-TransportService", SERVER, "-MessageTrackingLogSubjectLoggingEnabled", "$true")
+
+
+@test
 def old_logs_go_at_once_and_not_before_they_are_too_old(_):
     folder = os.path.join(server.data, "logs", "SmtpReceive")
     for day in ("20260101", "20260102"):
@@ -101,7 +137,6 @@ def the_certificate_of_the_server_itself(_):
 @test
 def an_inactive_front_end(_):
     """New sessions hear 421; one that lives may end its message, and is gone then."""
-    server.add_user("bob")
     with Client(server.port(25)) as idle, Client(server.port(25)) as busy:
         idle.ehlo()
         busy.ehlo()

@@ -13,6 +13,9 @@ static struct slice a_row(struct text *out)
     struct log_tracking row = {.at_ms = at_ms,
                                .event = SLICE("DELIVER"),
                                .source = SLICE("STOREDRIVER"),
+                               .connector = SLICE("MX1\\Default Frontend MX1"),
+                               .subject = SLICE("Invoice 4711, overdue"),
+                               .reference = SLICE("<before@client.example>"),
                                .message = 42,
                                .message_id = SLICE("<one@client.example>"),
                                .recipients = SLICE("bob@x.example;\"odd, name\"@x.example"),
@@ -65,6 +68,40 @@ static void rows_are_taken_by_what_they_say(void **state)
     text_deinit(&text);
 }
 
+static void rows_are_taken_by_where_they_come_from(void **state)
+{
+    (void)state;
+    struct text text = text_with_ceiling(LOG_ROW_MAX);
+    struct slice line = a_row(&text);
+    static const struct {
+        const char *name, *source, *subject, *connector, *internal_id, *reference;
+        bool taken;
+    } rows[] = {
+        {"source", "StoreDriver", NULL, NULL, NULL, NULL, true},
+        {"another source", "SMTP", NULL, NULL, NULL, NULL, false},
+        {"a word of the subject", NULL, "invoice 4711", NULL, NULL, NULL, true},
+        {"its end", NULL, "OVERDUE", NULL, NULL, NULL, true},
+        {"more than the subject", NULL, "Invoice 4711, overdue!", NULL, NULL, NULL, false},
+        {"the connector's identity", NULL, NULL, "mx1\\default frontend mx1", NULL, NULL, true},
+        {"its name", NULL, NULL, "Default Frontend MX1", NULL, NULL, true},
+        {"part of its name", NULL, NULL, "Default", NULL, NULL, false},
+        {"number", NULL, NULL, NULL, "42", NULL, true},
+        {"another number", NULL, NULL, NULL, "4", NULL, false},
+        {"reference", NULL, NULL, NULL, NULL, "<before@client.example>", true},
+        {"another reference", NULL, NULL, NULL, NULL, "<after@client.example>", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct tracking_filter filter = {.source = slice_of(rows[i].source),
+                                         .subject = slice_of(rows[i].subject),
+                                         .connector = slice_of(rows[i].connector),
+                                         .internal_id = slice_of(rows[i].internal_id),
+                                         .reference = slice_of(rows[i].reference)};
+        tracking_filter_between(&filter, INT64_MIN, INT64_MAX);
+        row_expect(rows[i].name, "taken", takes(&filter, line), rows[i].taken);
+    }
+    text_deinit(&text);
+}
+
 static void rows_are_taken_by_time(void **state)
 {
     (void)state;
@@ -104,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_taken_by_what_they_say),
+        cmocka_unit_test(rows_are_taken_by_where_they_come_from),
         cmocka_unit_test(rows_are_taken_by_time),
         cmocka_unit_test(what_is_no_row_is_left_out),
     };
