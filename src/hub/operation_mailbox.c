@@ -4,6 +4,7 @@
  * A password goes to the vault before the change begins: nothing waits while a draft is open. What
  * comes back is sealed, and only the vault can use it.
  */
+#include "hub/mailbox_addresses.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
@@ -127,6 +128,7 @@ void mailbox_new(struct call *call)
     if (!work)
         return;
     work->id = operation_new_id();
+    mailbox_addresses_normalize(call);
     change_with_password(call, new_edit, emit_mailbox);
 }
 
@@ -143,8 +145,14 @@ static void set_edit(struct call *call, struct change *change)
             call_fail(call, OPERATION_CONFLICT, "the mailbox was exchanged meanwhile; try again");
         return;
     }
+    struct slice former = mailbox->primary_smtp_address;
     if (!call_apply_settings(call, mailbox, draft->arena)) {
         operation_refuse(change);
+        return;
+    }
+    if (!mailbox_addresses_keep(call, mailbox, former, draft->arena)) {
+        operation_refuse(change);
+        call_fail(call, OPERATION_FAILED, "there is no memory for the addresses");
         return;
     }
     mailbox->changed_ms = clock_wall_ms();
@@ -164,6 +172,7 @@ void mailbox_set(struct call *call)
     if (!mailbox)
         return;
     work->id = mailbox->id;
+    mailbox_addresses_normalize(call);
     change_with_password(call, set_edit, NULL);
 }
 

@@ -101,10 +101,21 @@ json_t *json_of_setting(const struct setting *row, const void *object)
     return json_of_printed(row, object);
 }
 
+static json_t *json_of_name(enum model_kind kind, const void *object)
+{
+    struct text name = text_with_ceiling(VALUE_MAX);
+    model_append_name(&name, kind, object);
+    json_t *json = json_of_slice(text_slice(&name));
+    text_deinit(&name);
+    return json;
+}
+
 json_t *json_of_object(enum model_kind kind, const void *object)
 {
     const struct model_kind_facts *facts = model_kind_facts(kind);
     json_t *json = json_object();
+    if (!setting_exact(facts->settings, SLICE("Identity")))
+        json_object_set_new(json, "Identity", json_of_name(kind, object));
     for (const struct setting *row = facts->settings; row->name; row++)
         if (!(row->flags & SETTING_HIDDEN))
             json_object_set_new(json, row->name, json_of_setting(row, object));
@@ -193,9 +204,19 @@ bool operation_server_is_this(struct call *call, const char *name)
     return false;
 }
 
-static void emit_all(struct call *call, enum model_kind kind, object_json_fn *json_of)
+/* How many of `count` objects are shown; the others are not left out in silence. */
+static size_t limit_to(struct call *call, size_t count, int64_t most)
 {
-    size_t count = model_count(call->hub->model, kind);
+    if (count <= (size_t)most)
+        return count;
+    call_warn(call, "there are %zu; the first %lld are shown; -ResultSize Unlimited shows all",
+              count, (long long)most);
+    return (size_t)most;
+}
+
+static void emit_all(struct call *call, enum model_kind kind, int64_t most, object_json_fn *json_of)
+{
+    size_t count = limit_to(call, model_count(call->hub->model, kind), most);
     for (size_t i = 0; i < count; i++)
         call_emit(call, json_of(call, model_object(call->hub->model, kind, i)));
     call_done(call);
@@ -204,15 +225,19 @@ static void emit_all(struct call *call, enum model_kind kind, object_json_fn *js
 void operation_get(struct call *call, enum model_kind kind, const char *name,
                    object_json_fn *json_of)
 {
+    int64_t most;
+    if (!call_result_size(call, INT64_MAX, INT64_MAX, &most))
+        return;
     if (!call_has(call, name)) {
-        emit_all(call, kind, json_of);
+        emit_all(call, kind, most, json_of);
         return;
     }
     struct slice written = call_text(call, name);
     size_t capacity = model_count(call->hub->model, kind);
     void **objects = calloc(capacity + 1, sizeof(*objects));
     size_t count = objects ? find(call->hub->model, kind, written, objects, capacity) : 0;
-    for (size_t i = 0; i < count; i++)
+    size_t shown = limit_to(call, count, most);
+    for (size_t i = 0; i < shown; i++)
         call_emit(call, json_of(call, objects[i]));
     free(objects);
     if (count > 0)

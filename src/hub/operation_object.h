@@ -17,12 +17,14 @@ json_t *json_of_hex(struct slice bytes); /* upper case; a thumbprint, at most 32
 /* Text that may hold bytes of a peer or a certificate, made fit for one line. */
 void append_clean(struct text *text, struct slice bytes);
 json_t *json_of_setting(const struct setting *row, const void *object);
-/* Every row that may be shown, in the order of the table. */
+/* Every row that may be shown, in the order of the table; in front of them Identity, where no row
+ * is called so: what people call the object. */
 json_t *json_of_object(enum model_kind kind, const void *object);
 json_t *json_of_time(int64_t at_ms); /* RFC 3339; null when it is 0 */
 
 typedef json_t *object_json_fn(struct call *call, const void *object);
-/* Runs a Get-: the objects that parameter `name` means, all when it is not given. */
+/* Runs a Get-: the objects that parameter `name` means, all when it is not given; no more than
+ * ResultSize, where that is a parameter. */
 void operation_get(struct call *call, enum model_kind kind, const char *name,
                    object_json_fn *json_of);
 

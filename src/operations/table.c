@@ -116,6 +116,7 @@ static const struct operation_parameter remove_domain[] = {
 };
 static const struct operation_parameter get_mailbox[] = {
     IDENTITY_OPTIONAL("A name or address, or a pattern. Without it: all."),
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited, which is so when nothing is said."},
     {0},
 };
 static const struct operation_parameter new_mailbox[] = {
