@@ -30,3 +30,27 @@ unsigned envelope_wish(struct slice data)
     uint64_t wish = 0;
     return number_parse_u64(written, WISH_MAX, &wish) ? (unsigned)wish : 0;
 }
+
+/* \xHH, as text_append_escaped writes it. */
+static bool take_escaped(struct slice *rest, char *out_byte)
+{
+    uint64_t byte;
+    if (!slice_starts(*rest, SLICE("\\x")) ||
+        !number_parse_hex(slice_first(slice_after(*rest, 2), 2), 255, &byte))
+        return false;
+    *out_byte = (char)byte;
+    *rest = slice_after(*rest, 4);
+    return true;
+}
+
+bool envelope_append_word(struct text *text, struct slice envelope, struct slice name)
+{
+    struct slice rest = envelope_word(envelope, name);
+    while (rest.len) {
+        char byte = rest.at[0];
+        if (!take_escaped(&rest, &byte))
+            rest = slice_after(rest, 1);
+        text_append_byte(text, byte);
+    }
+    return !text->truncated;
+}

@@ -17,4 +17,8 @@ struct slice envelope_word(struct slice envelope,
  * it. */
 unsigned envelope_wish(struct slice data);
 
+/* The same as it was before it was escaped. For words of our own: those of a peer stay as they are.
+ */
+bool envelope_append_word(struct text *text, struct slice envelope, struct slice name);
+
 #endif

@@ -6,9 +6,11 @@
  */
 #include "base/number.h"
 #include "hub/components.h"
+#include "hub/envelope.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
+#include "operations/filter.h"
 #include "os/clock.h"
 
 enum { RESULT_SIZE_DEFAULT = 1000, RESULT_SIZE_MAX = 1000000, REASON_BYTES = 512 };
@@ -82,9 +84,54 @@ static const char *queue_status(const struct hub *hub, const struct queue_statis
     return statistic->deferred > 0 && statistic->next_at_ms > now_ms ? "Retry" : "Ready";
 }
 
+/* A listing under way, of queues or of messages. */
+struct listing {
+    struct call *call;
+    struct filter filter;
+    json_t *current; /* the message whose recipients are being added */
+    uint64_t message;
+    size_t left;
+    bool failed; /* the call has */
+};
+
+/* False: the call has failed. */
+static bool begin_listing(struct listing *listing, struct call *call)
+{
+    char storage[512];
+    struct text error = text_over(storage, sizeof storage);
+    int64_t most;
+    *listing = (struct listing){.call = call};
+    if (!operation_server_is_this(call, "Server") ||
+        !call_result_size(call, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most))
+        return false;
+    listing->left = (size_t)most;
+    if (filter_parse(call_text(call, "Filter"), &listing->filter, &error))
+        return true;
+    call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
+    return false;
+}
+
+/* Emits what fits the filter. False: that is enough, or the call has failed. */
+static bool take_object(struct listing *listing, json_t *object_taken)
+{
+    struct slice unknown = filter_unknown_property(&listing->filter, object_taken);
+    bool fits = filter_takes(&listing->filter, object_taken);
+    if (unknown.len) {
+        call_fail(listing->call, OPERATION_USAGE, "-Filter: %s has no property \"%.*s\"",
+                  listing->call->noun, SLICE_ARG(slice_first(unknown, 60)));
+        listing->failed = true;
+    } else if (fits) {
+        call_emit(listing->call, json_incref(object_taken));
+        listing->left--;
+    }
+    json_decref(object_taken);
+    return !listing->failed && listing->left > 0;
+}
+
 static bool emit_queue(void *context, const struct queue_statistic *statistic)
 {
-    struct call *call = context;
+    struct listing *listing = context;
+    struct call *call = listing->call;
     if (!queue_is_meant(call_text(call, "Identity"), statistic->destination))
         return true;
     bool mailbox = is_mailbox(statistic->destination);
@@ -95,6 +142,7 @@ static bool emit_queue(void *context, const struct queue_statistic *statistic)
                         json_string(mailbox ? "SmtpDeliveryToMailbox" : "Unreachable"));
     json_object_set_new(json, "NextHopDomain",
                         json_of_slice(mailbox ? SLICE("") : queue_name(statistic->destination)));
+    json_object_set_new(json, "NextHopCategory", json_string(mailbox ? "Internal" : "External"));
     json_object_set_new(json, "Status",
                         json_string(queue_status(call->hub, statistic, clock_wall_ms())));
     json_object_set_new(json, "MessageCount", json_integer((json_int_t)statistic->recipients));
@@ -102,14 +150,17 @@ static bool emit_queue(void *context, const struct queue_statistic *statistic)
                         json_integer((json_int_t)statistic->deferred));
     json_object_set_new(json, "LastError",
                         last_error(call, statistic->destination, statistic->last_error));
+    json_object_set_new(json, "RetryCount", json_integer(statistic->failures));
     json_object_set_new(json, "NextRetryTime", json_of_time(statistic->deferred > 0 ? next_ms : 0));
     json_object_set_new(json, "OldestMessageTime", json_of_time(statistic->oldest_ms));
-    call_emit(call, json);
-    return true;
+    return take_object(listing, json);
 }
 
-static void end_listing(struct call *call, int result)
+static void end_listing(const struct listing *listing, int result)
 {
+    struct call *call = listing->call;
+    if (listing->failed)
+        return;
     if (result == STORE_OK)
         call_done(call);
     else
@@ -119,17 +170,12 @@ static void end_listing(struct call *call, int result)
 
 void queue_get(struct call *call)
 {
-    end_listing(call, queue_statistics(call->hub->store, emit_queue, call));
+    struct listing listing;
+    if (begin_listing(&listing, call))
+        end_listing(&listing, queue_statistics(call->hub->store, emit_queue, &listing));
 }
 
 /* --- messages --- */
-
-struct listing {
-    struct call *call;
-    json_t *current; /* the message whose recipients are being added */
-    uint64_t message;
-    size_t left;
-};
 
 static const char *message_status(const struct hub *hub, const struct queue_item *item,
                                   int64_t now_ms)
@@ -152,15 +198,34 @@ static json_t *message_identity(const struct call *call, const struct queue_item
     return json_of_slice(text_slice(&text));
 }
 
+static json_t *envelope_json(const struct queue_item *item, const char *name)
+{
+    return json_of_slice(envelope_word(item->envelope, slice_of(name)));
+}
+
+/* SMTP:MX1\Default Frontend MX1 */
+static json_t *source_name(const struct queue_item *item)
+{
+    char storage[600];
+    struct text text = text_over(storage, sizeof(storage));
+    text_append_c(&text, "SMTP:");
+    envelope_append_word(&text, item->envelope, SLICE("connector"));
+    return json_of_slice(text_slice(&text));
+}
+
 static json_t *message_json(const struct call *call, const struct queue_item *item)
 {
     json_t *json = json_object();
     json_object_set_new(json, "Identity", message_identity(call, item));
+    json_object_set_new(json, "Subject", envelope_json(item, "subject"));
+    json_object_set_new(json, "InternetMessageId", envelope_json(item, "message-id"));
     json_object_set_new(json, "FromAddress",
                         json_of_slice(item->sender.len ? item->sender : SLICE("<>")));
     json_object_set_new(json, "Status",
                         json_string(message_status(call->hub, item, clock_wall_ms())));
     json_object_set_new(json, "Size", json_integer((json_int_t)item->size_bytes));
+    json_object_set_new(json, "MessageSourceName", source_name(item));
+    json_object_set_new(json, "SourceIP", envelope_json(item, "client"));
     json_object_set_new(json, "DateReceived", json_of_time(item->received_at_ms));
     json_object_set_new(json, "ExpirationTime", json_of_time(item->expires_at_ms));
     json_object_set_new(json, "Queue", queue_identity(call, item->destination));
@@ -172,17 +237,24 @@ static json_t *message_json(const struct call *call, const struct queue_item *it
     return json;
 }
 
+/* The one whose recipients are all there. False: enough. */
+static bool take_message(struct listing *listing)
+{
+    json_t *message = listing->current;
+    listing->current = NULL;
+    return !message || take_object(listing, message);
+}
+
 static bool add_recipient(void *context, const struct queue_item *item)
 {
     struct listing *listing = context;
     if (!queue_is_meant(call_text(listing->call, "Queue"), item->destination))
         return true;
     if (!listing->current || listing->message != item->message) {
-        if (listing->left-- == 0)
+        if (!take_message(listing))
             return false;
         listing->message = item->message;
         listing->current = message_json(listing->call, item);
-        call_emit(listing->call, listing->current);
     }
     json_array_append_new(json_object_get(listing->current, "Recipients"),
                           json_of_slice(item->address));
@@ -200,9 +272,9 @@ static bool message_number(struct slice written, uint64_t *out_number)
 
 void message_get(struct call *call)
 {
-    int64_t most;
     struct queue_filter filter = {0};
-    if (!call_result_size(call, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most))
+    struct listing listing;
+    if (!begin_listing(&listing, call))
         return;
     const bool exact = call_has(call, "Identity");
     if (exact && !message_number(call_text(call, "Identity"), &filter.message)) {
@@ -210,11 +282,12 @@ void message_get(struct call *call)
                   "-Identity of a message is SERVER\\queue\\number, or the number");
         return;
     }
-    struct listing listing = {.call = call, .left = (size_t)most};
     int result = queue_list(call->hub->store, &filter, add_recipient, &listing);
-    if (result == STORE_OK && exact && !listing.current)
+    bool found = listing.message != 0;
+    (void)!take_message(&listing);
+    if (result == STORE_OK && exact && !found)
         call_fail(call, OPERATION_NOT_FOUND, "no message %llu waits; it may be delivered",
                   (unsigned long long)filter.message);
     else
-        end_listing(call, result);
+        end_listing(&listing, result);
 }

@@ -9,7 +9,7 @@ static const char *const kind_words[] = {
     [PARAMETER_FILE] = "file",         [PARAMETER_FILE_AT] = "path",
     [PARAMETER_PASSWORD] = "password", [PARAMETER_IDENTITY] = "identity",
     [PARAMETER_LIST] = "list",         [PARAMETER_INTEGER] = "integer",
-    [PARAMETER_SETTING] = "",
+    [PARAMETER_FILTER] = "filter",     [PARAMETER_SETTING] = "",
 };
 
 static bool is_shown(const struct operation_parameter *parameter)

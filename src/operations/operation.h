@@ -96,6 +96,7 @@ enum operation_parameter_kind {
     PARAMETER_IDENTITY, /* names an object */
     PARAMETER_LIST,     /* texts with commas, or an array */
     PARAMETER_INTEGER,
+    PARAMETER_FILTER,  /* a condition (operations/filter.h); in a script also within { } */
     PARAMETER_SETTING, /* a row of the object's settings table */
 };
 

@@ -7,6 +7,7 @@
 #define IDENTITY_OPTIONAL(sentence) {.name = "Identity", .kind = PARAMETER_IDENTITY, .positional = true, .help = sentence}
 #define THUMBPRINT {.name = "Thumbprint", .kind = PARAMETER_IDENTITY, .positional = true, .required = true, \
                     .help = "The certificate: 40 hexadecimal digits; blanks and colons do not matter."}
+#define FILTER(sentence) {.name = "Filter", .kind = PARAMETER_FILTER, .help = sentence}
 #define PASSWORD(sentence) {.name = "Password", .kind = PARAMETER_PASSWORD, .help = sentence}
 
 static const struct operation_parameter get_connector[] = {
@@ -165,11 +166,16 @@ static const struct operation_parameter test_submission[] = {
 };
 static const struct operation_parameter get_queue[] = {
     IDENTITY_OPTIONAL("SERVER\\queue or a pattern. Without it: all."),
+    FILTER("Only queues of which this is true: \"Status -eq 'Retry' -and MessageCount -gt 5\"."),
+    {.name = "Server",     .kind = PARAMETER_TEXT, .help = "The server; this one is the only one."},
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited; 1000 when nothing is said."},
     {0},
 };
 static const struct operation_parameter get_message[] = {
     IDENTITY_OPTIONAL("SERVER\\queue\\number, or the number. Without it: all."),
     {.name = "Queue",      .kind = PARAMETER_TEXT, .help = "Only the messages of this queue."},
+    FILTER("Only messages of which this is true: \"FromAddress -like '*@contoso.com'\"."),
+    {.name = "Server",     .kind = PARAMETER_TEXT, .help = "The server; this one is the only one."},
     {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited; 1000 when nothing is said."},
     {0},
 };

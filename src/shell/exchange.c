@@ -285,6 +285,8 @@ json_t *datum_to_parameter(struct machine *m, const struct operation_parameter *
         return file_parameter(datum, error);
     if (parameter->kind == PARAMETER_PASSWORD && datum.kind == DATUM_SECRET)
         return text_json(datum_slice(datum));
+    if (datum.kind == DATUM_BLOCK && parameter->kind == PARAMETER_FILTER)
+        return text_json(node_source(datum.block)); /* a condition, not a script */
     if (datum.kind == DATUM_OBJECT)
         datum = named_by(datum.map, slice_of(parameter->name));
     if (datum.kind == DATUM_TABLE)

@@ -197,6 +197,7 @@ def an_inactive_hub_keeps_its_queue_over_a_restart(_):
         equal((queue["Status"], queue["MessageCount"]), ("Suspended", 1), "the queue")
         check("-Component HubTransport -State Active -Requester Maintenance" in queue["LastError"], queue["LastError"])
         equal(server.get("Get-Message")[0]["Status"], "Suspended", "the message")
+        is_found_by_what_is_said_of_it(token)
         check(not any(token.encode() in one for one in server.messages().values()), "it was delivered")
         server.stop()
         server.start()
@@ -228,6 +229,24 @@ def the_worst_of_several_wishes_counts(_):
         done = server.postern("Set-ServerComponentState", SERVER, *words, good=False)
         equal(done.returncode, 2, f"exit code of {words}")
         check(says in done.stderr, done.stderr)
+
+
+def is_found_by_what_is_said_of_it(token):
+    message = server.get("Get-Message")[0]
+    equal((message["Subject"], message["InternetMessageId"], message["MessageSourceName"], message["SourceIP"]),
+          (token, f"<{token}@client.example.org>", f"SMTP:{server.connector(25)}", "127.0.0.1"), "properties")
+    for words, count in ((("Get-Message", "-Filter", f"Subject -eq '{token}' -and RetryCount -eq 0"), 1),
+                         (("Get-Message", "-Filter", "FromAddress -like '*@contoso.example'"), 0),
+                         (("Get-Message", "-Filter", f"Recipients -contains {BOB}", "-Server", SERVER), 1),
+                         (("Get-Queue", "-Filter", "MessageCount -gt 0 -and NextHopCategory -eq Internal"), 1),
+                         (("Get-Queue", "-Filter", "MessageCount -gt 1"), 0)):
+        equal(len(server.get(*words)), count, f"found by {words}")
+    done = server.postern("shell", "-c", 'Get-Queue | Get-Message -ResultSize unlimited -Filter {Status -eq "Suspended"} | '
+                          f'Where {{$_.Subject -eq "{token}"}} | select -ExpandProperty Status')
+    equal(done.stdout, "Suspended\n", "by a script")
+    for words, says in (("Colour -eq red", 'Message has no property "Colour"'), ("Status = Ready", "no operator is called")):
+        done = server.postern("Get-Message", "-Filter", words, good=False)
+        check(done.returncode == 2 and says in done.stderr, f"{words}: {done.returncode} {done.stderr}")
 
 
 # --- from outside ---
