@@ -45,6 +45,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_GET_SERVER_COMPONENT_STATE]         = component_state_get,
     [OPERATION_SET_SERVER_COMPONENT_STATE]         = component_state_set,
     [OPERATION_TEST_SMTP_CONNECTIVITY]             = smtp_connectivity_test,
+    [OPERATION_GET_DIAGNOSTIC_INFO]                = diagnostic_info_get,
     [OPERATION_GET_TRANSPORT_CONFIG]               = transport_config_get,
     [OPERATION_SET_TRANSPORT_CONFIG]               = transport_config_set,
 };

@@ -20,6 +20,7 @@ call_fn transport_service_get, transport_service_set;
 call_fn frontend_transport_service_get;
 call_fn component_state_get, component_state_set;
 call_fn smtp_connectivity_test;
+call_fn diagnostic_info_get;
 call_fn transport_config_get, transport_config_set;
 
 #endif

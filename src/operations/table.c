@@ -227,6 +227,12 @@ static const struct operation_parameter set_component[] = {
     {.name = "Requester", .kind = PARAMETER_TEXT, .required = true, .help = "Who asks: Maintenance, Functional, HealthAPI, Sidelined or Deployment. Each has a say of its own, and the worst state wins."},
     {0},
 };
+static const struct operation_parameter get_diagnostic[] = {
+    {.name = "Server",    .kind = PARAMETER_TEXT, .help = "The server; this one is the only one."},
+    {.name = "Process",   .kind = PARAMETER_TEXT, .required = true, .help = "EdgeTransport, MSExchangeTransport or MSExchangeFrontendTransport: one and the same here."},
+    {.name = "Component", .kind = PARAMETER_TEXT, .required = true, .help = "ResourceThrottling."},
+    {0},
+};
 static const struct operation_parameter no_parameters[] = {{0}};
 
 const struct operation operations[OPERATION_COUNT] = {
@@ -391,6 +397,10 @@ const struct operation operations[OPERATION_COUNT] = {
         "Set", "ServerComponentState", OPERATION_ADMINISTER, .changes = true, .parameters = set_component,
         .help = "Takes a part of the server out of service, or back; it lasts over restarts.",
         .example = "Set-ServerComponentState MX1 -Component HubTransport -State Draining -Requester Maintenance"},
+    [OPERATION_GET_DIAGNOSTIC_INFO] = {
+        "Get", "ExchangeDiagnosticInfo", OPERATION_VIEW, .parameters = get_diagnostic,
+        .help = "Shows how near the server is to refusing mail: each measure of back pressure, its limits and its level.",
+        .example = "Get-ExchangeDiagnosticInfo -Server MX1 -Process EdgeTransport -Component ResourceThrottling"},
     [OPERATION_TEST_SMTP_CONNECTIVITY] = {
         "Test", "SmtpConnectivity", OPERATION_VIEW, .parameters = of_this_server,
         .help = "Connects to every binding of every receive connector and says how it is answered; exit 1 when one does not answer.",

@@ -13,6 +13,7 @@ static const struct { const char *name; enum type_kind kind; bool listed; } type
     {"collections.hashtable", TYPE_TABLE, false},
     {"pscustomobject", TYPE_OBJECT, true}, {"securestring", TYPE_SECRET, true},
     {"security.securestring", TYPE_SECRET, false},
+    {"xml", TYPE_OBJECT, false}, /* before what Get-ExchangeDiagnosticInfo gives: it is read already */
     {"scriptblock", TYPE_BLOCK, true},     {"object", TYPE_ANY, true}, {"void", TYPE_VOID, true},
 };
 /* clang-format on */

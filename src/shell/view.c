@@ -41,6 +41,7 @@ static const struct view views[] = {
         {"RemoteIPAddress", "RemoteIPAddress", 20, true}, {"Until", "Until", 24, true}}, NULL},
     {"TransportService", VIEW_LIST, {
         {"Name", "Name", 0, true}, {"Fqdn", "Fqdn", 0, false}, {"Version", "Version", 0, true}, {"Revision", "Revision", 0, true}, {"BackPressure", "BackPressure", 0, true}}, NULL},
+    {"ExchangeDiagnosticInfo", VIEW_TEXT, {{"Result", "Result", 0, true}}, NULL},
     {"FrontendTransportService", VIEW_TABLE, {{"Name", "Name", 20, true}}, NULL},
     {"ServerComponentState", VIEW_TABLE, {
         {"Server", "Server", 20, false}, {"Component", "Component", 20, true}, {"State", "State", 0, true}}, NULL},

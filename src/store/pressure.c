@@ -32,35 +32,32 @@ static unsigned p99(struct store *store)
     return took[(count * 99 - 1) / 100];
 }
 
-/* A measure and its two limits; `scarce`: less is worse. */
-struct measure {
-    const char *cause;
-    bool scarce;
-    uint64_t now, medium, high;
-};
-
 /* 80 % of the limit, on the calm side. */
-static uint64_t calm_limit(const struct measure *measure, uint64_t limit)
+static uint64_t calm_limit(const struct store_measure *measure, uint64_t limit)
 {
     return measure->scarce ? limit + limit / 4 : limit - limit / 5;
 }
 
-static bool is_over(const struct measure *measure, uint64_t limit)
+static bool is_over(const struct store_measure *measure, uint64_t limit)
 {
     return measure->scarce ? measure->now < limit : measure->now > limit;
 }
 
-static enum store_pressure_level level_of(const struct measure *measures, size_t count, bool calm,
-                                          const char **out_cause)
+static enum store_pressure_level level_by(const struct store_measure *m, bool calm)
+{
+    return is_over(m, calm ? calm_limit(m, m->high) : m->high)       ? STORE_PRESSURE_HIGH
+           : is_over(m, calm ? calm_limit(m, m->medium) : m->medium) ? STORE_PRESSURE_MEDIUM
+                                                                     : STORE_PRESSURE_NONE;
+}
+
+static enum store_pressure_level level_of(const struct store_measure *measures, size_t count,
+                                          bool calm, const char **out_cause)
 {
     enum store_pressure_level level = STORE_PRESSURE_NONE;
     *out_cause = "";
     for (size_t i = 0; i < count; i++) {
-        const struct measure *m = &measures[i];
-        enum store_pressure_level here =
-            is_over(m, calm ? calm_limit(m, m->high) : m->high)       ? STORE_PRESSURE_HIGH
-            : is_over(m, calm ? calm_limit(m, m->medium) : m->medium) ? STORE_PRESSURE_MEDIUM
-                                                                      : STORE_PRESSURE_NONE;
+        const struct store_measure *m = &measures[i];
+        enum store_pressure_level here = level_by(m, calm);
         if (here > level) {
             level = here;
             *out_cause = m->cause;
@@ -70,8 +67,8 @@ static enum store_pressure_level level_of(const struct measure *measures, size_t
 }
 
 /* Up at once; down to what also the stricter limits allow, after 30 s of it. */
-static void remember(struct pressure_memory *memory, const struct measure *measures, size_t count,
-                     int64_t now_ms)
+static void remember(struct pressure_memory *memory, const struct store_measure *measures,
+                     size_t count, int64_t now_ms)
 {
     const char *cause;
     const char *calm_cause;
@@ -110,16 +107,22 @@ int store_pressure(struct store *store, int64_t now_ms, struct store_pressure *o
     p->log_bytes = store->log_bytes;
     pthread_mutex_unlock(&store->lock);
     /* clang-format off */
-    const struct measure measures[] = {
-        {"free space",        true,  p->free_bytes,        o->free_medium_bytes,   o->free_high_bytes},
-        {"commit latency",    false, p->commit_p99_ms,     1000,                   5000},
-        {"writer messages",   false, p->writer_messages,   1000,                   4000},
-        {"writer bytes",      false, p->writer_bytes,      64 << 20,               256 << 20},
-        {"write-ahead log",   false, p->log_bytes,         256 << 20,              1 << 30},
-        {"body memory",       false, p->body_memory_bytes, o->memory_medium_bytes, o->memory_high_bytes},
-        {"queued recipients", false, p->queued_recipients, 1000000,                4000000},
+    const struct store_measure measures[] = {
+        {"free space",        true,  p->free_bytes,        o->free_medium_bytes,   o->free_high_bytes, 0},
+        {"commit latency",    false, p->commit_p99_ms,     1000,                   5000, 0},
+        {"writer messages",   false, p->writer_messages,   1000,                   4000, 0},
+        {"writer bytes",      false, p->writer_bytes,      64 << 20,               256 << 20, 0},
+        {"write-ahead log",   false, p->log_bytes,         256 << 20,              1 << 30, 0},
+        {"body memory",       false, p->body_memory_bytes, o->memory_medium_bytes, o->memory_high_bytes, 0},
+        {"queued recipients", false, p->queued_recipients, 1000000,                4000000, 0},
     };
     /* clang-format on */
+    _Static_assert(COUNT_OF(measures) <= STORE_MEASURES_MAX, "all of them are handed out");
+    p->measure_count = COUNT_OF(measures);
+    for (size_t i = 0; i < p->measure_count; i++) {
+        p->measures[i] = measures[i];
+        p->measures[i].level = level_by(&measures[i], false);
+    }
     remember(&store->pressure, measures, COUNT_OF(measures), now_ms);
     p->level = store->pressure.level;
     p->cause = store->pressure.cause;

@@ -91,6 +91,15 @@ const char *store_stop_reason(struct store *store); /* for the log; "" while it 
 
 enum store_pressure_level { STORE_PRESSURE_NONE, STORE_PRESSURE_MEDIUM, STORE_PRESSURE_HIGH };
 
+/* One of the measures, as it is at this moment. */
+struct store_measure {
+    const char *cause; /* "free space" */
+    bool scarce;       /* less is worse */
+    uint64_t now, medium, high;
+    enum store_pressure_level level; /* by this measure alone */
+};
+enum { STORE_MEASURES_MAX = 8 };
+
 struct store_pressure {
     enum store_pressure_level level;
     const char *cause; /* of the level: "free space", "commit latency", ...; "" when none */
@@ -100,6 +109,8 @@ struct store_pressure {
     uint64_t log_bytes;                   /* write-ahead log of the queue */
     uint64_t body_memory_bytes;
     uint64_t queued_recipients;
+    struct store_measure measures[STORE_MEASURES_MAX];
+    size_t measure_count;
 };
 
 /* The level rises at once and falls again after 30 s under 80 % of its threshold. MEDIUM: slow down

@@ -849,6 +849,9 @@ static void an_idle_store_is_at_ease(struct harness *h)
     assert_int_equal(seen.level, STORE_PRESSURE_NONE);
     assert_string_equal(seen.cause, "");
     assert_true(seen.free_bytes > 0 && seen.volume_bytes > 0);
+    assert_in_range(seen.measure_count, 5, STORE_MEASURES_MAX);
+    for (size_t i = 0; i < seen.measure_count; i++)
+        assert_int_equal(seen.measures[i].level, STORE_PRESSURE_NONE);
 }
 
 static void pressure_counts_recipients(struct harness *h)
@@ -870,6 +873,10 @@ static void little_space_is_high_pressure(struct harness *h)
     struct store_pressure seen = pressure(h, 1000);
     assert_int_equal(seen.level, STORE_PRESSURE_HIGH);
     assert_string_equal(seen.cause, "free space");
+    for (size_t i = 0; i < seen.measure_count; i++)
+        assert_int_equal(seen.measures[i].level, strcmp(seen.measures[i].cause, "free space") == 0
+                                                     ? STORE_PRESSURE_HIGH
+                                                     : STORE_PRESSURE_NONE);
 }
 
 static void pressure_falls_after_thirty_calm_seconds(struct harness *h)
