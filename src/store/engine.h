@@ -76,6 +76,7 @@ struct store {
     struct destination_entry destinations[DESTINATIONS_CACHED];
     bool some_destination_failing;
     int log_pages; /* since the writer last moved them */
+    int config_log_pages;
 
     /* the keeper's thread */
     struct database queue_keeper;

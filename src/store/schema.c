@@ -16,6 +16,12 @@ const struct schema_script schema_config[] = {
      "  actor TEXT NOT NULL, command TEXT NOT NULL, operation INTEGER NOT NULL, kind TEXT NOT NULL,"
      "  id BLOB NOT NULL, name TEXT NOT NULL, version INTEGER NOT NULL,"
      "  PRIMARY KEY(sequence, position)) WITHOUT ROWID;"},
+    /* What each entry of the log found in its place; `total` counts the bytes of the rows before. An
+     * entry without a row was written by a release that knows script 1 only. */
+    {2, 1,
+     "CREATE TABLE config_past(sequence INTEGER NOT NULL, position INTEGER NOT NULL, total INTEGER NOT NULL,"
+     "  name TEXT, key_name TEXT, body TEXT, sealed BLOB, PRIMARY KEY(sequence, position));"
+     "CREATE INDEX config_log_object ON config_log(kind, id);"},
     {0, 0, NULL},
 };
 

@@ -3,6 +3,15 @@
 #include "store/sqlite_config.h"
 
 /* clang-format off */
+/* Parts of the statements on the history: an entry with the name it had last, what it found, and what the
+ * next entry about the same object found: that is what this one left. */
+#define ENTRY "l.sequence, l.at, l.actor, l.command, l.operation, l.kind, l.id, coalesce(nullif(l.name, ''), p.name, ''), l.version"
+#define PAST "p.sequence, p.name, p.key_name, p.body, p.sealed"
+#define LOG_AND_PAST " FROM config_log l LEFT JOIN config_past p ON p.sequence = l.sequence AND p.position = l.position"
+#define NEXT(operations) "SELECT * FROM (SELECT p.sequence, p.name, p.key_name, p.body, p.sealed" LOG_AND_PAST \
+                         " WHERE l.kind = ?1 AND l.id = ?2 AND (l.sequence, l.position) > (?3, ?4) AND l.operation " operations \
+                         " ORDER BY l.sequence, l.position LIMIT 1)"
+
 const char *const config_texts[] = {
     [CONFIG_SQL_VERSION] = "SELECT version, name FROM config_object WHERE kind = ?1 AND id = ?2",
     [CONFIG_SQL_INSERT] = "INSERT INTO config_object(kind, id, name, version, body) VALUES(?1, ?2, ?3, ?4, ?5)",
@@ -22,6 +31,41 @@ const char *const config_texts[] = {
     [CONFIG_SQL_GET] = "SELECT kind, id, name, version, body FROM config_object WHERE kind = ?1 AND id = ?2",
     [CONFIG_SQL_SINCE] = "SELECT sequence, at, actor, command, operation, kind, id, name, version FROM config_log"
                          " WHERE sequence > ?1 ORDER BY sequence, position",
+    [CONFIG_SQL_KEEP] = "INSERT INTO config_past(sequence, position, total, name, key_name, body, sealed)"
+                        " SELECT ?3, ?4, coalesce((SELECT total + 256 + coalesce(length(CAST(body AS BLOB)), 0) + coalesce(length(sealed), 0)"
+                        "   FROM config_past ORDER BY sequence DESC, position DESC LIMIT 1), 0),"
+                        " o.name, s.key_name, o.body, s.sealed FROM (SELECT 1)"
+                        " LEFT JOIN config_object o ON ?5 AND o.kind = ?1 AND o.id = ?2"
+                        " LEFT JOIN secret s ON ?6 AND s.kind = ?1 AND s.id = ?2",
+    [CONFIG_SQL_OLDEST] = "SELECT l.sequence, l.at, (SELECT total FROM config_past ORDER BY sequence DESC, position DESC LIMIT 1)"
+                          " - (SELECT total FROM config_past ORDER BY sequence, position LIMIT 1)"
+                          " FROM config_log l ORDER BY l.sequence, l.position LIMIT 1",
+    [CONFIG_SQL_PRUNE_PAST] = "DELETE FROM config_past WHERE sequence = ?1",
+    [CONFIG_SQL_PRUNE_LOG] = "DELETE FROM config_log WHERE sequence = ?1",
+    [CONFIG_SQL_HISTORY] = "SELECT " ENTRY ", p.sequence, p.name, NULL, NULL, NULL, NULL " LOG_AND_PAST
+                           " WHERE l.at BETWEEN ?1 AND ?2 ORDER BY l.sequence DESC, l.position",
+    [CONFIG_SQL_REVISION] = "SELECT " ENTRY ", " PAST LOG_AND_PAST " WHERE l.sequence = ?1 ORDER BY l.position",
+    [CONFIG_SQL_NEXT_OBJECT] = NEXT("IN (0, 1)")
+                               " UNION ALL SELECT 1, name, NULL, body, NULL FROM config_object WHERE kind = ?1 AND id = ?2"
+                               " UNION ALL SELECT 1, NULL, NULL, NULL, NULL LIMIT 1",
+    [CONFIG_SQL_NEXT_SECRET] = NEXT("IN (1, 2, 3)")
+                               " UNION ALL SELECT 1, NULL, key_name, NULL, sealed FROM secret WHERE kind = ?1 AND id = ?2"
+                               " UNION ALL SELECT 1, NULL, NULL, NULL, NULL LIMIT 1",
+    [CONFIG_SQL_BEFORE] = "SELECT " ENTRY ", " PAST ", w.of_secret " LOG_AND_PAST ", (SELECT 0 AS of_secret UNION ALL SELECT 1) w"
+                          " WHERE l.sequence BETWEEN ?1 AND ?2"
+                          " AND CASE w.of_secret WHEN 0 THEN l.operation IN (0, 1) ELSE l.operation IN (1, 2, 3) END"
+                          " AND NOT EXISTS (SELECT 1 FROM config_log e WHERE e.kind = l.kind AND e.id = l.id AND e.sequence >= ?1"
+                          " AND (e.sequence, e.position) < (l.sequence, l.position)"
+                          " AND CASE w.of_secret WHEN 0 THEN e.operation IN (0, 1) ELSE e.operation IN (1, 2, 3) END)"
+                          " ORDER BY l.sequence, l.position",
+    [CONFIG_SQL_LATER] = "SELECT DISTINCT e.sequence, e.at, e.actor, e.command, e.operation, e.kind, e.id,"
+                         " coalesce(nullif(e.name, ''), p.name, ''), e.version FROM config_log l"
+                         " JOIN config_log e ON e.kind = l.kind AND e.id = l.id AND e.sequence > ?1"
+                         " LEFT JOIN config_past p ON p.sequence = e.sequence AND p.position = e.position"
+                         " WHERE l.sequence = ?1 ORDER BY e.sequence, e.position",
+    [CONFIG_SQL_OLDEST_KEPT] = "SELECT min(sequence) FROM config_log WHERE sequence > coalesce((SELECT max(l.sequence)"
+                               " FROM config_log l WHERE NOT EXISTS (SELECT 1 FROM config_past p"
+                               " WHERE p.sequence = l.sequence AND p.position = l.position)), 0)",
     [CONFIG_SQL_COUNT] = NULL,
 };
 /* clang-format on */
@@ -30,6 +74,8 @@ const char *const config_texts[] = {
 struct change {
     struct store *store;
     const struct config_change *wanted;
+    uint64_t sequence;
+    size_t position;
     bool exists;
     uint64_t version;     /* found */
     uint64_t new_version; /* 0 when it goes */
@@ -119,6 +165,8 @@ static enum store_outcome write_change(struct change *change, int *out_code)
     if (judged != STORE_OK)
         return judged;
     if (code == SQLITE_OK)
+        code = history_keep(change->store, change->wanted, change->sequence, change->position);
+    if (code == SQLITE_OK)
         code = verb->run(change);
     if ((code & 0xff) == SQLITE_CONSTRAINT)
         return STORE_CONFLICT;
@@ -126,13 +174,12 @@ static enum store_outcome write_change(struct change *change, int *out_code)
     return database_outcome(code);
 }
 
-static int write_log(const struct change *change, const struct config_batch *batch,
-                     uint64_t sequence, size_t position)
+static int write_log(const struct change *change, const struct config_batch *batch)
 {
     const struct config_change *wanted = change->wanted;
     sqlite3_stmt *statement = database_statement(&change->store->config_writer, CONFIG_SQL_LOG);
-    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)sequence);
-    (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)position);
+    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)change->sequence);
+    (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)change->position);
     (void)sqlite3_bind_int64(statement, 3, batch->at_ms);
     database_bind_slice(statement, 4, batch->actor);
     database_bind_slice(statement, 5, batch->command);
@@ -159,10 +206,11 @@ static int write_changes(struct store *store, struct request *request, uint64_t 
     const struct config_batch *batch = &request->config;
     int code = SQLITE_OK;
     for (size_t i = 0; i < batch->count && request->outcome == STORE_OK; i++) {
-        struct change change = {.store = store, .wanted = &batch->changes[i]};
+        struct change change = {
+            .store = store, .wanted = &batch->changes[i], .sequence = sequence, .position = i};
         request->outcome = write_change(&change, &code);
         if (request->outcome == STORE_OK)
-            code = write_log(&change, batch, sequence, i);
+            code = write_log(&change, batch);
         if (code != SQLITE_OK)
             return code;
         if (request->outcome != STORE_OK)
@@ -181,6 +229,8 @@ void config_write(struct store *store, struct request *request)
         code = config_read_sequence(database, &sequence);
     if (code == SQLITE_OK)
         code = write_changes(store, request, sequence + 1);
+    if (code == SQLITE_OK && request->outcome == STORE_OK)
+        code = history_prune(store, sequence + 1, request->config.at_ms);
     if (code == SQLITE_OK && request->outcome == STORE_OK) {
         code = database_run(database, "COMMIT");
         request->number = sequence + 1;

@@ -19,10 +19,30 @@ enum config_sql {
     CONFIG_SQL_LIST_KIND,
     CONFIG_SQL_GET,
     CONFIG_SQL_SINCE,
+    CONFIG_SQL_KEEP,
+    CONFIG_SQL_OLDEST,
+    CONFIG_SQL_PRUNE_PAST,
+    CONFIG_SQL_PRUNE_LOG,
+    CONFIG_SQL_HISTORY,
+    CONFIG_SQL_REVISION,
+    CONFIG_SQL_NEXT_OBJECT,
+    CONFIG_SQL_NEXT_SECRET,
+    CONFIG_SQL_BEFORE,
+    CONFIG_SQL_LATER,
+    CONFIG_SQL_OLDEST_KEPT,
     CONFIG_SQL_COUNT,
 };
 _Static_assert((int)CONFIG_SQL_COUNT <= (int)DATABASE_STATEMENTS_MAX, "room for each statement");
 
 MUST_USE int config_read_sequence(struct database *database, uint64_t *out_sequence);
+/* Ends a loop over rows: the result of the call. `code` is what the last step answered. */
+MUST_USE int config_end_of_rows(struct database *database, sqlite3_stmt *statement, int code);
+
+/* sqlite_history.c, in the writer's transaction; SQLite's code. */
+/* Keeps what the change finds in place, before it is made. */
+MUST_USE int history_keep(struct store *store, const struct config_change *wanted,
+                          uint64_t sequence, size_t position);
+/* Forgets what is too old or too much, a few revisions at a time. */
+MUST_USE int history_prune(struct store *store, uint64_t newest, int64_t now_ms);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite_config.h"
 
-/* Ends a loop over rows; `code` is what the last step answered. */
-static int end_of_rows(struct database *database, sqlite3_stmt *statement, int code)
+int config_end_of_rows(struct database *database, sqlite3_stmt *statement, int code)
 {
     if (!statement)
         return database_error(sqlite3_errcode(database->handle));
@@ -26,7 +25,7 @@ static int each_object(struct store *store, sqlite3_stmt *statement, config_each
         if (!each(context, &object))
             break;
     }
-    return end_of_rows(&store->config_reader, statement, code);
+    return config_end_of_rows(&store->config_reader, statement, code);
 }
 
 int config_list(struct store *store, struct slice kind, config_each_fn *each, void *context)
@@ -70,7 +69,7 @@ int config_since(struct store *store, uint64_t sequence, config_entry_fn *each, 
         if (!each(context, &entry))
             break;
     }
-    return end_of_rows(&store->config_reader, statement, code);
+    return config_end_of_rows(&store->config_reader, statement, code);
 }
 
 int config_sequence(struct store *store, uint64_t *out_sequence)
@@ -89,7 +88,7 @@ int config_secret_get(struct store *store, struct slice kind, struct object_id i
     if (code == SQLITE_ROW)
         fits = text_append(out_sealed, database_column_slice(statement, 0)) &&
                text_append(out_key_name, database_column_slice(statement, 1));
-    int result = end_of_rows(&store->config_reader, statement, code);
+    int result = config_end_of_rows(&store->config_reader, statement, code);
     if (result != STORE_OK)
         return result;
     if (code == SQLITE_DONE)

@@ -56,6 +56,9 @@ static void fill_in_options(struct store_options *options)
     DEFAULT(max_body_bytes, 150 << 20);
     DEFAULT(ballast_bytes, 256 << 20);
     DEFAULT(log_pages_max, 4000);
+    DEFAULT(revisions_max, 10000);
+    DEFAULT(revision_age_max_ms, INT64_C(366) * 86400000);
+    DEFAULT(history_max_bytes, UINT64_C(512) << 20);
     DEFAULT(finish_delay_ms, 20);
     DEFAULT(memory_medium_bytes, memory / 100 * 25);
     DEFAULT(memory_high_bytes, memory / 100 * 40);
@@ -106,6 +109,15 @@ static int note_log(void *context, sqlite3 *handle, const char *name, int pages)
     pthread_mutex_lock(&store->lock);
     store->log_bytes = (uint64_t)pages * 4120;
     pthread_mutex_unlock(&store->lock);
+    return SQLITE_OK;
+}
+
+static int note_config_log(void *context, sqlite3 *handle, const char *name, int pages)
+{
+    struct store *store = context;
+    (void)handle;
+    (void)name;
+    store->config_log_pages = pages;
     return SQLITE_OK;
 }
 
@@ -232,6 +244,7 @@ static int open_all(struct store *store, const char *folder)
     if (result != 0)
         return result;
     (void)sqlite3_wal_hook(store->queue_writer.handle, note_log, store);
+    (void)sqlite3_wal_hook(store->config_writer.handle, note_config_log, store);
     return start_threads(store);
 }
 

@@ -63,6 +63,9 @@ struct store_options {
     int log_pages_max;             /* 4000: then the writer moves the log into its database */
     unsigned finish_delay_ms;      /* 20: the longest that a finish waits for company */
     unsigned node;                 /* 0-1023, in message ids */
+    uint64_t revisions_max;        /* 10,000 of the configuration are kept, ... */
+    int64_t revision_age_max_ms;   /* ... of the last 366 days, ... */
+    uint64_t history_max_bytes;    /* ... in 512 MiB; the newest is kept in any case */
     /* Back pressure; see store_pressure. */
     uint64_t free_medium_bytes, free_high_bytes;     /* max(10 %, 2 GiB), max(5 %, 1 GiB) */
     uint64_t memory_medium_bytes, memory_high_bytes; /* 25 %, 40 % of RAM, for bodies */
@@ -192,6 +195,46 @@ void config_watch(struct store *store, config_hint_fn *hint, void *context);
 /* Appends to both texts; STORE_NOT_FOUND. The bytes are sealed: only the vault can open them. */
 MUST_USE int config_secret_get(struct store *store, struct slice kind, struct object_id id,
                                struct text *out_sealed, struct text *out_key_name);
+
+/* --- the history of the configuration -------------------------------------------------------- */
+
+/* A body or a secret as it was: `kept` is false when nobody knows (an older release wrote it),
+ * `exists` when there was one. */
+struct config_state {
+    bool kept, exists;
+    struct slice name; /* of the object */
+    struct slice body; /* JSON text, or sealed bytes */
+    struct slice key_name;
+};
+
+struct config_revision_entry {
+    struct config_entry entry; /* its name is the one before when the object went */
+    bool of_secret;
+    struct config_state before, after; /* of the object; of the secret when it is of one */
+};
+
+struct config_history_filter {
+    int64_t from_ms, until_ms; /* both included */
+};
+
+typedef bool config_revision_fn(void *context, const struct config_revision_entry *entry);
+
+/* The log, newest revision first, its entries in their order; without bodies: `before` says only
+ * whether something was there. */
+MUST_USE int config_history(struct store *store, const struct config_history_filter *filter,
+                            config_revision_fn *each, void *context);
+/* One revision with everything before and after; STORE_NOT_FOUND. */
+MUST_USE int config_revision(struct store *store, uint64_t sequence, config_revision_fn *each,
+                             void *context);
+/* Each object and each secret that revisions first ... last changed, once: what it was before the
+ * first of them, in `before`. An object that goes with its secret is there twice. */
+MUST_USE int config_before(struct store *store, uint64_t first, uint64_t last,
+                           config_revision_fn *each, void *context);
+/* The later entries about the objects of this revision, oldest first. */
+MUST_USE int config_later(struct store *store, uint64_t sequence, config_entry_fn *each,
+                          void *context);
+/* The oldest revision from which on everything is kept; 0: none is. */
+MUST_USE int config_oldest_kept(struct store *store, uint64_t *out_sequence);
 
 /* --- bodies ---------------------------------------------------------------------------------- */
 

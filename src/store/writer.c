@@ -202,12 +202,12 @@ void store_checkpoint(struct store *store, struct database *database)
         store_stop(store, "moving the log into its database", code);
 }
 
-static void checkpoint_when_long(struct store *store)
+static void checkpoint_when_long(struct store *store, struct database *database, int *pages)
 {
-    if (store->log_pages < store->options.log_pages_max || store_stopped(store))
+    if (*pages < store->options.log_pages_max || store_stopped(store))
         return;
-    store->log_pages = 0;
-    store_checkpoint(store, &store->queue_writer);
+    *pages = 0;
+    store_checkpoint(store, database);
 }
 
 void *writer_main(void *context)
@@ -220,7 +220,8 @@ void *writer_main(void *context)
         pthread_mutex_unlock(&store->lock);
         write_batch(store, &batch);
         hand_back(store, &batch);
-        checkpoint_when_long(store);
+        checkpoint_when_long(store, &store->queue_writer, &store->log_pages);
+        checkpoint_when_long(store, &store->config_writer, &store->config_log_pages);
         pthread_mutex_lock(&store->lock);
     }
     pthread_mutex_unlock(&store->lock);
