@@ -281,9 +281,17 @@ static const char *kind_name(const struct edit *edit)
     return model_kind_facts(edit->kind)->noun;
 }
 
-static bool append_name(const struct edit *edit, struct text *text)
+/* What goes is still in the model in force; a secret is called as whom it belongs to. */
+static bool append_name(const struct change *change, const struct edit *edit, struct text *text)
 {
-    return edit->operation != CONFIG_PUT || model_append_name(text, edit->kind, edit->object);
+    const struct model *model = change->hub->model;
+    enum model_kind kind = edit->secret_kind.len ? MODEL_MAILBOX : edit->kind;
+    const void *object = edit->object;
+    if (!object && edit->secret_kind.len)
+        object = model_by_id(change->draft, kind, edit->id);
+    if (!object && model)
+        object = model_by_id(model, kind, edit->id);
+    return !object || model_append_name(text, kind, object);
 }
 
 /* The name and body of every object, gathered first (the text may move while it grows), cut out
@@ -297,7 +305,7 @@ static bool write_batch(struct change *change)
     for (size_t i = 0; i < change->count; i++) {
         const struct edit *edit = &change->edits[i];
         size_t start = change->json.len;
-        if (!append_name(edit, &change->json))
+        if (!append_name(change, edit, &change->json))
             return false;
         size_t middle = change->json.len;
         if (edit->operation == CONFIG_PUT && !record_write(edit->kind, edit->object, &change->json))

@@ -48,6 +48,8 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_GET_DIAGNOSTIC_INFO]                = diagnostic_info_get,
     [OPERATION_GET_TRANSPORT_CONFIG]               = transport_config_get,
     [OPERATION_SET_TRANSPORT_CONFIG]               = transport_config_set,
+    [OPERATION_GET_CONFIGURATION_REVISION]         = configuration_revision_get,
+    [OPERATION_UNDO_CONFIGURATION]                 = configuration_undo,
 };
 /* clang-format on */
 

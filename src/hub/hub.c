@@ -331,24 +331,6 @@ static bool on_record(void *context, const struct config_object *object)
     return !loading->failed;
 }
 
-static int by_creation(const void *a, const void *b)
-{
-    const struct object *x = *(struct object *const *)a, *y = *(struct object *const *)b;
-    if (x->created_ms != y->created_ms)
-        return x->created_ms < y->created_ms ? -1 : 1;
-    return memcmp(x->id.bytes, y->id.bytes, sizeof x->id.bytes);
-}
-
-/* As they were added: people see the same order before and after a restart. */
-static void sort_lists(struct model *model)
-{
-    for (int kind = 0; kind < MODEL_KINDS; kind++) {
-        struct object_list *list = &model->lists[kind];
-        if (list->count)
-            qsort(list->at, list->count, sizeof *list->at, by_creation);
-    }
-}
-
 /* No model is left when the store is empty: that is the first start. */
 static int load_model(struct hub *hub)
 {
@@ -363,7 +345,7 @@ static int load_model(struct hub *hub)
     text_deinit(&loading.error);
     if (result == STORE_OK && model_server(loading.model)) {
         hub->model = loading.model;
-        sort_lists(hub->model);
+        record_sort(hub->model);
         return config_sequence(hub->store, &hub->model->revision);
     }
     model_free(loading.model);

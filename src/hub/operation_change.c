@@ -3,6 +3,7 @@
 #include "hub/operation_object.h"
 
 #include "base/calendar.h"
+#include "hub/difference.h"
 #include "hub/operation_parameters.h"
 #include "hub/probe.h"
 #include "os/clock.h"
@@ -205,32 +206,18 @@ void operation_commit(struct call *call, struct change *change)
         change_commit(change, on_committed, call);
 }
 
-static void append_printed(const struct setting *row, const void *object, struct text *text)
+static void inform_line(void *context, const struct difference *difference)
 {
-    struct text value = text_with_ceiling(65536);
-    setting_print(row, object, &value);
-    if (value.len == 0)
-        text_append_c(text, "(nothing)");
-    append_clean(text, text_slice(&value));
-    text_deinit(&value);
+    struct call *call = context;
+    call_inform(call, "WhatIf: %s: %.*s -> %.*s", difference->name, SLICE_ARG(difference->before),
+                SLICE_ARG(difference->after));
 }
 
 void operation_inform_difference(struct call *call, enum model_kind kind, const void *before,
                                  const void *after)
 {
-    if (!operation_is_dry(call))
-        return;
-    for (const struct setting *row = model_kind_facts(kind)->settings; row->name; row++) {
-        bool own_doing = (row->flags & SETTING_READ_ONLY) && row->kind == SETTING_TIME;
-        if ((row->flags & SETTING_HIDDEN) || own_doing || setting_equal(row, before, after))
-            continue;
-        struct text line = text_with_ceiling(2000);
-        append_printed(row, before, &line);
-        text_append_c(&line, " -> ");
-        append_printed(row, after, &line);
-        call_inform(call, "WhatIf: %s: %.*s", row->name, SLICE_ARG(text_slice(&line)));
-        text_deinit(&line);
-    }
+    if (operation_is_dry(call))
+        difference_each(kind, before, after, inform_line, call);
 }
 
 void operation_emit_changed(struct call *call, enum model_kind kind, object_json_fn *json_of)

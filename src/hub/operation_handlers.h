@@ -22,5 +22,6 @@ call_fn component_state_get, component_state_set;
 call_fn smtp_connectivity_test;
 call_fn diagnostic_info_get;
 call_fn transport_config_get, transport_config_set;
+call_fn configuration_revision_get, configuration_undo;
 
 #endif

@@ -72,6 +72,16 @@ static void note_stale_keys(struct hub *hub)
     }
 }
 
+/* A certificate that has come back needs its key again. */
+static void forget_stale_keys_in_use(struct hub *hub)
+{
+    size_t near = 0, kept = 0;
+    for (size_t i = 0; i < hub->stale_key_count; i++)
+        if (!holds_handle(hub->model, hub->stale_keys[i], &near))
+            hub->stale_keys[kept++] = hub->stale_keys[i];
+    hub->stale_key_count = kept;
+}
+
 static void drop_key(struct hub *hub, int64_t handle)
 {
     struct wire_key_drop message = {.handle = (uint64_t)handle};
@@ -227,6 +237,7 @@ int publish_model(struct hub *hub)
         send_keys(hub, signer, hub->published);
     }
     note_stale_keys(hub);
+    forget_stale_keys_in_use(hub);
     const struct model *before = hub->published;
     hub->published = hub->model;
     if (keys_awaited(hub)) {

@@ -46,8 +46,8 @@ static bool read_setting(const struct setting *row, const json_t *record, void *
     return false;
 }
 
-bool record_read(struct model *model, enum model_kind kind, struct object_id id, uint64_t version,
-                 struct slice json, struct text *error)
+void *record_parse(struct model *model, enum model_kind kind, struct object_id id, uint64_t version,
+                   struct slice json, struct text *error)
 {
     json_t *record = json_loadb(json.at, json.len, 0, NULL);
     void *object = model_object_new(model, kind);
@@ -60,8 +60,31 @@ bool record_read(struct model *model, enum model_kind kind, struct object_id id,
         front->version = version;
         front->created_ms = json_integer_value(json_object_get(record, "_created"));
         front->changed_ms = json_integer_value(json_object_get(record, "_changed"));
-        good = model_add(model, kind, object);
     }
     json_decref(record);
-    return good;
+    return good ? object : NULL;
+}
+
+bool record_read(struct model *model, enum model_kind kind, struct object_id id, uint64_t version,
+                 struct slice json, struct text *error)
+{
+    void *object = record_parse(model, kind, id, version, json, error);
+    return object && model_add(model, kind, object);
+}
+
+static int by_creation(const void *a, const void *b)
+{
+    const struct object *x = *(struct object *const *)a, *y = *(struct object *const *)b;
+    if (x->created_ms != y->created_ms)
+        return x->created_ms < y->created_ms ? -1 : 1;
+    return memcmp(x->id.bytes, y->id.bytes, sizeof x->id.bytes);
+}
+
+void record_sort(struct model *model)
+{
+    for (int kind = 0; kind < MODEL_KINDS; kind++) {
+        struct object_list *list = &model->lists[kind];
+        if (list->count)
+            qsort(list->at, list->count, sizeof *list->at, by_creation);
+    }
 }

@@ -8,8 +8,14 @@
 #include "model/model.h"
 
 bool record_write(enum model_kind kind, const void *object, struct text *out_json);
+/* The object, its texts in the model's arena, in no list yet. NULL: the error says which setting
+ * cannot be read. */
+void *record_parse(struct model *model, enum model_kind kind, struct object_id id, uint64_t version,
+                   struct slice json, struct text *error);
 /* Adds the object to the model. False: the error says which setting cannot be read. */
 bool record_read(struct model *model, enum model_kind kind, struct object_id id, uint64_t version,
                  struct slice json, struct text *error);
+/* Every list as its objects were added: people see the same order before and after a restart. */
+void record_sort(struct model *model);
 
 #endif

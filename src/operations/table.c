@@ -233,6 +233,18 @@ static const struct operation_parameter get_diagnostic[] = {
     {.name = "Component", .kind = PARAMETER_TEXT, .required = true, .help = "ResourceThrottling."},
     {0},
 };
+static const struct operation_parameter get_revision[] = {
+    IDENTITY_OPTIONAL("One revision by its number, with every setting before and after. Without it: all, the newest first."),
+    {.name = "StartDate",  .kind = PARAMETER_TEXT, .help = "The first moment: 2027-02-01, 2027-02-01T10:00:00Z or now. Without it: everything that is kept."},
+    {.name = "EndDate",    .kind = PARAMETER_TEXT, .help = "The last moment, written likewise."},
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited; 1000 when nothing is said."},
+    {0},
+};
+static const struct operation_parameter undo[] = {
+    {.name = "Revision", .kind = PARAMETER_INTEGER, .positional = true, .help = "What this revision changed is taken back; what later ones changed elsewhere stays."},
+    {.name = "To",       .kind = PARAMETER_INTEGER, .help = "Everything becomes as it was when this revision was in force."},
+    {0},
+};
 static const struct operation_parameter no_parameters[] = {{0}};
 
 const struct operation operations[OPERATION_COUNT] = {
@@ -414,5 +426,13 @@ const struct operation operations[OPERATION_COUNT] = {
         .parameters = no_parameters,
         .help = "Changes what holds for the whole organization.",
         .example = "Set-TransportConfig -TLSReceiveDomainSecureList @{Add='contoso.com'}"},
+    [OPERATION_GET_CONFIGURATION_REVISION] = {
+        "Get", "ConfigurationRevision", OPERATION_VIEW, .parameters = get_revision,
+        .help = "Shows what was changed, when and by whom; of one revision every setting before and after.",
+        .example = "Get-ConfigurationRevision 17 -o list"},
+    [OPERATION_UNDO_CONFIGURATION] = {
+        "Undo", "Configuration", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = undo,
+        .help = "Takes back what one revision changed, or everything since one; a removed certificate or mailbox comes back with its key or password.",
+        .example = "Undo-Configuration 17 -WhatIf"},
 };
 /* clang-format on */

@@ -50,6 +50,9 @@ static const struct view views[] = {
         {"StatusCode", "StatusCode", 0, true}, {"Details", "Details", 0, false}}, NULL},
     {"TransportConfig", VIEW_LIST, {
         {"TLSReceiveDomainSecureList", "TLSReceiveDomainSecureList", 0, false}}, NULL},
+    {"ConfigurationRevision", VIEW_TABLE, {
+        {"Identity", "Identity", 0, true}, {"WhenChanged", "WhenChanged", 24, true}, {"Author", "Author", 0, false},
+        {"Objects", "Objects", 40, false}, {"Cmdlet", "Cmdlet", 0, false}}, NULL},
 };
 
 static const struct view wide_views[] = {

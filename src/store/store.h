@@ -139,7 +139,7 @@ struct config_change {
     enum config_operation operation;
     struct slice kind;
     struct object_id id;
-    struct slice name; /* unique in its kind, ASCII case ignored; PUT only */
+    struct slice name; /* of PUT: unique in its kind, ASCII case ignored; else only for the log */
     struct slice body; /* JSON text (PUT), sealed bytes (PUT_SECRET) */
     struct slice key_name;
     uint64_t expected_version; /* PUT and DELETE; the new version is the old one plus 1 */

@@ -122,10 +122,34 @@ static void more_bindings_than_can_be_listened_on_are_said(void **context)
     }
 }
 
+/* Two keys wait to be dropped; the certificate of one has come back. */
+static void a_key_that_is_needed_again_is_not_dropped(void **context)
+{
+    (void)context;
+    struct stage stage;
+    stage_set(&stage);
+    struct hub *hub = stage.hub;
+    hub->model = model_with(1);
+    struct certificate *certificate = model_object_new(hub->model, MODEL_CERTIFICATE);
+    assert_non_null(certificate);
+    certificate->key_handle = 7;
+    assert_true(model_add(hub->model, MODEL_CERTIFICATE, certificate));
+    hub->stale_keys = calloc(2, sizeof *hub->stale_keys);
+    assert_non_null(hub->stale_keys);
+    hub->stale_keys[0] = 7;
+    hub->stale_keys[1] = 8;
+    hub->stale_key_count = 2;
+    assert_int_equal(publish_model(hub), 0);
+    assert_int_equal(hub->stale_key_count, 1);
+    assert_int_equal(hub->stale_keys[0], 8);
+    stage_strike(&stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(more_bindings_than_can_be_listened_on_are_said),
+        cmocka_unit_test(a_key_that_is_needed_again_is_not_dropped),
     };
     return cmocka_run_group_tests_name("hub/publish", tests, NULL, NULL);
 }

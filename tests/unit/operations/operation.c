@@ -34,7 +34,8 @@ static void every_row_is_complete(void **state)
         if (!row->example || !slice_starts(slice_of(row->example), name))
             fail_msg("%.*s: the example begins with the cmdlet", SLICE_ARG(name));
         bool reads = is_verb(row, "Get") || is_verb(row, "Test") || is_verb(row, "Export");
-        bool asks = is_verb(row, "Remove") || is_verb(row, "Enable") || is_verb(row, "Disable");
+        bool asks = is_verb(row, "Remove") || is_verb(row, "Enable") || is_verb(row, "Disable") ||
+                    is_verb(row, "Undo");
         row_expect(row->example, "changes", row->changes, !reads);
         row_expect(row->example, "asks first", row->asks_first, asks);
         assert_int_equal(operation_id_of(row), i);
