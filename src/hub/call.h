@@ -23,10 +23,11 @@ struct call {
     const char
         *fix;      /* set before call_fail: the command that mends it; lives as long as the call */
     json_t *error; /* call_fail's */
-    struct slice actor;          /* "uid 1000" */
-    struct text command_text;    /* the cmdlet as text, secrets left out: for the audit trail */
-    void *scratch;               /* the handler's own; freed with free() when the call ends */
-    struct connected *connected; /* hub/control's */
+    json_t *modified, *properties; /* of a change, for hub/audit: names; NULL: none */
+    struct slice actor;            /* "uid 1000" */
+    struct text command_text;      /* the cmdlet as text, secrets left out: for the audit trail */
+    void *scratch;                 /* the handler's own; freed with free() when the call ends */
+    struct connected *connected;   /* hub/control's */
 };
 
 typedef void call_fn(struct call *call);

@@ -157,6 +157,16 @@ bool change_secret(struct change *change, const char *kind, struct object_id id,
     return arena_copy(change->draft->arena, sealed, &edit->sealed);
 }
 
+void change_each(const struct change *change, change_each_fn *each, void *context)
+{
+    for (size_t i = 0; i < change->count; i++) {
+        const struct edit *edit = &change->edits[i];
+        if (edit->operation == CONFIG_PUT || edit->operation == CONFIG_DELETE)
+            each(context, edit->kind, edit->id,
+                 edit->operation == CONFIG_PUT ? edit->object : NULL);
+    }
+}
+
 bool change_validate(struct change *change, struct text *error)
 {
     for (size_t i = 0; i < change->count; i++) {

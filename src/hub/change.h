@@ -48,6 +48,11 @@ bool change_remove(struct change *change, enum model_kind kind, void *object);
  */
 bool change_secret(struct change *change, const char *kind, struct object_id id,
                    struct slice sealed);
+/* Every object that was put or removed so far; `after` is NULL for one that goes, and is in the
+ * draft else. */
+typedef void change_each_fn(void *context, enum model_kind kind, struct object_id id,
+                            const void *after);
+void change_each(const struct change *change, change_each_fn *each, void *context);
 /* Consumes the change. `done` may be called before it returns. */
 void change_commit(struct change *change, change_done_fn *done, void *context);
 /* Only validate: the error of the first rule that is broken, or true. The change stays open (for

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/control.h"
 
+#include "hub/audit.h"
 #include "os/descriptor.h"
 #include "os/socket.h"
 
@@ -74,6 +75,8 @@ static void call_free(struct call *call)
     json_decref(call->warnings);
     json_decref(call->information);
     json_decref(call->error);
+    json_decref(call->modified);
+    json_decref(call->properties);
     text_deinit(&call->command_text);
     free(call->scratch);
     free(call);
@@ -174,6 +177,8 @@ static void run_request(struct connected *caller, struct slice request)
     if (cmdlet)
         snprintf(name, sizeof name, "%s", cmdlet);
     json_decref(root);
+    if (!caller->allowed && cmdlet) /* what they tried is worth knowing */
+        call->operation = operation_find(slice_of(name), NULL);
     if (!caller->allowed)
         call_fail(call, OPERATION_DENIED, "Only root and the user of the server may manage it");
     else if (!cmdlet)
@@ -307,6 +312,7 @@ static json_t *vtext(const char *format, va_list arguments)
 
 void call_done(struct call *call)
 {
+    audit_record(call);
     control_call_ended(call);
 }
 
@@ -321,6 +327,7 @@ void call_fail(struct call *call, enum operation_error error, const char *format
     json_object_set_new(call->error, "code", json_integer(error));
     if (call->fix)
         json_object_set_new(call->error, "fix", json_string(call->fix));
+    audit_record(call);
     control_call_ended(call);
 }
 

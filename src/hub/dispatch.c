@@ -50,6 +50,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_SET_TRANSPORT_CONFIG]               = transport_config_set,
     [OPERATION_GET_CONFIGURATION_REVISION]         = configuration_revision_get,
     [OPERATION_UNDO_CONFIGURATION]                 = configuration_undo,
+    [OPERATION_SEARCH_ADMIN_AUDIT_LOG]             = admin_audit_log_search,
 };
 /* clang-format on */
 

@@ -3,6 +3,7 @@
 #include "hub/operation_object.h"
 
 #include "base/calendar.h"
+#include "hub/audit.h"
 #include "hub/difference.h"
 #include "hub/operation_parameters.h"
 #include "hub/probe.h"
@@ -202,8 +203,10 @@ void operation_commit(struct call *call, struct change *change)
 {
     if (operation_is_dry(call))
         end_dry(call, change);
-    else
+    else {
+        audit_note_change(call, change);
         change_commit(change, on_committed, call);
+    }
 }
 
 static void inform_line(void *context, const struct difference *difference)

@@ -71,10 +71,25 @@ static const struct log_column tracking_columns[] = {
 };
 _Static_assert(COUNT_OF(tracking_columns) - 1 <= LOG_COLUMNS_MAX, "rows are split into so many fields");
 
+static const struct log_column audit_columns[] = {
+    COLUMN(audit, "date-time", "RunDate", TIME, at_ms, 0),
+    COLUMN(audit, "identity", "Identity", TEXT, identity, 36),
+    COLUMN(audit, "caller", "Caller", TEXT, caller, NAME_MAX_BYTES),
+    COLUMN(audit, "cmdlet-name", "CmdletName", TEXT, cmdlet, 128),
+    COLUMN(audit, "cmdlet-parameters", "CmdletParameters", TEXT, parameters, LOG_PARAMETERS_MAX),
+    COLUMN(audit, "object-modified", "ObjectModified", TEXT, object, NAME_MAX_BYTES),
+    COLUMN(audit, "modified-properties", "ModifiedProperties", LIST, properties, 8 << 10),
+    COLUMN(audit, "succeeded", "Succeeded", TEXT, succeeded, 5),
+    COLUMN(audit, "error", "Error", TEXT, error, 2048),
+    COLUMN(audit, "originating-server", "OriginatingServer", TEXT, server, NAME_MAX_BYTES),
+    {0},
+};
+
 static const struct log_facts facts[LOG_KINDS] = {
     [LOG_EVENTS]           = {"",                "EVENT",  "Event Log",                 event_columns,    10 * MIB, 250 * MIB,  DAYS(30)},
     [LOG_PROTOCOL_RECEIVE] = {"SmtpReceive",     "RECV",   "SMTP Receive Protocol Log", protocol_columns, 10 * MIB, 250 * MIB,  DAYS(30)},
     [LOG_MESSAGE_TRACKING] = {"MessageTracking", "MSGTRK", "Message Tracking Log",      tracking_columns, 10 * MIB, 1000 * MIB, DAYS(30)},
+    [LOG_ADMIN_AUDIT]      = {"AdminAudit",      "AUDIT",  "Admin Audit Log",           audit_columns,    10 * MIB, 1000 * MIB, DAYS(90)},
 };
 /* clang-format on */
 

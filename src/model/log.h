@@ -16,6 +16,7 @@ enum log_kind {
     LOG_EVENTS,           /* what an administrator should know */
     LOG_PROTOCOL_RECEIVE, /* the conversations of receive connectors that are logged */
     LOG_MESSAGE_TRACKING, /* what became of each message */
+    LOG_ADMIN_AUDIT,      /* every run of a cmdlet that changes something */
     LOG_KINDS,
 };
 
@@ -49,10 +50,11 @@ struct log_facts {
 
 enum log_limits {
     LOG_COLUMNS_MAX = 32,
-    LOG_ROW_MAX = 128 << 10,      /* the longest row, quotes and escapes included */
-    LOG_DATA_MAX = 4096,          /* of a command or reply */
-    LOG_CONTEXT_MAX = 1024,       /* of what is said about it */
-    LOG_RECIPIENTS_MAX = 8 << 10, /* of one row; a message with more has several rows */
+    LOG_ROW_MAX = 128 << 10,       /* the longest row, quotes and escapes included */
+    LOG_DATA_MAX = 4096,           /* of a command or reply */
+    LOG_CONTEXT_MAX = 1024,        /* of what is said about it */
+    LOG_RECIPIENTS_MAX = 8 << 10,  /* of one row; a message with more has several rows */
+    LOG_PARAMETERS_MAX = 16 << 10, /* of one cmdlet, as JSON */
 };
 
 struct log_event {
@@ -84,6 +86,16 @@ struct log_tracking {
     struct slice message_id, recipients, recipient_status;
     uint64_t total_bytes, recipient_count;
     struct slice reference, subject, sender, return_path, message_info, directionality, custom_data;
+};
+
+struct log_audit {
+    int64_t at_ms;
+    struct slice identity, caller, cmdlet;
+    struct slice parameters; /* a JSON object: name and value, secrets left out */
+    struct slice object;     /* what it was run on */
+    struct slice properties; /* what it changed there: names with ';' between them */
+    struct slice succeeded;  /* "True", "False" */
+    struct slice error, server;
 };
 
 const struct log_facts *log_facts(enum log_kind kind);

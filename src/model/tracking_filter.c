@@ -23,7 +23,7 @@ void tracking_filter_between(struct tracking_filter *filter, int64_t from_ms, in
 }
 
 /* Written alike, moments are in the order of their texts. */
-static bool within_time(const struct tracking_filter *filter, struct slice line)
+bool tracking_filter_within(const struct tracking_filter *filter, struct slice line)
 {
     struct slice time = slice_first(line, TRACKING_TIME_BYTES);
     return slice_compare(time, (struct slice){filter->from, TRACKING_TIME_BYTES}) >= 0 &&
@@ -92,7 +92,7 @@ bool tracking_filter_takes(const struct tracking_filter *filter, struct slice li
     while (log_facts(LOG_MESSAGE_TRACKING)->columns[columns].name)
         columns++;
     text_clear(scratch);
-    if (slice_starts(line, SLICE("#")) || !within_time(filter, line) ||
+    if (slice_starts(line, SLICE("#")) || !tracking_filter_within(filter, line) ||
         log_row_split(line, scratch, out_fields, LOG_COLUMNS_MAX) != columns)
         return false;
     return fields_fit(filter, out_fields);

@@ -22,6 +22,8 @@ struct tracking_filter {
 
 /* Times as they are compared: INT64_MIN and INT64_MAX are no limit. */
 void tracking_filter_between(struct tracking_filter *filter, int64_t from_ms, int64_t until_ms);
+/* Whether a row that begins with a moment lies between them. */
+bool tracking_filter_within(const struct tracking_filter *filter, struct slice line);
 /* Whether a line is a row that is asked for; its fields are split for the caller then.
  * `scratch` as in log_row_split. */
 bool tracking_filter_takes(const struct tracking_filter *filter, struct slice line,

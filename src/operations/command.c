@@ -78,6 +78,18 @@ static bool is_secret(const struct operation *operation, const char *name)
            parameter.kind == PARAMETER_FILE_AT;
 }
 
+bool operation_append_value(struct text *text, const struct operation *operation, const char *name,
+                            const json_t *value)
+{
+    if (is_secret(operation, name))
+        text_append_c(text, "***");
+    else if (json_is_string(value))
+        text_append(text, slice_bytes(json_string_value(value), json_string_length(value)));
+    else
+        append_value(text, value);
+    return !text->truncated;
+}
+
 bool operation_append_command(struct text *text, const struct operation *operation,
                               json_t *parameters)
 {

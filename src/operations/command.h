@@ -11,6 +11,10 @@
 #include <jansson.h>
 
 /* `parameters` is a JSON object with names as the caller wrote them. */
+/* One value as it was written, without quotes; "***" for a secret and for a parameter that the
+ * operation does not know: it may be a misspelt one. */
+bool operation_append_value(struct text *text, const struct operation *operation, const char *name,
+                            const json_t *value);
 bool operation_append_command(struct text *text, const struct operation *operation,
                               json_t *parameters);
 

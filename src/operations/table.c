@@ -245,6 +245,17 @@ static const struct operation_parameter undo[] = {
     {.name = "To",       .kind = PARAMETER_INTEGER, .help = "Everything becomes as it was when this revision was in force."},
     {0},
 };
+static const struct operation_parameter search_audit[] = {
+    {.name = "Cmdlets",    .kind = PARAMETER_LIST, .help = "Only runs of these cmdlets."},
+    {.name = "ObjectIds",  .kind = PARAMETER_LIST, .help = "Only runs on these objects; names or patterns."},
+    {.name = "UserIds",    .kind = PARAMETER_LIST, .help = "Only what these callers ran: \"uid 0\"."},
+    {.name = "Parameters", .kind = PARAMETER_LIST, .help = "Only runs with one of these parameters."},
+    {.name = "StartDate",  .kind = PARAMETER_TEXT, .help = "The first moment: 2027-02-01, 2027-02-01T10:00:00Z or now. Without it: everything that is kept."},
+    {.name = "EndDate",    .kind = PARAMETER_TEXT, .help = "The last moment, written likewise."},
+    {.name = "IsSuccess",  .kind = PARAMETER_TEXT, .help = "$true: only what succeeded. $false: only what was refused or failed."},
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, the newest, or Unlimited; 1000 when nothing is said."},
+    {0},
+};
 static const struct operation_parameter no_parameters[] = {{0}};
 
 const struct operation operations[OPERATION_COUNT] = {
@@ -434,5 +445,9 @@ const struct operation operations[OPERATION_COUNT] = {
         "Undo", "Configuration", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = undo,
         .help = "Takes back what one revision changed, or everything since one; a removed certificate or mailbox comes back with its key or password.",
         .example = "Undo-Configuration 17 -WhatIf"},
+    [OPERATION_SEARCH_ADMIN_AUDIT_LOG] = {
+        "Search", "AdminAuditLog", OPERATION_VIEW, .parameters = search_audit,
+        .help = "Shows every run of a cmdlet that changes something, those that were refused too, the newest first.",
+        .example = "Search-AdminAuditLog -Cmdlets Remove-Mailbox -StartDate 2027-02-01"},
 };
 /* clang-format on */

@@ -53,6 +53,9 @@ static const struct view views[] = {
     {"ConfigurationRevision", VIEW_TABLE, {
         {"Identity", "Identity", 0, true}, {"WhenChanged", "WhenChanged", 24, true}, {"Author", "Author", 0, false},
         {"Objects", "Objects", 40, false}, {"Cmdlet", "Cmdlet", 0, false}}, NULL},
+    {"AdminAuditLog", VIEW_TABLE, {
+        {"RunDate", "RunDate", 24, true}, {"Caller", "Caller", 0, false}, {"Succeeded", "Succeeded", 0, true},
+        {"CmdletName", "CmdletName", 0, false}, {"ObjectModified", "ObjectModified", 0, false}}, NULL},
 };
 
 static const struct view wide_views[] = {

@@ -33,7 +33,8 @@ static void every_row_is_complete(void **state)
             fail_msg("%.*s: help is a sentence", SLICE_ARG(name));
         if (!row->example || !slice_starts(slice_of(row->example), name))
             fail_msg("%.*s: the example begins with the cmdlet", SLICE_ARG(name));
-        bool reads = is_verb(row, "Get") || is_verb(row, "Test") || is_verb(row, "Export");
+        bool reads = is_verb(row, "Get") || is_verb(row, "Test") || is_verb(row, "Export") ||
+                     is_verb(row, "Search");
         bool asks = is_verb(row, "Remove") || is_verb(row, "Enable") || is_verb(row, "Disable") ||
                     is_verb(row, "Undo");
         row_expect(row->example, "changes", row->changes, !reads);
@@ -252,6 +253,32 @@ static void distance_counts_letters(void **state)
                    (long long)rows[i].distance);
 }
 
+static void a_value_in_the_audit_log_is_as_it_was_written_or_hidden(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *value, *written;
+    } rows[] = {
+        {"Name", "\"a \\\"b\\\" c\"", "a \"b\" c"},
+        {"Enabled", "true", "$true"},
+        {"EmailAddresses", "[\"a@b.c\",\"d@e.f\"]", "a@b.c,d@e.f"},
+        {"EmailAddresses", "{\"Add\":\"a@b.c\"}", "@{Add=a@b.c}"},
+        {"Password", "\"hunter2\"", "***"},
+        {"passw", "\"hunter2\"", "***"},
+        {"Pasword", "\"hunter2\"", "***"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct text text = text_with_ceiling(4096);
+        json_t *value = json_loads(rows[i].value, JSON_DECODE_ANY, NULL);
+        assert_non_null(value);
+        assert_true(
+            operation_append_value(&text, &operations[OPERATION_NEW_MAILBOX], rows[i].name, value));
+        row_expect_slice(rows[i].value, text_slice(&text), slice_of(rows[i].written));
+        json_decref(value);
+        text_deinit(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +291,7 @@ int main(void)
         cmocka_unit_test(words_without_a_name_have_their_place),
         cmocka_unit_test(help_leaves_out_what_has_no_effect),
         cmocka_unit_test(the_audit_trail_holds_no_secret),
+        cmocka_unit_test(a_value_in_the_audit_log_is_as_it_was_written_or_hidden),
         cmocka_unit_test(categories_and_exit_codes_belong_together),
         cmocka_unit_test(distance_counts_letters),
     };
