@@ -174,6 +174,8 @@ static void on_checker_message(void *context, struct channel *channel, const str
         vault_link_certificate_read(hub, &frame->message.certificate_read);
     else if (frame->type == WIRE_CERTIFICATE_EXPORTED)
         vault_link_certificate_exported(hub, &frame->message.certificate_exported);
+    else if (frame->type == WIRE_SECRET_CHECKED)
+        vault_link_secret_checked(hub, &frame->message.secret_checked);
     else if (frame->type == WIRE_EVENT)
         events_relay(hub, peer_of(channel), &frame->message.event);
 }

@@ -15,6 +15,7 @@ struct question {
     vault_verifier_fn *verifier_done;
     vault_certificate_fn *certificate_done;
     vault_file_fn *file_done;
+    vault_secret_fn *secret_done;
     void *context;
 };
 
@@ -28,6 +29,7 @@ struct reply {
     const struct wire_verifier_made *made;
     const struct wire_certificate_read *read;
     const struct wire_certificate_exported *exported;
+    const struct wire_secret_checked *checked;
 };
 
 static void answer(struct question *question, struct reply reply)
@@ -42,6 +44,8 @@ static void answer(struct question *question, struct reply reply)
                                 reply.made ? reply.made->sealed : (struct slice){0});
     else if (question->certificate_done)
         question->certificate_done(question->context, reply.read);
+    else if (question->secret_done)
+        question->secret_done(question->context, reply.checked);
     else
         question->file_done(question->context, reply.exported);
     free(question);
@@ -132,6 +136,20 @@ void vault_export_certificate(struct hub *hub, struct wire_certificate_export re
     send_question(question, WIRE_CERTIFICATE_EXPORT, &request);
 }
 
+void vault_check_secret(struct hub *hub, enum wire_secret_kind kind, struct object_id id,
+                        struct slice sealed, vault_secret_fn *done, void *context)
+{
+    struct question *question = ask(hub, context);
+    if (!question) {
+        done(context, NULL);
+        return;
+    }
+    question->secret_done = done;
+    struct wire_secret_check message = {
+        .request = question->request, .kind = kind, .id = id_slice(&id), .sealed = sealed};
+    send_question(question, WIRE_SECRET_CHECK, &message);
+}
+
 bool vault_link_begin(struct hub *hub)
 {
     hub->vault = calloc(1, sizeof *hub->vault);
@@ -174,6 +192,13 @@ void vault_link_certificate_exported(struct hub *hub,
     struct question *question = find(hub, exported->request);
     if (question && question->file_done)
         answer(question, (struct reply){.exported = exported});
+}
+
+void vault_link_secret_checked(struct hub *hub, const struct wire_secret_checked *checked)
+{
+    struct question *question = find(hub, checked->request);
+    if (question && question->secret_done)
+        answer(question, (struct reply){.checked = checked});
 }
 
 void vault_link_lost(struct hub *hub)

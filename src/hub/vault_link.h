@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* vault_link - questions of the hub to the vault: make a verifier, read a certificate file, make a
- * key, write a PKCS#12 file.
+ * key, write a PKCS#12 file, try whether a sealed secret opens.
  *
  * Every question is answered once: by the vault, or with `available` false when it died or took
  * longer than 20 s. Slices of an answer are good until the callback returns.
@@ -25,5 +25,10 @@ void vault_make_certificate(struct hub *hub, struct wire_certificate_make reques
 typedef void vault_file_fn(void *context, const struct wire_certificate_exported *answer);
 void vault_export_certificate(struct hub *hub, struct wire_certificate_export request,
                               vault_file_fn *done, void *context);
+
+/* answer is NULL when the vault was not available. */
+typedef void vault_secret_fn(void *context, const struct wire_secret_checked *answer);
+void vault_check_secret(struct hub *hub, enum wire_secret_kind kind, struct object_id id,
+                        struct slice sealed, vault_secret_fn *done, void *context);
 
 #endif

@@ -11,6 +11,7 @@ void vault_link_verifier_made(struct hub *hub, const struct wire_verifier_made *
 void vault_link_certificate_read(struct hub *hub, const struct wire_certificate_read *read);
 void vault_link_certificate_exported(struct hub *hub,
                                      const struct wire_certificate_exported *exported);
+void vault_link_secret_checked(struct hub *hub, const struct wire_secret_checked *checked);
 void vault_link_lost(struct hub *hub); /* the vault has died: every open question is answered so */
 
 #endif

@@ -9,6 +9,7 @@
 #include "vault/password_work.h"
 #include "vault/private_key.h"
 #include "vault/secret.h"
+#include "vault/secret_check.h"
 #include "wire/role.h"
 
 #include <errno.h>
@@ -175,6 +176,23 @@ static void export_certificate(struct checker *checker,
     secret_wipe(export->password);
 }
 
+/* --- secrets that come back --- */
+
+static void check_secret(struct checker *checker, const struct wire_secret_check *check)
+{
+    char digest[SECRET_DIGEST_BYTES];
+    struct wire_secret_checked checked = {.request = check->request};
+    bool exportable = false;
+    if (check->kind == WIRE_SECRET_VERIFIER) {
+        checked.opens = secret_opens_verifier(checker->kek, check->id, check->sealed);
+    } else if (secret_opens_key(checker->kek, check->id, check->sealed, &exportable, digest)) {
+        checked.opens = 1;
+        checked.exportable = exportable;
+        checked.key_sha256 = slice_bytes(digest, sizeof digest);
+    }
+    channel_send(&checker->hub, WIRE_SECRET_CHECKED, &checked, -1);
+}
+
 static void on_zygote_lost(void *context)
 {
     struct checker *checker = context;
@@ -202,6 +220,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         make_certificate(checker, &message->certificate_make);
     else if (frame->type == WIRE_CERTIFICATE_EXPORT)
         export_certificate(checker, &message->certificate_export);
+    else if (frame->type == WIRE_SECRET_CHECK)
+        check_secret(checker, &message->secret_check);
 }
 
 static void on_hub_closed(void *context, struct channel *channel, bool broken)

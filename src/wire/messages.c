@@ -106,6 +106,10 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         BYTES(certificate_export, password, 1024)}},
     [WIRE_CERTIFICATE_EXPORTED] = {"CERTIFICATE_EXPORTED", FROM(CHECKER), false, {
         NUMBER(certificate_exported, request, ANY_NUMBER), NUMBER(certificate_exported, outcome, WIRE_EXPORT_OUTCOMES - 1), BYTES(certificate_exported, file, WIRE_FILE_MAX)}},
+    [WIRE_SECRET_CHECK]       = {"SECRET_CHECK",       FROM(HUB),     false, {
+        NUMBER(secret_check, request, ANY_NUMBER), NUMBER(secret_check, kind, WIRE_SECRET_KINDS - 1), BYTES(secret_check, id, 16), BYTES(secret_check, sealed, WIRE_SECRET_MAX)}},
+    [WIRE_SECRET_CHECKED]     = {"SECRET_CHECKED",     FROM(CHECKER), false, {
+        NUMBER(secret_checked, request, ANY_NUMBER), NUMBER(secret_checked, opens, 1), NUMBER(secret_checked, exportable, 1), BYTES(secret_checked, key_sha256, 32)}},
     [WIRE_KEY_LOAD]           = {"KEY_LOAD",           FROM(HUB),     false, {NUMBER(key_load, handle, ANY_NUMBER), BYTES(key_load, id, 16), BYTES(key_load, sealed_key, WIRE_SECRET_MAX)}},
     [WIRE_KEY_DROP]           = {"KEY_DROP",           FROM(HUB),     false, {NUMBER(key_drop, handle, ANY_NUMBER)}},
     [WIRE_KEY_STATE]          = {"KEY_STATE",          FROM(SIGNER),  false, {NUMBER(key_state, handle, ANY_NUMBER), NUMBER(key_state, usable, 1)}},

@@ -93,6 +93,8 @@ enum wire_type {
     WIRE_CERTIFICATE_READ,
     WIRE_CERTIFICATE_EXPORT,
     WIRE_CERTIFICATE_EXPORTED,
+    WIRE_SECRET_CHECK,
+    WIRE_SECRET_CHECKED,
     WIRE_KEY_LOAD,
     WIRE_KEY_DROP,
     WIRE_KEY_STATE,
@@ -378,6 +380,18 @@ enum wire_export_outcome {
     WIRE_EXPORT_FAILED,
     WIRE_EXPORT_OUTCOMES
 };
+struct wire_secret_check { /* does it open here, and for this object? */
+    uint64_t request;
+    uint64_t kind; /* enum wire_secret_kind */
+    struct slice id, sealed;
+};
+enum wire_secret_kind { WIRE_SECRET_KEY, WIRE_SECRET_VERIFIER, WIRE_SECRET_KINDS };
+struct wire_secret_checked {
+    uint64_t request;
+    uint64_t opens;
+    uint64_t exportable;     /* of a key */
+    struct slice key_sha256; /* of a key: SHA-256 of its public part, 32 bytes */
+};
 struct wire_key_load {
     uint64_t handle;
     struct slice id, sealed_key;
@@ -476,6 +490,8 @@ union wire_any {
     struct wire_certificate_read certificate_read;
     struct wire_certificate_export certificate_export;
     struct wire_certificate_exported certificate_exported;
+    struct wire_secret_check secret_check;
+    struct wire_secret_checked secret_checked;
     struct wire_key_load key_load;
     struct wire_key_drop key_drop;
     struct wire_key_state key_state;

@@ -459,6 +459,51 @@ static void other_keys_stay(void **state)
     model_free(model);
 }
 
+/* --- secrets that come back --- */
+
+static struct wire_secret_checked checked(struct scene *scene, enum wire_secret_kind kind,
+                                          struct slice object, struct slice sealed)
+{
+    struct wire_secret_check message = {
+        .request = 79, .kind = kind, .id = object, .sealed = sealed};
+    assert_true(channel_send(&scene->hub.channel, WIRE_SECRET_CHECK, &message, -1));
+    return stage_expect(&scene->hub, WIRE_SECRET_CHECKED)->secret_checked;
+}
+
+static void a_sealed_key_is_tried_for_its_object(void **state)
+{
+    struct scene *scene = *state;
+    for (int may_leave = 0; may_leave < 2; may_leave++) {
+        struct model *model;
+        struct certificate *made = record_of(make(scene, exportable(may_leave)), &model);
+        struct wire_secret_checked answer = checked(scene, WIRE_SECRET_KEY, id, made->key_sealed);
+        assert_int_equal(answer.opens, 1);
+        assert_int_equal(answer.exportable, may_leave);
+        row_expect_slice("digest", answer.key_sha256, made->key_sha256);
+        assert_int_equal(
+            checked(scene, WIRE_SECRET_KEY, SLICE("another object.."), made->key_sealed).opens, 0);
+        assert_int_equal(checked(scene, WIRE_SECRET_VERIFIER, id, made->key_sealed).opens, 0);
+        assert_int_equal(
+            checked(scene, WIRE_SECRET_KEY, id, slice_after(made->key_sealed, 1)).opens, 0);
+        model_free(model);
+    }
+    assert_int_equal(checked(scene, WIRE_SECRET_KEY, id, SLICE("")).opens, 0);
+}
+
+static void a_sealed_verifier_is_tried_for_its_mailbox(void **state)
+{
+    struct scene *scene = *state;
+    struct text sealed = text_with_ceiling(WIRE_SECRET_MAX);
+    assert_int_equal(
+        kek_seal(scene->stage.kek, id, SLICE("account"), SLICE("yescrypt x\n"), &sealed), SEAL_OK);
+    assert_int_equal(checked(scene, WIRE_SECRET_VERIFIER, id, text_slice(&sealed)).opens, 1);
+    assert_int_equal(checked(scene, WIRE_SECRET_KEY, id, text_slice(&sealed)).opens, 0);
+    assert_int_equal(
+        checked(scene, WIRE_SECRET_VERIFIER, SLICE("another object.."), text_slice(&sealed)).opens,
+        0);
+    text_deinit(&sealed);
+}
+
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -470,6 +515,8 @@ int main(void)
         SCENE(a_request_waits_with_its_key),
         SCENE(an_exportable_key_leaves_and_comes_back),
         SCENE(other_keys_stay),
+        SCENE(a_sealed_key_is_tried_for_its_object),
+        SCENE(a_sealed_verifier_is_tried_for_its_mailbox),
         SCENE(a_pfx_is_read_in_a_child),
         SCENE(files_without_use_are_refused_with_the_reason),
         SCENE(a_certificate_without_its_key_is_recorded_as_such),
