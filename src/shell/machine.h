@@ -65,6 +65,7 @@ struct machine {
     struct datum matches;   /* $Matches */
     struct datum result;    /* of return */
     struct stage *stages;   /* that are running, innermost first */
+    size_t asking;          /* where in the text the operation stands that was called last */
     struct fault fault;
     struct printer *printer; /* shows what it holds back before anything else is printed */
     struct pattern_cache *patterns;

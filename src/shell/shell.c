@@ -47,6 +47,11 @@ int shell_exit_code(const struct shell *shell)
     return shell->machine.exit_code;
 }
 
+size_t shell_position(const struct shell *shell)
+{
+    return shell->machine.asking;
+}
+
 /* The script cannot be read: nothing of it was run. */
 static void say_not_read(struct shell *shell, const struct parsed *parsed, const struct text *error)
 {

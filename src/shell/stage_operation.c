@@ -303,6 +303,7 @@ static enum flow run(struct stage *stage, json_t *parameters)
         machine_print(m, WORLD_OUTPUT, SLICE(""));
     if (stage->verbose)
         say_verbose(stage, parameters);
+    m->asking = stage->node->at;
     json_t *reply =
         m->world->call(m->world->context, stage->operation, parameters, &outcome, &error);
     if (!reply)
