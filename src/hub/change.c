@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 enum {
-    EDITS_MAX = 20000,
+    EDITS_MAX = 1 << 17,
     IN_FORCE_WITHIN_MS = 2000,
     ERROR_MAX = 4096,
     BATCH_BYTES_MAX = 256 << 20

@@ -77,6 +77,7 @@ static void call_free(struct call *call)
     json_decref(call->error);
     json_decref(call->modified);
     json_decref(call->properties);
+    json_decref(call->kept);
     text_deinit(&call->command_text);
     free(call->scratch);
     free(call);
@@ -189,6 +190,11 @@ static void run_request(struct connected *caller, struct slice request)
 
 /* --- bytes --- */
 
+static size_t request_max(const struct connected *caller)
+{
+    return caller->allowed ? OPERATION_REQUEST_MAX : OPERATION_STRANGER_MAX;
+}
+
 static void take_request(struct connected *caller)
 {
     if (caller->call || caller->input.len < HEAD_BYTES)
@@ -196,7 +202,7 @@ static void take_request(struct connected *caller)
     size_t len = 0;
     for (size_t i = HEAD_BYTES; i > 0; i--)
         len = len << 8 | (unsigned char)caller->input.at[i - 1];
-    if (len > OPERATION_REQUEST_MAX) {
+    if (len > request_max(caller)) {
         hang_up(caller);
         return;
     }
@@ -205,7 +211,7 @@ static void take_request(struct connected *caller)
     timer_stop(&caller->limit);
     watch_set(&caller->watch, 0);
     struct text request = caller->input;
-    caller->input = text_with_ceiling(OPERATION_REQUEST_MAX + HEAD_BYTES);
+    caller->input = text_with_ceiling(request_max(caller) + HEAD_BYTES);
     run_request(caller, (struct slice){request.at + HEAD_BYTES, len});
     explicit_bzero(request.at, request.len);
     text_deinit(&request);
@@ -258,7 +264,7 @@ static void on_acceptable(void *context, unsigned events)
     struct text actor = text_over(caller->actor, sizeof caller->actor);
     text_append_format(&actor, "uid %u", (unsigned)uid);
     (void)text_c_string(&actor);
-    caller->input = text_with_ceiling(OPERATION_REQUEST_MAX + HEAD_BYTES);
+    caller->input = text_with_ceiling(request_max(caller) + HEAD_BYTES);
     caller->output = text_with_ceiling(OPERATION_REPLY_MAX);
     timer_init(&caller->limit, control->hub->role.loop, on_limit, caller);
     watch_init(&caller->watch, control->hub->role.loop, fd, on_ready, caller);

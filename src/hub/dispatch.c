@@ -51,6 +51,8 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_GET_CONFIGURATION_REVISION]         = configuration_revision_get,
     [OPERATION_UNDO_CONFIGURATION]                 = configuration_undo,
     [OPERATION_SEARCH_ADMIN_AUDIT_LOG]             = admin_audit_log_search,
+    [OPERATION_EXPORT_CONFIGURATION]               = configuration_export,
+    [OPERATION_IMPORT_CONFIGURATION]               = configuration_import,
 };
 /* clang-format on */
 

@@ -4,9 +4,9 @@
  * Each is an object of the noun CertificateFile: its text, and FileData, the bytes for a file. That
  * a key left is an event of its own, with who asked.
  */
-#include "base/base64.h"
 #include "base/hex.h"
 #include "base/pem.h"
+#include "hub/configuration_object.h"
 #include "hub/operation_certificate.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_parameters.h"
@@ -14,15 +14,6 @@
 #include "wire/role.h"
 
 enum { TEXT_MAX = 4 << 20 };
-
-static json_t *json_of_base64(struct slice bytes)
-{
-    struct text encoded = text_with_ceiling(TEXT_MAX);
-    base64_append(&encoded, bytes);
-    json_t *json = json_of_slice(text_slice(&encoded));
-    text_deinit(&encoded);
-    return json;
-}
 
 static void append_thumbprint(struct text *text, const struct certificate *certificate)
 {

@@ -24,5 +24,6 @@ call_fn diagnostic_info_get;
 call_fn transport_config_get, transport_config_set;
 call_fn configuration_revision_get, configuration_undo;
 call_fn admin_audit_log_search;
+call_fn configuration_export, configuration_import;
 
 #endif

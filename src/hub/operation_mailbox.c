@@ -73,24 +73,19 @@ static void keep_verifier(struct call *call, struct change *change, struct mailb
 
 /* --- New --- */
 
-/* The folder below the mail root: the name itself when it is one that is safe everywhere. */
+/* The folder below the mail root. */
 static bool name_folder(struct call *call, struct mailbox *mailbox)
 {
-    struct slice name = mailbox->name;
-    bool safe = name.len > 0 && name.at[0] != '.';
-    for (size_t i = 0; safe && i < name.len; i++)
-        safe = ascii_is_alnum(name.at[i]) ||
-               slice_contains(SLICE("._-"), slice_first(slice_after(name, i), 1));
     if (mailbox->maildir_name.len > 0)
         return true;
-    if (safe) {
-        mailbox->maildir_name = name;
+    if (mailbox_name_is_folder(mailbox->name)) {
+        mailbox->maildir_name = mailbox->name;
         return true;
     }
     call_fail(call, OPERATION_USAGE,
               "\"%.*s\" cannot be the name of a folder: letters, digits, dot, - and _ may, and no "
               "dot in front; or give -MaildirName",
-              SLICE_ARG(name));
+              SLICE_ARG(mailbox->name));
     return false;
 }
 

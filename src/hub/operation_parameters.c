@@ -44,7 +44,7 @@ static bool is_edit(json_t *value)
     return true;
 }
 
-static bool shape_fits(const struct operation_parameter *parameter, json_t *value)
+bool parameter_shape_fits(const struct operation_parameter *parameter, json_t *value)
 {
     bool many = parameter->kind == PARAMETER_LIST ||
                 (parameter->setting && setting_is_list(parameter->setting)) ||
@@ -66,7 +66,13 @@ static bool take_parameter(struct call *call, const char *written, json_t *value
         call_fail(call, OPERATION_USAGE, "-%s is given twice", parameter.name);
         return false;
     }
-    if (!shape_fits(&parameter, value)) {
+    if (parameter.in_files_only) {
+        call->fix = "postern apply FILE";
+        call_fail(call, OPERATION_USAGE, "-%s stands in files for postern apply alone",
+                  parameter.name);
+        return false;
+    }
+    if (!parameter_shape_fits(&parameter, value)) {
         call_fail(call, OPERATION_USAGE, "-%s takes one value, not a list of them", parameter.name);
         return false;
     }
@@ -272,8 +278,8 @@ static bool apply_edit(const struct setting *row, json_t *value, void *object, s
            setting_edit(row, object, arena, add, remove, error);
 }
 
-static bool apply_value(const struct setting *row, json_t *value, void *object, struct arena *arena,
-                        struct text *error)
+bool parameter_apply(const struct setting *row, json_t *value, void *object, struct arena *arena,
+                     struct text *error)
 {
     struct slice_list values;
     if (json_is_object(value))
@@ -300,7 +306,7 @@ bool call_apply_settings(struct call *call, void *object, struct arena *arena)
         if (!operation_parameter_find(call->operation, slice_of(name), &parameter, NULL) ||
             !parameter.setting)
             continue;
-        if (apply_value(parameter.setting, value, object, arena, &error)) {
+        if (parameter_apply(parameter.setting, value, object, arena, &error)) {
             warn_without_effect(call, parameter.setting);
             continue;
         }

@@ -36,4 +36,11 @@ size_t call_list(const struct call *call, const char *name, struct slice *out, s
 /* Sets every setting of the object that the call names. False: the call has failed. */
 MUST_USE bool call_apply_settings(struct call *call, void *object, struct arena *arena);
 
+/* --- one value, without a call --- */
+/* Whether the value is of a shape that the parameter may have. */
+bool parameter_shape_fits(const struct operation_parameter *parameter, json_t *value);
+/* Sets the setting to it. */
+MUST_USE bool parameter_apply(const struct setting *row, json_t *value, void *object,
+                              struct arena *arena, struct text *error);
+
 #endif

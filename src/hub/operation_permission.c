@@ -57,11 +57,16 @@ static bool read_rights(struct call *call, struct arena *arena, uint32_t *out_ri
 }
 
 /* Other servers have names, but no session is one of them yet. */
+bool permission_is_recognised(enum principal principal)
+{
+    return principal == PRINCIPAL_MAILBOX || principal == PRINCIPAL_ANONYMOUS ||
+           principal == PRINCIPAL_AUTHENTICATED || principal == PRINCIPAL_SELF ||
+           principal == PRINCIPAL_EXTERNALLY_SECURED || principal == PRINCIPAL_PARTNER_SERVERS;
+}
+
 static bool is_recognised(struct call *call, enum principal principal)
 {
-    if (principal == PRINCIPAL_MAILBOX || principal == PRINCIPAL_ANONYMOUS ||
-        principal == PRINCIPAL_AUTHENTICATED || principal == PRINCIPAL_SELF ||
-        principal == PRINCIPAL_EXTERNALLY_SECURED || principal == PRINCIPAL_PARTNER_SERVERS)
+    if (permission_is_recognised(principal))
         return true;
     call_fail(call, OPERATION_USAGE, "no session is recognised as %s yet",
               principal_name(principal));

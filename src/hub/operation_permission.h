@@ -14,4 +14,7 @@ void permission_forget(struct call *call, struct change *change, struct object_i
 json_t *permission_groups_json(const struct model *model,
                                const struct receive_connector *connector);
 
+/* Whether any session can be one of them. */
+bool permission_is_recognised(enum principal principal);
+
 #endif

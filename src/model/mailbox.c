@@ -64,6 +64,15 @@ bool mailbox_has_address(const struct mailbox *mailbox, struct slice written)
     return false;
 }
 
+bool mailbox_name_is_folder(struct slice name)
+{
+    bool safe = name.len > 0 && name.at[0] != '.';
+    for (size_t i = 0; safe && i < name.len; i++)
+        safe = ascii_is_alnum(name.at[i]) ||
+               slice_contains(SLICE("._-"), slice_first(slice_after(name, i), 1));
+    return safe;
+}
+
 const struct mailbox *mailbox_of_address(const struct model *model, struct slice address)
 {
     for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++)

@@ -25,6 +25,8 @@ extern const struct setting mailbox_settings[];
 struct slice mailbox_comparable_address(struct slice address, struct text *storage);
 /* The local part in any case, the domain in any case (RFC 5321 2.4 lets the receiver decide). */
 bool mailbox_has_address(const struct mailbox *mailbox, struct slice address);
+/* Whether the mailbox's folder can be called as itself: what is safe everywhere. */
+bool mailbox_name_is_folder(struct slice name);
 struct model;
 const struct mailbox *mailbox_of_address(const struct model *model,
                                          struct slice address); /* or NULL */

@@ -39,7 +39,13 @@ enum operation_error { /* also the exit code of the client program */
                        OPERATION_UNREACHABLE = 69,
 };
 
-enum { OPERATION_REQUEST_MAX = 4 << 20, OPERATION_REPLY_MAX = 64 << 20 };
+/* A request may hold the configuration of ten thousand objects; of callers who may do nothing no
+ * more than OPERATION_STRANGER_MAX is read. */
+enum {
+    OPERATION_REQUEST_MAX = 32 << 20,
+    OPERATION_STRANGER_MAX = 64 << 10,
+    OPERATION_REPLY_MAX = 64 << 20
+};
 
 enum operation_id {
     OPERATION_GET_RECEIVE_CONNECTOR,
@@ -87,6 +93,8 @@ enum operation_id {
     OPERATION_GET_CONFIGURATION_REVISION,
     OPERATION_UNDO_CONFIGURATION,
     OPERATION_SEARCH_ADMIN_AUDIT_LOG,
+    OPERATION_EXPORT_CONFIGURATION,
+    OPERATION_IMPORT_CONFIGURATION,
     OPERATION_COUNT,
 };
 
@@ -109,6 +117,7 @@ struct operation_parameter {
     enum operation_parameter_kind kind;
     bool positional; /* the words without a parameter in front of them, in the order of the rows */
     bool required;
+    bool in_files_only; /* stands in files for `postern apply`, and is refused by the cmdlet */
     const char *help;
     const struct setting *setting; /* of PARAMETER_SETTING */
 };

@@ -85,6 +85,10 @@ static const struct operation_parameter import_certificate[] = {
     PASSWORD("Of the file; - asks for it."),
     {.name = "FriendlyName", .kind = PARAMETER_TEXT, .help = "What to call it; without it the name in the file."},
     {.name = "PrivateKeyExportable", .kind = PARAMETER_TEXT, .help = "Whether the key may be exported again: $true or $false (the default)."},
+    {.name = "Services", .kind = PARAMETER_LIST, .in_files_only = true, .help = "In a file for postern apply: the services that may present it. Else: Enable-ExchangeCertificate."},
+    {.name = "CertificateRequest", .kind = PARAMETER_TEXT, .in_files_only = true, .help = "In a file for postern apply: the request that waits for its certificate, base64."},
+    {.name = "OcspResponse", .kind = PARAMETER_TEXT, .in_files_only = true, .help = "In a file for postern apply: the OCSP response that is stapled, base64."},
+    {.name = "SealedKey", .kind = PARAMETER_TEXT, .in_files_only = true, .help = "In a file for postern apply: the private key as Export-Configuration writes it, sealed by this server."},
     {.name = "Replace", .kind = PARAMETER_SWITCH, .help = "It renews: it takes over the services of the certificates whose host names it all holds, and connectors bound to them by name follow."},
     {0},
 };
@@ -122,6 +126,7 @@ static const struct operation_parameter get_mailbox[] = {
 };
 static const struct operation_parameter new_mailbox[] = {
     PASSWORD("What its owner logs in with; - asks for it. Without it nobody can log in."),
+    {.name = "SealedPassword", .kind = PARAMETER_TEXT, .in_files_only = true, .help = "In a file for postern apply: the password's verifier as Export-Configuration writes it, sealed by this server."},
     {0},
 };
 static const struct operation_parameter set_mailbox[] = {
@@ -254,6 +259,18 @@ static const struct operation_parameter search_audit[] = {
     {.name = "EndDate",    .kind = PARAMETER_TEXT, .help = "The last moment, written likewise."},
     {.name = "IsSuccess",  .kind = PARAMETER_TEXT, .help = "$true: only what succeeded. $false: only what was refused or failed."},
     {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, the newest, or Unlimited; 1000 when nothing is said."},
+    {0},
+};
+static const struct operation_parameter export_configuration[] = {
+    {.name = "Format", .kind = PARAMETER_TEXT, .help = "Script, cmdlets that make it (the default), or Json."},
+    {.name = "WithoutSecrets", .kind = PARAMETER_SWITCH, .help = "Leaves out the sealed keys and passwords."},
+    {.name = "Force", .kind = PARAMETER_SWITCH, .help = "Replaces the file of -FileName if it is there."},
+    {0},
+};
+static const struct operation_parameter import_configuration[] = {
+    {.name = "FileData", .kind = PARAMETER_FILE, .required = true, .help = "The file in the form of -Format Json; `postern` reads it with -FileName PATH, and postern apply FILE reads scripts, too."},
+    {.name = "WithoutSecrets", .kind = PARAMETER_SWITCH, .help = "Takes no sealed keys and passwords from the file: those that are here stay."},
+    {.name = "Revision", .kind = PARAMETER_INTEGER, .help = "Refused when another revision is in force: nothing has changed since you looked."},
     {0},
 };
 static const struct operation_parameter no_parameters[] = {{0}};
@@ -449,5 +466,13 @@ const struct operation operations[OPERATION_COUNT] = {
         "Search", "AdminAuditLog", OPERATION_VIEW, .parameters = search_audit,
         .help = "Shows every run of a cmdlet that changes something, those that were refused too, the newest first.",
         .example = "Search-AdminAuditLog -Cmdlets Remove-Mailbox -StartDate 2027-02-01"},
+    [OPERATION_EXPORT_CONFIGURATION] = {
+        "Export", "Configuration", OPERATION_VIEW, .writes_file = true, .parameters = export_configuration,
+        .help = "Gives out the whole configuration as a script of cmdlets, or as JSON; keys and passwords only sealed, and only to administrators.",
+        .example = "Export-Configuration -FileName mx1.ps1"},
+    [OPERATION_IMPORT_CONFIGURATION] = {
+        "Import", "Configuration", OPERATION_ADMINISTER, .changes = true, .parameters = import_configuration,
+        .help = "Makes the configuration what the file says, as one change: what it does not name goes, which -Confirm:$false has to allow.",
+        .example = "Import-Configuration -FileName mx1.json -WhatIf"},
 };
 /* clang-format on */

@@ -16,6 +16,9 @@ static const struct view views[] = {
         {"Identity", "Identity", 0, false}, {"Thumbprint", "Presents.Thumbprint", 0, true}, {"Subject", "Presents.Subject", 0, false},
         {"Rule", "Rule", 0, false}, {"DaysLeft", "Presents.DaysLeft", 0, true}}, NULL},
     {"CertificateFile", VIEW_TEXT, {{"Text", "Text", 0, true}}, "Text"},
+    {"Configuration", VIEW_TEXT, {{"Text", "Text", 0, true}}, "Text"},
+    {"ConfigurationChange", VIEW_TABLE, {
+        {"Change", "Change", 6, true}, {"Kind", "Kind", 0, true}, {"Name", "Name", 24, false}, {"Setting", "Setting", 0, true}, {"Before", "Before", 0, false}, {"After", "After", 0, false}}, NULL},
     {"AcceptedDomain", VIEW_TABLE, {
         {"Name", "Name", 24, false}, {"DomainName", "DomainName", 24, false}, {"DomainType", "DomainType", 0, true}, {"Default", "Default", 0, true}}, NULL},
     {"Mailbox", VIEW_TABLE, {

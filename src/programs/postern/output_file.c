@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MODE = 0600, FILE_MAX_BYTES = 4 << 20 };
+enum { MODE = 0600, FILE_MAX_BYTES = OPERATION_REPLY_MAX };
 
 bool output_file_wanted(const struct operation *operation, const struct arguments *arguments)
 {
