@@ -17,6 +17,8 @@ CHECK_FRONT(mailbox);
 CHECK_FRONT(permission);
 CHECK_FRONT(transport_config);
 CHECK_FRONT(transport_service);
+CHECK_FRONT(role_member);
+CHECK_FRONT(management_token);
 
 /* clang-format off */
 static const struct model_kind_facts kinds[MODEL_KINDS] = {
@@ -28,6 +30,8 @@ static const struct model_kind_facts kinds[MODEL_KINDS] = {
     [MODEL_PERMISSION] =        {"ADPermission", permission_settings, sizeof(struct permission), {"Guid"}, true},
     [MODEL_TRANSPORT_CONFIG] =  {"TransportConfig", transport_config_settings, sizeof(struct transport_config), {"Name"}, true},
     [MODEL_TRANSPORT_SERVICE] = {"TransportService", transport_service_settings, sizeof(struct transport_service), {"Name"}, true},
+    [MODEL_ROLE_MEMBER] =       {"RoleGroupMember", role_member_settings, sizeof(struct role_member), {"Member"}, false},
+    [MODEL_MANAGEMENT_TOKEN] =  {"ManagementToken", management_token_settings, sizeof(struct management_token), {"Name"}, false},
 };
 /* clang-format on */
 

@@ -15,8 +15,10 @@
 #include "model/accepted_domain.h"
 #include "model/certificate.h"
 #include "model/mailbox.h"
+#include "model/management_token.h"
 #include "model/permission.h"
 #include "model/receive_connector.h"
+#include "model/role_member.h"
 #include "model/server.h"
 #include "model/transport_config.h"
 #include "model/transport_service.h"
@@ -30,8 +32,10 @@ enum model_kind {
     MODEL_PERMISSION,
     MODEL_TRANSPORT_CONFIG,
     MODEL_TRANSPORT_SERVICE,
+    MODEL_ROLE_MEMBER,
+    MODEL_MANAGEMENT_TOKEN,
 };
-enum { MODEL_KINDS = MODEL_TRANSPORT_SERVICE + 1 };
+enum { MODEL_KINDS = MODEL_MANAGEMENT_TOKEN + 1 };
 
 enum { MODEL_CEILING_BYTES = 1 << 30, MODEL_KEYS_MAX = 4 };
 

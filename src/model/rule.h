@@ -21,6 +21,10 @@ bool rule_accepted_domain(const struct model *model, const struct accepted_domai
 bool rule_accepted_domain_removal(const struct model *model, const struct accepted_domain *domain,
                                   struct text *error);
 bool rule_mailbox(const struct model *model, const struct mailbox *mailbox, struct text *error);
+bool rule_role_member(const struct model *model, const struct role_member *member,
+                      struct text *error);
+bool rule_management_token(const struct model *model, const struct management_token *token,
+                           struct text *error);
 bool rule_permission(const struct model *model, const struct permission *permission,
                      struct text *error);
 bool rule_transport_service(const struct model *model, const struct transport_service *service,

@@ -249,6 +249,10 @@ bool model_validate(const struct model *model, enum model_kind kind, const void 
         return rule_mailbox(model, changed, error);
     case MODEL_PERMISSION:
         return rule_permission(model, changed, error);
+    case MODEL_ROLE_MEMBER:
+        return rule_role_member(model, changed, error);
+    case MODEL_MANAGEMENT_TOKEN:
+        return rule_management_token(model, changed, error);
     case MODEL_TRANSPORT_CONFIG:
         return model_count(model, MODEL_TRANSPORT_CONFIG) == 1 ||
                rule_broken(error, "There is one TransportConfig.");
@@ -285,6 +289,8 @@ bool model_validate_removal(const struct model *model, enum model_kind kind, con
     case MODEL_RECEIVE_CONNECTOR:
     case MODEL_MAILBOX:
     case MODEL_PERMISSION:
+    case MODEL_ROLE_MEMBER:
+    case MODEL_MANAGEMENT_TOKEN:
         break;
     }
     return true;

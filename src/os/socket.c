@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -203,6 +204,29 @@ int socket_peer_user(int fd, uid_t *out_uid, gid_t *out_gid, pid_t *out_pid)
     *out_uid = peer.uid;
     *out_gid = peer.gid;
     *out_pid = peer.pid;
+    return 0;
+}
+
+/* The kernel says how much room they need when there is none. */
+int socket_peer_groups(int fd, gid_t **out_groups, size_t *out_count)
+{
+    socklen_t len = 0;
+    *out_groups = NULL;
+    *out_count = 0;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &len) == 0)
+        return 0;
+    if (errno != ERANGE)
+        return -errno;
+    gid_t *groups = malloc(len);
+    if (!groups)
+        return -ENOMEM;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) < 0) {
+        int error = errno;
+        free(groups);
+        return -error;
+    }
+    *out_groups = groups;
+    *out_count = len / sizeof *groups;
     return 0;
 }
 

@@ -25,6 +25,8 @@ MUST_USE int socket_connect_result(int fd); /* 0: connected */
 MUST_USE int socket_connect_unix(const char *path, int *out_fd);
 MUST_USE int socket_pair(bool packets, int out_fds[2]); /* a byte stream, or SOCK_SEQPACKET */
 MUST_USE int socket_peer_user(int fd, uid_t *out_uid, gid_t *out_gid, pid_t *out_pid);
+/* The supplementary groups of the peer of a UNIX socket. 0: free(*out_groups). */
+MUST_USE int socket_peer_groups(int fd, gid_t **out_groups, size_t *out_count);
 void socket_set_timeout(int fd, unsigned timeout_ms); /* of a blocking socket, both directions */
 
 enum { SOCKET_FDS_MAX = 16 };

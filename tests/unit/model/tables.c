@@ -97,6 +97,16 @@ static void print_then_parse_is_identity_for_each_row(void **state)
                     "Maintenance 2026-03-03T12:00:00.000Z,ServerWideOffline Draining Functional "
                     "2026-03-03T12:00:00.001Z");
     assert_true(model_add(model, MODEL_TRANSPORT_SERVICE, service));
+    void *member = model_object_new(model, MODEL_ROLE_MEMBER);
+    fixture_set_all(model, MODEL_ROLE_MEMBER, member,
+                    "Member=uid:1000|Label=CONTOSO\\anna|RoleGroups=queue management,View-Only "
+                    "Organization Management");
+    assert_true(model_add(model, MODEL_ROLE_MEMBER, member));
+    void *token = model_object_new(model, MODEL_MANAGEMENT_TOKEN);
+    fixture_set_all(model, MODEL_MANAGEMENT_TOKEN, token,
+                    "Name=monitoring|Description=the, graphs|ExpirationDate=2028-01-01|"
+                    "RoleGroups=None|TokenId=0102030405ff");
+    assert_true(model_add(model, MODEL_MANAGEMENT_TOKEN, token));
     fixture_connector(model, "Odd",
                       "AuthMechanism=None|Banner=220 hello|Bindings=10.0.0.1:25,[::1]:26|"
                       "TlsDomainCapabilities=a.b:AcceptCloudServicesMail; "
