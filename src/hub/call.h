@@ -8,7 +8,7 @@
 #ifndef HUB_CALL_H
 #define HUB_CALL_H
 
-#include "hub/state.h"
+#include "hub/caller.h"
 #include "operations/operation.h"
 
 #include <jansson.h>
@@ -16,7 +16,7 @@
 struct call {
     struct hub *hub;
     const struct operation *operation;
-    enum operation_right right; /* of the caller */
+    const struct caller *who; /* outlives the call */
     json_t *parameters;
     json_t *objects, *warnings, *information;
     const char *noun; /* of the objects, for the formatter; a literal */
@@ -24,7 +24,7 @@ struct call {
         *fix;      /* set before call_fail: the command that mends it; lives as long as the call */
     json_t *error; /* call_fail's */
     json_t *modified, *properties; /* of a change, for hub/audit: names; NULL: none */
-    struct slice actor;            /* "uid 1000" */
+    struct slice actor;            /* "uid 1000 (alice)" */
     struct text command_text;      /* the cmdlet as text, secrets left out: for the audit trail */
     json_t *kept;                  /* the handler's own, too */
     void *scratch;                 /* the handler's own; freed with free() when the call ends */
@@ -33,7 +33,16 @@ struct call {
 
 typedef void call_fn(struct call *call);
 
+/* Made, freed and written out by hub/control. NULL without memory. */
+MUST_USE struct call *call_new(const struct caller *who, struct connected *connected);
+void call_free(struct call *call);
+bool call_append_reply(struct text *output,
+                       const struct call *call); /* with its length before it */
+
 void call_done(struct call *call);
+/* The error of the reply, without ending the call. */
+PRINTF_LIKE(3, 4)
+void call_set_error(struct call *call, enum operation_error error, const char *format, ...);
 PRINTF_LIKE(3, 4)
 void call_fail(struct call *call, enum operation_error error, const char *format, ...);
 void call_emit(struct call *call, json_t *object_take);
@@ -43,5 +52,8 @@ PRINTF_LIKE(2, 3) void call_inform(struct call *call, const char *format, ...);
 /* Runs the request of one caller: looks up the cmdlet, checks right and parameters, calls its
  * handler. Written beside the table of handlers (hub/dispatch.c). `parameters` is borrowed. */
 void call_dispatch(struct call *call, struct slice cmdlet);
+/* Whether the caller holds a right; `what` wants it. False: the call has failed, and says which
+ * role group is missing. */
+MUST_USE bool call_may(struct call *call, enum operation_right right, struct slice what);
 
 #endif

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/control.h"
 
-#include "hub/audit.h"
+#include "hub/places.h"
+#include "hub/refusal.h"
 #include "os/descriptor.h"
 #include "os/socket.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-enum { CALLERS_MAX = 64, REQUEST_WITHIN_MS = 10000, HEAD_BYTES = 4 };
+enum {
+    REQUEST_WITHIN_MS = 10000,
+    STRANGER_WITHIN_MS = 5000, /* from the moment he connects */
+    WRONG_TOKEN_MS = 1000,
+    HEAD_BYTES = 4,
+};
 
 struct connected { /* one caller */
     struct control *control;
@@ -22,8 +25,10 @@ struct connected { /* one caller */
     struct watch watch, limit;
     struct text input, output;
     struct call *call; /* the one being run */
-    char actor[32];
-    bool allowed;
+    struct caller who;
+    bool stranger;           /* came without a role: counted as such until he goes */
+    enum caller_token wrong; /* not ACCEPTED: the reply that says so waits */
+    bool ends;               /* with the reply that is being written */
 };
 
 struct control {
@@ -32,9 +37,8 @@ struct control {
     struct watch watch;
     struct connected *callers;
     size_t count;
+    struct refusals refusals;
 };
-
-static void on_ready(void *context, unsigned events);
 
 static void release(struct connected *caller)
 {
@@ -55,62 +59,11 @@ static void hang_up(struct connected *caller)
     if (caller->input.at)
         explicit_bzero(caller->input.at, caller->input.capacity);
     text_deinit(&caller->input);
+    if (caller->output.at)
+        explicit_bzero(caller->output.at, caller->output.capacity);
     text_deinit(&caller->output);
     if (!caller->call)
         release(caller);
-}
-
-static void on_limit(void *context, unsigned events)
-{
-    (void)events;
-    hang_up(context);
-}
-
-/* --- one call --- */
-
-static void call_free(struct call *call)
-{
-    json_decref(call->parameters);
-    json_decref(call->objects);
-    json_decref(call->warnings);
-    json_decref(call->information);
-    json_decref(call->error);
-    json_decref(call->modified);
-    json_decref(call->properties);
-    json_decref(call->kept);
-    text_deinit(&call->command_text);
-    free(call->scratch);
-    free(call);
-}
-
-static json_t *reply_of(const struct call *call)
-{
-    json_t *reply = json_object();
-    json_object_set(reply, "objects", call->objects);
-    json_object_set(reply, "warnings", call->warnings);
-    json_object_set(reply, "information", call->information);
-    if (call->noun)
-        json_object_set_new(reply, "noun", json_string(call->noun));
-    if (call->error)
-        json_object_set(reply, "error", call->error);
-    return reply;
-}
-
-static bool append_reply(struct text *output, const struct call *call)
-{
-    json_t *reply = reply_of(call);
-    char *written = json_dumps(reply, JSON_COMPACT);
-    json_decref(reply);
-    if (!written)
-        return false;
-    size_t len = strlen(written);
-    char head[HEAD_BYTES];
-    for (size_t i = 0; i < sizeof head; i++)
-        head[i] = (char)(len >> 8 * i & 255);
-    bool good = text_append(output, (struct slice){head, sizeof head}) &&
-                text_append(output, (struct slice){written, len});
-    free(written);
-    return good;
 }
 
 static void flush(struct connected *caller)
@@ -127,6 +80,10 @@ static void flush(struct connected *caller)
         if (sent > 0)
             text_consume(&caller->output, (size_t)sent);
     }
+    if (caller->ends && !caller->output.len) {
+        hang_up(caller);
+        return;
+    }
     unsigned wanted = caller->output.len ? LOOP_WRITE : caller->call ? 0u : LOOP_READ;
     watch_set(&caller->watch, wanted);
 }
@@ -135,64 +92,108 @@ void control_call_ended(struct call *call)
 {
     struct connected *caller = call->connected;
     caller->call = NULL;
-    bool good = caller->fd >= 0 && append_reply(&caller->output, call);
+    bool good = caller->fd >= 0 && call_append_reply(&caller->output, call);
     call_free(call);
-    if (caller->fd < 0)
+    if (caller->fd < 0) {
         release(caller);
-    else if (!good)
+    } else if (!good) {
         hang_up(caller);
-    else
+    } else {
+        if (caller->ends || caller->stranger) /* he may not read it for ever */
+            timer_set(&caller->limit, STRANGER_WITHIN_MS);
         flush(caller);
+    }
 }
 
-static struct call *call_new(struct connected *caller)
+/* --- refusing --- */
+
+static void refuse_stranger(struct connected *caller, struct call *call)
 {
-    struct call *call = calloc(1, sizeof *call);
-    if (!call)
-        return NULL;
-    call->hub = caller->control->hub;
-    call->connected = caller;
-    call->actor = slice_of(caller->actor);
-    call->right = OPERATION_ADMINISTER;
-    call->objects = json_array();
-    call->warnings = json_array();
-    call->information = json_array();
-    call->command_text = text_with_ceiling(4096);
-    return call;
+    caller->ends = true;
+    refusal_log(&caller->control->refusals, &caller->who, "no role");
+    refusal_of_stranger(call);
 }
 
-static void run_request(struct connected *caller, struct slice request)
+/* Who guesses has to wait, and to come again. */
+static void refuse_token_later(struct connected *caller, enum caller_token wrong)
 {
-    struct call *call = call_new(caller);
+    caller->wrong = wrong;
+    caller->ends = true;
+    refusal_log(&caller->control->refusals, &caller->who, caller_token_sentence(wrong));
+    timer_set(&caller->limit, WRONG_TOKEN_MS);
+}
+
+static void on_limit(void *context, unsigned events)
+{
+    (void)events;
+    struct connected *caller = context;
+    if (caller->call && caller->wrong != CALLER_TOKEN_ACCEPTED)
+        refusal_of_token(caller->call, caller->wrong);
+    else
+        hang_up(caller);
+}
+
+/* --- one request --- */
+
+static void run_request(struct connected *caller, struct call *call, json_t *root)
+{
+    json_t *token = json_object_get(root, "token");
+    json_t *parameters = json_object_get(root, "parameters");
+    const char *cmdlet = json_string_value(json_object_get(root, "cmdlet"));
+    struct slice written = {json_string_value(token), json_string_length(token)};
+    enum caller_token judged = caller_judge(&caller->who);
+    if (token)
+        judged = caller_take_token(&caller->who, written);
+    if (json_is_object(parameters))
+        json_object_update(call->parameters, parameters);
+    call->actor = slice_of(caller->who.actor);
+    if (judged != CALLER_TOKEN_ACCEPTED)
+        refuse_token_later(caller, judged);
+    else if (!caller->who.role_groups && !caller->who.with_token)
+        refuse_stranger(caller, call);
+    else if (cmdlet)
+        call_dispatch(call, slice_of(cmdlet));
+    else if (token && !json_object_get(root, "cmdlet"))
+        call_done(call);
+    else
+        call_fail(call, OPERATION_USAGE, "The request is not one: it names no cmdlet");
+}
+
+static void take_json(struct connected *caller, struct slice request)
+{
+    struct call *call = call_new(&caller->who, caller);
     if (!call) {
         hang_up(caller);
         return;
     }
     caller->call = call;
-    json_error_t problem;
+    json_error_t problem = {.text = ""};
     json_t *root = json_loadb(request.at, request.len, JSON_REJECT_DUPLICATES, &problem);
-    const char *cmdlet = json_string_value(json_object_get(root, "cmdlet"));
-    json_t *parameters = json_object_get(root, "parameters");
-    call->parameters = json_is_object(parameters) ? json_incref(parameters) : json_object();
-    char name[128] = "";
-    if (cmdlet)
-        snprintf(name, sizeof name, "%s", cmdlet);
-    json_decref(root);
-    if (!caller->allowed && cmdlet) /* what they tried is worth knowing */
-        call->operation = operation_find(slice_of(name), NULL);
-    if (!caller->allowed)
-        call_fail(call, OPERATION_DENIED, "Only root and the user of the server may manage it");
-    else if (!cmdlet)
-        call_fail(call, OPERATION_USAGE, "The request is not one: %s", problem.text);
+    if (root || !caller->who.role_groups)
+        run_request(caller, call, root);
     else
-        call_dispatch(call, slice_of(name));
+        call_fail(call, OPERATION_USAGE, "The request is not one: %s", problem.text);
+    json_decref(root);
 }
 
 /* --- bytes --- */
 
 static size_t request_max(const struct connected *caller)
 {
-    return caller->allowed ? OPERATION_REQUEST_MAX : OPERATION_STRANGER_MAX;
+    return caller->who.role_groups ? OPERATION_REQUEST_MAX : OPERATION_STRANGER_MAX;
+}
+
+/* He has announced more than he may send: nothing of it is read. */
+static void refuse_length(struct connected *caller)
+{
+    struct call *call = caller->who.role_groups ? NULL : call_new(&caller->who, caller);
+    if (!call) {
+        hang_up(caller);
+        return;
+    }
+    watch_set(&caller->watch, 0);
+    caller->call = call;
+    refuse_stranger(caller, call);
 }
 
 static void take_request(struct connected *caller)
@@ -203,7 +204,7 @@ static void take_request(struct connected *caller)
     for (size_t i = HEAD_BYTES; i > 0; i--)
         len = len << 8 | (unsigned char)caller->input.at[i - 1];
     if (len > request_max(caller)) {
-        hang_up(caller);
+        refuse_length(caller);
         return;
     }
     if (caller->input.len - HEAD_BYTES < len)
@@ -211,8 +212,8 @@ static void take_request(struct connected *caller)
     timer_stop(&caller->limit);
     watch_set(&caller->watch, 0);
     struct text request = caller->input;
-    caller->input = text_with_ceiling(request_max(caller) + HEAD_BYTES);
-    run_request(caller, (struct slice){request.at + HEAD_BYTES, len});
+    caller->input = text_with_ceiling(OPERATION_REQUEST_MAX + HEAD_BYTES);
+    take_json(caller, (struct slice){request.at + HEAD_BYTES, len});
     explicit_bzero(request.at, request.len);
     text_deinit(&request);
 }
@@ -220,7 +221,8 @@ static void take_request(struct connected *caller)
 static void receive(struct connected *caller)
 {
     char piece[65536];
-    ssize_t got = recv(caller->fd, piece, sizeof piece, MSG_DONTWAIT);
+    size_t room = request_max(caller) + HEAD_BYTES - caller->input.len;
+    ssize_t got = recv(caller->fd, piece, room < sizeof piece ? room : sizeof piece, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (got <= 0 || !text_append(&caller->input, (struct slice){piece, (size_t)got})) {
@@ -228,7 +230,7 @@ static void receive(struct connected *caller)
         return;
     }
     if (!timer_is_set(&caller->limit))
-        timer_set(&caller->limit, REQUEST_WITHIN_MS);
+        timer_set(&caller->limit, caller->stranger ? STRANGER_WITHIN_MS : REQUEST_WITHIN_MS);
     take_request(caller);
     explicit_bzero(piece, (size_t)got);
 }
@@ -242,36 +244,68 @@ static void on_ready(void *context, unsigned events)
         receive(caller);
 }
 
+/* --- who comes --- */
+
+static enum place find_place(const struct control *control, const struct caller *who)
+{
+    struct places_taken taken = {.all = control->count};
+    for (const struct connected *one = control->callers; one; one = one->next) {
+        taken.strangers += one->stranger;
+        taken.of_this_user += one->who.uid == who->uid;
+    }
+    return place_for(&taken, who->built_in, !who->role_groups);
+}
+
+static void refuse_place(struct control *control, const struct caller *who, int fd,
+                         enum place place)
+{
+    refusal_log(&control->refusals, who, "too many connections");
+    refusal_of_place(who, fd, place);
+}
+
+static void welcome(struct control *control, const struct caller *who, int fd)
+{
+    struct connected *caller = calloc(1, sizeof *caller);
+    if (!caller) {
+        close_fd(&fd);
+        return;
+    }
+    *caller = (struct connected){.control = control,
+                                 .next = control->callers,
+                                 .fd = fd,
+                                 .who = *who,
+                                 .stranger = !who->role_groups};
+    caller->input = text_with_ceiling(OPERATION_REQUEST_MAX + HEAD_BYTES);
+    caller->output = text_with_ceiling(OPERATION_REPLY_MAX);
+    timer_init(&caller->limit, control->hub->role.loop, on_limit, caller);
+    watch_init(&caller->watch, control->hub->role.loop, fd, on_ready, caller);
+    watch_set(&caller->watch, LOOP_READ);
+    if (caller->stranger)
+        timer_set(&caller->limit, STRANGER_WITHIN_MS);
+    control->callers = caller;
+    if (++control->count >= PLACES_ALL)
+        watch_set(&control->watch, 0);
+}
+
 static void on_acceptable(void *context, unsigned events)
 {
     (void)events;
     struct control *control = context;
     struct ip_endpoint nobody;
-    uid_t uid = 0;
-    gid_t gid;
-    pid_t pid;
+    struct caller who;
     int fd;
     if (socket_accept(control->fd, &fd, &nobody) < 0)
         return;
-    struct connected *caller = calloc(1, sizeof *caller);
-    if (!caller || socket_peer_user(fd, &uid, &gid, &pid) < 0) {
-        free(caller);
+    if (caller_begin(&who, control->hub, fd) < 0) {
         close_fd(&fd);
         return;
     }
-    *caller = (struct connected){.control = control, .next = control->callers, .fd = fd};
-    caller->allowed = uid == 0 || uid == geteuid();
-    struct text actor = text_over(caller->actor, sizeof caller->actor);
-    text_append_format(&actor, "uid %u", (unsigned)uid);
-    (void)text_c_string(&actor);
-    caller->input = text_with_ceiling(request_max(caller) + HEAD_BYTES);
-    caller->output = text_with_ceiling(OPERATION_REPLY_MAX);
-    timer_init(&caller->limit, control->hub->role.loop, on_limit, caller);
-    watch_init(&caller->watch, control->hub->role.loop, fd, on_ready, caller);
-    watch_set(&caller->watch, LOOP_READ);
-    control->callers = caller;
-    if (++control->count >= CALLERS_MAX)
-        watch_set(&control->watch, 0);
+    (void)caller_judge(&who);
+    enum place place = find_place(control, &who);
+    if (place == PLACE_FREE)
+        welcome(control, &who, fd);
+    else
+        refuse_place(control, &who, fd, place);
 }
 
 int control_open(struct hub *hub, int listener)
@@ -304,56 +338,4 @@ void control_close(struct hub *hub)
     close_fd(&control->fd);
     free(control);
     hub->control = NULL;
-}
-
-/* --- what handlers write --- */
-
-static json_t *vtext(const char *format, va_list arguments)
-{
-    char line[2048];
-    int len = vsnprintf(line, sizeof line, format, arguments);
-    json_t *string = len < 0 ? NULL : json_string(line);
-    return string ? string : json_string("(text that is no UTF-8)");
-}
-
-void call_done(struct call *call)
-{
-    audit_record(call);
-    control_call_ended(call);
-}
-
-void call_fail(struct call *call, enum operation_error error, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    call->error = json_object();
-    json_object_set_new(call->error, "message", vtext(format, arguments));
-    va_end(arguments);
-    json_object_set_new(call->error, "category", json_string(operation_error_category(error)));
-    json_object_set_new(call->error, "code", json_integer(error));
-    if (call->fix)
-        json_object_set_new(call->error, "fix", json_string(call->fix));
-    audit_record(call);
-    control_call_ended(call);
-}
-
-void call_emit(struct call *call, json_t *object)
-{
-    json_array_append_new(call->objects, object);
-}
-
-void call_warn(struct call *call, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    json_array_append_new(call->warnings, vtext(format, arguments));
-    va_end(arguments);
-}
-
-void call_inform(struct call *call, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    json_array_append_new(call->information, vtext(format, arguments));
-    va_end(arguments);
 }

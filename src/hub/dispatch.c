@@ -2,7 +2,10 @@
 /* From the name of a cmdlet to its handler. */
 #include "hub/operation_handlers.h"
 #include "hub/operation_parameters.h"
+#include "operations/access.h"
 #include "operations/command.h"
+
+#include <stdio.h>
 
 /* clang-format off */
 static call_fn *const handlers[OPERATION_COUNT] = {
@@ -53,29 +56,45 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_SEARCH_ADMIN_AUDIT_LOG]             = admin_audit_log_search,
     [OPERATION_EXPORT_CONFIGURATION]               = configuration_export,
     [OPERATION_IMPORT_CONFIGURATION]               = configuration_import,
+    [OPERATION_GET_ROLE_GROUP]                     = role_group_get,
+    [OPERATION_GET_ROLE_GROUP_MEMBER]              = role_group_member_get,
+    [OPERATION_ADD_ROLE_GROUP_MEMBER]              = role_group_member_add,
+    [OPERATION_REMOVE_ROLE_GROUP_MEMBER]           = role_group_member_remove,
+    [OPERATION_GET_MANAGEMENT_TOKEN]               = management_token_get,
+    [OPERATION_NEW_MANAGEMENT_TOKEN]               = management_token_new,
+    [OPERATION_REMOVE_MANAGEMENT_TOKEN]            = management_token_remove,
 };
 /* clang-format on */
 
-static bool may_run(const struct call *call)
+bool call_may(struct call *call, enum operation_right right, struct slice what)
 {
-    return call->right == OPERATION_ADMINISTER || call->operation->right == OPERATION_VIEW ||
-           call->operation->right == call->right;
+    char storage[1024], fix[256];
+    struct text why = text_over(storage, sizeof(storage));
+    const struct caller *who = call->who;
+    if (access_allowed(who->role_groups, right))
+        return true;
+    access_append_refusal(&why, what, right, who->role_groups, call->actor);
+    snprintf(fix, sizeof(fix), "Add-RoleGroupMember \"%s\" -Member \"%s\"",
+             role_group_name(access_needed(right)), who->member);
+    call->fix = fix;
+    call_fail(call, OPERATION_DENIED, "%.*s. An administrator may give it the role",
+              SLICE_ARG(text_slice(&why)));
+    return false;
 }
 
 void call_dispatch(struct call *call, struct slice cmdlet)
 {
-    char storage[512];
+    char storage[512], written[96];
     struct text error = text_over(storage, sizeof(storage));
     call->operation = operation_find(cmdlet, &error);
     if (!call->operation) {
         call_fail(call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
         return;
     }
-    if (!may_run(call)) {
-        call_fail(call, OPERATION_DENIED, "%.*s may not run %s-%s", SLICE_ARG(call->actor),
-                  call->operation->verb, call->operation->noun);
+    struct text name = text_over(written, sizeof(written));
+    operation_append_name(&name, call->operation);
+    if (!call_may(call, call->operation->right, text_slice(&name)))
         return;
-    }
     call->noun = call->operation->noun;
     if (!call_check_parameters(call))
         return;

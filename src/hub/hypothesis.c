@@ -8,11 +8,8 @@
 
 void hypothesis_read(struct call *call, work_edit_fn *edit)
 {
-    if (call->right == OPERATION_ADMINISTER || call->right == OPERATION_CERTIFICATES)
+    if (call_may(call, OPERATION_CERTIFICATES, SLICE("-WithFile, which brings a certificate,")))
         certificate_intake_file(call, "WithFile", false, edit);
-    else
-        call_fail(call, OPERATION_DENIED, "%.*s may not bring certificates: -WithFile reads a key",
-                  SLICE_ARG(call->actor));
 }
 
 /* The certificate of the draft that the file stands for; NULL: the call has failed. */

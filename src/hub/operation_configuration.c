@@ -5,6 +5,7 @@
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
+#include "operations/access.h"
 
 #include <stdlib.h>
 
@@ -50,7 +51,8 @@ static void emit(struct call *call, bool json, json_t *document)
 void configuration_export(struct call *call)
 {
     bool json;
-    bool secrets = call->right == OPERATION_ADMINISTER && !call_switch(call, "WithoutSecrets");
+    bool secrets = access_allowed(call->who->role_groups, OPERATION_ADMINISTER) &&
+                   !call_switch(call, "WithoutSecrets");
     if (!wants_json(call, &json))
         return;
     json_t *document = configuration_document(call->hub, secrets);

@@ -25,5 +25,7 @@ call_fn transport_config_get, transport_config_set;
 call_fn configuration_revision_get, configuration_undo;
 call_fn admin_audit_log_search;
 call_fn configuration_export, configuration_import;
+call_fn role_group_get, role_group_member_get, role_group_member_add, role_group_member_remove;
+call_fn management_token_get, management_token_new, management_token_remove;
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef HUB_STATE_H
 #define HUB_STATE_H
 
+#include "hub/removed_tokens.h"
 #include "model/model.h"
 #include "store/store.h"
 #include "wire/role.h"
@@ -63,6 +64,7 @@ struct hub {
     struct changes *changes;
     struct address_book *address_book;
     enum component_state components[COMPONENTS]; /* by the model in force */
+    struct removed_tokens removed_tokens;
     bool ready, draining, first_start, bindings_tried;
     uint64_t next_request;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The help of a cmdlet, printed from its row. */
-#include "operations/operation.h"
+#include "operations/access.h"
 
 enum { HELP_NAME_WIDTH = 30 };
 
@@ -9,7 +9,8 @@ static const char *const kind_words[] = {
     [PARAMETER_FILE] = "file",         [PARAMETER_FILE_AT] = "path",
     [PARAMETER_PASSWORD] = "password", [PARAMETER_IDENTITY] = "identity",
     [PARAMETER_LIST] = "list",         [PARAMETER_INTEGER] = "integer",
-    [PARAMETER_FILTER] = "filter",     [PARAMETER_SETTING] = "",
+    [PARAMETER_FILTER] = "filter",     [PARAMETER_MEMBER] = "member",
+    [PARAMETER_SETTING] = "",
 };
 
 static bool is_shown(const struct operation_parameter *parameter)
@@ -57,7 +58,8 @@ bool operation_print_help(const struct operation *operation, struct text *text)
 {
     struct operation_parameter all[OPERATION_PARAMETERS_MAX];
     size_t count = operation_parameters(operation, all, OPERATION_PARAMETERS_MAX);
-    text_append_format(text, "%s\n\n", operation->help);
+    text_append_format(text, "%s\nNeeds the role group \"%s\".\n\n", operation->help,
+                       role_group_name(access_needed(operation->right)));
     print_syntax(operation, all, count, text);
     text_append_c(text, "\n");
     for (size_t i = 0; i < count; i++)

@@ -16,17 +16,23 @@
  *    "error": {"category": "ObjectNotFound", "message": "...", "fix": "..."}}
  *
  * `error` is there only when it failed. A switch is true or "$true". A null clears a value.
+ *
+ * A request may hold "token": "postern_..."; from then on this connection has the role groups of
+ * the token in the place of the caller's own. A request that holds nothing else is answered with no
+ * objects. Who has no role may send nothing longer than OPERATION_STRANGER_MAX before a token is
+ * accepted; whoever uses a token does well to send it alone, first. A wrong one ends the
+ * connection.
  */
 #ifndef OPERATIONS_OPERATION_H
 #define OPERATIONS_OPERATION_H
 
 #include "model/model.h"
 
-enum operation_right {
-    OPERATION_VIEW,
-    OPERATION_CERTIFICATES,
-    OPERATION_QUEUE,
-    OPERATION_ADMINISTER
+enum operation_right { /* a caller has a mask of them; operations/access.h says who */
+                       OPERATION_VIEW = 1,
+                       OPERATION_CERTIFICATES = 2,
+                       OPERATION_QUEUE = 4,
+                       OPERATION_ADMINISTER = 8,
 };
 
 enum operation_error { /* also the exit code of the client program */
@@ -43,7 +49,7 @@ enum operation_error { /* also the exit code of the client program */
  * more than OPERATION_STRANGER_MAX is read. */
 enum {
     OPERATION_REQUEST_MAX = 32 << 20,
-    OPERATION_STRANGER_MAX = 64 << 10,
+    OPERATION_STRANGER_MAX = 4096,
     OPERATION_REPLY_MAX = 64 << 20
 };
 
@@ -95,6 +101,13 @@ enum operation_id {
     OPERATION_SEARCH_ADMIN_AUDIT_LOG,
     OPERATION_EXPORT_CONFIGURATION,
     OPERATION_IMPORT_CONFIGURATION,
+    OPERATION_GET_ROLE_GROUP,
+    OPERATION_GET_ROLE_GROUP_MEMBER,
+    OPERATION_ADD_ROLE_GROUP_MEMBER,
+    OPERATION_REMOVE_ROLE_GROUP_MEMBER,
+    OPERATION_GET_MANAGEMENT_TOKEN,
+    OPERATION_NEW_MANAGEMENT_TOKEN,
+    OPERATION_REMOVE_MANAGEMENT_TOKEN,
     OPERATION_COUNT,
 };
 
@@ -109,6 +122,7 @@ enum operation_parameter_kind {
     PARAMETER_LIST,     /* texts with commas, or an array */
     PARAMETER_INTEGER,
     PARAMETER_FILTER,  /* a condition (operations/filter.h); in a script also within { } */
+    PARAMETER_MEMBER,  /* uid:1000, gid:1001, token:NAME; the client looks up local names */
     PARAMETER_SETTING, /* a row of the object's settings table */
 };
 

@@ -273,6 +273,35 @@ static const struct operation_parameter import_configuration[] = {
     {.name = "Revision", .kind = PARAMETER_INTEGER, .help = "Refused when another revision is in force: nothing has changed since you looked."},
     {0},
 };
+#define ROLE_MEMBER {.name = "Member", .kind = PARAMETER_MEMBER, .required = true, \
+                     .help = "A user of this machine (alice, uid:1000), a group (group:mailops, gid:1001) or a token (token:NAME)."}
+static const struct operation_parameter get_role_group[] = {
+    IDENTITY_OPTIONAL("A role group or a pattern. Without it: all."),
+    {0},
+};
+static const struct operation_parameter get_role_member[] = {
+    IDENTITY_OPTIONAL("A role group or a pattern. Without it: the members of all."),
+    {0},
+};
+static const struct operation_parameter add_role_member[] = {
+    IDENTITY("The role group: \"Organization Management\", \"Certificate Management\", \"Queue Management\" or \"View-Only Organization Management\"."),
+    ROLE_MEMBER,
+    {.name = "Label", .kind = PARAMETER_TEXT, .help = "What the number is called in lists; `postern` fills in the local name. It decides nothing."},
+    {0},
+};
+static const struct operation_parameter remove_role_member[] = {
+    IDENTITY("The role group."),
+    ROLE_MEMBER,
+    {0},
+};
+static const struct operation_parameter get_token[] = {
+    IDENTITY_OPTIONAL("Its name or a pattern. Without it: all."),
+    {0},
+};
+static const struct operation_parameter remove_token[] = {
+    IDENTITY("Its name."),
+    {0},
+};
 static const struct operation_parameter no_parameters[] = {{0}};
 
 const struct operation operations[OPERATION_COUNT] = {
@@ -316,7 +345,7 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Takes in a certificate with its key and chain; nothing presents it before it is enabled.",
         .example = "Import-ExchangeCertificate -FileName mail.pfx -Password -"},
     [OPERATION_EXPORT_CERTIFICATE] = {
-        "Export", "ExchangeCertificate", OPERATION_ADMINISTER, .writes_file = true, .parameters = export_certificate,
+        "Export", "ExchangeCertificate", OPERATION_CERTIFICATES, .writes_file = true, .parameters = export_certificate,
         .help = "Gives out a certificate with its key (if that may leave), a certificate alone, or a pending request.",
         .example = "Export-ExchangeCertificate 2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319 -Password - -FileName mail.pfx"},
     [OPERATION_ENABLE_CERTIFICATE] = {
@@ -400,7 +429,7 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Shows the sessions of this moment: who, on which connector, with which certificate and user.",
         .example = "Get-SmtpSession -ReceiveConnector \"Client Frontend MX1\" -o wide"},
     [OPERATION_STOP_SMTP_SESSION] = {
-        "Stop", "SmtpSession", OPERATION_ADMINISTER, .changes = true, .parameters = stop_session,
+        "Stop", "SmtpSession", OPERATION_QUEUE, .changes = true, .parameters = stop_session,
         .help = "Ends a session with 421 4.3.2; a message that is being stored is answered first.",
         .example = "Stop-SmtpSession 195AF8A13E000001"},
     [OPERATION_GET_SMTP_SESSION_LOGGING] = {
@@ -408,7 +437,7 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Shows the clients whose sessions are logged for a while.",
         .example = "Get-SmtpSessionLogging"},
     [OPERATION_SET_SMTP_SESSION_LOGGING] = {
-        "Set", "SmtpSessionLogging", OPERATION_ADMINISTER, .changes = true, .parameters = set_session_logging,
+        "Set", "SmtpSessionLogging", OPERATION_QUEUE, .changes = true, .parameters = set_session_logging,
         .help = "Writes the sessions of one client into the protocol log for a while, whatever its connector says; ends by itself.",
         .example = "Set-SmtpSessionLogging 192.0.2.7 -Duration 00:30:00"},
     [OPERATION_GET_TRANSPORT_SERVICE] = {
@@ -474,5 +503,34 @@ const struct operation operations[OPERATION_COUNT] = {
         "Import", "Configuration", OPERATION_ADMINISTER, .changes = true, .parameters = import_configuration,
         .help = "Makes the configuration what the file says, as one change: what it does not name goes, which -Confirm:$false has to allow.",
         .example = "Import-Configuration -FileName mx1.json -WhatIf"},
+    [OPERATION_GET_ROLE_GROUP] = {
+        "Get", "RoleGroup", OPERATION_VIEW, .parameters = get_role_group,
+        .help = "Shows the role groups, what their members may do, and who they are.",
+        .example = "Get-RoleGroup"},
+    [OPERATION_GET_ROLE_GROUP_MEMBER] = {
+        "Get", "RoleGroupMember", OPERATION_VIEW, .parameters = get_role_member,
+        .help = "Shows who may manage the server.",
+        .example = "Get-RoleGroupMember \"Organization Management\""},
+    [OPERATION_ADD_ROLE_GROUP_MEMBER] = {
+        "Add", "RoleGroupMember", OPERATION_ADMINISTER, .changes = true, .parameters = add_role_member,
+        .help = "Lets a user, a group or a token manage the server, as far as the role group may.",
+        .example = "Add-RoleGroupMember \"Certificate Management\" -Member alice"},
+    [OPERATION_REMOVE_ROLE_GROUP_MEMBER] = {
+        "Remove", "RoleGroupMember", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_role_member,
+        .help = "Takes a user, a group or a token out of a role group; root and the user of the server stay.",
+        .example = "Remove-RoleGroupMember \"Certificate Management\" -Member alice"},
+    [OPERATION_GET_MANAGEMENT_TOKEN] = {
+        "Get", "ManagementToken", OPERATION_VIEW, .parameters = get_token,
+        .help = "Shows the tokens, what each may do and when it ends; never the secret.",
+        .example = "Get-ManagementToken -o list"},
+    [OPERATION_NEW_MANAGEMENT_TOKEN] = {
+        "New", "ManagementToken", OPERATION_ADMINISTER, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_MANAGEMENT_TOKEN, .parameters = no_parameters,
+        .help = "Makes a token for a program and prints it, this once.",
+        .example = "New-ManagementToken -Name monitoring -ExpirationDate 2028-01-01 -RoleGroups \"View-Only Organization Management\""},
+    [OPERATION_REMOVE_MANAGEMENT_TOKEN] = {
+        "Remove", "ManagementToken", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_token,
+        .help = "Removes a token; whoever uses it is refused at once.",
+        .example = "Remove-ManagementToken monitoring"},
 };
 /* clang-format on */

@@ -59,6 +59,13 @@ static const struct view views[] = {
     {"AdminAuditLog", VIEW_TABLE, {
         {"RunDate", "RunDate", 24, true}, {"Caller", "Caller", 0, false}, {"Succeeded", "Succeeded", 0, true},
         {"CmdletName", "CmdletName", 0, false}, {"ObjectModified", "ObjectModified", 0, false}}, NULL},
+    {"RoleGroup", VIEW_TABLE, {
+        {"Name", "Name", 33, false}, {"Members", "Members", 0, false}, {"Description", "Description", 0, false}}, NULL},
+    {"RoleGroupMember", VIEW_TABLE, {
+        {"RoleGroup", "RoleGroup", 33, false}, {"Member", "Member", 14, true}, {"Label", "Label", 0, false}, {"RecipientType", "RecipientType", 0, true}}, NULL},
+    {"ManagementToken", VIEW_TABLE, {
+        {"Name", "Name", 20, false}, {"RoleGroups", "RoleGroups", 0, false}, {"ExpirationDate", "ExpirationDate", 24, true}, {"Status", "Status", 0, true}}, NULL},
+    {"ManagementTokenText", VIEW_TEXT, {{"Token", "Token", 0, true}}, NULL},
 };
 
 static const struct view wide_views[] = {

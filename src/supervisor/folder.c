@@ -52,7 +52,7 @@ static int open_control(const char *data, int *out_fd)
 {
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/control.socket", data);
-    int result = socket_listen_unix(path, 0660, out_fd);
+    int result = socket_listen_unix(path, 0666, out_fd);
     if (result == 0 && geteuid() == 0 && chown(path, 0, 0) < 0)
         return -errno;
     return result;

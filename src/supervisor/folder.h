@@ -5,7 +5,8 @@
  *   DATA/vault/           the vault's: the key-encryption key
  *   DATA/mail/            the couriers': one Maildir per mailbox
  *   DATA/logs/            the hub's: events, protocol logs, message tracking
- *   DATA/control.socket   management; its peers are known by their credentials
+ *   DATA/control.socket   management; anybody may connect, and what he may do there is decided by
+ *                         the credentials the kernel gives for him
  */
 #ifndef SUPERVISOR_FOLDER_H
 #define SUPERVISOR_FOLDER_H

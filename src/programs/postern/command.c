@@ -2,6 +2,7 @@
 #include "programs/postern/command.h"
 
 #include "programs/postern/hub_link.h"
+#include "programs/postern/member_names.h"
 #include "programs/postern/output_file.h"
 #include "programs/postern/secrets.h"
 #include "programs/postern/terminal.h"
@@ -27,7 +28,8 @@ static int say_unreachable(const struct place *place, int error)
 {
     fprintf(stderr, "postern: %s: %s\n", place->socket, strerror(-error));
     if (error == -EACCES || error == -EPERM) {
-        fprintf(stderr, "    fix: run it as root or as the user the server runs as\n");
+        fprintf(stderr, "    fix: run it as root, or let its folder be entered (chmod o+x %s)\n",
+                place->data);
         return OPERATION_DENIED;
     }
     fprintf(stderr,
@@ -43,7 +45,7 @@ json_t *command_ask(const struct place *place, enum operation_id operation, json
     struct text name = text_over(storage, sizeof(storage));
     json_t *reply = NULL;
     operation_append_name(&name, &operations[operation]);
-    int result = hub_ask(place->socket, text_c_string(&name), parameters, &reply);
+    int result = hub_ask(place, text_c_string(&name), parameters, &reply);
     *out_exit_code = result < 0 ? say_unreachable(place, result) : (int)format_exit_code(reply);
     return reply;
 }
@@ -212,6 +214,7 @@ static int run_words(const struct place *place, const struct operation *operatio
         return say_usage(&error);
     bool good =
         (!output_file_wanted(operation, &arguments) || output_file_possible(&arguments, &error)) &&
+        member_names_look_up(operation, arguments.parameters, &error) &&
         secrets_fetch(operation, &arguments, &error);
     int exit_code = good ? run_parsed(place, operation, &arguments) : say_usage(&error);
     text_deinit(&error);

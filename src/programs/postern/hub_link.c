@@ -60,27 +60,49 @@ static int receive_reply(int fd, struct text *body)
     return len > OPERATION_REPLY_MAX ? -EPROTO : receive(fd, len, body);
 }
 
+/* A server that refuses us may say so and hang up before it has read all we send. */
 static int exchange(int fd, json_t *request, json_t **out_reply)
 {
     struct text body = text_with_ceiling(OPERATION_REPLY_MAX);
-    int result = send_request(fd, request);
-    if (result == 0)
-        result = receive_reply(fd, &body);
+    int sent = send_request(fd, request);
+    int result =
+        sent == 0 || sent == -EPIPE || sent == -ECONNRESET ? receive_reply(fd, &body) : sent;
+    if (result < 0 && sent < 0)
+        result = sent;
     *out_reply = result == 0 ? json_loadb(body.at, body.len, 0, NULL) : NULL;
     text_deinit(&body);
     return result == 0 && !*out_reply ? -EPROTO : result;
 }
 
-int hub_ask(const char *socket_path, const char *cmdlet, json_t *parameters, json_t **out_reply)
+/* 0 with a reply: the token was refused. 0 without: it was taken, or there is none. */
+static int bring_token(int fd, const struct place *place, json_t **out_reply)
+{
+    json_t *request = place->token[0] ? json_pack("{s:s}", "token", place->token) : NULL;
+    if (!request)
+        return place->token[0] ? -EINVAL : 0;
+    int result = exchange(fd, request, out_reply);
+    json_decref(request);
+    if (result == 0 && !json_object_get(*out_reply, "error")) {
+        json_decref(*out_reply);
+        *out_reply = NULL;
+    }
+    return result;
+}
+
+int hub_ask(const struct place *place, const char *cmdlet, json_t *parameters, json_t **out_reply)
 {
     CLEANUP(close_fd) int fd = -1;
-    int result = socket_connect_unix(socket_path, &fd);
+    *out_reply = NULL;
+    int result = socket_connect_unix(place->socket, &fd);
     if (result < 0)
         return result;
     result = fd_set_nonblocking(fd, false);
     if (result < 0)
         return result;
     socket_set_timeout(fd, ANSWER_WITHIN_MS);
+    result = bring_token(fd, place, out_reply);
+    if (result < 0 || *out_reply)
+        return result;
     json_t *request = json_pack("{s:s, s:O}", "cmdlet", cmdlet, "parameters", parameters);
     if (!request)
         return -ENOMEM;

@@ -3,13 +3,13 @@
 #ifndef PROGRAMS_POSTERN_HUB_LINK_H
 #define PROGRAMS_POSTERN_HUB_LINK_H
 
-#include "base/text.h"
+#include "programs/postern/place.h"
 
 #include <jansson.h>
 
 /* 0 and the reply (json_decref it), or -errno; -EPROTO: what came is no reply. `parameters` is
- * borrowed. */
-MUST_USE int hub_ask(const char *socket_path, const char *cmdlet, json_t *parameters,
+ * borrowed. A token of the place goes first, alone; when it is refused, that is the reply. */
+MUST_USE int hub_ask(const struct place *place, const char *cmdlet, json_t *parameters,
                      json_t **out_reply);
 
 #endif

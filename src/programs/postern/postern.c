@@ -14,7 +14,8 @@
 enum { HELP_MAX = 1 << 20 };
 
 static const char usage[] =
-    "usage: postern [--data DIR | --socket PATH] CMDLET [-Parameter value ...] [-o "
+    "usage: postern [--data DIR | --socket PATH] [--token-file FILE] CMDLET [-Parameter value ...] "
+    "[-o "
     "table|wide|list|json]\n"
     "       postern explain CONNECTOR | --client ADDRESS --local ADDRESS:PORT [--server-name HOST] "
     "[--at DATE]\n"
@@ -31,6 +32,7 @@ static const char usage[] =
     "  --data DIR      the server's data folder (else $POSTERN_DATA, the folder of ./dev run,\n"
     "                  /var/lib/postern)\n"
     "  --socket PATH   its control socket, when it is not in there\n"
+    "  --token-file FILE   a management token; its role counts, not yours (else $POSTERN_TOKEN)\n"
     "\n"
     "A value may be a list a,b or an edit of one: '@{Add=\"a\";Remove=\"b\"}'. -WhatIf shows what "
     "a\n"
@@ -110,7 +112,7 @@ static int say_usage(void)
 
 int main(int argc, char **argv)
 {
-    const char *data = NULL, *socket = NULL;
+    const char *data = NULL, *socket = NULL, *token_file = NULL;
     struct place place;
     int at = 1;
     signal(SIGPIPE, SIG_IGN);
@@ -119,6 +121,8 @@ int main(int argc, char **argv)
             data = argv[at + 1];
         else if (strcmp(argv[at], "--socket") == 0)
             socket = argv[at + 1];
+        else if (strcmp(argv[at], "--token-file") == 0)
+            token_file = argv[at + 1];
         else
             break;
     }
@@ -130,5 +134,7 @@ int main(int argc, char **argv)
         return help((const char *const *)argv + at + 1, (size_t)(argc - at - 1));
     if (!place_find(data, socket, &place))
         return say_usage();
+    if (!place_find_token(token_file, &place))
+        return OPERATION_USAGE;
     return run(&place, (const char *const *)argv + at, (size_t)(argc - at));
 }

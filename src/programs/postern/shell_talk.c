@@ -31,8 +31,7 @@ static void identities(void *context, const char *noun, struct text *out)
     char cmdlet[NAME_BYTES];
     snprintf(cmdlet, sizeof cmdlet, "Get-%s", noun);
     json_t *parameters = json_object(), *reply = NULL;
-    if (operation_find(slice_of(cmdlet), NULL) &&
-        hub_ask(place->socket, cmdlet, parameters, &reply) == 0)
+    if (operation_find(slice_of(cmdlet), NULL) && hub_ask(place, cmdlet, parameters, &reply) == 0)
         append_names(json_object_get(reply, "objects"), out);
     json_decref(reply);
     json_decref(parameters);

@@ -5,6 +5,7 @@
 #include "os/descriptor.h"
 #include "programs/postern/command.h"
 #include "programs/postern/hub_link.h"
+#include "programs/postern/member_names.h"
 #include "programs/postern/terminal.h"
 #include "shell/format.h"
 
@@ -25,13 +26,19 @@ static json_t *call(void *context, const struct operation *operation, json_t *pa
     struct text name = text_over(storage, sizeof(storage));
     json_t *reply = NULL;
     int exit_code = OPERATION_OK;
+    if (!member_names_look_up(operation, parameters, error)) {
+        *out_outcome = OPERATION_USAGE;
+        return json_pack("{s:[], s:{s:s, s:s%}}", "objects", "error", "category",
+                         operation_error_category(OPERATION_USAGE), "message", error->at,
+                         error->len);
+    }
     if (!command_may_run(place, operation, parameters, &exit_code)) {
         *out_outcome = (enum operation_error)exit_code;
         return json_pack("{s:[], s:{s:s, s:s}}", "objects", "error", "category",
                          operation_error_category(*out_outcome), "message", "nothing was changed");
     }
     operation_append_name(&name, operation);
-    int result = hub_ask(place->socket, text_c_string(&name), parameters, &reply);
+    int result = hub_ask(place, text_c_string(&name), parameters, &reply);
     if (result == 0) {
         *out_outcome = format_exit_code(reply);
         return reply;
