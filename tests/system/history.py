@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The history of the configuration: revisions, and taking them back."""
 import json
+import getpass
 import os
 import sqlite3
 import time
@@ -130,7 +131,7 @@ def a_revision_says_what_it_changed(_):
     equal(shown["Objects"], [f"ReceiveConnector {SERVER}\\Printers changed"], "objects")
     check(f"ReceiveConnector {SERVER}\\Printers: RequireTLS: False -> True" in shown["Settings"], f"settings {shown['Settings']}")
     equal(len(shown["Settings"]), 2, f"number of settings: {shown['Settings']}")
-    equal(shown["Author"], f"uid {os.getuid()}", "author")
+    equal(shown["Author"], f"uid {os.getuid()} ({getpass.getuser()})", "author")
     all_of_them = server.get("Get-ConfigurationRevision")
     numbers = [one["Identity"] for one in all_of_them]
     equal(numbers, sorted(numbers, reverse=True), "the newest comes first")

@@ -79,7 +79,8 @@ json_t *command_ask_named(const struct place *place, enum operation_id operation
 static bool is_file_text(json_t *reply)
 {
     const struct view *view = view_of(value_text(reply, "noun"));
-    return view && view->shape == VIEW_TEXT;
+    return view && view->shape == VIEW_TEXT &&
+           json_array_size(json_object_get(reply, "objects")) > 0;
 }
 
 int command_show(json_t *reply, const struct operation *operation, enum format_kind format,
