@@ -30,6 +30,7 @@ struct undo {
     struct removal *removals; /* after everything else: others may have to be back by then */
     size_t removal_count;
     size_t touched;
+    size_t near[MODEL_KINDS]; /* where the next object of a kind probably is */
     char storage[ERROR_MAX];
     struct text error;
 };
@@ -114,8 +115,10 @@ static bool restore(void *context, const struct config_revision_entry *entry)
     struct model *draft = change_draft(undo->change);
     enum model_kind kind;
     if (!entry->before.kept)
-        text_append_format(&undo->error, "what revision %llu replaced was not kept",
-                           (unsigned long long)entry->entry.sequence);
+        text_append_format(
+            &undo->error,
+            "an earlier release made revision %llu, and did not keep what it replaced",
+            (unsigned long long)entry->entry.sequence);
     else if (entry->of_secret)
         restore_secret(undo, entry);
     else if (!model_kind_of_noun(entry->entry.kind, &kind))
@@ -124,7 +127,7 @@ static bool restore(void *context, const struct config_revision_entry *entry)
     else if (!entry->before.exists)
         remember_removal(undo, kind, entry->entry.id);
     else {
-        void *current = model_by_id(draft, kind, entry->entry.id);
+        void *current = model_by_id_near(draft, kind, entry->entry.id, &undo->near[kind]);
         void *earlier =
             record_parse(draft, kind, entry->entry.id, 0, entry->before.body, &undo->error);
         if (earlier && current)
@@ -219,19 +222,15 @@ static bool nothing_later(struct call *call, uint64_t sequence)
 static bool is_kept(struct call *call, uint64_t first)
 {
     uint64_t oldest = 0;
-    int result = config_oldest_kept(call->hub->store, &oldest);
-    if (result == STORE_OK && oldest && first >= oldest)
+    int result = config_oldest(call->hub->store, &oldest);
+    if (result == STORE_OK && first >= oldest)
         return true;
     if (result != STORE_OK)
         call_fail(call, OPERATION_FAILED, "the history cannot be read");
-    else if (!oldest)
-        call_fail(call, OPERATION_FAILED,
-                  "nothing of what was changed so far was kept; changes "
-                  "from now on can be taken back");
     else
         call_fail_fix(call, OPERATION_NOT_FOUND, "Get-ConfigurationRevision",
-                      "what revision %llu replaced is not kept; the oldest that can be taken "
-                      "back is %llu",
+                      "what revision %llu replaced is not kept any more; the oldest that can be "
+                      "taken back is %llu",
                       (unsigned long long)first, (unsigned long long)oldest);
     return false;
 }

@@ -63,9 +63,7 @@ const char *const config_texts[] = {
                          " JOIN config_log e ON e.kind = l.kind AND e.id = l.id AND e.sequence > ?1"
                          " LEFT JOIN config_past p ON p.sequence = e.sequence AND p.position = e.position"
                          " WHERE l.sequence = ?1 ORDER BY e.sequence, e.position",
-    [CONFIG_SQL_OLDEST_KEPT] = "SELECT min(sequence) FROM config_log WHERE sequence > coalesce((SELECT max(l.sequence)"
-                               " FROM config_log l WHERE NOT EXISTS (SELECT 1 FROM config_past p"
-                               " WHERE p.sequence = l.sequence AND p.position = l.position)), 0)",
+    [CONFIG_SQL_FIRST] = "SELECT coalesce(min(sequence), 0) FROM config_log",
     [CONFIG_SQL_COUNT] = NULL,
 };
 /* clang-format on */

@@ -29,7 +29,7 @@ enum config_sql {
     CONFIG_SQL_NEXT_SECRET,
     CONFIG_SQL_BEFORE,
     CONFIG_SQL_LATER,
-    CONFIG_SQL_OLDEST_KEPT,
+    CONFIG_SQL_FIRST,
     CONFIG_SQL_COUNT,
 };
 _Static_assert((int)CONFIG_SQL_COUNT <= (int)DATABASE_STATEMENTS_MAX, "room for each statement");

@@ -123,9 +123,9 @@ int config_later(struct store *store, uint64_t sequence, config_entry_fn *each, 
     return config_end_of_rows(&store->config_reader, statement, code);
 }
 
-int config_oldest_kept(struct store *store, uint64_t *out_sequence)
+int config_oldest(struct store *store, uint64_t *out_sequence)
 {
-    sqlite3_stmt *statement = database_statement(&store->config_reader, CONFIG_SQL_OLDEST_KEPT);
+    sqlite3_stmt *statement = database_statement(&store->config_reader, CONFIG_SQL_FIRST);
     int code = statement ? sqlite3_step(statement) : SQLITE_ERROR;
     if (code == SQLITE_ROW)
         *out_sequence = (uint64_t)sqlite3_column_int64(statement, 0);

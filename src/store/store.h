@@ -233,8 +233,8 @@ MUST_USE int config_before(struct store *store, uint64_t first, uint64_t last,
 /* The later entries about the objects of this revision, oldest first. */
 MUST_USE int config_later(struct store *store, uint64_t sequence, config_entry_fn *each,
                           void *context);
-/* The oldest revision from which on everything is kept; 0: none is. */
-MUST_USE int config_oldest_kept(struct store *store, uint64_t *out_sequence);
+/* The oldest revision that is not forgotten; 0: there is none. */
+MUST_USE int config_oldest(struct store *store, uint64_t *out_sequence);
 
 /* --- bodies ---------------------------------------------------------------------------------- */
 

@@ -194,6 +194,24 @@ def what_cannot_be_is_refused(_):
 
 
 @test
+def a_certificate_in_use_is_not_taken_away_in_passing(_):
+    server.postern("New-ExchangeCertificate", "-SubjectName", "CN=used.contoso.com", "-DomainName", "used.contoso.com",
+                   "-Services", "SMTP")
+    made = newest()["Identity"]
+    name = "<I>CN=used.contoso.com<S>CN=used.contoso.com"
+    server.postern("Set-ReceiveConnector", "Printers", "-TlsCertificateName", name)
+    bound = newest()["Identity"]
+    done = undo(str(made), good=False)
+    check(done.returncode == 4 and f"{SERVER}\\Printers" in done.stderr, f"{done.returncode} {done.stderr}")
+    undo(str(made), "-Force")
+    equal([one for one in server.get("Get-ExchangeCertificate") if "used." in one["Subject"]], [], "the certificate")
+    undo("-To", str(bound))
+    equal(len([one for one in server.get("Get-ExchangeCertificate") if "used." in one["Subject"]]), 1, "the certificate after -To")
+    undo("-To", str(made - 1)) # the connector lets go of it first
+    equal([one for one in server.get("Get-ExchangeCertificate") if "used." in one["Subject"]], [], "the certificate at the end")
+
+
+@test
 def secrets_are_kept_sealed(_):
     for name in os.listdir(os.path.join(server.data, "store")):
         if name.startswith("config.db"):
@@ -228,14 +246,32 @@ def a_store_of_an_older_release_works_on(_):
     database.close()
     server.start()
     last = newest()["Identity"]
-    done = undo(str(last), good=False)
-    check(done.returncode == 1 and "nothing of what was changed so far was kept" in done.stderr, f"{done.returncode} {done.stderr}")
     before = picture()
     server.postern("Remove-ReceiveConnector", "Printers", "-Confirm:$false")
-    done = undo("-To", str(last - 1), good=False)
-    check(done.returncode == 3 and f"back is {last + 1}" in done.stderr, f"{done.returncode} {done.stderr}")
+    for words, revision in (((str(last),), last), (("-To", str(last - 1)), last)):
+        done = undo(*words, good=False)
+        check(done.returncode == 1 and f"an earlier release made revision {revision}" in done.stderr, f"{done.returncode} {done.stderr}")
     undo(str(last + 1))
     same(before, "an old store")
+
+
+@test
+def what_is_forgotten_cannot_be_taken_back(_):
+    server.stop()
+    last = 0
+    with sqlite3.connect(os.path.join(server.data, "store", "config.db")) as database: # as if these were a year old
+        last = database.execute("SELECT max(sequence) FROM config_log").fetchone()[0]
+        database.execute("UPDATE config_log SET at = at - 367 * 86400000 WHERE sequence < ?", (last,))
+    database.close()
+    server.start()
+    check(len(server.get("Get-ConfigurationRevision")) > 60, "nothing is forgotten before something is changed")
+    server.postern("Set-ReceiveConnector", "Printers", "-Comment", "one")
+    server.postern("Set-ReceiveConnector", "Printers", "-Comment", "two")
+    equal([one["Identity"] for one in server.get("Get-ConfigurationRevision")], [last + 2, last + 1, last], "what is left")
+    done = undo("-To", str(last - 2), good=False)
+    check(done.returncode == 3 and f"taken back is {last}" in done.stderr, f"{done.returncode} {done.stderr}")
+    undo("-To", str(last))
+    equal([one["Comment"] for one in server.get("Get-ReceiveConnector", "Printers")], [""], "the comment")
 
 
 run(400, server)

@@ -226,4 +226,18 @@ def which_certificate_does_this_client_have(_):
     check(f"rule 5: by the server's name {HOST}" in rows[-1], f"the row: {rows[-1]}")
 
 
+@test
+def what_was_changed_and_how_to_get_back(_):
+    before = server.get("Get-ReceiveConnector", connector())[0]["Fqdn"]
+    server.postern("Set-ReceiveConnector", connector(), "-Fqdn", "wrong.example.test")
+    newest = server.get("Get-ConfigurationRevision")[0]
+    check(newest["Author"].startswith("uid ") and "wrong.example.test" in newest["Cmdlet"], f"who and what: {newest}")
+    number = str(newest["Identity"])
+    shown = server.postern("Get-ConfigurationRevision", number, "-o", "list").stdout
+    check("Fqdn: (nothing) -> wrong.example.test" in shown, f"the list: {shown}")
+    check("Fqdn: wrong.example.test -> (nothing)" in server.postern("Undo-Configuration", number, "-WhatIf").stdout, "-WhatIf")
+    server.postern("Undo-Configuration", number, "-Confirm:$false")
+    equal(server.get("Get-ReceiveConnector", connector())[0]["Fqdn"], before, "the name afterwards")
+
+
 run(150, server)
