@@ -241,6 +241,22 @@ static void so_many_bytes_are_kept(struct harness *h)
     expect_kept(h, 41);
 }
 
+static void its_log_does_not_grow_for_ever(struct harness *h)
+{
+    static char body[4096];
+    char path[128];
+    struct stat facts;
+    memset(body, 'x', sizeof body - 1);
+    h->options.log_pages_max = 16;
+    harness_reopen(h);
+    for (int i = 0; i < 200; i++) /* two pages each at the least */
+        apply(h, put(1, "A", body));
+    snprintf(path, sizeof path, "%s/config.db-wal", h->folder);
+    assert_int_equal(stat(path, &facts), 0);
+    assert_true(facts.st_size < 100 * 4096);
+    expect_kept(h, 200);
+}
+
 /* Takes the database back to what a release of script 1 leaves, its log included. */
 static void make_old(struct harness *h)
 {
@@ -309,6 +325,7 @@ static const struct {
     CASE(so_many_revisions_are_kept),
     CASE(so_long_revisions_are_kept),
     CASE(so_many_bytes_are_kept),
+    CASE(its_log_does_not_grow_for_ever),
     CASE(an_old_database_goes_on),
     CASE(a_change_by_an_older_release_is_a_gap),
 };
