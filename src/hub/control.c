@@ -3,6 +3,7 @@
 
 #include "hub/places.h"
 #include "hub/refusal.h"
+#include "operations/access.h"
 #include "os/descriptor.h"
 #include "os/socket.h"
 
@@ -14,6 +15,7 @@
 enum {
     REQUEST_WITHIN_MS = 10000,
     STRANGER_WITHIN_MS = 5000, /* from the moment he connects */
+    READ_WITHIN_MS = 10000,    /* the next piece of a reply */
     WRONG_TOKEN_MS = 1000,
     HEAD_BYTES = 4,
 };
@@ -84,6 +86,12 @@ static void flush(struct connected *caller)
         hang_up(caller);
         return;
     }
+    if (caller->output.len)
+        timer_set(&caller->limit, READ_WITHIN_MS);
+    else if (caller->stranger)
+        timer_set(&caller->limit, STRANGER_WITHIN_MS);
+    else
+        timer_stop(&caller->limit);
     unsigned wanted = caller->output.len ? LOOP_WRITE : caller->call ? 0u : LOOP_READ;
     watch_set(&caller->watch, wanted);
 }
@@ -99,18 +107,18 @@ void control_call_ended(struct call *call)
     } else if (!good) {
         hang_up(caller);
     } else {
-        if (caller->ends || caller->stranger) /* he may not read it for ever */
-            timer_set(&caller->limit, STRANGER_WITHIN_MS);
         flush(caller);
     }
 }
 
 /* --- refusing --- */
 
-static void refuse_stranger(struct connected *caller, struct call *call)
+/* What he tried is worth knowing, in the audit log, too: as often as it is in the other. */
+static void refuse_stranger(struct connected *caller, struct call *call, const char *cmdlet)
 {
     caller->ends = true;
-    refusal_log(&caller->control->refusals, &caller->who, "no role");
+    if (refusal_log(&caller->control->refusals, &caller->who, "no role") && cmdlet)
+        call->operation = operation_find(slice_of(cmdlet), NULL);
     refusal_of_stranger(call);
 }
 
@@ -150,7 +158,7 @@ static void run_request(struct connected *caller, struct call *call, json_t *roo
     if (judged != CALLER_TOKEN_ACCEPTED)
         refuse_token_later(caller, judged);
     else if (!caller->who.role_groups && !caller->who.with_token)
-        refuse_stranger(caller, call);
+        refuse_stranger(caller, call, cmdlet);
     else if (cmdlet)
         call_dispatch(call, slice_of(cmdlet));
     else if (token && !json_object_get(root, "cmdlet"))
@@ -178,22 +186,34 @@ static void take_json(struct connected *caller, struct slice request)
 
 /* --- bytes --- */
 
+/* Only certificates and the configuration may be large. */
 static size_t request_max(const struct connected *caller)
 {
-    return caller->who.role_groups ? OPERATION_REQUEST_MAX : OPERATION_STRANGER_MAX;
+    uint32_t groups = caller->who.role_groups;
+    if (access_allowed(groups, OPERATION_ADMINISTER))
+        return OPERATION_REQUEST_MAX;
+    if (access_allowed(groups, OPERATION_CERTIFICATES))
+        return OPERATION_FILE_MAX;
+    return groups ? OPERATION_SMALL_MAX : OPERATION_STRANGER_MAX;
 }
 
 /* He has announced more than he may send: nothing of it is read. */
-static void refuse_length(struct connected *caller)
+static void refuse_length(struct connected *caller, size_t len)
 {
-    struct call *call = caller->who.role_groups ? NULL : call_new(&caller->who, caller);
+    struct call *call = len > OPERATION_REQUEST_MAX ? NULL : call_new(&caller->who, caller);
     if (!call) {
         hang_up(caller);
         return;
     }
+    timer_stop(&caller->limit);
     watch_set(&caller->watch, 0);
     caller->call = call;
-    refuse_stranger(caller, call);
+    caller->ends = true;
+    if (!caller->who.role_groups)
+        refuse_stranger(caller, call, NULL);
+    else if (call_may(call, OPERATION_CERTIFICATES, SLICE("A request of more than 64 KiB")) &&
+             call_may(call, OPERATION_ADMINISTER, SLICE("A request of more than 4 MiB")))
+        call_fail(call, OPERATION_USAGE, "The request is too large");
 }
 
 static void take_request(struct connected *caller)
@@ -204,7 +224,7 @@ static void take_request(struct connected *caller)
     for (size_t i = HEAD_BYTES; i > 0; i--)
         len = len << 8 | (unsigned char)caller->input.at[i - 1];
     if (len > request_max(caller)) {
-        refuse_length(caller);
+        refuse_length(caller, len);
         return;
     }
     if (caller->input.len - HEAD_BYTES < len)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Get-, New- and Remove-ManagementToken. The secret is in one reply, once; what is kept is its
  * digest. */
+#include "base/hex.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
@@ -15,7 +16,11 @@ static json_t *token_json(struct call *call, const void *object)
     const struct management_token *token = object;
     json_t *json = json_of_object(MODEL_MANAGEMENT_TOKEN, object);
     bool expired = management_token_is_expired(token, clock_wall_ms());
+    char storage[2 * TOKEN_ID_BYTES];
+    struct text id = text_over(storage, sizeof storage);
     (void)call;
+    hex_append_lower(&id, token->token_id); /* as it stands in the token */
+    json_object_set_new(json, "TokenId", json_of_slice(text_slice(&id)));
     json_object_set_new(json, "Status",
                         json_string(expired              ? "Expired"
                                     : token->role_groups ? "Valid"

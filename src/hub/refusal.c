@@ -10,17 +10,18 @@
 
 enum { SAID_EVERY_MS = 60000, REPLY_MAX = 4096 };
 
-void refusal_log(struct refusals *refusals, const struct caller *who, const char *why)
+bool refusal_log(struct refusals *refusals, const struct caller *who, const char *why)
 {
     int64_t now_ms = (int64_t)clock_monotonic_ms();
     refusals->unsaid++;
     if (refusals->said_ms && now_ms - refusals->said_ms < SAID_EVERY_MS)
-        return;
+        return false;
     role_event(NULL, WIRE_LEVEL_WARNING, 0,
                "event=management-refused actor=\"%s\" reason=\"%s\" refusals=%zu", who->actor, why,
                refusals->unsaid);
     refusals->said_ms = now_ms;
     refusals->unsaid = 0;
+    return true;
 }
 
 void refusal_of_stranger(struct call *call)

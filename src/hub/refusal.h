@@ -14,8 +14,9 @@ struct refusals { /* of one control socket; zeroed at first */
     size_t unsaid; /* since then */
 };
 
-/* An event, at most one a minute: anybody can be refused as often as he likes. */
-void refusal_log(struct refusals *refusals, const struct caller *who, const char *why);
+/* An event, at most one a minute: anybody can be refused as often as he likes, and old rows make
+ * room for new ones. True: it was logged. */
+bool refusal_log(struct refusals *refusals, const struct caller *who, const char *why);
 /* These end the call. */
 void refusal_of_stranger(struct call *call);
 void refusal_of_token(struct call *call, enum caller_token wrong);

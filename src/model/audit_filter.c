@@ -30,6 +30,14 @@ static bool is_object(struct slice word, struct slice value)
     return false;
 }
 
+/* "uid 1000" is uid 1000 (alice): the number decides. */
+static bool is_caller(struct slice word, struct slice value)
+{
+    struct slice label = slice_after(value, word.len);
+    return is_equal(word, value) ||
+           (slice_starts_nocase(value, word) && slice_starts(label, SLICE(" (")));
+}
+
 /* The keys of the JSON object: texts in quotes with a colon behind them. */
 static bool has_key(struct slice word, struct slice json)
 {
@@ -47,7 +55,7 @@ static const struct {
 } columns[AUDIT_LISTS] = {
     [AUDIT_CMDLETS] = {"cmdlet-name", is_equal},
     [AUDIT_OBJECTS] = {"object-modified", is_object},
-    [AUDIT_CALLERS] = {"caller", is_equal},
+    [AUDIT_CALLERS] = {"caller", is_caller},
     [AUDIT_PARAMETERS] = {"cmdlet-parameters", has_key},
 };
 

@@ -19,9 +19,9 @@
  *
  * A request may hold "token": "postern_..."; from then on this connection has the role groups of
  * the token in the place of the caller's own. A request that holds nothing else is answered with no
- * objects. Who has no role may send nothing longer than OPERATION_STRANGER_MAX before a token is
- * accepted; whoever uses a token does well to send it alone, first. A wrong one ends the
- * connection.
+ * objects. Who may not bring certificates sends at most OPERATION_SMALL_MAX; who has no role may
+ * send nothing longer than OPERATION_STRANGER_MAX before a token is accepted; whoever uses a token
+ * does well to send it alone, first. A wrong one ends the connection.
  */
 #ifndef OPERATIONS_OPERATION_H
 #define OPERATIONS_OPERATION_H
@@ -45,12 +45,14 @@ enum operation_error { /* also the exit code of the client program */
                        OPERATION_UNREACHABLE = 69,
 };
 
-/* A request may hold the configuration of ten thousand objects; of callers who may do nothing no
- * more than OPERATION_STRANGER_MAX is read. */
+/* A request may hold the configuration of ten thousand objects, or a certificate with its chain; no
+ * other one is large. */
 enum {
-    OPERATION_REQUEST_MAX = 32 << 20,
-    OPERATION_STRANGER_MAX = 4096,
-    OPERATION_REPLY_MAX = 64 << 20
+    OPERATION_REQUEST_MAX = 32 << 20, /* of who administers */
+    OPERATION_FILE_MAX = 4 << 20,     /* of who may bring certificates */
+    OPERATION_SMALL_MAX = 64 << 10,   /* of who has another role */
+    OPERATION_STRANGER_MAX = 4096,    /* of who has none */
+    OPERATION_REPLY_MAX = 64 << 20,
 };
 
 enum operation_id {

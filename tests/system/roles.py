@@ -67,6 +67,19 @@ with socket.socket(socket.AF_UNIX) as one:
     one.sendall(bytes([len(request), 0, 0, 0]) + request)
     print(one.recv(65536)[4:].decode())
 """
+SILENT = BECOME + """
+import socket, struct, sys, time
+become(int(sys.argv[2]), int(sys.argv[2]), [])
+with socket.socket(socket.AF_UNIX) as one:
+    one.connect(sys.argv[1])
+    request = b'{"cmdlet":"Get-ReceiveConnector"}'
+    one.sendall(bytes([len(request), 0, 0, 0]) + request)
+    announced, got = struct.unpack("<I", one.recv(4, socket.MSG_WAITALL))[0], 0
+    time.sleep(13)
+    while got < announced and (piece := one.recv(65536)):
+        got += len(piece)
+    print(announced, got)
+"""
 FLOOD = BECOME + """
 import socket, struct, sys, time
 path, uids = sys.argv[1], [int(word) for word in sys.argv[2].split(",")]
@@ -225,6 +238,29 @@ def a_parameter_may_need_more_than_its_cmdlet(_):
 
 
 @test
+def only_who_brings_certificates_sends_much(_):
+    large = request("Import-ExchangeCertificate", FileData="A" * 100000)
+    viewer, operator = (ask(USERS[group], [large])[0] for group in (VIEW, CERTIFICATES))
+    check(f'A request of more than 64 KiB needs the role group "{CERTIFICATES}"' in message(viewer), message(viewer))
+    equal(category(operator), "InvalidArgument", "the operator's file, which is none")
+    small = ask(USERS[VIEW], [request("Import-ExchangeCertificate", FileData="A" * 60000)])[0]
+    check("Import-ExchangeCertificate needs the role group" in message(small), message(small))
+
+
+@test
+def who_does_not_read_is_dropped(_):
+    """A reply larger than a socket holds is not kept for somebody who has stopped reading."""
+    server.postern("shell", "-c", "1..200 | ForEach-Object { New-ReceiveConnector -Name \"many$_\" -Bindings 127.0.0.1:9 -Enabled $false "
+                   "-RemoteIPRanges \"10.0.0.$_\" -PermissionGroups AnonymousUsers -Confirm:$false }", timeout_s=60)
+    with subprocess.Popen([sys.executable, "-c", SILENT, socket_path(), str(USERS[VIEW])], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True) as child:
+        output, _ = child.communicate("", timeout=60)
+    announced, got = (int(word) for word in output.split())
+    check(announced > 250000, f"the reply of {announced} bytes is too small for this test")
+    check(got < announced, f"all {got} bytes were kept for 13 s")
+
+
+@test
 def several_groups_add_up_and_are_taken_away_one_by_one(_):
     uid = 41005
     export, stop = request("Export-ExchangeCertificate", **BOGUS), request("Stop-SmtpSession", **BOGUS)
@@ -337,6 +373,7 @@ def its_name_is_in_the_audit_trail_and_its_secret_nowhere(_):
     equal(done.returncode, 0, done.stderr)
     shown = server.get("Get-ManagementToken", "ci")[0]
     equal((shown["Status"], shown["RoleGroups"], shown["ExpirationDate"][:10]), ("Valid", CERTIFICATES, "2099-01-01"), "it")
+    equal(shown["TokenId"], token.split("_")[1], "the part by which a token that was found is known")
     secret = token.rpartition("_")[2]
     for text in (json.dumps(server.get("Get-ManagementToken")), json.dumps(server.get("Get-RoleGroupMember")), server.log()):
         check(secret not in text and secret[:64] not in text, "the secret is shown again")
