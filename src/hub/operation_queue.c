@@ -4,46 +4,21 @@
  * Mail for mailboxes waits under the destination `mailbox`; what has nowhere to go, under any
  * other.
  */
-#include "base/number.h"
 #include "hub/components.h"
 #include "hub/envelope.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
+#include "hub/queue_identity.h"
 #include "operations/filter.h"
 #include "os/clock.h"
 
 enum { RESULT_SIZE_DEFAULT = 1000, RESULT_SIZE_MAX = 1000000, REASON_BYTES = 512 };
 
-static bool is_mailbox(struct slice destination)
-{
-    return slice_equal(destination, SLICE("mailbox"));
-}
-
-static struct slice queue_name(struct slice destination)
-{
-    return is_mailbox(destination) ? SLICE("Mailbox")
-           : destination.len == 0 || slice_equal(destination, SLICE("unreachable"))
-               ? SLICE("Unreachable")
-               : destination;
-}
-
-static json_t *queue_identity(const struct call *call, struct slice destination)
-{
-    char storage[400];
-    struct text text = text_over(storage, sizeof(storage));
-    const struct server *server = model_server(call->hub->model);
-    if (server)
-        text_append(&text, server->name);
-    text_append_c(&text, "\\");
-    append_clean(&text, slice_first(queue_name(destination), 255));
-    return json_of_slice(text_slice(&text));
-}
-
 /* HubTransport is out of service. */
 static bool is_held(const struct hub *hub, struct slice destination)
 {
-    return is_mailbox(destination) && !components_deliver(hub);
+    return queue_is_mailbox(destination) && !components_deliver(hub);
 }
 
 /* Why it waits: said by the last attempt, or because there was none. */
@@ -58,20 +33,10 @@ static json_t *last_error(const struct call *call, struct slice destination, str
         component_append_reason(&reason, model, COMPONENT_HUB_TRANSPORT, &wish);
         return json_of_slice(text_slice(&reason));
     }
-    if (error.len > 0 || is_mailbox(destination))
+    if (error.len > 0 || queue_is_mailbox(destination))
         return json_of_slice(error);
     return json_of_slice(
         SLICE("no route: its domain is not an accepted one, and there is no send connector"));
-}
-
-/* `written` is SERVER\queue, the queue alone, or nothing. */
-static bool queue_is_meant(struct slice written, struct slice destination)
-{
-    struct slice rest = written, server;
-    if (slice_take_until(&rest, '\\', &server))
-        written = rest;
-    return written.len == 0 || slice_equal(written, SLICE("*")) ||
-           slice_equal_nocase(written, queue_name(destination));
 }
 
 static const char *queue_status(const struct hub *hub, const struct queue_statistic *statistic,
@@ -79,7 +44,7 @@ static const char *queue_status(const struct hub *hub, const struct queue_statis
 {
     if (statistic->suspended || is_held(hub, statistic->destination))
         return "Suspended";
-    if (statistic->owned > 0 && is_mailbox(statistic->destination))
+    if (statistic->owned > 0 && queue_is_mailbox(statistic->destination))
         return "Active";
     return statistic->deferred > 0 && statistic->next_at_ms > now_ms ? "Retry" : "Ready";
 }
@@ -134,7 +99,7 @@ static bool emit_queue(void *context, const struct queue_statistic *statistic)
     struct call *call = listing->call;
     if (!queue_is_meant(call_text(call, "Identity"), statistic->destination))
         return true;
-    bool mailbox = is_mailbox(statistic->destination);
+    bool mailbox = queue_is_mailbox(statistic->destination);
     int64_t next_ms = statistic->next_at_ms == INT64_MAX ? 0 : statistic->next_at_ms;
     json_t *json = json_object();
     json_object_set_new(json, "Identity", queue_identity(call, statistic->destination));
@@ -182,7 +147,7 @@ static const char *message_status(const struct hub *hub, const struct queue_item
 {
     if (item->message_suspended || item->destination_suspended || is_held(hub, item->destination))
         return "Suspended";
-    if (item->owned && is_mailbox(item->destination))
+    if (item->owned && queue_is_mailbox(item->destination))
         return "Active";
     return item->attempts > 0 && item->next_at_ms > now_ms ? "Retry" : "Ready";
 }
@@ -261,15 +226,6 @@ static bool add_recipient(void *context, const struct queue_item *item)
     return true;
 }
 
-/* SERVER\queue\number or the number alone. */
-static bool message_number(struct slice written, uint64_t *out_number)
-{
-    struct slice rest = written, part;
-    while (slice_take_until(&rest, '\\', &part))
-        written = rest;
-    return number_parse_u64(written, UINT64_MAX, out_number) && *out_number != 0;
-}
-
 void message_get(struct call *call)
 {
     struct queue_filter filter = {0};
@@ -277,7 +233,7 @@ void message_get(struct call *call)
     if (!begin_listing(&listing, call))
         return;
     const bool exact = call_has(call, "Identity");
-    if (exact && !message_number(call_text(call, "Identity"), &filter.message)) {
+    if (exact && !queue_message_number(call_text(call, "Identity"), &filter.message)) {
         call_fail(call, OPERATION_USAGE,
                   "-Identity of a message is SERVER\\queue\\number, or the number");
         return;

@@ -44,6 +44,7 @@ struct scheduler {
     struct watch tick;
     struct deferred hand_out; /* at the end of the turn: see on_claimed */
     bool accepts;
+    bool held; /* the queue of mailboxes is suspended */
     uint64_t ticks;
 };
 
@@ -171,11 +172,16 @@ static void hand_out(struct hub *hub, struct work *work, struct peer *courier)
     list_append(&scheduler->out, work);
 }
 
+static bool may_hand_out(const struct hub *hub)
+{
+    return components_deliver(hub) && !hub->scheduler->held;
+}
+
 void scheduler_courier_ready(struct hub *hub)
 {
     struct work_list *waiting = &hub->scheduler->waiting;
     struct peer *courier;
-    while (components_deliver(hub) && waiting->first && (courier = free_courier(hub))) {
+    while (may_hand_out(hub) && waiting->first && (courier = free_courier(hub))) {
         struct work *work = waiting->first;
         list_unlink(waiting, &waiting->first);
         hand_out(hub, work, courier);
@@ -250,6 +256,30 @@ void scheduler_courier_lost(struct hub *hub, struct peer *courier)
     scheduler_courier_ready(hub);
 }
 
+/* --- orders --- */
+
+void scheduler_hold(struct hub *hub, bool held)
+{
+    hub->scheduler->held = held;
+}
+
+void scheduler_give_back(struct hub *hub, uint64_t message, bool removed)
+{
+    struct work_list *waiting = &hub->scheduler->waiting;
+    struct work **link = &waiting->first;
+    while (*link) {
+        struct work *work = *link;
+        if (work->what.message != message) {
+            link = &work->next;
+            continue;
+        }
+        list_unlink(waiting, link);
+        if (!removed)
+            finish(hub, work, DELIVERY_RELEASED, (struct slice){0});
+        free(work);
+    }
+}
+
 /* --- the clock --- */
 
 /* It becomes ours when the claim returns: nothing may be settled before. */
@@ -280,7 +310,7 @@ static bool on_claimed(void *context, const struct queue_item *item)
  * just come. */
 static void claim_due(struct hub *hub)
 {
-    if (hub->scheduler->waiting.count > CLAIM_LIMIT || !components_deliver(hub))
+    if (hub->scheduler->waiting.count > CLAIM_LIMIT || !may_hand_out(hub))
         return;
     struct queue_claim claim = {.now_ms = clock_wall_ms(), .limit = CLAIM_LIMIT};
     (void)!queue_claim(hub->store, &claim, on_claimed, hub);
@@ -312,7 +342,7 @@ static void on_tick(void *context, unsigned events)
     if (hub->scheduler->ticks++ % TICKS_PER_SECOND == 0)
         watch_pressure(hub);
     claim_due(hub);
-    scheduler_courier_ready(hub); /* HubTransport may be back in service */
+    scheduler_courier_ready(hub); /* HubTransport may be back in service, the queue resumed */
     timer_set(&hub->scheduler->tick, TICK_MS);
 }
 
@@ -326,6 +356,9 @@ int scheduler_begin(struct hub *hub)
     list_init(&hub->scheduler->wayless);
     hub->scheduler->hand_out = (struct deferred){.run = on_hand_out, .context = hub};
     hub->scheduler->accepts = store_accepting(hub->store);
+    int result = destination_is_suspended(hub->store, to_mailbox, &hub->scheduler->held);
+    if (result != STORE_OK)
+        return result < 0 ? result : -EIO;
     timer_init(&hub->scheduler->tick, hub->role.loop, on_tick, hub);
     timer_set(&hub->scheduler->tick, 0);
     return 0;

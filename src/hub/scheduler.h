@@ -25,6 +25,11 @@ void scheduler_courier_ready(struct hub *hub);
 void scheduler_courier_lost(struct hub *hub, struct peer *courier);
 void scheduler_delivered(struct hub *hub, struct peer *courier,
                          const struct wire_delivered *delivered);
+/* What waits for mailboxes is held, or handed out again: the queue is suspended in the store. */
+void scheduler_hold(struct hub *hub, bool held);
+/* A message in our hand that no courier has goes back to the store (which has suspended it), or is
+ * forgotten (the store has removed it). */
+void scheduler_give_back(struct hub *hub, uint64_t message, bool removed);
 /* False under high back pressure, or when the store takes nothing any more. */
 bool scheduler_accepts(struct hub *hub);
 

@@ -87,3 +87,18 @@ void tracking_notice(struct hub *hub, const struct scheduled *what, struct slice
                                .reference = about};
     append(hub, &row, "DSN");
 }
+
+void tracking_removed(struct hub *hub, const struct scheduled *what, struct slice recipients,
+                      size_t recipient_count, struct slice why)
+{
+    struct log_tracking row = {.source = SLICE("ADMIN"),
+                               .message = what->message,
+                               .message_id = what->message_id,
+                               .recipients = recipients,
+                               .recipient_status = why,
+                               .total_bytes = what->size_bytes,
+                               .recipient_count = recipient_count,
+                               .subject = what->subject,
+                               .sender = what->sender};
+    append(hub, &row, "FAIL");
+}

@@ -14,6 +14,10 @@ void tracking_received(struct hub *hub, const struct log_tracking *arrival,
 /* DELIVER, DEFER or FAIL, as the verdict says. */
 void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delivery_verdict verdict,
                       struct slice error);
+/* FAIL, by an administrator: the message is gone. `what` is as of its first recipient, `recipients`
+ * are all of them with ';' between. */
+void tracking_removed(struct hub *hub, const struct scheduled *what, struct slice recipients,
+                      size_t recipient_count, struct slice why);
 
 /* DSN: the notice `what` is durable; `about` is the Message-ID of what it speaks of. */
 void tracking_notice(struct hub *hub, const struct scheduled *what, struct slice about);

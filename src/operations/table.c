@@ -184,13 +184,26 @@ static const struct operation_parameter get_message[] = {
     {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited; 1000 when nothing is said."},
     {0},
 };
+static const struct operation_parameter order_queue[] = {
+    IDENTITY("The queue: SERVER\\queue or its name."),
+    {0},
+};
+static const struct operation_parameter order_message[] = {
+    IDENTITY("The message: SERVER\\queue\\number, or the number."),
+    {0},
+};
+static const struct operation_parameter remove_message[] = {
+    IDENTITY("The message: SERVER\\queue\\number, or the number."),
+    {.name = "WithNDR", .kind = PARAMETER_TEXT, .required = true, .help = "$false: its sender is not told. Nothing else is possible yet."},
+    {0},
+};
 static const struct operation_parameter get_tracking[] = {
     {.name = "Start",      .kind = PARAMETER_TEXT, .help = "The first moment: 2027-02-01, 2027-02-01T10:00:00Z or now. Without it: everything that is kept."},
     {.name = "End",        .kind = PARAMETER_TEXT, .help = "The last moment, written likewise."},
     {.name = "Sender",     .kind = PARAMETER_TEXT, .help = "Only messages of this sender; <> is the null sender."},
     {.name = "Recipients", .kind = PARAMETER_LIST, .help = "Only rows that name one of these recipients."},
     {.name = "MessageId",  .kind = PARAMETER_TEXT, .help = "Only the message with this Message-ID, with or without <>."},
-    {.name = "EventId",    .kind = PARAMETER_TEXT, .help = "RECEIVE: stored. DELIVER: in the mailbox. DEFER: tried again later."},
+    {.name = "EventId",    .kind = PARAMETER_TEXT, .help = "RECEIVE: stored. DELIVER: in the mailbox. DEFER: tried again later. FAIL: removed."},
     {.name = "Source",     .kind = PARAMETER_TEXT, .help = "SMTP: what came in. STOREDRIVER: what became of it."},
     {.name = "MessageSubject", .kind = PARAMETER_TEXT, .help = "Only messages whose subject holds this text."},
     {.name = "InternalMessageId", .kind = PARAMETER_TEXT, .help = "Only the message with this number, as the log and Get-Message show it."},
@@ -420,6 +433,30 @@ const struct operation operations[OPERATION_COUNT] = {
         "Get", "Message", OPERATION_VIEW, .parameters = get_message,
         .help = "Shows the messages that wait.",
         .example = "Get-Message -Queue Mailbox"},
+    [OPERATION_SUSPEND_QUEUE] = {
+        "Suspend", "Queue", OPERATION_QUEUE, .changes = true, .parameters = order_queue,
+        .help = "Holds a queue: mail is taken in and waits; what is being delivered is finished. It lasts over restarts.",
+        .example = "Suspend-Queue MX1\\Mailbox"},
+    [OPERATION_RESUME_QUEUE] = {
+        "Resume", "Queue", OPERATION_QUEUE, .changes = true, .parameters = order_queue,
+        .help = "Lets a suspended queue go on.",
+        .example = "Resume-Queue MX1\\Mailbox"},
+    [OPERATION_RETRY_QUEUE] = {
+        "Retry", "Queue", OPERATION_QUEUE, .changes = true, .parameters = order_queue,
+        .help = "Tries what was put off at once.",
+        .example = "Retry-Queue MX1\\Mailbox"},
+    [OPERATION_SUSPEND_MESSAGE] = {
+        "Suspend", "Message", OPERATION_QUEUE, .changes = true, .parameters = order_message,
+        .help = "Holds one message, for all its recipients.",
+        .example = "Suspend-Message MX1\\Mailbox\\42"},
+    [OPERATION_RESUME_MESSAGE] = {
+        "Resume", "Message", OPERATION_QUEUE, .changes = true, .parameters = order_message,
+        .help = "Lets a suspended message go on.",
+        .example = "Resume-Message MX1\\Mailbox\\42"},
+    [OPERATION_REMOVE_MESSAGE] = {
+        "Remove", "Message", OPERATION_QUEUE, .changes = true, .asks_first = true, .parameters = remove_message,
+        .help = "Removes a message from the queue, for all its recipients; it cannot be brought back.",
+        .example = "Remove-Message MX1\\Mailbox\\42 -WithNDR $false"},
     [OPERATION_GET_MESSAGE_TRACKING_LOG] = {
         "Get", "MessageTrackingLog", OPERATION_VIEW, .parameters = get_tracking,
         .help = "Shows what became of messages, oldest first.",

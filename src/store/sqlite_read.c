@@ -14,6 +14,7 @@ enum queue_read {
     READ_LIST_MESSAGE,
     READ_LIST_DESTINATION,
     READ_STATISTICS,
+    READ_DESTINATION,
     READ_BODY,
     READ_SEGMENTS,
     READ_TOTALS,
@@ -50,6 +51,7 @@ const char *const queue_read_texts[] = {
                         " min(CASE WHEN r.owner IS NULL THEN r.next_at END) AS next_at, d.failures, d.last_error"
                         " FROM destination d LEFT JOIN recipient r ON r.destination = d.id GROUP BY d.id"
                         " HAVING count(r.message) > 0 OR d.state <> 0) ORDER BY key",
+    [READ_DESTINATION] = "SELECT state FROM destination WHERE key = ?1",
     [READ_BODY] = "SELECT size, checksum, segment, segment_offset, body FROM message WHERE id = ?1",
     [READ_SEGMENTS] = "SELECT segment, count(*) FROM message WHERE segment IS NOT NULL GROUP BY segment",
     [READ_TOTALS] = "SELECT (SELECT count(*) FROM recipient), coalesce((SELECT max(id) FROM message), 0)",
@@ -202,6 +204,16 @@ int queue_statistics(struct store *store, queue_statistic_fn *each, void *contex
         if (!each(context, &statistic))
             break;
     }
+    return end_of_rows(store, row, code);
+}
+
+int destination_is_suspended(struct store *store, struct slice destination, bool *out_suspended)
+{
+    sqlite3_stmt *row = database_statement(&store->queue_reader, READ_DESTINATION);
+    database_bind_slice(row, 1, destination);
+    int code = row ? sqlite3_step(row) : SQLITE_ERROR;
+    *out_suspended =
+        code == SQLITE_ROW && (sqlite3_column_int(row, 0) & STATE_DESTINATION_SUSPENDED);
     return end_of_rows(store, row, code);
 }
 

@@ -372,6 +372,10 @@ typedef bool queue_statistic_fn(void *context, const struct queue_statistic *sta
 /* A row for each destination that has recipients or is suspended, ordered by key. */
 MUST_USE int queue_statistics(struct store *store, queue_statistic_fn *each, void *context);
 
+/* Whether destination_set has suspended it; one that does not exist is not. */
+MUST_USE int destination_is_suspended(struct store *store, struct slice destination,
+                                      bool *out_suspended);
+
 enum queue_order {
     QUEUE_SUSPEND, /* not claimed any more; what is owned runs on */
     QUEUE_RESUME,

@@ -249,6 +249,85 @@ def is_found_by_what_is_said_of_it(token):
         check(done.returncode == 2 and says in done.stderr, f"{words}: {done.returncode} {done.stderr}")
 
 
+# --- orders to queues and messages ---
+
+def waiting():
+    return {one["Subject"]: one for one in server.get("Get-Message")}
+
+
+def not_delivered(*tokens):
+    time.sleep(0.5)
+    for token in tokens:
+        check(not any(token.encode() in one for one in server.messages().values()), f"{token} was delivered")
+
+
+@test
+def a_suspended_queue_holds_what_comes_over_a_restart(_):
+    said = server.postern("Suspend-Queue", f"{SERVER}\\Mailbox").stdout
+    check("queue Mailbox is suspended" in said, said)
+    token = new_token()
+    send(token)
+    for _ in range(2):
+        not_delivered(token)
+        queue = server.get("Get-Queue", "Mailbox")[0]
+        equal((queue["Status"], queue["MessageCount"]), ("Suspended", 1), "the queue")
+        server.stop()
+        server.start()
+    server.postern("Retry-Queue", "Mailbox")
+    not_delivered(token)
+    server.postern("Suspend-Queue", "Mailbox", "-WhatIf")
+    server.postern("Resume-Queue", "mailbox")
+    server.find(token.encode())
+    server.settle()
+    for words, code in ((("Suspend-Queue", "nowhere"), 3), (("Resume-Queue", "*"), 3), (("Suspend-Queue",), 2)):
+        equal(server.postern(*words, good=False).returncode, code, f"exit code of {words}")
+    check(f"event=queue-order hub: uid {os.getuid()}: Suspend-Queue" in server.log(), "the log does not say who did it")
+
+
+@test
+def one_message_can_wait_alone(_):
+    server.postern("Suspend-Queue", "Mailbox")
+    held, other = new_token(), new_token()
+    send(held)
+    send(other)
+    server.postern("Suspend-Message", waiting()[held]["Identity"])
+    server.postern("Resume-Queue", "Mailbox")
+    server.find(other.encode())
+    not_delivered(held)
+    equal([(subject, one["Status"]) for subject, one in waiting().items()], [(held, "Suspended")], "what waits")
+    done = server.postern("shell", "-c", "Get-Message -Filter {Status -eq 'Suspended'} | Resume-Message")
+    check("goes on" in done.stdout, done.stdout)
+    server.find(held.encode())
+    server.settle()
+    equal(server.postern("Suspend-Message", "4711", good=False).returncode, 3, "a message that is not there")
+    equal(server.postern("Suspend-Message", "x", good=False).returncode, 2, "no number")
+
+
+@test
+def spam_is_removed_as_in_the_recipe(_):
+    server.postern("Suspend-Queue", "Mailbox")
+    spam, ham = new_token(), new_token()
+    send(spam)
+    send(ham)
+    number = waiting()[spam]["InternalId"]
+    for words, says in (((), "WithNDR is missing"), (("-WithNDR", "$true"), "no notice can be sent yet")):
+        done = server.postern("Remove-Message", str(number), "-Confirm:$false", *words, good=False)
+        check(done.returncode == 2 and says in done.stderr, f"{words}: {done.returncode} {done.stderr}")
+    server.postern("Remove-Message", str(number), "-WithNDR", "$false", "-WhatIf")
+    equal(len(waiting()), 2, "messages after -WhatIf")
+    done = server.postern("shell", "-c", f'Get-Queue | Get-Message -ResultSize unlimited | Where {{$_.Subject -eq "{spam}"}} | '
+                          "Remove-Message -WithNDR $False -Confirm:$false")
+    check(f"message {number} for 1 recipient is removed" in done.stdout, done.stdout)
+    equal(list(waiting()), [ham], "what waits")
+    server.postern("Resume-Queue", "Mailbox")
+    server.find(ham.encode())
+    server.settle()
+    not_delivered(spam)
+    row = until("the row of the removal", lambda: tracked("-MessageSubject", spam, "-EventId", "FAIL"))[0]
+    equal((row["Source"], row["Recipients"], row["Sender"]), ("ADMIN", [BOB], "someone@example.org"), "row")
+    check("removed by uid" in row["RecipientStatus"], row["RecipientStatus"])
+
+
 # --- from outside ---
 
 @test

@@ -783,10 +783,17 @@ static void a_suspended_destination_is_not_claimed(struct harness *h)
 
 static void a_destination_can_be_suspended_before_it_has_mail(struct harness *h)
 {
+    bool suspended = true;
+    assert_int_equal(destination_is_suspended(h->store, SLICE("new"), &suspended), STORE_OK);
+    assert_false(suspended);
     assert_int_equal(order_destination(h, "new", QUEUE_SUSPEND).outcome, STORE_OK);
     harness_reopen(h);
     assert_int_equal(statistics(h).count, 1);
+    assert_int_equal(destination_is_suspended(h->store, SLICE("new"), &suspended), STORE_OK);
+    assert_true(suspended);
     assert_int_equal(order_destination(h, "new", QUEUE_RESUME).outcome, STORE_OK);
+    assert_int_equal(destination_is_suspended(h->store, SLICE("new"), &suspended), STORE_OK);
+    assert_false(suspended);
     assert_int_equal(statistics(h).count, 0);
 }
 

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Suspend-, Resume- and Retry-Queue; Suspend-, Resume- and Remove-Message.
+ *
+ * The store has the order first, then the scheduler, which may hold some of the mail in its hand.
+ * What a courier has by then is delivered all the same.
+ */
+#include "hub/envelope.h"
+#include "hub/operation_handlers.h"
+#include "hub/operation_object.h"
+#include "hub/operation_parameters.h"
+#include "hub/queue_identity.h"
+#include "hub/scheduler.h"
+#include "hub/tracking.h"
+#include "os/clock.h"
+
+#include <stdlib.h>
+
+enum { WHY_BYTES = 256, TEXTS_MAX = 256 << 10 };
+
+/* An order under way; freed when it is answered. */
+struct order {
+    struct call *call;
+    enum queue_order order;
+    struct slice destination; /* of a queue; a literal */
+    struct scheduled what;    /* of a message: as of its first recipient */
+    struct text recipients;   /* with ';' between */
+    size_t recipient_count;
+    struct arena texts;
+};
+
+static const char *const outcomes[] = {
+    [QUEUE_SUSPEND] = "is suspended",
+    [QUEUE_RESUME] = "goes on",
+    [QUEUE_RETRY] = "is tried at once",
+    [QUEUE_REMOVE] = "is removed",
+};
+
+static void order_free(struct order *order)
+{
+    text_deinit(&order->recipients);
+    arena_deinit(&order->texts);
+    free(order);
+}
+
+/* NULL: the call has failed. */
+static struct order *order_new(struct call *call, enum queue_order what)
+{
+    struct order *order = calloc(1, sizeof *order);
+    if (!order) {
+        call_fail(call, OPERATION_FAILED, "there is no memory for the order");
+        return NULL;
+    }
+    *order = (struct order){.call = call, .order = what};
+    order->recipients = text_with_ceiling(LOG_RECIPIENTS_MAX);
+    order->texts = arena_with_ceiling(TEXTS_MAX);
+    return order;
+}
+
+/* Nothing of the configuration changes, so the trail of changes has no row of it. */
+static void write_event(const struct call *call)
+{
+    role_event(NULL, WIRE_LEVEL_INFORMATION, 0, "event=queue-order hub: %.*s: %.*s",
+               SLICE_ARG(call->actor), SLICE_ARG(text_slice(&call->command_text)));
+}
+
+static void fail_order(struct call *call, int result)
+{
+    call_fail(call, OPERATION_FAILED, "the queue did not take the order: %s",
+              result > 0 ? store_outcome_name((enum store_outcome)result) : "the store failed");
+}
+
+/* --- queues --- */
+
+/* NULL: the call has failed. */
+static const char *find_queue(struct call *call)
+{
+    static const char *const destinations[] = {"mailbox", "unreachable"};
+    struct slice written = call_text(call, "Identity");
+    for (size_t i = 0; i < COUNT_OF(destinations); i++)
+        if (!slice_equal(written, SLICE("*")) && queue_is_meant(written, slice_of(destinations[i])))
+            return destinations[i];
+    call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Queue",
+                  "there is no queue \"%.*s\"; there are Mailbox and Unreachable",
+                  SLICE_ARG(slice_first(written, 120)));
+    return NULL;
+}
+
+static void on_queue_set(void *context, enum store_outcome outcome, uint64_t number)
+{
+    struct order *order = context;
+    struct call *call = order->call;
+    bool nothing = outcome == STORE_NOT_FOUND; /* it never held anything */
+    struct slice name = queue_name(order->destination);
+    if (outcome != STORE_OK && !nothing) {
+        fail_order(call, (int)outcome);
+    } else {
+        if (queue_is_mailbox(order->destination) && order->order != QUEUE_RETRY)
+            scheduler_hold(call->hub, order->order == QUEUE_SUSPEND);
+        write_event(call);
+        call_inform(call, "queue %.*s %s; it holds mail for %llu recipient%s", SLICE_ARG(name),
+                    outcomes[order->order], (unsigned long long)(nothing ? 0 : number),
+                    !nothing && number == 1 ? "" : "s");
+        call_done(call);
+    }
+    order_free(order);
+}
+
+static void order_queue(struct call *call, enum queue_order what)
+{
+    const char *destination = find_queue(call);
+    if (!destination)
+        return;
+    if (operation_is_dry(call)) {
+        call_inform(call, "WhatIf: nothing was changed");
+        call_done(call);
+        return;
+    }
+    struct order *order = order_new(call, what);
+    if (!order)
+        return;
+    order->destination = slice_of(destination);
+    int result = destination_set(call->hub->store, order->destination, what, clock_wall_ms(),
+                                 on_queue_set, order);
+    if (result == STORE_OK)
+        return;
+    fail_order(call, result);
+    order_free(order);
+}
+
+void queue_suspend(struct call *call)
+{
+    order_queue(call, QUEUE_SUSPEND);
+}
+
+void queue_resume(struct call *call)
+{
+    order_queue(call, QUEUE_RESUME);
+}
+
+void queue_retry(struct call *call)
+{
+    order_queue(call, QUEUE_RETRY);
+}
+
+/* --- messages --- */
+
+static bool note_recipient(void *context, const struct queue_item *item)
+{
+    struct order *order = context;
+    struct scheduled *what = &order->what;
+    if (order->recipient_count++ == 0) {
+        what->message = item->message;
+        what->size_bytes = item->size_bytes;
+        if (!arena_copy(&order->texts, item->sender, &what->sender) ||
+            !arena_copy(&order->texts, envelope_word(item->envelope, SLICE("message-id")),
+                        &what->message_id) ||
+            !arena_copy(&order->texts, envelope_word(item->envelope, SLICE("subject")),
+                        &what->subject))
+            return false;
+    }
+    if (order->recipients.len + 1 + item->address.len <= LOG_RECIPIENTS_MAX) {
+        text_append_c(&order->recipients, order->recipients.len ? ";" : "");
+        text_append(&order->recipients, item->address);
+    }
+    return true;
+}
+
+static void track_removal(const struct order *order)
+{
+    char storage[WHY_BYTES];
+    struct text why = text_over(storage, sizeof storage);
+    text_append_format(&why, "removed by %.*s", SLICE_ARG(order->call->actor));
+    tracking_removed(order->call->hub, &order->what, text_slice(&order->recipients),
+                     order->recipient_count, text_slice(&why));
+}
+
+static void on_message_set(void *context, enum store_outcome outcome, uint64_t number)
+{
+    (void)number;
+    struct order *order = context;
+    struct call *call = order->call;
+    if (outcome == STORE_NOT_FOUND) {
+        call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Message",
+                      "the message does not wait any more; it may be delivered");
+    } else if (outcome != STORE_OK) {
+        fail_order(call, (int)outcome);
+    } else {
+        if (order->order != QUEUE_RESUME)
+            scheduler_give_back(call->hub, order->what.message, order->order == QUEUE_REMOVE);
+        if (order->order == QUEUE_REMOVE)
+            track_removal(order);
+        write_event(call);
+        call_inform(call, "message %llu for %zu recipient%s %s",
+                    (unsigned long long)order->what.message, order->recipient_count,
+                    order->recipient_count == 1 ? "" : "s", outcomes[order->order]);
+        call_done(call);
+    }
+    order_free(order);
+}
+
+/* Looks the message up and, unless it is only asked what would be, gives the order. */
+static void carry_out(struct order *order, uint64_t message)
+{
+    struct call *call = order->call;
+    struct queue_filter filter = {.message = message};
+    int result = queue_list(call->hub->store, &filter, note_recipient, order);
+    if (result == STORE_OK && order->recipient_count == 0) {
+        call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Message",
+                      "no message %llu waits; it may be delivered", (unsigned long long)message);
+    } else if (result == STORE_OK && operation_is_dry(call)) {
+        call_inform(call,
+                    "WhatIf: nothing was changed; the message is from <%.*s> for %zu "
+                    "recipient%s",
+                    SLICE_ARG(slice_first(order->what.sender, 200)), order->recipient_count,
+                    order->recipient_count == 1 ? "" : "s");
+        call_done(call);
+    } else {
+        if (result == STORE_OK)
+            result = message_set(call->hub->store, message, order->order, clock_wall_ms(),
+                                 on_message_set, order);
+        if (result == STORE_OK)
+            return;
+        fail_order(call, result);
+    }
+    order_free(order);
+}
+
+static void order_message(struct call *call, enum queue_order what)
+{
+    uint64_t message;
+    if (!queue_message_number(call_text(call, "Identity"), &message)) {
+        call_fail(call, OPERATION_USAGE,
+                  "-Identity of a message is SERVER\\queue\\number, or the number");
+        return;
+    }
+    struct order *order = order_new(call, what);
+    if (order)
+        carry_out(order, message);
+}
+
+void message_suspend(struct call *call)
+{
+    order_message(call, QUEUE_SUSPEND);
+}
+
+void message_resume(struct call *call)
+{
+    order_message(call, QUEUE_RESUME);
+}
+
+void message_remove(struct call *call)
+{
+    bool with_notice;
+    if (!call_bool(call, "WithNDR", true, &with_notice))
+        return;
+    if (with_notice)
+        call_fail(call, OPERATION_USAGE,
+                  "no notice can be sent yet: say -WithNDR $false, and the sender is not told");
+    else
+        order_message(call, QUEUE_REMOVE);
+}

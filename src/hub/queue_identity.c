@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/queue_identity.h"
+
+#include "base/number.h"
+#include "hub/operation_object.h"
+
+bool queue_is_mailbox(struct slice destination)
+{
+    return slice_equal(destination, SLICE("mailbox"));
+}
+
+struct slice queue_name(struct slice destination)
+{
+    return queue_is_mailbox(destination) ? SLICE("Mailbox")
+           : destination.len == 0 || slice_equal(destination, SLICE("unreachable"))
+               ? SLICE("Unreachable")
+               : destination;
+}
+
+json_t *queue_identity(const struct call *call, struct slice destination)
+{
+    char storage[400];
+    struct text text = text_over(storage, sizeof(storage));
+    const struct server *server = model_server(call->hub->model);
+    if (server)
+        text_append(&text, server->name);
+    text_append_c(&text, "\\");
+    append_clean(&text, slice_first(queue_name(destination), 255));
+    return json_of_slice(text_slice(&text));
+}
+
+bool queue_is_meant(struct slice written, struct slice destination)
+{
+    struct slice rest = written, server;
+    if (slice_take_until(&rest, '\\', &server))
+        written = rest;
+    return written.len == 0 || slice_equal(written, SLICE("*")) ||
+           slice_equal_nocase(written, queue_name(destination));
+}
+
+bool queue_message_number(struct slice written, uint64_t *out_number)
+{
+    struct slice rest = written, part;
+    while (slice_take_until(&rest, '\\', &part))
+        written = rest;
+    return number_parse_u64(written, UINT64_MAX, out_number) && *out_number != 0;
+}

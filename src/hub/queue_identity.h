@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* queue_identity - what queues and messages are called: SERVER\Mailbox, SERVER\Mailbox\42. */
+#ifndef HUB_QUEUE_IDENTITY_H
+#define HUB_QUEUE_IDENTITY_H
+
+#include "hub/call.h"
+
+bool queue_is_mailbox(struct slice destination);
+struct slice queue_name(struct slice destination); /* of the key of a destination in the store */
+json_t *queue_identity(const struct call *call, struct slice destination);
+/* `written` is SERVER\queue, the queue alone, * or nothing. */
+bool queue_is_meant(struct slice written, struct slice destination);
+/* SERVER\queue\number or the number alone. */
+bool queue_message_number(struct slice written, uint64_t *out_number);
+
+#endif
