@@ -13,6 +13,8 @@
 #include "operations/filter.h"
 #include "os/clock.h"
 
+#include <stdlib.h>
+
 enum { RESULT_SIZE_DEFAULT = 1000, RESULT_SIZE_MAX = 1000000, REASON_BYTES = 512 };
 
 /* HubTransport is out of service. */
@@ -56,7 +58,10 @@ struct listing {
     json_t *current; /* the message whose recipients are being added */
     uint64_t message;
     size_t left;
-    bool failed; /* the call has */
+    bool failed;   /* the call has */
+    bool collects; /* the numbers of messages, and emits nothing */
+    uint64_t *numbers;
+    size_t number_count;
 };
 
 /* False: the call has failed. */
@@ -76,15 +81,35 @@ static bool begin_listing(struct listing *listing, struct call *call)
     return false;
 }
 
+/* False: the call has failed. */
+static bool collect_number(struct listing *listing, const json_t *message)
+{
+    size_t count = listing->number_count;
+    bool full = count == 0 || (count & (count - 1)) == 0; /* grows by doubling */
+    uint64_t *grown = full ? realloc(listing->numbers, (count ? 2 * count : 1) * sizeof *grown)
+                           : listing->numbers;
+    if (!grown) {
+        call_fail(listing->call, OPERATION_FAILED, "there is no memory for so many messages");
+        return false;
+    }
+    listing->numbers = grown;
+    grown[listing->number_count++] =
+        (uint64_t)json_integer_value(json_object_get(message, "InternalId"));
+    return true;
+}
+
 /* Emits what fits the filter. False: that is enough, or the call has failed. */
 static bool take_object(struct listing *listing, json_t *object_taken)
 {
     struct slice unknown = filter_unknown_property(&listing->filter, object_taken);
     bool fits = filter_takes(&listing->filter, object_taken);
     if (unknown.len) {
-        call_fail(listing->call, OPERATION_USAGE, "-Filter: %s has no property \"%.*s\"",
+        call_fail(listing->call, OPERATION_USAGE, "-Filter: a %s has no property \"%.*s\"",
                   listing->call->noun, SLICE_ARG(slice_first(unknown, 60)));
         listing->failed = true;
+    } else if (fits && listing->collects) {
+        listing->failed = !collect_number(listing, object_taken);
+        listing->left--;
     } else if (fits) {
         call_emit(listing->call, json_incref(object_taken));
         listing->left--;
@@ -126,6 +151,9 @@ static void end_listing(const struct listing *listing, int result)
     struct call *call = listing->call;
     if (listing->failed)
         return;
+    if (listing->left == 0)
+        call_warn(call, "there may be more than these %zu; -ResultSize Unlimited shows all",
+                  json_array_size(call->objects));
     if (result == STORE_OK)
         call_done(call);
     else
@@ -246,4 +274,25 @@ void message_get(struct call *call)
                   (unsigned long long)filter.message);
     else
         end_listing(&listing, result);
+}
+
+bool queue_messages_filtered(struct call *call, uint64_t **out_numbers, size_t *out_count)
+{
+    const struct queue_filter all = {0};
+    struct listing listing;
+    if (!begin_listing(&listing, call))
+        return false;
+    listing.collects = true;
+    listing.left = RESULT_SIZE_MAX;
+    int result = queue_list(call->hub->store, &all, add_recipient, &listing);
+    (void)!take_message(&listing);
+    if (result == STORE_OK && !listing.failed) {
+        *out_numbers = listing.numbers;
+        *out_count = listing.number_count;
+        return true;
+    }
+    free(listing.numbers);
+    if (!listing.failed)
+        end_listing(&listing, result);
+    return false;
 }

@@ -22,23 +22,29 @@ struct order {
     struct call *call;
     enum queue_order order;
     struct slice destination; /* of a queue; a literal */
-    struct scheduled what;    /* of a message: as of its first recipient */
-    struct text recipients;   /* with ';' between */
+    uint64_t *numbers;        /* of messages, one after the other */
+    size_t count, at, done;
+    struct deferred next;   /* a callback of the store may not read it */
+    struct scheduled what;  /* the message at hand: as of its first recipient */
+    struct text recipients; /* with ';' between */
     size_t recipient_count;
     struct arena texts;
 };
 
-static const char *const outcomes[] = {
-    [QUEUE_SUSPEND] = "is suspended",
-    [QUEUE_RESUME] = "goes on",
-    [QUEUE_RETRY] = "is tried at once",
-    [QUEUE_REMOVE] = "is removed",
+static const struct {
+    const char *one, *many;
+} outcomes[] = {
+    [QUEUE_SUSPEND] = {"is suspended", "are suspended"},
+    [QUEUE_RESUME] = {"goes on", "go on"},
+    [QUEUE_RETRY] = {"is tried at once", "are tried at once"},
+    [QUEUE_REMOVE] = {"is removed", "are removed"},
 };
 
 static void order_free(struct order *order)
 {
     text_deinit(&order->recipients);
     arena_deinit(&order->texts);
+    free(order->numbers);
     free(order);
 }
 
@@ -98,7 +104,7 @@ static void on_queue_set(void *context, enum store_outcome outcome, uint64_t num
             scheduler_hold(call->hub, order->order == QUEUE_SUSPEND);
         write_event(call);
         call_inform(call, "queue %.*s %s; it holds mail for %llu recipient%s", SLICE_ARG(name),
-                    outcomes[order->order], (unsigned long long)(nothing ? 0 : number),
+                    outcomes[order->order].one, (unsigned long long)(nothing ? 0 : number),
                     !nothing && number == 1 ? "" : "s");
         call_done(call);
     }
@@ -178,64 +184,104 @@ static void on_message_set(void *context, enum store_outcome outcome, uint64_t n
 {
     (void)number;
     struct order *order = context;
-    struct call *call = order->call;
-    if (outcome == STORE_NOT_FOUND) {
-        call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Message",
-                      "the message does not wait any more; it may be delivered");
-    } else if (outcome != STORE_OK) {
-        fail_order(call, (int)outcome);
-    } else {
+    struct hub *hub = order->call->hub;
+    if (outcome != STORE_OK && outcome != STORE_NOT_FOUND) {
+        fail_order(order->call, (int)outcome);
+        order_free(order);
+        return;
+    }
+    if (outcome == STORE_OK) {
         if (order->order != QUEUE_RESUME)
-            scheduler_give_back(call->hub, order->what.message, order->order == QUEUE_REMOVE);
+            scheduler_give_back(hub, order->what.message, order->order == QUEUE_REMOVE);
         if (order->order == QUEUE_REMOVE)
             track_removal(order);
+        order->done++;
+    }
+    order->at++;
+    loop_defer(hub->role.loop, &order->next);
+}
+
+static void finish(struct order *order)
+{
+    struct call *call = order->call;
+    bool one = order->done == 1;
+    if (order->done == 0 && !call_has(call, "Filter")) {
+        call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Message",
+                      "no message %llu waits; it may be delivered",
+                      (unsigned long long)order->numbers[0]);
+    } else if (operation_is_dry(call)) {
+        call_inform(call, "WhatIf: nothing was changed; %zu message%s would be concerned",
+                    order->done, one ? "" : "s");
+        call_done(call);
+    } else {
         write_event(call);
-        call_inform(call, "message %llu for %zu recipient%s %s",
-                    (unsigned long long)order->what.message, order->recipient_count,
-                    order->recipient_count == 1 ? "" : "s", outcomes[order->order]);
+        call_inform(call, "%zu message%s %s", order->done, one ? "" : "s",
+                    one ? outcomes[order->order].one : outcomes[order->order].many);
         call_done(call);
     }
     order_free(order);
 }
 
-/* Looks the message up and, unless it is only asked what would be, gives the order. */
-static void carry_out(struct order *order, uint64_t message)
+/* Looks the next message up and, unless it is only asked what would be, gives the order. */
+static void next_message(void *context)
 {
-    struct call *call = order->call;
-    struct queue_filter filter = {.message = message};
-    int result = queue_list(call->hub->store, &filter, note_recipient, order);
-    if (result == STORE_OK && order->recipient_count == 0) {
-        call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Message",
-                      "no message %llu waits; it may be delivered", (unsigned long long)message);
-    } else if (result == STORE_OK && operation_is_dry(call)) {
-        call_inform(call,
-                    "WhatIf: nothing was changed; the message is from <%.*s> for %zu "
-                    "recipient%s",
-                    SLICE_ARG(slice_first(order->what.sender, 200)), order->recipient_count,
-                    order->recipient_count == 1 ? "" : "s");
-        call_done(call);
-    } else {
-        if (result == STORE_OK)
-            result = message_set(call->hub->store, message, order->order, clock_wall_ms(),
+    struct order *order = context;
+    struct store *store = order->call->hub->store;
+    for (; order->at < order->count; order->at++) {
+        struct queue_filter filter = {.message = order->numbers[order->at]};
+        arena_deinit(&order->texts);
+        order->texts = arena_with_ceiling(TEXTS_MAX);
+        order->recipient_count = 0;
+        text_clear(&order->recipients);
+        int result = queue_list(store, &filter, note_recipient, order);
+        bool there = result == STORE_OK && order->recipient_count > 0;
+        if (there && operation_is_dry(order->call))
+            order->done++;
+        else if (there)
+            result = message_set(store, filter.message, order->order, clock_wall_ms(),
                                  on_message_set, order);
-        if (result == STORE_OK)
+        if (result != STORE_OK) {
+            fail_order(order->call, result);
+            order_free(order);
             return;
-        fail_order(call, result);
+        }
+        if (there && !operation_is_dry(order->call))
+            return;
     }
-    order_free(order);
+    finish(order);
+}
+
+/* What -Identity or -Filter means. False: the call has failed. */
+static bool find_messages(struct call *call, struct order *order)
+{
+    uint64_t number;
+    if (call_has(call, "Identity") == call_has(call, "Filter"))
+        call_fail(call, OPERATION_USAGE, "give -Identity or -Filter");
+    else if (call_has(call, "Filter"))
+        return queue_messages_filtered(call, &order->numbers, &order->count);
+    else if (!queue_message_number(call_text(call, "Identity"), &number))
+        call_fail(call, OPERATION_USAGE,
+                  "-Identity of a message is SERVER\\queue\\number, or the number");
+    else if (!(order->numbers = calloc(1, sizeof *order->numbers)))
+        call_fail(call, OPERATION_FAILED, "there is no memory for the order");
+    else {
+        order->numbers[0] = number;
+        order->count = 1;
+        return true;
+    }
+    return false;
 }
 
 static void order_message(struct call *call, enum queue_order what)
 {
-    uint64_t message;
-    if (!queue_message_number(call_text(call, "Identity"), &message)) {
-        call_fail(call, OPERATION_USAGE,
-                  "-Identity of a message is SERVER\\queue\\number, or the number");
-        return;
-    }
     struct order *order = order_new(call, what);
-    if (order)
-        carry_out(order, message);
+    if (!order)
+        return;
+    order->next = (struct deferred){.run = next_message, .context = order};
+    if (find_messages(call, order))
+        next_message(order);
+    else
+        order_free(order);
 }
 
 void message_suspend(struct call *call)

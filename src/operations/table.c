@@ -189,11 +189,13 @@ static const struct operation_parameter order_queue[] = {
     {0},
 };
 static const struct operation_parameter order_message[] = {
-    IDENTITY("The message: SERVER\\queue\\number, or the number."),
+    IDENTITY_OPTIONAL("The message: SERVER\\queue\\number, or the number."),
+    FILTER("All messages of which this is true, as Get-Message takes it."),
     {0},
 };
 static const struct operation_parameter remove_message[] = {
-    IDENTITY("The message: SERVER\\queue\\number, or the number."),
+    IDENTITY_OPTIONAL("The message: SERVER\\queue\\number, or the number."),
+    FILTER("All messages of which this is true, as Get-Message takes it."),
     {.name = "WithNDR", .kind = PARAMETER_TEXT, .required = true, .help = "$false: its sender is not told. Nothing else is possible yet."},
     {0},
 };
@@ -447,15 +449,15 @@ const struct operation operations[OPERATION_COUNT] = {
         .example = "Retry-Queue MX1\\Mailbox"},
     [OPERATION_SUSPEND_MESSAGE] = {
         "Suspend", "Message", OPERATION_QUEUE, .changes = true, .parameters = order_message,
-        .help = "Holds one message, for all its recipients.",
+        .help = "Holds a message, or all that a filter takes, for all recipients.",
         .example = "Suspend-Message MX1\\Mailbox\\42"},
     [OPERATION_RESUME_MESSAGE] = {
         "Resume", "Message", OPERATION_QUEUE, .changes = true, .parameters = order_message,
-        .help = "Lets a suspended message go on.",
+        .help = "Lets suspended messages go on.",
         .example = "Resume-Message MX1\\Mailbox\\42"},
     [OPERATION_REMOVE_MESSAGE] = {
         "Remove", "Message", OPERATION_QUEUE, .changes = true, .asks_first = true, .parameters = remove_message,
-        .help = "Removes a message from the queue, for all its recipients; it cannot be brought back.",
+        .help = "Removes a message from the queue, or all that a filter takes, for all recipients; they cannot be brought back.",
         .example = "Remove-Message MX1\\Mailbox\\42 -WithNDR $false"},
     [OPERATION_GET_MESSAGE_TRACKING_LOG] = {
         "Get", "MessageTrackingLog", OPERATION_VIEW, .parameters = get_tracking,
