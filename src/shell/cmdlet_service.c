@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Restart-Service MSExchangeTransport and its like, which recipes end with. Here every change is in
- * force at once, so there is nothing to restart; and the shell does not stop mail. */
+ * force at once, so there is nothing to restart; and the shell does not stop mail: who wants that
+ * has to know that it goes on. */
 #include "shell/cmdlets.h"
 #include "shell/convert.h"
 #include "shell/pattern.h"
@@ -36,6 +37,25 @@ static enum flow restart(struct stage *stage, struct slice name)
     return FLOW_ON;
 }
 
+static enum flow start(struct stage *stage, struct slice name)
+{
+    if (!is_transport(name))
+        return refuse(stage, name);
+    machine_warn(stage->machine,
+                 SLICE("nothing was started: the server runs, and did all the time"));
+    return FLOW_ON;
+}
+
+static enum flow stop(struct stage *stage, struct slice name)
+{
+    if (!is_transport(name))
+        return refuse(stage, name);
+    return machine_fail(stage->machine, stage->node, OPERATION_FAILED, "ServiceNotStopped",
+                        "the server goes on: a shell does not stop it. To take it out of service: "
+                        "Set-ServerComponentState SERVER -Component ServerWideOffline -State "
+                        "Inactive -Requester Maintenance; to make a change take effect: nothing");
+}
+
 static enum flow each_name(struct stage *stage,
                            enum flow (*act)(struct stage *stage, struct slice name))
 {
@@ -54,6 +74,16 @@ static enum flow each_name(struct stage *stage,
 static enum flow restart_end(struct stage *stage)
 {
     return each_name(stage, restart);
+}
+
+static enum flow start_end(struct stage *stage)
+{
+    return each_name(stage, start);
+}
+
+static enum flow stop_end(struct stage *stage)
+{
+    return each_name(stage, stop);
 }
 
 static enum flow show(struct stage *stage, struct slice name)
@@ -92,6 +122,11 @@ const struct cmdlet service_cmdlets[] = {
     {"Restart-Service", "", NULL, NULL, restart_end,
      {{.name = "Name", .positional = true, .required = true}, {.name = "Force", .kind = ARGUMENT_SWITCH}},
      "For scripts: says that nothing needs a restart.", "Restart-Service MSExchangeTransport"},
+    {"Stop-Service", "", NULL, NULL, stop_end,
+     {{.name = "Name", .positional = true, .required = true}, {.name = "Force", .kind = ARGUMENT_SWITCH}},
+     "For scripts: refuses, and says how the server is taken out of service.", "Stop-Service MSExchangeTransport"},
+    {"Start-Service", "", NULL, NULL, start_end, {{.name = "Name", .positional = true, .required = true}},
+     "For scripts: says that the server runs.", "Start-Service MSExchangeTransport"},
     {"Get-Service", "", NULL, NULL, show_end, {{.name = "Name", .positional = true, .required = true}},
      "For scripts: whether the server answers.", "Get-Service MSExchangeTransport"},
     {0},
