@@ -36,6 +36,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_TEST_SUBMISSION]                    = submission_test,
     [OPERATION_GET_QUEUE]                          = queue_get,
     [OPERATION_GET_MESSAGE]                        = message_get,
+    [OPERATION_GET_QUEUE_DIGEST]                   = queue_digest_get,
     [OPERATION_SUSPEND_QUEUE]                      = queue_suspend,
     [OPERATION_RESUME_QUEUE]                       = queue_resume,
     [OPERATION_RETRY_QUEUE]                        = queue_retry,

@@ -13,7 +13,7 @@ call_fn accepted_domain_get, accepted_domain_new, accepted_domain_set, accepted_
 call_fn mailbox_get, mailbox_new, mailbox_set, mailbox_remove;
 call_fn permission_get, permission_add, permission_remove;
 call_fn submission_test;
-call_fn queue_get, message_get;
+call_fn queue_get, queue_digest_get, message_get;
 call_fn queue_suspend, queue_resume, queue_retry;
 call_fn message_suspend, message_resume, message_remove;
 call_fn message_tracking_log_get;

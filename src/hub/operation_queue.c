@@ -168,6 +168,19 @@ void queue_get(struct call *call)
         end_listing(&listing, queue_statistics(call->hub->store, emit_queue, &listing));
 }
 
+bool queue_emit_all(struct call *call)
+{
+    struct listing listing;
+    if (!begin_listing(&listing, call))
+        return false;
+    listing.left = RESULT_SIZE_MAX;
+    int result = queue_statistics(call->hub->store, emit_queue, &listing);
+    if (result == STORE_OK && !listing.failed)
+        return true;
+    end_listing(&listing, result);
+    return false;
+}
+
 /* --- messages --- */
 
 static const char *message_status(const struct hub *hub, const struct queue_item *item,

@@ -13,6 +13,9 @@ bool queue_is_meant(struct slice written, struct slice destination);
 /* SERVER\queue\number or the number alone. */
 bool queue_message_number(struct slice written, uint64_t *out_number);
 
+/* Emits the queues that -Filter of the call takes, as Get-Queue shows them. False: the call has
+ * failed. */
+MUST_USE bool queue_emit_all(struct call *call);
 /* The numbers of the messages that -Filter of the call takes, for free(). False: the call has
  * failed. Written beside Get-Message, whose properties a filter names. */
 MUST_USE bool queue_messages_filtered(struct call *call, uint64_t **out_numbers, size_t *out_count);

@@ -184,6 +184,12 @@ static const struct operation_parameter get_message[] = {
     {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited; 1000 when nothing is said."},
     {0},
 };
+static const struct operation_parameter get_digest[] = {
+    {.name = "Server",  .kind = PARAMETER_TEXT, .help = "The server; this one is the only one."},
+    {.name = "GroupBy", .kind = PARAMETER_TEXT, .help = "NextHopDomain (when nothing is said), NextHopCategory, DeliveryType, Status, LastError or ServerName."},
+    FILTER("Only queues of which this is true, as Get-Queue takes it."),
+    {0},
+};
 static const struct operation_parameter order_queue[] = {
     IDENTITY("The queue: SERVER\\queue or its name."),
     {0},
@@ -435,6 +441,10 @@ const struct operation operations[OPERATION_COUNT] = {
         "Get", "Message", OPERATION_VIEW, .parameters = get_message,
         .help = "Shows the messages that wait.",
         .example = "Get-Message -Queue Mailbox"},
+    [OPERATION_GET_QUEUE_DIGEST] = {
+        "Get", "QueueDigest", OPERATION_VIEW, .parameters = get_digest,
+        .help = "Sums up the queues, by what they have in common; the longest first.",
+        .example = "Get-QueueDigest -GroupBy Status"},
     [OPERATION_SUSPEND_QUEUE] = {
         "Suspend", "Queue", OPERATION_QUEUE, .changes = true, .parameters = order_queue,
         .help = "Holds a queue: mail is taken in and waits; what is being delivered is finished. It lasts over restarts.",

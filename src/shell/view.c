@@ -31,6 +31,9 @@ static const struct view views[] = {
     {"Queue", VIEW_TABLE, {
         {"Identity", "Identity", 20, false}, {"DeliveryType", "DeliveryType", 21, true}, {"Status", "Status", 9, true},
         {"MessageCount", "MessageCount", 0, true}, {"NextHopDomain", "NextHopDomain", 0, false}, {"LastError", "LastError", 0, false}}, NULL},
+    {"QueueDigest", VIEW_TABLE, {
+        {"GroupByValue", "GroupByValue", 20, false}, {"MessageCount", "MessageCount", 0, true}, {"DeferredMessageCount", "DeferredMessageCount", 0, true},
+        {"QueueCount", "QueueCount", 0, true}, {"Details", "Details", 0, false}}, NULL},
     {"Message", VIEW_TABLE, {
         {"Identity", "Identity", 0, true}, {"FromAddress", "FromAddress", 0, false}, {"Status", "Status", 9, true}, {"Size", "Size", 0, true},
         {"Recipients", "Recipients", 0, false}, {"LastError", "LastError", 0, false}}, NULL},

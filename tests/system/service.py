@@ -313,6 +313,12 @@ def many_messages_are_removed_by_a_filter(_):
     server.postern("Remove-Message", "-Filter", f"Subject -ne '{kept}'", "-WithNDR", "$false", "-WhatIf")
     equal(len(waiting()), 5, "messages after -WhatIf")
     equal(len(server.get("Get-Message", "-ResultSize", "2")), 2, "messages of -ResultSize 2")
+    for property, value in (("NextHopDomain", "Mailbox"), ("Status", "Suspended"), ("ServerName", SERVER)):
+        equal([(one["GroupByValue"], one["MessageCount"], one["QueueCount"], one["Details"])
+               for one in server.get("Get-QueueDigest", "-GroupBy", property)],
+              [(value, 5, 1, [f"{SERVER}\\Mailbox"])], f"digest by {property}")
+    equal(server.get("Get-QueueDigest", "-Filter", "MessageCount -gt 5", "-Server", SERVER), [], "digest of long queues")
+    equal(server.postern("Get-QueueDigest", "-GroupBy", "Colour", good=False).returncode, 2, "exit code of -GroupBy Colour")
     done = server.postern("Remove-Message", "-Filter", "Colour -eq red", "-WithNDR", "$false", "-Confirm:$false", good=False)
     check(done.returncode == 2 and 'no property "Colour"' in done.stderr, done.stderr)
     done = server.postern("Remove-Message", "-Filter", f"Subject -ne '{kept}'", "-WithNDR", "$false", "-Confirm:$false")
