@@ -44,6 +44,10 @@ struct slice mailbox_comparable_address(struct slice address, struct text *stora
 
 static bool is_same(struct slice own, struct slice comparable)
 {
+    if (slice_equal_nocase(own, comparable))
+        return true;
+    if (is_plain(own))
+        return false;
     char bytes[ADDRESS_LONG_MAX + 1];
     struct text storage = text_over(bytes, sizeof bytes);
     return slice_equal_nocase(mailbox_comparable_address(own, &storage), comparable);
@@ -53,7 +57,11 @@ bool mailbox_has_address(const struct mailbox *mailbox, struct slice written)
 {
     char bytes[ADDRESS_LONG_MAX + 1];
     struct text storage = text_over(bytes, sizeof bytes);
-    struct slice address = mailbox_comparable_address(written, &storage);
+    return mailbox_has_comparable(mailbox, mailbox_comparable_address(written, &storage));
+}
+
+bool mailbox_has_comparable(const struct mailbox *mailbox, struct slice address)
+{
     if (address.len == 0)
         return false;
     if (is_same(mailbox->primary_smtp_address, address))

@@ -27,6 +27,8 @@ struct slice mailbox_comparable_address(struct slice address, struct text *stora
 bool mailbox_has_address(const struct mailbox *mailbox, struct slice address);
 /* Whether the mailbox's folder can be called as itself: what is safe everywhere. */
 bool mailbox_name_is_folder(struct slice name);
+/* The same, for who asks many mailboxes about one address. */
+bool mailbox_has_comparable(const struct mailbox *mailbox, struct slice comparable);
 struct model;
 const struct mailbox *mailbox_of_address(const struct model *model,
                                          struct slice address); /* or NULL */

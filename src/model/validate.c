@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+enum { ADDRESS_BYTES = 2048 };
+
 bool rule_broken(struct text *error, const char *format, ...)
 {
     char line[2048];
@@ -149,9 +151,12 @@ static bool address_is_good(const struct model *model, const struct mailbox *mai
                            "New-AcceptedDomain -Name %.*s -DomainName %.*s.",
                            SLICE_ARG(address), SLICE_ARG(domain_part(address)),
                            SLICE_ARG(domain_part(address)));
+    char bytes[ADDRESS_BYTES];
+    struct text storage = text_over(bytes, sizeof bytes);
+    struct slice comparable = mailbox_comparable_address(address, &storage);
     for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++) {
         const struct mailbox *other = model_mailbox(model, i);
-        if (other != mailbox && mailbox_has_address(other, address))
+        if (other != mailbox && mailbox_has_comparable(other, comparable))
             return rule_broken(error, "%.*s: mailbox \"%.*s\" has this address already.",
                                SLICE_ARG(address), SLICE_ARG(other->name));
     }
