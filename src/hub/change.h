@@ -56,7 +56,7 @@ void change_each(const struct change *change, change_each_fn *each, void *contex
 /* Consumes the change. `done` may be called before it returns. */
 void change_commit(struct change *change, change_done_fn *done, void *context);
 /* Only validate: the error of the first rule that is broken, or true. The change stays open (for
- * -WhatIf). */
+ * -WhatIf). What kept the rules is not looked at again before there are more edits. */
 bool change_validate(struct change *change, struct text *error);
 
 typedef void change_free_fn(void *context);

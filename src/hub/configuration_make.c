@@ -19,7 +19,6 @@ struct made {
     struct made *next;
     struct item item;
     void *object;
-    bool changed;
 };
 
 struct making {
@@ -212,12 +211,12 @@ static bool put_account(struct making *making, void *object, struct slice sealed
     return !*out_changed || change_secret(making->change, "account", id, sealed);
 }
 
-static bool note_made(struct making *making, const struct item *item, void *object, bool changed)
+static bool note_made(struct making *making, const struct item *item, void *object)
 {
     struct made *made = arena_take(&making->draft->objects, sizeof(*made));
     if (!made)
         return false;
-    *made = (struct made){.item = *item, .object = object, .changed = changed};
+    *made = (struct made){.item = *item, .object = object};
     *making->made_end = made;
     making->made_end = &made->next;
     return true;
@@ -231,7 +230,7 @@ static bool put(struct making *making, const struct item *item, const void *befo
     if (!put_account(making, object, sealed, &secret))
         return false;
     bool same = before && model_object_equal(kind, before, object);
-    if (!note_made(making, item, object, !same || secret))
+    if (!note_made(making, item, object))
         return false;
     if (before && kind == MODEL_CERTIFICATE)
         key = !slice_equal(((const struct certificate *)before)->key_sealed,
@@ -323,21 +322,33 @@ static bool make_kind(struct making *making, json_t *list)
     return good;
 }
 
-/* The rules, object by object, so that the answer can say where the one stands that breaks one. A
- * change of the accepted domains concerns others that are as they were. */
-static bool keeps_rules(const struct making *making)
+/* Where the object stands that breaks a rule. */
+static bool find_broken(const struct making *making)
 {
-    bool all = !model_kind_equal(making->call->hub->model, making->draft, MODEL_ACCEPTED_DOMAIN);
     for (const struct made *made = making->made; made; made = made->next) {
         char storage[ERROR_MAX_BYTES];
         struct text error = text_over(storage, sizeof(storage));
-        if ((!all && !made->changed) ||
-            model_validate(making->draft, made->item.row->kind, made->object, &error))
+        if (model_validate(making->draft, made->item.row->kind, made->object, &error))
             continue;
         item_fail(making->call, &made->item, "%.*s", SLICE_ARG(text_slice(&error)));
-        return false;
+        return true;
     }
-    return true;
+    return false;
+}
+
+/* A change of the accepted domains concerns objects that are as they were. */
+static bool keeps_rules(const struct making *making)
+{
+    char storage[ERROR_MAX_BYTES];
+    struct text error = text_over(storage, sizeof(storage));
+    bool all = !model_kind_equal(making->call->hub->model, making->draft, MODEL_ACCEPTED_DOMAIN);
+    if (all && find_broken(making))
+        return false;
+    if (change_validate(making->change, &error))
+        return true;
+    if (!find_broken(making))
+        call_fail(making->call, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
+    return false;
 }
 
 bool configuration_make(struct call *call, struct change *change, json_t *document,
