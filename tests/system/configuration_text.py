@@ -214,7 +214,8 @@ foreach ($number in 1..3) {
 }
 New-ReceiveConnector Hand -Client -Bindings 127.0.0.1:1 -RemoteIPRanges 127.0.0.1
 """.replace(" -Client", " -Usage Client")
-    server.postern("apply", write("hand.ps1", script + more))
+    early = "Add-ADPermission Hand -User hand2 -ExtendedRights ms-Exch-SMTP-Submit\n"
+    server.postern("apply", write("hand.ps1", early + script + more))
     equal(len(server.get("Get-Mailbox", "hand?")), 3, "mailboxes of the loop")
     server.postern("apply", path("here.ps1"), "--yes")
 

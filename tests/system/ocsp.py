@@ -281,6 +281,26 @@ def a_restart_keeps_it(_):
 
 
 @test
+def a_response_goes_out_and_comes_in_as_text(_):
+    digits = install("text")
+    answer("text")
+    bring("text.ocsp")
+    server.postern("export", "-o", path("all.ps1"))
+    remove(digits)
+    server.postern("apply", path("all.ps1"))
+    equal(shown(digits)["OcspStatus"], "Good", "what the issuer says")
+    server.postern("export", "-o", path("again.ps1"))
+    equal(read("again.ps1"), read("all.ps1"), "the text")
+    time.sleep(1)  # a response is as old as its second
+    answer("text", "newer")
+    bring("newer.ocsp")
+    newer = shown(digits)["OcspThisUpdate"]
+    check("nothing to change" in server.postern("apply", path("all.ps1")).stdout, "an older response is taken")
+    equal(shown(digits)["OcspThisUpdate"], newer, "how old the response is")
+    remove(digits)
+
+
+@test
 def hooks_bring_it_along(_):
     """HAProxy's convention: NAME.pem.ocsp beside NAME.pem."""
     digits = issue("hook", key=RSA)
