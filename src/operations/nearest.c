@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "operations/nearest.h"
 
-enum { NAME_LOOKED_AT = 64 };
+enum { NAME_LOOKED_AT = 64, NEAR_MAX = 4 };
 
 static size_t least(size_t a, size_t b, size_t c)
 {
@@ -13,6 +13,9 @@ size_t name_distance(struct slice a, struct slice b)
 {
     a = slice_first(a, NAME_LOOKED_AT);
     b = slice_first(b, NAME_LOOKED_AT);
+    size_t longer = a.len > b.len ? a.len - b.len : b.len - a.len;
+    if (longer > NEAR_MAX) /* at least that far, and too far for anybody */
+        return longer;
     size_t row[NAME_LOOKED_AT + 1];
     for (size_t j = 0; j <= b.len; j++)
         row[j] = j;
@@ -31,5 +34,5 @@ size_t name_distance(struct slice a, struct slice b)
 
 bool name_near_enough(size_t distance, size_t len)
 {
-    return distance <= (len > 12 ? 4 : len > 6 ? 3 : len > 3 ? 2 : 1);
+    return distance <= (len > 12 ? NEAR_MAX : len > 6 ? 3 : len > 3 ? 2 : 1);
 }

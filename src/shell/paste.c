@@ -32,6 +32,8 @@ static const struct form blanks[] = {
 static size_t form_of(const struct form *forms, size_t count, struct slice rest, char *out_means)
 {
     for (size_t i = 0; i < count; i++) {
+        if (rest.len == 0 || rest.at[0] != forms[i].bytes[0]) /* asked for every byte of a script */
+            continue;
         struct slice form = slice_of(forms[i].bytes);
         if (!slice_starts(rest, form))
             continue;

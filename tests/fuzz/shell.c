@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { OUTPUT_MAX = 1 << 20, MEMORY_MAX = 16 << 20, STEPS_MAX = 3000 };
+enum { OUTPUT_MAX = 1 << 18, MEMORY_MAX = 4 << 20, STEPS_MAX = 600 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
