@@ -70,11 +70,18 @@ static void texts_unref(struct model_texts *texts)
     free(texts);
 }
 
+struct model_and_near {
+    struct model model;
+    size_t near[MODEL_KINDS];
+};
+
 static struct model *model_over(struct model_texts *texts)
 {
-    struct model *model = texts ? calloc(1, sizeof *model) : NULL;
-    if (!model)
+    struct model_and_near *both = texts ? calloc(1, sizeof *both) : NULL;
+    if (!both)
         return NULL;
+    struct model *model = &both->model; /* free() of the one is free() of the other */
+    model->near = both->near;
     texts->models++;
     model->texts = texts;
     model->arena = &texts->arena;
@@ -151,12 +158,11 @@ void *model_object(const struct model *model, enum model_kind kind, size_t index
 
 void *model_by_id(const struct model *model, enum model_kind kind, struct object_id id)
 {
-    for (size_t i = 0; i < model_count(model, kind); i++) {
-        const struct object *object = model_object(model, kind, i);
-        if (object_id_equal(object->id, id))
-            return model_object(model, kind, i);
-    }
-    return NULL;
+    size_t near = model->near[kind];
+    void *found = model_by_id_near(model, kind, id, &near);
+    if (found)
+        model->near[kind] = near - 1;
+    return found;
 }
 
 void *model_by_id_near(const struct model *model, enum model_kind kind, struct object_id id,

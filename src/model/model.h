@@ -50,6 +50,7 @@ struct model {
     struct arena *arena;       /* for texts and lists; shared with copies, lives as long as any */
     struct model_texts *texts; /* who holds it */
     struct arena objects;
+    size_t *near; /* of each kind: where model_by_id looks first */
     uint64_t revision;
     struct object_list lists[MODEL_KINDS];
 };
@@ -79,8 +80,8 @@ bool model_remove(struct model *model, enum model_kind kind,
 
 size_t model_count(const struct model *model, enum model_kind kind);
 void *model_object(const struct model *model, enum model_kind kind, size_t index);
-void *model_by_id(const struct model *model, enum model_kind kind,
-                  struct object_id id); /* or NULL */
+/* Or NULL. Cheap for what was asked for last and for what stands behind it. */
+void *model_by_id(const struct model *model, enum model_kind kind, struct object_id id);
 /* The same for who walks two models side by side: *near, 0 at first, is where the object probably
  * is, and moves on behind it. */
 void *model_by_id_near(const struct model *model, enum model_kind kind, struct object_id id,
@@ -147,6 +148,11 @@ MUST_USE void *model_object_decode(struct model *model, enum model_kind kind, st
  * already in its list). False: the error says which rule, with whom it conflicts and what to do. */
 bool model_validate(const struct model *model, enum model_kind kind, const void *changed,
                     struct text *error);
+/* The same for an object that was `before` in a model that kept every rule (NULL: was not in it):
+ * where it is still what it was, the others are not looked through again. Each changed object must
+ * be asked for. */
+bool model_validate_after(const struct model *model, enum model_kind kind, const void *before,
+                          const void *changed, struct text *error);
 bool model_validate_all(const struct model *model, struct text *error);
 /* Whether the model may do without the object: the default domain, a domain with mailboxes, the
  * server may not go. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Objects by what people call them. */
-#include "model/model.h"
+#include "model/identity.h"
 
 /* `*` is any run of bytes, `?` any one; case ignored. Steps back only to the latest asterisk, which
  * is enough and keeps the time within the product of both lengths. */
@@ -29,7 +29,7 @@ bool model_name_matches(struct slice pattern, struct slice s)
 
 static bool key_matches(const struct setting *row, const void *object, struct slice identity)
 {
-    char storage[1024];
+    char storage[IDENTITY_MAX];
     for (size_t i = 0; i < setting_value_count(row, object); i++) {
         struct text value = text_over(storage, sizeof storage);
         if (setting_print_value(row, object, i, &value) &&
@@ -45,20 +45,15 @@ static bool id_matches(const struct object *object, struct slice identity)
     return object_id_parse(identity, &id) && object_id_equal(id, object->id);
 }
 
-/* The rows of the keys, looked up once for all objects; NULL ends. */
-struct key_rows {
-    const struct setting *at[MODEL_KEYS_MAX + 1];
-};
-
-static struct key_rows find_key_rows(const struct model_kind_facts *facts)
+struct identity_rows identity_rows(const struct model_kind_facts *facts)
 {
-    struct key_rows rows = {0};
+    struct identity_rows rows = {0};
     for (size_t i = 0; i < MODEL_KEYS_MAX && facts->keys[i]; i++)
         rows.at[i] = setting_exact(facts->settings, slice_of(facts->keys[i]));
     return rows;
 }
 
-static bool is_meant(const struct key_rows *rows, const void *object, struct slice identity)
+bool identity_means(const struct identity_rows *rows, const void *object, struct slice identity)
 {
     if (id_matches(object, identity))
         return true;
@@ -68,10 +63,8 @@ static bool is_meant(const struct key_rows *rows, const void *object, struct sli
     return false;
 }
 
-/* `SERVER\x` is x: there is one server in a model. The identity of connectors holds the server
- * itself. */
-static struct slice without_server(const struct model *model, enum model_kind kind,
-                                   struct slice identity)
+struct slice identity_without_server(const struct model *model, enum model_kind kind,
+                                     struct slice identity)
 {
     struct slice rest = identity, server;
     bool ours = kind != MODEL_RECEIVE_CONNECTOR && model_server(model) &&
@@ -83,14 +76,14 @@ static struct slice without_server(const struct model *model, enum model_kind ki
 size_t model_find(const struct model *model, enum model_kind kind, struct slice identity,
                   void **out_objects, size_t capacity)
 {
-    const struct key_rows rows = find_key_rows(model_kind_facts(kind));
+    const struct identity_rows rows = identity_rows(model_kind_facts(kind));
     size_t count = 0;
     if (identity.len == 0)
         return 0;
-    identity = without_server(model, kind, identity);
+    identity = identity_without_server(model, kind, identity);
     for (size_t i = 0; i < model_count(model, kind); i++) {
         void *object = model_object(model, kind, i);
-        if (!is_meant(&rows, object, identity))
+        if (!identity_means(&rows, object, identity))
             continue;
         if (count < capacity)
             out_objects[count] = object;

@@ -10,6 +10,9 @@ PRINTF_LIKE(2, 3) bool rule_broken(struct text *error, const char *format, ...);
 
 bool rule_receive_connector(const struct model *model, const struct receive_connector *connector,
                             struct text *error);
+/* `before` kept the rules among the others. */
+bool rule_changed_connector(const struct model *model, const struct receive_connector *before,
+                            const struct receive_connector *connector, struct text *error);
 bool rule_connector_conflicts(const struct model *model, const struct receive_connector *connector,
                               struct text *error);
 bool rule_certificate(const struct model *model, const struct certificate *certificate,

@@ -245,13 +245,39 @@ bool rule_connector_conflicts(const struct model *model, const struct receive_co
     return true;
 }
 
-bool rule_receive_connector(const struct model *model, const struct receive_connector *connector,
-                            struct text *error)
+/* What it shares with others, or must not. */
+static bool stands_where_it_stood(const struct receive_connector *before,
+                                  const struct receive_connector *connector)
+{
+    static const char *const shared[] = {"Name", "Bindings", "RemoteIPRanges", "TransportRole"};
+    for (size_t i = 0; i < COUNT_OF(shared); i++)
+        if (!setting_equal(setting_exact(receive_connector_settings, slice_of(shared[i])), before,
+                           connector))
+            return false;
+    return true;
+}
+
+static bool keeps_rules_alone(const struct model *model, const struct receive_connector *connector,
+                              struct text *error)
 {
     const struct server *server = model_server(model);
     if (server && !slice_equal_nocase(connector->server, server->name))
         return rule_broken(error, "Server: the connector belongs to \"%.*s\", this is \"%.*s\".",
                            SLICE_ARG(connector->server), SLICE_ARG(server->name));
-    return keeps_its_own_rules(connector, error) &&
+    return keeps_its_own_rules(connector, error);
+}
+
+bool rule_receive_connector(const struct model *model, const struct receive_connector *connector,
+                            struct text *error)
+{
+    return keeps_rules_alone(model, connector, error) &&
            rule_connector_conflicts(model, connector, error);
+}
+
+bool rule_changed_connector(const struct model *model, const struct receive_connector *before,
+                            const struct receive_connector *connector, struct text *error)
+{
+    return keeps_rules_alone(model, connector, error) &&
+           (stands_where_it_stood(before, connector) ||
+            rule_connector_conflicts(model, connector, error));
 }

@@ -237,6 +237,14 @@ bool rule_permission(const struct model *model, const struct permission *permiss
 
 /* --- the doors --- */
 
+bool model_validate_after(const struct model *model, enum model_kind kind, const void *before,
+                          const void *changed, struct text *error)
+{
+    if (kind == MODEL_RECEIVE_CONNECTOR && before)
+        return rule_changed_connector(model, before, changed, error);
+    return model_validate(model, kind, changed, error);
+}
+
 bool model_validate(const struct model *model, enum model_kind kind, const void *changed,
                     struct text *error)
 {

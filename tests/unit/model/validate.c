@@ -65,11 +65,14 @@ static void rules_of_connectors(void **state)
         fixture_connector(model, "Other", "Bindings=0.0.0.0:98|RemoteIPRanges=10.0.0.0/24");
         struct receive_connector *test = fixture_connector(model, "Test", "Bindings=0.0.0.0:99");
         assert_true(model_validate_all(model, NULL));
+        const struct receive_connector before = *test;
         fixture_set_all(model, MODEL_RECEIVE_CONNECTOR, test, connectors[i].assignments);
         fixture_derive(model, test);
         bool good = model_validate(model, MODEL_RECEIVE_CONNECTOR, test, &error);
         expect(connectors[i].assignments, good, &error, connectors[i].says);
         row_expect(connectors[i].assignments, "whole model", model_validate_all(model, NULL), good);
+        row_expect(connectors[i].assignments, "after what it was",
+                   model_validate_after(model, MODEL_RECEIVE_CONNECTOR, &before, test, NULL), good);
         model_free(model);
     }
 }
