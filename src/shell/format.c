@@ -2,23 +2,18 @@
 #include "shell/format.h"
 
 #include "shell/explanation.h"
+#include "shell/rows.h"
 #include "shell/table.h"
 #include "shell/value.h"
 #include "shell/view.h"
-
-#include <stdlib.h>
-
-enum { JSON_INDENT_BLANKS = 2 };
 
 bool format_kind_parse(struct slice written, enum format_kind *out_kind)
 {
     static const struct {
         const char *word;
         enum format_kind kind;
-    } kinds[] = {{"table", FORMAT_TABLE},
-                 {"wide", FORMAT_WIDE},
-                 {"list", FORMAT_LIST},
-                 {"json", FORMAT_JSON}};
+    } kinds[] = {{"table", FORMAT_TABLE}, {"wide", FORMAT_WIDE},   {"list", FORMAT_LIST},
+                 {"json", FORMAT_JSON},   {"jsonl", FORMAT_JSONL}, {"csv", FORMAT_CSV}};
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (!slice_equal_nocase(written, slice_of(kinds[i].word)))
             continue;
@@ -89,12 +84,17 @@ static void append_each(struct text *text, json_t *objects, const struct view *v
     }
 }
 
-static bool append_json(struct text *text, json_t *objects)
+static bool append_rows(struct text *text, json_t *objects, enum format_kind kind)
 {
-    char *written = json_dumps(objects, JSON_INDENT(JSON_INDENT_BLANKS));
-    bool good = written && text_append_c(text, written) && text_append_c(text, "\n");
-    free(written);
-    return good;
+    struct rows rows;
+    size_t index;
+    json_t *object;
+    rows_begin(&rows, kind);
+    json_array_foreach(objects, index, object)
+    {
+        rows_append(&rows, text, object);
+    }
+    return rows_end(&rows, text);
 }
 
 bool format_objects(struct text *text, json_t *reply, const struct format_options *options)
@@ -103,8 +103,8 @@ bool format_objects(struct text *text, json_t *reply, const struct format_option
     bool wide = options->kind == FORMAT_WIDE;
     const struct view *view =
         wide ? view_wide_of(value_text(reply, "noun")) : view_of(value_text(reply, "noun"));
-    if (options->kind == FORMAT_JSON)
-        return append_json(text, objects);
+    if (rows_are_for(options->kind))
+        return append_rows(text, objects, options->kind);
     if (json_array_size(objects) == 0)
         return true;
     if (options->kind == FORMAT_DEFAULT && view && view->shape == VIEW_EXPLANATION)

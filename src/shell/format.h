@@ -12,14 +12,23 @@
 
 #include <jansson.h>
 
-enum format_kind { FORMAT_DEFAULT, FORMAT_TABLE, FORMAT_LIST, FORMAT_JSON, FORMAT_WIDE };
+enum format_kind {
+    FORMAT_DEFAULT,
+    FORMAT_TABLE,
+    FORMAT_LIST,
+    FORMAT_WIDE,
+    FORMAT_JSON, /* this and the next two are for programs (shell/rows) */
+    FORMAT_JSONL,
+    FORMAT_CSV
+};
 
 struct format_options {
     enum format_kind kind;
     size_t width; /* of the terminal; 0: as wide as need be */
 };
 
-bool format_kind_parse(struct slice written, enum format_kind *out_kind); /* table wide list json */
+/* table wide list json jsonl csv */
+bool format_kind_parse(struct slice written, enum format_kind *out_kind);
 /* The objects of the reply; nothing when there are none (with JSON: []). */
 bool format_objects(struct text *text, json_t *reply, const struct format_options *options);
 bool format_information(struct text *text, json_t *reply); /* a line each */

@@ -84,6 +84,8 @@ void machine_print(struct machine *m, enum world_stream stream, struct slice byt
 {
     if (m->printer)
         printer_flush(m, m->printer);
+    if (rows_are_for(m->world->form)) /* nothing may stand between the rows */
+        stream = WORLD_ERRORS;
     m->world->print(m->world->context, stream, bytes);
 }
 

@@ -248,13 +248,49 @@ bool layout_same_kind(struct datum a, struct datum b)
     return same;
 }
 
+static void append_rows(struct text *text, struct rows *rows, const struct list_cell *held)
+{
+    for (size_t i = 0; i < held->count; i++) {
+        json_t *json = datum_to_json(held->at[i], true);
+        json_t *row = json ? json : json_string("...");
+        rows_append(rows, text, row);
+        json_decref(row);
+    }
+}
+
+static void append_held(struct text *text, struct machine *m, struct printer *printer)
+{
+    struct layout layout = {.shape = m->world->form == FORMAT_LIST    ? LAYOUT_LIST
+                                     : m->world->form == FORMAT_TABLE ? LAYOUT_TABLE
+                                                                      : LAYOUT_DEFAULT,
+                            .rows = printer->held,
+                            .width = m->world->width};
+    if (rows_are_for(m->world->form))
+        append_rows(text, &printer->rows, printer->held.list);
+    else if (datum_is_map(printer->held.list->at[0]))
+        layout_append(text, &layout);
+    else
+        layout_append_values(text, printer->held, m->world->width);
+}
+
 void printer_flush(struct machine *m, struct printer *printer)
 {
     if (printer->held.kind != DATUM_LIST || printer->held.list->count == 0)
         return;
     struct text text = text_with_ceiling(OUTPUT_MAX);
-    layout_append_values(&text, printer->held, m->world->width);
+    append_held(&text, m, printer);
     printer->held.list->count = 0;
+    m->world->print(m->world->context, WORLD_OUTPUT, text_slice(&text));
+    text_deinit(&text);
+}
+
+void printer_end(struct machine *m, struct printer *printer)
+{
+    printer_flush(m, printer);
+    if (!rows_are_for(m->world->form))
+        return;
+    struct text text = text_with_ceiling(OUTPUT_MAX);
+    rows_end(&printer->rows, &text);
     m->world->print(m->world->context, WORLD_OUTPUT, text_slice(&text));
     text_deinit(&text);
 }
@@ -265,7 +301,9 @@ static enum flow take(struct machine *m, struct sink *sink, struct datum value)
     if (printer->held.kind != DATUM_LIST)
         return machine_memory(m);
     const struct list_cell *held = printer->held.list;
-    if (held->count >= HELD_MAX || (held->count > 0 && !layout_same_kind(held->at[0], value)))
+    bool together =
+        rows_are_for(m->world->form) || held->count == 0 || layout_same_kind(held->at[0], value);
+    if (held->count >= HELD_MAX || !together)
         printer_flush(m, printer);
     heap_append(&m->heap, printer->held, value);
     return machine_memory(m);
@@ -275,5 +313,6 @@ void printer_init(struct machine *m, struct printer *printer)
 {
     printer->sink = (struct sink){take};
     printer->held = heap_list(&m->heap, 0);
+    rows_begin(&printer->rows, m->world->form);
     m->printer = printer;
 }

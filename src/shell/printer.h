@@ -2,17 +2,19 @@
 /* printer - where values end up that nobody takes: on the screen.
  *
  * Objects of the same kind are held back until they can stand in one table; a large table is
- * printed in parts.
+ * printed in parts. In a form for programs it is one row after another.
  */
 #ifndef SHELL_PRINTER_H
 #define SHELL_PRINTER_H
 
 #include "shell/machine.h"
+#include "shell/rows.h"
 #include "shell/view.h"
 
 struct printer {
     struct sink sink;
     struct datum held; /* a list of objects of one noun */
+    struct rows rows;
 };
 
 enum layout_shape { LAYOUT_DEFAULT, LAYOUT_TABLE, LAYOUT_LIST };
@@ -29,6 +31,8 @@ struct layout {
 
 void printer_init(struct machine *machine, struct printer *printer);
 void printer_flush(struct machine *machine, struct printer *printer);
+/* Behind the last one. */
+void printer_end(struct machine *machine, struct printer *printer);
 /* Whether both may stand in one table: texts, or objects of one kind. */
 bool layout_same_kind(struct datum a, struct datum b);
 /* One line of a text that anybody may have written; its tabs stay. */

@@ -37,9 +37,15 @@ void shell_free(struct shell *shell)
 {
     if (!shell)
         return;
+    json_decref(shell->printer.rows.columns);
     machine_deinit(&shell->machine);
     arena_deinit(&shell->nodes);
     free(shell);
+}
+
+void shell_end(struct shell *shell)
+{
+    printer_end(&shell->machine, &shell->printer);
 }
 
 int shell_exit_code(const struct shell *shell)

@@ -34,6 +34,8 @@ enum shell_outcome shell_run_script(struct shell *shell, struct slice text,
                                     const char *const *words, size_t count);
 /* Where in the text the operation stands that was called last. */
 size_t shell_position(const struct shell *shell);
+/* Behind the last text: what a form for programs ends with. */
+void shell_end(struct shell *shell);
 int shell_exit_code(const struct shell *shell); /* of the last error; 0: there was none */
 
 #endif

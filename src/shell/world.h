@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "operations/operation.h"
+#include "shell/format.h"
 
 #include <jansson.h>
 
@@ -24,7 +25,8 @@ struct world {
     bool (*ask)(void *context, struct slice prompt, bool secret, struct text *out);
     int64_t (*now_ms)(void *context);
     void (*print)(void *context, enum world_stream stream, struct slice bytes);
-    size_t width; /* of the terminal; 0: none */
+    size_t width;          /* of the terminal; 0: none */
+    enum format_kind form; /* of what a script gives; WIDE is none */
 };
 
 #endif

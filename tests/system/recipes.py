@@ -5,7 +5,9 @@ NAME.ps1   the recipe, and behind a line "#---- result" a script that shows what
            of a certificate for mail.contoso.com ({{SPACED}} as a dialog shows it), {{PORT}} {{PORT2}} free ports, {{FOLDER}} a folder.
 NAME.out   exit code, output, errors, result. POSTERN_RECORD=1 writes these files anew, to be read before they are kept.
 """
+import csv
 import glob
+import json
 import os
 import re
 import subprocess
@@ -109,6 +111,29 @@ def a_script_takes_arguments(_):
         done = shell(path, *words)
         equal((done.returncode, done.stdout), (2, ""), f"refused {words}")
         check(says in done.stderr, done.stderr)
+
+
+@test
+def what_a_script_gives_can_be_for_programs(_):
+    script = "Write-Host 'hello'; 'text'; Get-ReceiveConnector 'Default F*' | Select-Object Name, Bindings, MaxMessageSize; " \
+             "Get-ReceiveConnector nowhere; 1..2"
+    done = shell("-o", "json", "-c", script)
+    equal(done.returncode, 3, "exit code")
+    rows = json.loads(done.stdout)
+    equal((rows[0], rows[1]["Name"], rows[1]["MaxMessageSize"], rows[2:]), ("text", f"Default Frontend {SERVER}", 36 << 20, [1, 2]), "rows")
+    check("hello" in done.stderr and "nowhere" in done.stderr, f"what is no row: {done.stderr}")
+    lines = [json.loads(line) for line in shell("-o", "jsonl", "-c", script).stdout.splitlines()]
+    equal(lines, rows, "JSON Lines")
+    table = list(csv.reader(shell("-o", "csv", "-c", "Get-ReceiveConnector | select Name, Enabled, Bindings").stdout.splitlines()))
+    equal(table[0], ["Name", "Enabled", "Bindings"], "headings")
+    equal([row[0] for row in table[1:]], [one["Name"] for one in server.get("Get-ReceiveConnector")], "a line each")
+    equal(shell("-o", "json", "-c", "$x = 1").stdout, "[]\n", "nothing")
+    check(" : " in shell("-o", "list", "-c", "Get-ReceiveConnector").stdout, "a list")
+    whatif = shell("-o", "json", "-c", "Get-ReceiveConnector 'Default*' | Set-ReceiveConnector -Comment x -WhatIf")
+    check("WhatIf" in whatif.stderr and whatif.stdout == "[]\n", "information is no row")
+    equal(shell("-o", "xml", "-c", "1").returncode, 2, "no such form")
+    equal([json.loads(line)["Name"] for line in server.postern("Get-ReceiveConnector", "Default F*", "-o", "jsonl").stdout.splitlines()],
+          [f"Default Frontend {SERVER}"], "a cmdlet")
 
 
 @test

@@ -7,6 +7,7 @@
 #include "programs/postern/secrets.h"
 #include "programs/postern/terminal.h"
 #include "shell/format.h"
+#include "shell/rows.h"
 #include "shell/value.h"
 #include "shell/view.h"
 
@@ -94,7 +95,7 @@ int command_show(json_t *reply, const struct operation *operation, enum format_k
     bool answered = json_array_size(json_object_get(reply, "objects")) > 0;
     if (exit_code == OPERATION_OK || answered) /* a negative answer has objects, too */
         format_objects(&output, reply, &options);
-    if (format == FORMAT_JSON || is_file_text(reply))
+    if (rows_are_for(format) || is_file_text(reply))
         format_information(&complaints, reply);
     else
         format_information(&output, reply);

@@ -18,13 +18,14 @@ enum { SCRIPT_MAX = 8 << 20, MEMORY_MAX = 512 << 20, PIECE_BYTES = 65536 };
 static const uint64_t steps_max = 200000000;
 
 const char shell_usage[] =
-    "usage: postern shell [-c TEXT | FILE [ARGUMENT ...] | -]\n"
+    "usage: postern shell [-o FORM] [-c TEXT | FILE [ARGUMENT ...] | -]\n"
     "\n"
     "Runs recipes of Exchange's Management Shell as they are: variables, pipelines, if, foreach,\n"
     "functions, try and catch; every cmdlet of the server, and those that filter, sort, show and\n"
     "save objects. `postern shell -c Get-Help` lists them. Without TEXT and FILE it reads "
     "standard\n"
-    "input. Exit: 0, or the code of the last error.\n";
+    "input. -o: what it gives as table, list, json, jsonl or csv, and nothing else on standard\n"
+    "output. Exit: 0, or the code of the last error.\n";
 
 static int run_text(struct shell *shell, struct slice text)
 {
@@ -84,16 +85,35 @@ static int run_words(struct shell *shell, const struct place *place, const char 
     return OPERATION_USAGE;
 }
 
+static bool take_form(const char *const **words, size_t *count, enum format_kind *out_form)
+{
+    *out_form = FORMAT_DEFAULT;
+    if (*count == 0 || strcmp((*words)[0], "-o") != 0)
+        return true;
+    bool known = *count > 1 && format_kind_parse(slice_of((*words)[1]), out_form) &&
+                 *out_form != FORMAT_WIDE;
+    if (!known) {
+        fputs("postern: shell -o takes table, list, json, jsonl or csv\n", stderr);
+        return false;
+    }
+    *words += 2;
+    *count -= 2;
+    return true;
+}
+
 int shell_command_run(const struct place *place, const char *const *words, size_t count)
 {
     struct world world = shell_world(place);
     struct shell_limits limits = {.memory_max = MEMORY_MAX, .steps_max = steps_max};
+    if (!take_form(&words, &count, &world.form))
+        return OPERATION_USAGE;
     struct shell *shell = shell_new(&world, &limits);
     if (!shell) {
         fprintf(stderr, "postern: no memory\n");
         return OPERATION_FAILED;
     }
     int exit_code = run_words(shell, place, words, count);
+    shell_end(shell);
     shell_free(shell);
     return exit_code;
 }

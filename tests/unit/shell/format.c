@@ -89,6 +89,29 @@ static void empty_values_end_behind_the_colon(void **state)
            "[]\n");
 }
 
+static void programs_read_rows(void **state)
+{
+    (void)state;
+    static const char reply[] = "{\"noun\":\"Unheard\",\"objects\":[{\"A\":\"say \\\"x\\\", "
+                                "y\",\"L\":[\"p\",\"q\"],\"B\":true},"
+                                "{\"B\":null,\"A\":7,\"New\":1}]}";
+    expect("json", reply, (struct format_options){FORMAT_JSON, 0},
+           "[\n  {\n    \"A\": \"say \\\"x\\\", y\",\n    \"L\": [\n      \"p\",\n      \"q\"\n    "
+           "],\n"
+           "    \"B\": true\n  },\n  {\n    \"B\": null,\n    \"A\": 7,\n    \"New\": 1\n  }\n]\n");
+    expect("jsonl", reply, (struct format_options){FORMAT_JSONL, 0},
+           "{\"A\":\"say \\\"x\\\", "
+           "y\",\"L\":[\"p\",\"q\"],\"B\":true}\n{\"B\":null,\"A\":7,\"New\":1}\n");
+    expect("csv", reply, (struct format_options){FORMAT_CSV, 0},
+           "\"A\",\"L\",\"B\"\n\"say \"\"x\"\", y\",\"p q\",\"True\"\n\"7\",,\n");
+    expect("no lines", "{\"noun\":\"Mailbox\",\"objects\":[]}",
+           (struct format_options){FORMAT_JSONL, 0}, "");
+    expect("no columns", "{\"noun\":\"Mailbox\",\"objects\":[]}",
+           (struct format_options){FORMAT_CSV, 0}, "");
+    expect("no cursor is moved", "{\"noun\":\"Unheard\",\"objects\":[{\"A\":\"\\u001b[2J\"}]}",
+           (struct format_options){FORMAT_CSV, 0}, "\"A\"\n\"\\x1B[2J\"\n");
+}
+
 static const char file[] =
     "{\"noun\":\"CertificateFile\",\"objects\":[{\"Thumbprint\":\"2CBC\",\"Format\":\"PEM\","
     "\"Text\":"
@@ -236,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_thumbprint_is_never_cut),
         cmocka_unit_test(connectors_as_the_shell_prints_them),
         cmocka_unit_test(empty_values_end_behind_the_colon),
+        cmocka_unit_test(programs_read_rows),
         cmocka_unit_test(a_file_is_printed_as_it_is),
         cmocka_unit_test(text_of_a_peer_moves_no_cursor),
         cmocka_unit_test(an_explanation_is_one_screen),
