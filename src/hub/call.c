@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A call from its making to its reply, and what handlers write into it. */
 #include "hub/call.h"
 
 #include "hub/audit.h"
 #include "hub/control.h"
+#include "hub/group.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,6 +32,8 @@ struct call *call_new(const struct caller *who, struct connected *connected)
 
 void call_free(struct call *call)
 {
+    group_free(call->whole);
+    json_decref(call->whole_reply);
     json_decref(call->parameters);
     json_decref(call->objects);
     json_decref(call->warnings);
@@ -45,8 +49,10 @@ void call_free(struct call *call)
 
 /* --- the reply --- */
 
-static json_t *reply_of(const struct call *call)
+json_t *call_reply(const struct call *call)
 {
+    if (call->whole_reply)
+        return json_incref(call->whole_reply);
     json_t *reply = json_object();
     json_object_set(reply, "objects", call->objects);
     json_object_set(reply, "warnings", call->warnings);
@@ -60,7 +66,7 @@ static json_t *reply_of(const struct call *call)
 
 bool call_append_reply(struct text *output, const struct call *call)
 {
-    json_t *reply = reply_of(call);
+    json_t *reply = call_reply(call);
     char *written = json_dumps(reply, JSON_COMPACT);
     json_decref(reply);
     if (!written)
@@ -85,10 +91,17 @@ static json_t *vtext(const char *format, va_list arguments)
     return string ? string : json_string("(text that is no UTF-8)");
 }
 
+/* A part of a call for many objects may be tried again: hub/group records it when it is settled. */
+static void end(struct call *call)
+{
+    if (!call->group)
+        audit_record(call);
+    control_call_ended(call);
+}
+
 void call_done(struct call *call)
 {
-    audit_record(call);
-    control_call_ended(call);
+    end(call);
 }
 
 static void set_error(struct call *call, enum operation_error error, json_t *message_taken)
@@ -115,8 +128,7 @@ void call_fail(struct call *call, enum operation_error error, const char *format
     va_start(arguments, format);
     set_error(call, error, vtext(format, arguments));
     va_end(arguments);
-    audit_record(call);
-    control_call_ended(call);
+    end(call);
 }
 
 void call_emit(struct call *call, json_t *object)

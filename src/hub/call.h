@@ -28,7 +28,12 @@ struct call {
     struct text command_text;      /* the cmdlet as text, secrets left out: for the audit trail */
     json_t *kept;                  /* the handler's own, too */
     void *scratch;                 /* the handler's own; freed with free() when the call ends */
-    struct connected *connected;   /* hub/control's */
+    struct group *group;           /* of a part of a call for many objects (hub/group) */
+    struct group *whole;           /* of the whole of one */
+    json_t *whole_reply;           /* then in the place of objects and so on */
+    const struct certificate_index
+        *certificates;           /* lent: those in force, for a handler that asks often; or NULL */
+    struct connected *connected; /* hub/control's */
 };
 
 typedef void call_fn(struct call *call);
@@ -38,6 +43,7 @@ MUST_USE struct call *call_new(const struct caller *who, struct connected *conne
 void call_free(struct call *call);
 bool call_append_reply(struct text *output,
                        const struct call *call); /* with its length before it */
+json_t *call_reply(const struct call *call);
 
 void call_done(struct call *call);
 /* The error of the reply, without ending the call. */

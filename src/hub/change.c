@@ -32,6 +32,7 @@ struct change {
     struct edit *edits;
     size_t count, capacity;
     size_t validated; /* so many edits there were when all of them kept the rules */
+    bool shared;
     struct slice actor, command;
     struct text json; /* bodies of the batch, one behind the other */
     struct config_change *batch;
@@ -77,6 +78,16 @@ struct change *change_begin(struct hub *hub, struct slice actor, struct slice co
 struct model *change_draft(struct change *change)
 {
     return change->draft;
+}
+
+void change_share(struct change *change)
+{
+    change->shared = true;
+}
+
+bool change_is_shared(const struct change *change)
+{
+    return change->shared;
 }
 
 void change_abandon(struct change *change)
@@ -174,8 +185,11 @@ bool change_validate(struct change *change, struct text *error)
         return true;
     for (size_t i = 0; i < change->count; i++) {
         const struct edit *edit = &change->edits[i];
-        if (edit->operation == CONFIG_PUT &&
-            !model_validate(change->draft, edit->kind, edit->object, error))
+        if (edit->operation != CONFIG_PUT)
+            continue;
+        const void *before =
+            change->hub->model ? model_by_id(change->hub->model, edit->kind, edit->id) : NULL;
+        if (!model_validate_after(change->draft, edit->kind, before, edit->object, error))
             return false;
     }
     change->validated = change->count;

@@ -42,6 +42,9 @@ typedef void change_done_fn(void *context, const struct change_receipt *receipt)
 MUST_USE struct change *change_begin(struct hub *hub, struct slice actor, struct slice command);
 struct model *change_draft(struct change *change);
 void change_abandon(struct change *change);
+/* Several calls edit it one after the other; only who began it ends it. */
+void change_share(struct change *change);
+bool change_is_shared(const struct change *change);
 bool change_put(struct change *change, enum model_kind kind, void *object);
 bool change_remove(struct change *change, enum model_kind kind, void *object);
 /* kind "certificate" (a private key) or "account" (a verifier); an empty sealed value deletes it.

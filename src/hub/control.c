@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/control.h"
 
+#include "hub/group.h"
 #include "hub/places.h"
 #include "hub/refusal.h"
 #include "operations/access.h"
@@ -98,6 +99,10 @@ static void flush(struct connected *caller)
 
 void control_call_ended(struct call *call)
 {
+    if (call->group) {
+        group_part_ended(call);
+        return;
+    }
     struct connected *caller = call->connected;
     caller->call = NULL;
     bool good = caller->fd >= 0 && call_append_reply(&caller->output, call);
@@ -155,10 +160,13 @@ static void run_request(struct connected *caller, struct call *call, json_t *roo
     if (json_is_object(parameters))
         json_object_update(call->parameters, parameters);
     call->actor = slice_of(caller->who.actor);
+    json_t *each = json_object_get(root, "each");
     if (judged != CALLER_TOKEN_ACCEPTED)
         refuse_token_later(caller, judged);
     else if (!caller->who.role_groups && !caller->who.with_token)
         refuse_stranger(caller, call, cmdlet);
+    else if (cmdlet && each)
+        group_dispatch(call, slice_of(cmdlet), each, json_is_true(json_object_get(root, "stop")));
     else if (cmdlet)
         call_dispatch(call, slice_of(cmdlet));
     else if (token && !json_object_get(root, "cmdlet"))

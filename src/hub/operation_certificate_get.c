@@ -162,17 +162,18 @@ static bool holds_name(const struct certificate *certificate, struct slice host)
 }
 
 /* The certificate a connector of that name would present goes first. */
-static const struct certificate *chosen_for(const struct model *model, struct slice host)
+static const struct certificate *chosen_for(const struct call *call, const struct model *model,
+                                            struct slice host)
 {
     struct receive_connector connector = {
         .enabled = true, .fqdn = host, .auth_mechanism = AUTH_TLS, .tls_mode = TLS_MODE_EXPLICIT};
-    return presentation_now(model, &connector).certificate;
+    return presentation_now(call, model, &connector).certificate;
 }
 
 static void emit_by_name(struct call *call, struct slice host)
 {
     const struct model *model = call->hub->model;
-    const struct certificate *first = chosen_for(model, host);
+    const struct certificate *first = chosen_for(call, model, host);
     size_t count = model_count(model, MODEL_CERTIFICATE);
     if (first)
         call_emit(call, one_of_many(call, first));

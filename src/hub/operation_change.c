@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "hub/audit.h"
 #include "hub/difference.h"
+#include "hub/group.h"
 #include "hub/operation_parameters.h"
 #include "hub/probe.h"
 #include "os/clock.h"
@@ -93,12 +94,16 @@ void operation_change(struct call *call, work_edit_fn *edit, work_after_fn *afte
         return;
     work->edit = edit;
     work->after = after;
-    try_change(call);
+    if (call->group)
+        edit(call, group_change(call->group));
+    else
+        try_change(call);
 }
 
 void operation_refuse(struct change *change)
 {
-    change_abandon(change);
+    if (!change_is_shared(change))
+        change_abandon(change);
 }
 
 bool operation_may_remove(struct call *call, const struct model *draft, enum model_kind kind,
@@ -131,7 +136,7 @@ bool operation_is_free(struct call *call, const struct model *draft, enum model_
 
 /* --- the answer to a change --- */
 
-static void inform_receipt(struct call *call, const struct change_receipt *receipt)
+void operation_inform_receipt(struct call *call, const struct change_receipt *receipt)
 {
     int64_t at_ms = receipt->in_force_since_ms;
     struct calendar_time at = calendar_from_ms(at_ms, clock_offset_minutes(at_ms));
@@ -145,9 +150,11 @@ static void inform_receipt(struct call *call, const struct change_receipt *recei
     call_inform(call, "revision %llu, in force since %02d:%02d:%02d%.*s",
                 (unsigned long long)receipt->revision, at.hour, at.minute, at.second,
                 SLICE_ARG(text_slice(&older)));
+    if (receipt->seen)
+        probe_inform(call, receipt->seen);
 }
 
-static enum operation_error error_of(enum change_outcome outcome)
+enum operation_error operation_error_of_change(enum change_outcome outcome)
 {
     switch (outcome) {
     case CHANGE_INVALID:
@@ -162,7 +169,7 @@ static enum operation_error error_of(enum change_outcome outcome)
 }
 
 /* What was said of the effects of a change is not true when it is refused. */
-static void fail_change(struct call *call, enum operation_error error, struct slice why)
+void operation_fail_change(struct call *call, enum operation_error error, struct slice why)
 {
     json_array_clear(call->information);
     json_array_clear(call->warnings);
@@ -173,16 +180,19 @@ static void on_committed(void *context, const struct change_receipt *receipt)
 {
     struct call *call = context;
     if (receipt->outcome != CHANGE_DONE) {
-        fail_change(call, error_of(receipt->outcome), receipt->error);
+        operation_fail_change(call, operation_error_of_change(receipt->outcome), receipt->error);
         return;
     }
     const struct work *work = call->scratch;
-    inform_receipt(call, receipt);
-    if (receipt->seen)
-        probe_inform(call, receipt->seen);
+    operation_inform_receipt(call, receipt);
     if (work->after)
         work->after(call);
     call_done(call);
+}
+
+void operation_inform_dry(struct call *call)
+{
+    call_inform(call, "WhatIf: nothing was changed");
 }
 
 static void end_dry(struct call *call, struct change *change)
@@ -191,17 +201,19 @@ static void end_dry(struct call *call, struct change *change)
     bool good = change_validate(change, &error);
     change_abandon(change);
     if (good) {
-        call_inform(call, "WhatIf: nothing was changed");
+        operation_inform_dry(call);
         call_done(call);
     } else {
-        fail_change(call, OPERATION_USAGE, text_slice(&error));
+        operation_fail_change(call, OPERATION_USAGE, text_slice(&error));
     }
     text_deinit(&error);
 }
 
 void operation_commit(struct call *call, struct change *change)
 {
-    if (operation_is_dry(call))
+    if (call->group)
+        group_part_made(call);
+    else if (operation_is_dry(call))
         end_dry(call, change);
     else {
         audit_note_change(call, change);

@@ -4,6 +4,7 @@
 
 #include "base/calendar.h"
 #include "base/hex.h"
+#include "hub/group.h"
 #include "hub/operation_parameters.h"
 
 #include <stdlib.h>
@@ -138,12 +139,14 @@ static struct slice identity_of(enum model_kind kind, struct slice written, stru
     return text_slice(cleaned);
 }
 
-static size_t find(const struct model *model, enum model_kind kind, struct slice written,
-                   void **out_objects, size_t capacity)
+static size_t find(struct call *call, const struct model *model, enum model_kind kind,
+                   struct slice written, void **out_objects, size_t capacity)
 {
     struct text cleaned = text_with_ceiling(4096);
-    size_t count =
-        model_find(model, kind, identity_of(kind, written, &cleaned), out_objects, capacity);
+    struct slice identity = identity_of(kind, written, &cleaned);
+    const struct name_index *names = call->group ? group_names(call->group, model, kind) : NULL;
+    size_t count = names ? name_index_find(names, identity, out_objects, capacity)
+                         : model_find(model, kind, identity, out_objects, capacity);
     text_deinit(&cleaned);
     return count;
 }
@@ -182,7 +185,7 @@ void *call_find(struct call *call, struct model *model, enum model_kind kind, co
 {
     void *objects[NAMES_SHOWN] = {0};
     struct slice written = call_text(call, name);
-    size_t count = find(model, kind, written, objects, NAMES_SHOWN);
+    size_t count = find(call, model, kind, written, objects, NAMES_SHOWN);
     if (count == 1)
         return objects[0];
     if (count == 0)
@@ -235,7 +238,7 @@ void operation_get(struct call *call, enum model_kind kind, const char *name,
     struct slice written = call_text(call, name);
     size_t capacity = model_count(call->hub->model, kind);
     void **objects = calloc(capacity + 1, sizeof(*objects));
-    size_t count = objects ? find(call->hub->model, kind, written, objects, capacity) : 0;
+    size_t count = objects ? find(call, call->hub->model, kind, written, objects, capacity) : 0;
     size_t shown = limit_to(call, count, most);
     for (size_t i = 0; i < shown; i++)
         call_emit(call, json_of(call, objects[i]));

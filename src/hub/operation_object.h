@@ -70,6 +70,12 @@ void operation_change(struct call *call, work_edit_fn *edit, work_after_fn *afte
 void operation_commit(struct call *call, struct change *change);
 /* Abandons the draft of a call that has failed or is about to. */
 void operation_refuse(struct change *change);
+/* What is said of a change that was made, of one that was only tried, and of one that was refused:
+ * then what was said of its effects is not true. */
+void operation_inform_receipt(struct call *call, const struct change_receipt *receipt);
+void operation_inform_dry(struct call *call);
+void operation_fail_change(struct call *call, enum operation_error error, struct slice why);
+enum operation_error operation_error_of_change(enum change_outcome outcome);
 /* Whether nothing is called what parameter `name` says. False: the call has failed. */
 MUST_USE bool operation_is_free(struct call *call, const struct model *draft, enum model_kind kind,
                                 const char *name);

@@ -5,6 +5,7 @@
  * What a courier has by then is delivered all the same.
  */
 #include "hub/envelope.h"
+#include "hub/notices.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
@@ -15,7 +16,7 @@
 
 #include <stdlib.h>
 
-enum { WHY_BYTES = 256, TEXTS_MAX = 256 << 10 };
+enum { WHY_BYTES = 256, TEXTS_MAX = 256 << 10, TOLD_MAX = 1000 /* recipients in one notice */ };
 
 /* An order under way; freed when it is answered. */
 struct order {
@@ -28,6 +29,8 @@ struct order {
     struct scheduled what;  /* the message at hand: as of its first recipient */
     struct text recipients; /* with ';' between */
     size_t recipient_count;
+    bool tells; /* the sender of what is removed */
+    struct outcome_told told[TOLD_MAX];
     struct arena texts;
 };
 
@@ -164,6 +167,11 @@ static bool note_recipient(void *context, const struct queue_item *item)
                         &what->subject))
             return false;
     }
+    if (order->recipient_count <= TOLD_MAX)
+        order->told[order->recipient_count - 1] = (struct outcome_told){
+            .recipient = item->recipient,
+            .action = NOTICE_FAILED,
+            .reply = SLICE("550 4.3.2 QUEUE.Admin; message deleted by an administrator")};
     if (order->recipients.len + 1 + item->address.len <= LOG_RECIPIENTS_MAX) {
         text_append_c(&order->recipients, order->recipients.len ? ";" : "");
         text_append(&order->recipients, item->address);
@@ -222,6 +230,42 @@ static void finish(struct order *order)
     order_free(order);
 }
 
+/* False: the order has failed, and is gone. */
+static bool give(struct order *order)
+{
+    int result = message_set(order->call->hub->store, order->what.message, order->order,
+                             clock_wall_ms(), on_message_set, order);
+    if (result == STORE_OK)
+        return true;
+    fail_order(order->call, result);
+    order_free(order);
+    return false;
+}
+
+static void on_told(void *context, bool told)
+{
+    struct order *order = context;
+    if (told) {
+        (void)give(order);
+        return;
+    }
+    call_fail(
+        order->call, OPERATION_FAILED,
+        "the notice to the sender cannot be stored: message %llu and those behind it are left",
+        (unsigned long long)order->what.message);
+    order_free(order);
+}
+
+/* The sender is told first: a notice too many is better than none. */
+static void tell_and_give(struct order *order)
+{
+    size_t count = order->recipient_count < TOLD_MAX ? order->recipient_count : TOLD_MAX;
+    if (order->tells)
+        notices_send(order->call->hub, order->what.message, order->told, count, on_told, order);
+    else
+        (void)give(order);
+}
+
 /* Looks the next message up and, unless it is only asked what would be, gives the order. */
 static void next_message(void *context)
 {
@@ -235,18 +279,16 @@ static void next_message(void *context)
         text_clear(&order->recipients);
         int result = queue_list(store, &filter, note_recipient, order);
         bool there = result == STORE_OK && order->recipient_count > 0;
-        if (there && operation_is_dry(order->call))
-            order->done++;
-        else if (there)
-            result = message_set(store, filter.message, order->order, clock_wall_ms(),
-                                 on_message_set, order);
         if (result != STORE_OK) {
             fail_order(order->call, result);
             order_free(order);
             return;
         }
-        if (there && !operation_is_dry(order->call))
+        if (there && !operation_is_dry(order->call)) {
+            tell_and_give(order);
             return;
+        }
+        order->done += there;
     }
     finish(order);
 }
@@ -272,11 +314,12 @@ static bool find_messages(struct call *call, struct order *order)
     return false;
 }
 
-static void order_message(struct call *call, enum queue_order what)
+static void order_message(struct call *call, enum queue_order what, bool tells)
 {
     struct order *order = order_new(call, what);
     if (!order)
         return;
+    order->tells = tells;
     order->next = (struct deferred){.run = next_message, .context = order};
     if (find_messages(call, order))
         next_message(order);
@@ -286,22 +329,17 @@ static void order_message(struct call *call, enum queue_order what)
 
 void message_suspend(struct call *call)
 {
-    order_message(call, QUEUE_SUSPEND);
+    order_message(call, QUEUE_SUSPEND, false);
 }
 
 void message_resume(struct call *call)
 {
-    order_message(call, QUEUE_RESUME);
+    order_message(call, QUEUE_RESUME, false);
 }
 
 void message_remove(struct call *call)
 {
     bool with_notice;
-    if (!call_bool(call, "WithNDR", true, &with_notice))
-        return;
-    if (with_notice)
-        call_fail(call, OPERATION_USAGE,
-                  "no notice can be sent yet: say -WithNDR $false, and the sender is not told");
-    else
-        order_message(call, QUEUE_REMOVE);
+    if (call_bool(call, "WithNDR", true, &with_notice))
+        order_message(call, QUEUE_REMOVE, with_notice);
 }

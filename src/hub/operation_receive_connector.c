@@ -6,6 +6,7 @@
 #include "hub/operation_permission.h"
 #include "hub/presentation.h"
 #include "model/certificate_health.h"
+#include "model/certificate_index.h"
 #include "model/peer.h"
 #include "os/clock.h"
 #include "tls/distinguished_name.h"
@@ -81,7 +82,7 @@ static json_t *connector_json(struct call *call, const void *object)
     json_t *json = json_of_object(MODEL_RECEIVE_CONNECTOR, connector);
     json_object_set_new(json, "PermissionGroups",
                         permission_groups_json(call->hub->model, connector));
-    struct certificate_choice choice = presentation_now(call->hub->model, connector);
+    struct certificate_choice choice = presentation_now(call, call->hub->model, connector);
     add_presentation(json, connector, &choice);
     add_bindings(json, call->hub, connector);
     return json;
@@ -89,8 +90,15 @@ static json_t *connector_json(struct call *call, const void *object)
 
 void receive_connector_get(struct call *call)
 {
-    if (operation_server_is_this(call, "Server"))
-        operation_get(call, MODEL_RECEIVE_CONNECTOR, "Identity", connector_json);
+    struct slice identity = call_text(call, "Identity");
+    size_t at;
+    if (!operation_server_is_this(call, "Server"))
+        return;
+    bool many = identity.len == 0 || slice_find(identity, '*', &at);
+    struct certificate_index *index = many ? certificate_index_new(call->hub->model) : NULL;
+    call->certificates = index;
+    operation_get(call, MODEL_RECEIVE_CONNECTOR, "Identity", connector_json);
+    certificate_index_free(index);
 }
 
 /* --- Set --- */
@@ -204,7 +212,7 @@ static void report_set(struct call *call, const struct model *draft,
     if (before)
         operation_inform_difference(call, MODEL_RECEIVE_CONNECTOR, before, connector);
     warn_of(call, connector);
-    if (call_has(call, "TlsCertificateName") || presentation_differs(now, draft, connector))
+    if (call_has(call, "TlsCertificateName") || presentation_differs(call, now, draft, connector))
         presentation_report_one(call, now, draft, connector->id);
 }
 

@@ -11,11 +11,13 @@
 
 enum { LINE_MAX_BYTES = 900, SUBJECT_SHOWN = 200, THUMBPRINT_HEAD = 8, THUMBPRINT_TAIL = 4 };
 
-struct certificate_choice presentation_now(const struct model *model,
+struct certificate_choice presentation_now(const struct call *call, const struct model *model,
                                            const struct receive_connector *connector)
 {
-    struct certificate_question question = {
-        .model = model, .connector = connector, .at_ms = clock_wall_ms()};
+    struct certificate_question question = {.model = model,
+                                            .index = call->certificates,
+                                            .connector = connector,
+                                            .at_ms = clock_wall_ms()};
     struct certificate_choice choice = {0};
     certificate_choose(&question, &choice);
     return choice;
@@ -62,10 +64,11 @@ bool presentation_same(const struct certificate_choice *a, const struct certific
     return slice_equal(a->certificate->thumbprint, b->certificate->thumbprint);
 }
 
-static struct certificate_choice choice_by_id(const struct model *model, struct object_id id)
+static struct certificate_choice choice_by_id(const struct call *call, const struct model *model,
+                                              struct object_id id)
 {
     const struct receive_connector *connector = model_by_id(model, MODEL_RECEIVE_CONNECTOR, id);
-    return connector ? presentation_now(model, connector) : (struct certificate_choice){0};
+    return connector ? presentation_now(call, model, connector) : (struct certificate_choice){0};
 }
 
 static void report(struct call *call, const struct receive_connector *connector,
@@ -108,11 +111,11 @@ size_t presentation_report(struct call *call, const struct model *before, const 
     return changed;
 }
 
-bool presentation_differs(const struct model *before, const struct model *after,
-                          const struct receive_connector *connector)
+bool presentation_differs(const struct call *call, const struct model *before,
+                          const struct model *after, const struct receive_connector *connector)
 {
-    struct certificate_choice old = choice_by_id(before, connector->id);
-    struct certificate_choice new = presentation_now(after, connector);
+    struct certificate_choice old = choice_by_id(call, before, connector->id);
+    struct certificate_choice new = presentation_now(call, after, connector);
     return connector->enabled && !presentation_same(&old, &new);
 }
 
@@ -122,8 +125,8 @@ void presentation_report_one(struct call *call, const struct model *before,
     const struct receive_connector *connector = model_by_id(after, MODEL_RECEIVE_CONNECTOR, id);
     if (!connector)
         return;
-    struct certificate_choice old = choice_by_id(before, id);
-    struct certificate_choice new = presentation_now(after, connector);
+    struct certificate_choice old = choice_by_id(call, before, id);
+    struct certificate_choice new = presentation_now(call, after, connector);
     report(call, connector, &old, &new);
 }
 

@@ -6,15 +6,16 @@
 #include "hub/call.h"
 #include "model/certificate_choice.h"
 
-/* What `connector` of `model` presents now. */
-struct certificate_choice presentation_now(const struct model *model,
+/* What `connector` of `model` presents now; looked up in the index that the call was lent, if
+ * any. */
+struct certificate_choice presentation_now(const struct call *call, const struct model *model,
                                            const struct receive_connector *connector);
 /* "CN=mail.contoso.com (2CBC3F4B...9319, self-signed, until 2027-01-03)", or "nothing". */
 void presentation_append(struct text *text, const struct certificate_choice *choice);
 bool presentation_same(const struct certificate_choice *a, const struct certificate_choice *b);
 /* Whether `connector` of `after`, enabled, shows another certificate than in `before`. */
-bool presentation_differs(const struct model *before, const struct model *after,
-                          const struct receive_connector *connector);
+bool presentation_differs(const struct call *call, const struct model *before,
+                          const struct model *after, const struct receive_connector *connector);
 /* One line of information for each connector that shows another certificate in `after` than in
  * `before`; returns how many there are. A connector that loses TLS is a warning. */
 size_t presentation_report(struct call *call, const struct model *before,

@@ -275,7 +275,7 @@ void scheduler_give_back(struct hub *hub, uint64_t message, bool removed)
         }
         list_unlink(waiting, link);
         if (!removed)
-            finish(hub, work, DELIVERY_RELEASED, (struct slice){0});
+            settle_released(hub, &work->what);
         free(work);
     }
 }

@@ -12,6 +12,7 @@
  *   {"cmdlet": "Set-ReceiveConnector", "parameters": {"Identity": "...", "RequireTLS": "$true",
  *    "Bindings": ["..."], "RemoteIPRanges": {"Add": ["..."], "Remove": ["..."]},
  *    "FileData": "<base64>"}}
+ *
  *   {"objects": [{...}], "noun": "ReceiveConnector", "warnings": ["..."], "information": ["..."],
  *    "error": {"category": "ObjectNotFound", "message": "...", "fix": "..."}}
  *
@@ -22,6 +23,10 @@
  * objects. Who may not bring certificates sends at most OPERATION_SMALL_MAX; who has no role may
  * send nothing longer than OPERATION_STRANGER_MAX before a token is accepted; whoever uses a token
  * does well to send it alone, first. A wrong one ends the connection.
+ *
+ * With "each": [{"Identity": "a"}, {"Identity": "b"}] beside the parameters it is run for many
+ * objects, each with what it has there besides; with "stop": true no further than the first that
+ * fails. Then the reply is {"replies": [...]} in their order, or an error when nothing was run.
  */
 #ifndef OPERATIONS_OPERATION_H
 #define OPERATIONS_OPERATION_H
@@ -53,6 +58,7 @@ enum {
     OPERATION_SMALL_MAX = 64 << 10,   /* of who has another role */
     OPERATION_STRANGER_MAX = 4096,    /* of who has none */
     OPERATION_REPLY_MAX = 64 << 20,
+    OPERATION_OBJECTS_MAX = 1000,
 };
 
 enum operation_id {
@@ -157,6 +163,7 @@ struct operation {
     enum operation_right right;
     bool changes;     /* takes -WhatIf, -Confirm and -Force */
     bool writes_file; /* its reply holds FileData, which the client writes to -FileName PATH */
+    bool for_many;    /* takes many objects at once: its handler waits for nobody */
     bool asks_first;  /* the client asks before it sends, unless told -Confirm:$false */
     enum operation_settings settings;
     enum model_kind kind;                         /* of the settings */

@@ -202,7 +202,7 @@ static const struct operation_parameter order_message[] = {
 static const struct operation_parameter remove_message[] = {
     IDENTITY_OPTIONAL("The message: SERVER\\queue\\number, or the number."),
     FILTER("All messages of which this is true, as Get-Message takes it."),
-    {.name = "WithNDR", .kind = PARAMETER_TEXT, .required = true, .help = "$false: its sender is not told. Nothing else is possible yet."},
+    {.name = "WithNDR", .kind = PARAMETER_TEXT, .help = "$true (the default): its sender is told, as of every failure. $false: nobody is."},
     {0},
 };
 static const struct operation_parameter get_tracking[] = {
@@ -336,12 +336,12 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Adds a receive connector; nothing is restarted.",
         .example = "New-ReceiveConnector -Name Printers -Bindings 0.0.0.0:25 -RemoteIPRanges 192.168.7.0/24 -PermissionGroups AnonymousUsers"},
     [OPERATION_SET_RECEIVE_CONNECTOR] = {
-        "Set", "ReceiveConnector", OPERATION_ADMINISTER, .changes = true,
+        "Set", "ReceiveConnector", OPERATION_ADMINISTER, .changes = true, .for_many = true,
         .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_RECEIVE_CONNECTOR, .parameters = set_connector,
         .help = "Changes a receive connector; sessions in flight finish as they began.",
         .example = "Set-ReceiveConnector \"Client Frontend MX1\" -TlsCertificateName \"<I>CN=Our CA<S>CN=mail.contoso.com\""},
     [OPERATION_REMOVE_RECEIVE_CONNECTOR] = {
-        "Remove", "ReceiveConnector", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_connector,
+        "Remove", "ReceiveConnector", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = remove_connector,
         .help = "Removes a receive connector and closes its listeners.",
         .example = "Remove-ReceiveConnector Printers -WhatIf"},
     [OPERATION_TEST_RECEIVE_CONNECTOR] = {
@@ -391,12 +391,12 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Adds a domain whose mail is taken in.",
         .example = "New-AcceptedDomain -Name Contoso -DomainName contoso.com"},
     [OPERATION_SET_ACCEPTED_DOMAIN] = {
-        "Set", "AcceptedDomain", OPERATION_ADMINISTER, .changes = true,
+        "Set", "AcceptedDomain", OPERATION_ADMINISTER, .changes = true, .for_many = true,
         .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_ACCEPTED_DOMAIN, .parameters = set_domain,
         .help = "Changes an accepted domain, or makes it the default one.",
         .example = "Set-AcceptedDomain Contoso -MakeDefault $true"},
     [OPERATION_REMOVE_ACCEPTED_DOMAIN] = {
-        "Remove", "AcceptedDomain", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_domain,
+        "Remove", "AcceptedDomain", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = remove_domain,
         .help = "Removes an accepted domain that no mailbox lives in.",
         .example = "Remove-AcceptedDomain Contoso"},
     [OPERATION_GET_MAILBOX] = {
@@ -422,11 +422,11 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Shows who has which rights on a connector or a mailbox, whether each takes effect, and who may relay.",
         .example = "Get-ADPermission \"Default Frontend MX1\" -User S-1-5-7"},
     [OPERATION_ADD_PERMISSION] = {
-        "Add", "ADPermission", OPERATION_ADMINISTER, .changes = true, .parameters = add_permission,
+        "Add", "ADPermission", OPERATION_ADMINISTER, .changes = true, .for_many = true, .parameters = add_permission,
         .help = "Gives or denies rights on a connector, or lets somebody write as a mailbox (Send As).",
         .example = "Add-ADPermission info@contoso.com -User alice -ExtendedRights \"Send As\""},
     [OPERATION_REMOVE_PERMISSION] = {
-        "Remove", "ADPermission", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_permission,
+        "Remove", "ADPermission", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = remove_permission,
         .help = "Takes rights away; one that a permission group gives is denied.",
         .example = "Remove-ADPermission Printers -User S-1-5-7 -ExtendedRights ms-Exch-SMTP-Accept-Authoritative-Domain-Sender"},
     [OPERATION_TEST_SUBMISSION] = {

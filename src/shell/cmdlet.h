@@ -45,6 +45,7 @@ struct stage {
     struct datum held[STAGE_HELD]; /* what it keeps between values */
     int64_t count;
     json_t *parameters; /* of an operation */
+    json_t *gathered;   /* what it is to be run for, each with its own parameters */
     struct scope scope; /* of a block that is a function */
     bool first, done, verbose, quiet;
     enum error_action action;
@@ -99,6 +100,7 @@ bool cmdlet_print_list(struct text *text);
 enum flow operation_begin(struct stage *stage);
 enum flow operation_take(struct stage *stage, struct datum value);
 enum flow operation_end(struct stage *stage);
+enum flow operation_flush(struct stage *stage); /* runs it for what was gathered */
 
 /* --- arguments --- */
 struct target {

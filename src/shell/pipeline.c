@@ -130,6 +130,7 @@ enum flow stage_end(struct stage *stage)
 void stage_close(struct stage *stage)
 {
     json_decref(stage->parameters);
+    json_decref(stage->gathered);
 }
 
 /* --- for cmdlets --- */
@@ -235,6 +236,23 @@ static enum flow feed(struct machine *m, const struct node *expression, struct s
     return flow == FLOW_ENOUGH && is_ours(stages, count) ? FLOW_ON : flow;
 }
 
+/* A pipeline that ends early has still given what it gave: that is worked on, and then the fault
+ * that ended it is told. */
+static void flush_gathered(struct machine *m, struct stage *stages, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!stages[i].gathered)
+            continue;
+        struct fault ended = m->fault;
+        m->fault = (struct fault){.message = text_with_ceiling(MACHINE_MESSAGE_MAX),
+                                  .fix = text_with_ceiling(MACHINE_MESSAGE_MAX)};
+        (void)operation_flush(&stages[i]);
+        text_deinit(&m->fault.message);
+        text_deinit(&m->fault.fix);
+        m->fault = ended;
+    }
+}
+
 static enum flow run_stages(struct machine *m, const struct node *expression,
                             const struct node *first, size_t count, struct sink *out)
 {
@@ -248,6 +266,8 @@ static enum flow run_stages(struct machine *m, const struct node *expression,
     enum flow flow = open_all(m, stages, count, first, expression != NULL, out);
     if (flow == FLOW_ON)
         flow = feed(m, expression, stages, count);
+    if (flow != FLOW_LIMIT)
+        flush_gathered(m, stages, count);
     m->stages = saved;
     for (size_t i = 0; i < count; i++)
         stage_close(&stages[i]);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { WHY_MAX = 2000, FILE_MAX_BYTES = 1 << 20, COMMAND_MAX = 16384 };
+enum { GATHERED_MAX = 500 }; /* objects that one call is for */
 /* What the client does itself stands behind the parameters of the operation. */
 enum { INDEX_FILE_NAME = OPERATION_PARAMETERS_MAX };
 
@@ -177,7 +178,7 @@ static bool first_identity(struct stage *stage, const char **out_name)
     return false;
 }
 
-static enum flow run(struct stage *stage, json_t *parameters);
+static enum flow run_for(struct stage *stage, json_t *own);
 
 enum flow operation_take(struct stage *stage, struct datum value)
 {
@@ -196,13 +197,13 @@ enum flow operation_take(struct stage *stage, struct datum value)
                               stage->operation->noun);
     struct operation_parameter parameter = {.name = name, .kind = PARAMETER_IDENTITY};
     json_t *json = datum_to_parameter(stage->machine, &parameter, *identity, &error);
-    json_t *parameters = json_copy(stage->parameters);
+    json_t *own = json_object();
     enum flow flow = FLOW_ON;
-    if (json && json_object_set_new(parameters, name, json) == 0)
-        flow = run(stage, parameters);
+    if (json && json_object_set_new(own, name, json) == 0)
+        flow = run_for(stage, own);
     else
         flow = complain(stage, stage->node, name, &error);
-    json_decref(parameters);
+    json_decref(own);
     return flow;
 }
 
@@ -293,6 +294,17 @@ static void say_verbose(struct stage *stage, json_t *parameters)
     text_deinit(&line);
 }
 
+static enum flow take_reply(struct stage *stage, json_t *reply)
+{
+    enum flow flow = give_objects(stage, reply);
+    print_lines(stage, json_object_get(reply, "information"), "");
+    if (!stage->quiet)
+        print_lines(stage, json_object_get(reply, "warnings"), "WARNING: ");
+    if (flow == FLOW_ON && json_object_get(reply, "error"))
+        flow = complain_reply(stage, reply);
+    return flow;
+}
+
 static enum flow run(struct stage *stage, json_t *parameters)
 {
     struct machine *m = stage->machine;
@@ -309,13 +321,95 @@ static enum flow run(struct stage *stage, json_t *parameters)
     if (!reply)
         return stage_complain(stage, outcome, "ServerNotReached", "%.*s",
                               SLICE_ARG(text_slice(&error)));
-    enum flow flow = give_objects(stage, reply);
-    print_lines(stage, json_object_get(reply, "information"), "");
-    if (!stage->quiet)
-        print_lines(stage, json_object_get(reply, "warnings"), "WARNING: ");
-    if (flow == FLOW_ON && json_object_get(reply, "error"))
-        flow = complain_reply(stage, reply);
+    enum flow flow = take_reply(stage, reply);
     json_decref(reply);
+    return flow;
+}
+
+/* --- for many at once --- */
+
+static bool is_told(const struct stage *stage, const char *name, bool value)
+{
+    json_t *told = json_object_get(stage->parameters, name);
+    return told && json_is_true(told) == value;
+}
+
+/* Not when each of them is a question to somebody. */
+static bool gathers(const struct stage *stage)
+{
+    bool asks = stage->operation->asks_first
+                    ? !is_told(stage, "Confirm", false) && !is_told(stage, "WhatIf", true) &&
+                          !is_told(stage, "Force", true)
+                    : is_told(stage, "Confirm", true);
+    return stage->operation->for_many && !asks;
+}
+
+static json_t *with(json_t *shared, json_t *own)
+{
+    json_t *parameters = json_copy(shared);
+    json_object_update(parameters, own);
+    return parameters;
+}
+
+static enum flow take_replies(struct stage *stage, json_t *replies, json_t *each)
+{
+    enum flow flow = FLOW_ON;
+    for (size_t i = 0; flow == FLOW_ON && i < json_array_size(replies); i++) {
+        json_t *parameters = with(stage->parameters, json_array_get(each, i));
+        if (stage->verbose)
+            say_verbose(stage, parameters);
+        json_decref(parameters);
+        flow = take_reply(stage, json_array_get(replies, i));
+    }
+    return flow;
+}
+
+static enum flow run_each(struct stage *stage, json_t *each)
+{
+    const struct world *world = stage->machine->world;
+    enum error_action action =
+        stage->action == ERROR_ACTION_DEFAULT ? machine_preference(stage->machine) : stage->action;
+    enum operation_error outcome = OPERATION_OK;
+    char storage[WHY_MAX];
+    struct text error = text_over(storage, sizeof(storage));
+    json_t *reply = world->call_each(world->context, stage->operation, stage->parameters, each,
+                                     action == ERROR_STOP, &outcome, &error);
+    if (!reply)
+        return stage_complain(stage, outcome, "ServerNotReached", "%.*s",
+                              SLICE_ARG(text_slice(&error)));
+    json_t *replies = json_object_get(reply, "replies");
+    enum flow flow = replies ? take_replies(stage, replies, each) : take_reply(stage, reply);
+    json_decref(reply);
+    return flow;
+}
+
+enum flow operation_flush(struct stage *stage)
+{
+    json_t *each = stage->gathered;
+    enum flow flow = FLOW_ON;
+    stage->gathered = NULL;
+    if (json_array_size(each) == 1) {
+        json_t *parameters = with(stage->parameters, json_array_get(each, 0));
+        flow = run(stage, parameters);
+        json_decref(parameters);
+    } else if (each) {
+        flow = run_each(stage, each);
+    }
+    json_decref(each);
+    return flow;
+}
+
+static enum flow run_for(struct stage *stage, json_t *own)
+{
+    if (gathers(stage)) {
+        if (!stage->gathered)
+            stage->gathered = json_array();
+        json_array_append(stage->gathered, own);
+        return json_array_size(stage->gathered) < GATHERED_MAX ? FLOW_ON : operation_flush(stage);
+    }
+    json_t *parameters = with(stage->parameters, own);
+    enum flow flow = run(stage, parameters);
+    json_decref(parameters);
     return flow;
 }
 
@@ -332,5 +426,5 @@ enum flow operation_begin(struct stage *stage)
 
 enum flow operation_end(struct stage *stage)
 {
-    return stage->first ? run(stage, stage->parameters) : FLOW_ON;
+    return stage->first ? run(stage, stage->parameters) : operation_flush(stage);
 }

@@ -17,6 +17,11 @@ struct world {
      * saying so. It may ask the person first; a refusal is a reply with an error. */
     json_t *(*call)(void *context, const struct operation *operation, json_t *parameters,
                     enum operation_error *out_outcome, struct text *error);
+    /* The same once for each object of `each`, with its parameters beside the shared ones; `stop`:
+     * no further than the first that fails. Nobody is asked. */
+    json_t *(*call_each)(void *context, const struct operation *operation, json_t *parameters,
+                         json_t *each, bool stop, enum operation_error *out_outcome,
+                         struct text *error);
     bool (*read_file)(void *context, struct slice path, struct text *out, struct text *error);
     bool (*file_exists)(void *context, struct slice path);
     bool (*write_file)(void *context, struct slice path, struct slice bytes, bool append,

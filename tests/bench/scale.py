@@ -11,6 +11,7 @@ import time
 from server import BENCH, Postern
 
 PROGRAM = 'bench-scale'
+NAME = '<I>CN=Scale CA<S>CN=nowhere.example' # of no certificate: each connector says so
 
 
 class Scaled(Postern):
@@ -51,6 +52,17 @@ class Scaled(Postern):
                 raise RuntimeError(f'Set-ReceiveConnector: {answer.strip()}')
         return taken
 
+    def shell(self, script):
+        """Seconds that a script takes, and its most memory in KiB."""
+        began = time.monotonic()
+        child = subprocess.Popen([self.build + '/postern', '--data', self.data, 'shell', '-c', script],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            raise RuntimeError(f'{script}: exit {child.returncode}')
+        return time.monotonic() - began, usage.ru_maxrss
+
 
 def row(what, value, unit):
     print(f'  {what:58} {value:10.1f} {unit}', flush=True)
@@ -65,6 +77,11 @@ def measure_server(build, count, turns):
         taken = server.times_to_effect(turns)
         row('Set-ReceiveConnector until it is in force, median', statistics.median(taken), 'ms')
         row('the same, the quickest of %d' % turns, min(taken), 'ms')
+        for what, more in (('would', ' -WhatIf'), ('is done', '')):
+            seconds, most = server.shell(
+                f"Get-ReceiveConnector 'Scale *' | Set-ReceiveConnector -TlsCertificateName '{NAME}'{more}")
+            row(f'Get- | Set-ReceiveConnector for all of them, {what}', seconds, 's')
+            row('the most memory of that shell', most / 1024, 'MiB')
         row('memory of all processes after that', server.pss_kib() / 1024, 'MiB')
     finally:
         server.stop()

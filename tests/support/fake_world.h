@@ -112,6 +112,26 @@ static json_t *fake_call(void *context, const struct operation *operation, json_
     return json_pack("{s:[]}", "objects");
 }
 
+static json_t *fake_call_each(void *context, const struct operation *operation, json_t *parameters,
+                              json_t *each, bool stop, enum operation_error *out_outcome,
+                              struct text *error)
+{
+    json_t *replies = json_array(), *own;
+    size_t index;
+    json_array_foreach(each, index, own)
+    {
+        json_t *all = json_copy(parameters);
+        json_object_update(all, own);
+        json_t *reply = fake_call(context, operation, all, out_outcome, error);
+        json_decref(all);
+        bool failed = json_object_get(reply, "error");
+        json_array_append_new(replies, reply);
+        if (failed && stop)
+            break;
+    }
+    return json_pack("{s:o}", "replies", replies);
+}
+
 static bool fake_read(void *context, struct slice path, struct text *out, struct text *error)
 {
     (void)context;
@@ -176,6 +196,7 @@ static inline void fake_world_init(struct fake_world *fake, struct world *out, s
                                 .errors = text_with_ceiling(output_max)};
     *out = (struct world){.context = fake,
                           .call = fake_call,
+                          .call_each = fake_call_each,
                           .read_file = fake_read,
                           .file_exists = fake_exists,
                           .write_file = fake_write,

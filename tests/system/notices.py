@@ -198,6 +198,22 @@ def who_does_not_want_to_hear_is_not_told(_):
 
 
 @test
+def what_an_administrator_removes(_):
+    submit(f"bob@{DOMAIN}", [ELSEWHERE, "dan@elsewhere.example"], "removed")
+    number = waits(ELSEWHERE)
+    server.postern("Remove-Message", str(number), "-Confirm:$false")
+    _words, _about, recipients, _last = notice("removed", "Undeliverable: ")
+    equal(sorted(one["Final-Recipient"] for one in recipients), [f"rfc822; {ELSEWHERE}", "rfc822; dan@elsewhere.example"], "recipients of one notice")
+    equal({one["Status"] for one in recipients}, {"4.3.2"}, "status")
+    server.settle()
+    before = len(server.messages())
+    submit(f"bob@{DOMAIN}", [ELSEWHERE], "silent")
+    server.postern("Remove-Message", str(waits(ELSEWHERE)), "-WithNDR", "$false", "-Confirm:$false")
+    server.settle()
+    equal(len(server.messages()), before, "messages")
+
+
+@test
 def a_notice_is_never_answered(_):
     """Neither of a message from the null sender, nor of a notice that has no way itself."""
     before = len(server.messages())

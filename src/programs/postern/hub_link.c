@@ -89,7 +89,7 @@ static int bring_token(int fd, const struct place *place, json_t **out_reply)
     return result;
 }
 
-int hub_ask(const struct place *place, const char *cmdlet, json_t *parameters, json_t **out_reply)
+static int ask(const struct place *place, json_t *request, json_t **out_reply)
 {
     CLEANUP(close_fd) int fd = -1;
     *out_reply = NULL;
@@ -103,10 +103,23 @@ int hub_ask(const struct place *place, const char *cmdlet, json_t *parameters, j
     result = bring_token(fd, place, out_reply);
     if (result < 0 || *out_reply)
         return result;
+    return exchange(fd, request, out_reply);
+}
+
+int hub_ask(const struct place *place, const char *cmdlet, json_t *parameters, json_t **out_reply)
+{
     json_t *request = json_pack("{s:s, s:O}", "cmdlet", cmdlet, "parameters", parameters);
-    if (!request)
-        return -ENOMEM;
-    result = exchange(fd, request, out_reply);
+    int result = request ? ask(place, request, out_reply) : -ENOMEM;
+    json_decref(request);
+    return result;
+}
+
+int hub_ask_each(const struct place *place, const char *cmdlet, json_t *parameters, json_t *each,
+                 bool stop, json_t **out_reply)
+{
+    json_t *request = json_pack("{s:s, s:O, s:O, s:b}", "cmdlet", cmdlet, "parameters", parameters,
+                                "each", each, "stop", stop);
+    int result = request ? ask(place, request, out_reply) : -ENOMEM;
     json_decref(request);
     return result;
 }

@@ -18,6 +18,22 @@
 
 enum { MODE = 0600, NAME_MAX_BYTES = 96, PROMPT_MAX = 300 };
 
+/* What came back, or why nothing did. */
+static json_t *settle(const struct place *place, int result, json_t *reply,
+                      enum operation_error *out_outcome, struct text *error)
+{
+    if (result == 0) {
+        *out_outcome = format_exit_code(reply);
+        return reply;
+    }
+    *out_outcome = result == -EACCES || result == -EPERM ? OPERATION_DENIED : OPERATION_UNREACHABLE;
+    text_append_format(error,
+                       "%s: %s\nStart the server (./dev run, or systemctl start postern), or name "
+                       "its folder: postern --data DIR shell",
+                       place->socket, strerror(-result));
+    return NULL;
+}
+
 static json_t *call(void *context, const struct operation *operation, json_t *parameters,
                     enum operation_error *out_outcome, struct text *error)
 {
@@ -39,16 +55,20 @@ static json_t *call(void *context, const struct operation *operation, json_t *pa
     }
     operation_append_name(&name, operation);
     int result = hub_ask(place, text_c_string(&name), parameters, &reply);
-    if (result == 0) {
-        *out_outcome = format_exit_code(reply);
-        return reply;
-    }
-    *out_outcome = result == -EACCES || result == -EPERM ? OPERATION_DENIED : OPERATION_UNREACHABLE;
-    text_append_format(error,
-                       "%s: %s\nStart the server (./dev run, or systemctl start postern), or name "
-                       "its folder: postern --data DIR shell",
-                       place->socket, strerror(-result));
-    return NULL;
+    return settle(place, result, reply, out_outcome, error);
+}
+
+static json_t *call_each(void *context, const struct operation *operation, json_t *parameters,
+                         json_t *each, bool stop, enum operation_error *out_outcome,
+                         struct text *error)
+{
+    const struct place *place = context;
+    char storage[NAME_MAX_BYTES];
+    struct text name = text_over(storage, sizeof(storage));
+    json_t *reply = NULL;
+    operation_append_name(&name, operation);
+    int result = hub_ask_each(place, text_c_string(&name), parameters, each, stop, &reply);
+    return settle(place, result, reply, out_outcome, error);
 }
 
 static const char *path_of(struct slice written, char *storage, struct text *error)
@@ -133,6 +153,7 @@ struct world shell_world(const struct place *place)
     } handed = {place}; /* never written through */
     return (struct world){.context = handed.context,
                           .call = call,
+                          .call_each = call_each,
                           .read_file = read_file,
                           .file_exists = file_exists,
                           .write_file = write_file,
