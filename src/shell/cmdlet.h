@@ -102,6 +102,10 @@ enum flow operation_take(struct stage *stage, struct datum value);
 enum flow operation_end(struct stage *stage);
 enum flow operation_flush(struct stage *stage); /* runs it for what was gathered */
 
+/* --- what variables ask of every command --- */
+void preference_before(struct stage *stage); /* its arguments are bound */
+void preference_after(struct stage *stage);  /* of an operation */
+
 /* --- arguments --- */
 struct target {
     struct stage *stage;

@@ -253,17 +253,14 @@ static enum flow output_end(struct stage *stage)
 
 static enum flow warning_end(struct stage *stage)
 {
-    write_values(stage, WORLD_ERRORS, "WARNING: ");
+    if (!stage->quiet)
+        write_values(stage, WORLD_ERRORS, "WARNING: ");
     return FLOW_ON;
 }
 
 static enum flow verbose_end(struct stage *stage)
 {
-    const struct datum *preference = variable_find(stage->machine, SLICE("VerbosePreference"));
-    bool wanted =
-        stage->verbose || (preference && preference->kind == DATUM_TEXT &&
-                           slice_equal_nocase(datum_slice(*preference), SLICE("Continue")));
-    if (wanted)
+    if (stage->verbose)
         write_values(stage, WORLD_ERRORS, "VERBOSE: ");
     return FLOW_ON;
 }

@@ -90,6 +90,7 @@ enum flow stage_open(struct stage *stage)
                             "%s takes nothing from a pipeline", stage->cmdlet->name);
     if (stage->block)
         stage->held[0] = heap_list(&stage->machine->heap, 0);
+    preference_before(stage);
     return stage->operation ? bind_operation(stage) : stage->cmdlet ? bind_cmdlet(stage) : FLOW_ON;
 }
 

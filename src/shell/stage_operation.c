@@ -129,7 +129,10 @@ enum flow bind_operation(struct stage *stage)
 {
     struct target target = {.stage = stage, .find = find, .next = next, .set = set};
     stage->parameters = json_object();
-    return bind_arguments(&target);
+    enum flow flow = bind_arguments(&target);
+    if (flow == FLOW_ON)
+        preference_after(stage);
+    return flow;
 }
 
 /* --- what the pipeline brings --- */

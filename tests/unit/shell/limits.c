@@ -5,7 +5,7 @@
 
 #include "support/fake_world.h"
 
-enum { OUTPUT_MAX = 64 << 20, MEMORY_MAX = 24 << 20, STEPS_MAX = 300000 };
+enum { OUTPUT_MAX = 64 << 20, MEMORY_MAX = 24 << 20, STEPS_MAX = 300000, NESTED = 100000 };
 
 /* clang-format off */
 static const struct { const char *script, *error; } rows[] = {
@@ -24,6 +24,8 @@ static const struct { const char *script, *error; } rows[] = {
     {"$a = @(1); foreach ($i in 1..23) { $a = @(,$a + ,$a) }; ,$a | Export-Clixml x", "or too large"},
     {"compare (1..5000) (5001..10000)", "took more than 300000 steps"},
     {"1..99999999999", "a range has at most"},
+    {"'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' -match '^(a+)+$'", "takes too long"},
+    {"('x' * 40 + '!') -replace '^(x+)+$', ''", "takes too long"},
     {"'x' * 999999999999", "can be repeated up to"},
 };
 /* clang-format on */
@@ -80,6 +82,65 @@ static void a_long_chain_ends_or_is_refused(void **state)
     }
 }
 
+/* What nests does so a hundred thousand times: it is refused before anything is run. */
+static void deep_nesting_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *open, *close, *says;
+    } nests[] = {
+        {"(", ")", "nested more than"},          {"$(", ")", "nested more than"},
+        {"@(", ")", "nested more than"},         {"& { ", " }", "nested more than"},
+        {"if (1) { ", " }", "nested more than"}, {"try { ", " } catch { }", "nested more than"},
+        {"@{ a = ", " }", "nested more than"},   {"$x[", "]", "nested more than"},
+        {"!", "", "nested more than"},           {"[int]", "", "nested more than"},
+        {"\"$(", ")\"", "has no end"},
+    };
+    for (size_t i = 0; i < COUNT_OF(nests); i++) {
+        struct fake_world fake;
+        struct world world;
+        struct shell_limits limits = {.memory_max = MEMORY_MAX, .steps_max = STEPS_MAX};
+        struct text script = text_with_ceiling(4 << 20);
+        fake_world_init(&fake, &world, OUTPUT_MAX);
+        struct shell *shell = shell_new(&world, &limits);
+        text_append_c(&script, "'ran'; ");
+        for (size_t j = 0; j < NESTED; j++)
+            text_append_c(&script, nests[i].open);
+        text_append_c(&script, "1");
+        for (size_t j = 0; j < NESTED; j++)
+            text_append_c(&script, nests[i].close);
+        assert_false(script.truncated);
+        shell_run(shell, text_slice(&script), false);
+        row_expect(nests[i].open, "says so",
+                   slice_contains(text_slice(&fake.errors), slice_of(nests[i].says)), true);
+        shell_run(shell, SLICE("'here'"), false);
+        row_expect_slice(nests[i].open, text_slice(&fake.output), SLICE("here\n"));
+        shell_free(shell);
+        text_deinit(&script);
+        fake_world_deinit(&fake);
+    }
+}
+
+static void a_script_that_is_too_large_is_refused(void **state)
+{
+    (void)state;
+    struct fake_world fake;
+    struct world world;
+    struct shell_limits limits = {.memory_max = MEMORY_MAX, .steps_max = STEPS_MAX};
+    struct text script = text_with_ceiling(12 << 20);
+    fake_world_init(&fake, &world, OUTPUT_MAX);
+    struct shell *shell = shell_new(&world, &limits);
+    while (script.len < 10 << 20)
+        text_append_c(&script, "'a line of a large script'\n");
+    shell_run(shell, text_slice(&script), false);
+    row_expect("10 MB", "says so", slice_contains(text_slice(&fake.errors), SLICE("4 MB")), true);
+    shell_run(shell, SLICE("'here'"), false);
+    row_expect_slice("10 MB", text_slice(&fake.output), SLICE("here\n"));
+    shell_free(shell);
+    text_deinit(&script);
+    fake_world_deinit(&fake);
+}
+
 /* Objects pass one at a time: what a million of them need is not more than what ten need. */
 static void a_million_objects_need_little_memory(void **state)
 {
@@ -107,6 +168,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_limit_ends_a_script_but_not_the_session),
         cmocka_unit_test(a_long_chain_ends_or_is_refused),
+        cmocka_unit_test(deep_nesting_is_refused),
+        cmocka_unit_test(a_script_that_is_too_large_is_refused),
         cmocka_unit_test(a_million_objects_need_little_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
