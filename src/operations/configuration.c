@@ -6,6 +6,7 @@
 /* clang-format off */
 const struct configuration_kind configuration_kinds[] = {
     {MODEL_TRANSPORT_CONFIG,  OPERATION_SET_TRANSPORT_CONFIG,   true,  {0}, NULL},
+    {MODEL_TRANSPORT_SERVICE, OPERATION_SET_TRANSPORT_SERVICE,  true,  {0}, NULL},
     {MODEL_ACCEPTED_DOMAIN,   OPERATION_NEW_ACCEPTED_DOMAIN,    false, {0}, NULL},
     {MODEL_CERTIFICATE,       OPERATION_IMPORT_CERTIFICATE,     false,
         {"FileData", "CertificateRequest", "OcspResponse", "PrivateKeyExportable", "SealedKey"}, "SealedKey"},

@@ -97,6 +97,7 @@ def everything_else():
     server.postern("Add-ADPermission", "Odd one", "-User", "NT AUTHORITY\\ANONYMOUS LOGON", "-ExtendedRights", "ms-Exch-Accept-Headers-Routing", "-Deny")
     server.postern("Add-ADPermission", "anna", "-User", "bert", "-ExtendedRights", "Send As")
     server.postern("Set-TransportConfig", "-TLSReceiveDomainSecureList", "partner.example,*.partner.example")
+    server.postern("Set-TransportService", "-MessageTrackingLogMaxAge", "90.00:00:00", "-MessageTrackingLogSubjectLoggingEnabled", "$false")
 
 
 def in_use():
