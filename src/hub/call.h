@@ -26,6 +26,7 @@ struct call {
     json_t *modified, *properties; /* of a change, for hub/audit: names; NULL: none */
     struct slice actor;            /* "uid 1000 (alice)" */
     struct text command_text;      /* the cmdlet as text, secrets left out: for the audit trail */
+    bool names_only;               /* of the objects no more is needed than what names them */
     json_t *kept;                  /* the handler's own, too */
     void *scratch;                 /* the handler's own; freed with free() when the call ends */
     struct group *group;           /* of a part of a call for many objects (hub/group) */

@@ -2,6 +2,7 @@
 #include "hub/change.h"
 
 #include "hub/address_book.h"
+#include "hub/presentation.h"
 #include "hub/probe.h"
 #include "hub/publish.h"
 #include "hub/record.h"
@@ -291,6 +292,7 @@ static void on_applied(void *context, enum store_outcome outcome, uint64_t seque
         return;
     }
     address_book_forget(hub);
+    presentation_forget(hub);
     struct model *old = hub->model;
     hub->model = change->draft;
     hub->model->revision = sequence;

@@ -161,6 +161,7 @@ static void run_request(struct connected *caller, struct call *call, json_t *roo
         json_object_update(call->parameters, parameters);
     call->actor = slice_of(caller->who.actor);
     json_t *each = json_object_get(root, "each");
+    call->names_only = json_is_true(json_object_get(root, "names"));
     if (judged != CALLER_TOKEN_ACCEPTED)
         refuse_token_later(caller, judged);
     else if (!caller->who.role_groups && !caller->who.with_token)

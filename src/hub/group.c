@@ -4,7 +4,7 @@
 #include "hub/audit.h"
 #include "hub/control.h"
 #include "hub/operation_object.h"
-#include "model/certificate_index.h"
+#include "hub/presentation.h"
 #include "operations/command.h"
 
 #include <stdlib.h>
@@ -27,9 +27,6 @@ struct group {
     struct change *change;
     struct name_index *names;
     enum model_kind names_kind;
-    struct certificate_index *certificates; /* of the model in force, */
-    const struct model *certificates_of;    /* this one, */
-    uint64_t certificates_revision;         /* at this revision: no part changes a certificate */
     struct deferred again;
 };
 
@@ -51,23 +48,9 @@ static void forget_names(struct group *group)
     group->names = NULL;
 }
 
-/* A part makes no difference to a certificate, so one index is good for the draft as well. */
-static void take_certificates(struct group *group)
-{
-    const struct model *model = group->whole->hub->model;
-    if (group->certificates && group->certificates_of == model &&
-        group->certificates_revision == model->revision)
-        return;
-    certificate_index_free(group->certificates);
-    group->certificates = certificate_index_new(model);
-    group->certificates_of = model;
-    group->certificates_revision = model->revision;
-}
-
+/* The model that the index is of goes with the change. */
 static void forget_certificates(struct group *group)
 {
-    certificate_index_free(group->certificates);
-    group->certificates = NULL;
     for (size_t i = 0; i < group->count; i++)
         group->parts[i]->certificates = NULL;
 }
@@ -79,7 +62,6 @@ void group_free(struct group *group)
     loop_defer_cancel(group->whole->hub->role.loop, &group->again);
     forget_parts(group);
     forget_names(group);
-    certificate_index_free(group->certificates);
     change_abandon(group->change);
     json_decref(group->each);
     json_decref(group->replies);
@@ -135,7 +117,7 @@ static bool run_part(struct group *group, size_t number)
     if (!part) /* a hub without memory for this is better started again */
         abort();
     part->group = group;
-    part->certificates = group->certificates;
+    part->certificates = presentation_index(whole->hub); /* no part changes a certificate */
     part->parameters = json_copy(whole->parameters);
     json_object_update(part->parameters, json_array_get(group->each, number));
     group->states[group->count] = PART_OPEN;
@@ -277,7 +259,7 @@ static void commit(struct group *group)
     }
     group->change = NULL;
     if (made) {
-        forget_certificates(group); /* the model they lie in may go */
+        forget_certificates(group);
         audit_note_change(group->whole, change);
         change_commit(change, on_committed, group);
     } else {
@@ -295,7 +277,6 @@ static void attempt(void *context)
         change_when_free(group->whole->hub, attempt, group);
         return;
     }
-    take_certificates(group);
     bool good = true;
     while (good && group->count < group->span)
         good = run_part(group, group->at + group->count);

@@ -10,6 +10,7 @@
 #include "hub/first_start.h"
 #include "hub/intake.h"
 #include "hub/logs.h"
+#include "hub/presentation.h"
 #include "hub/probe.h"
 #include "hub/protocol_rows.h"
 #include "hub/publish.h"
@@ -447,6 +448,7 @@ static void end(struct hub *hub)
     publish_end(hub);
     certificate_events_end(hub);
     address_book_forget(hub);
+    presentation_forget(hub);
     model_free(hub->model);
     for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
         channel_close(&hub->edges[i].channel);

@@ -217,11 +217,32 @@ static size_t limit_to(struct call *call, size_t count, int64_t most)
     return (size_t)most;
 }
 
+/* What names it, and no more: Identity and the settings it may be found by. */
+static json_t *json_of_names(enum model_kind kind, const void *object)
+{
+    const struct model_kind_facts *facts = model_kind_facts(kind);
+    const struct setting *row = setting_exact(facts->settings, SLICE("Identity"));
+    json_t *json = json_object();
+    json_object_set_new(json, "Identity",
+                        row ? json_of_setting(row, object) : json_of_name(kind, object));
+    for (size_t i = 0; i < MODEL_KEYS_MAX && facts->keys[i]; i++) {
+        row = setting_exact(facts->settings, slice_of(facts->keys[i]));
+        json_object_set_new(json, row->name, json_of_setting(row, object));
+    }
+    return json;
+}
+
+static void emit(struct call *call, enum model_kind kind, const void *object,
+                 object_json_fn *json_of)
+{
+    call_emit(call, call->names_only ? json_of_names(kind, object) : json_of(call, object));
+}
+
 static void emit_all(struct call *call, enum model_kind kind, int64_t most, object_json_fn *json_of)
 {
     size_t count = limit_to(call, model_count(call->hub->model, kind), most);
     for (size_t i = 0; i < count; i++)
-        call_emit(call, json_of(call, model_object(call->hub->model, kind, i)));
+        emit(call, kind, model_object(call->hub->model, kind, i), json_of);
     call_done(call);
 }
 
@@ -241,7 +262,7 @@ void operation_get(struct call *call, enum model_kind kind, const char *name,
     size_t count = objects ? find(call, call->hub->model, kind, written, objects, capacity) : 0;
     size_t shown = limit_to(call, count, most);
     for (size_t i = 0; i < shown; i++)
-        call_emit(call, json_of(call, objects[i]));
+        emit(call, kind, objects[i], json_of);
     free(objects);
     if (count > 0)
         call_done(call);

@@ -6,7 +6,6 @@
 #include "hub/operation_permission.h"
 #include "hub/presentation.h"
 #include "model/certificate_health.h"
-#include "model/certificate_index.h"
 #include "model/peer.h"
 #include "os/clock.h"
 #include "tls/distinguished_name.h"
@@ -94,11 +93,10 @@ void receive_connector_get(struct call *call)
     size_t at;
     if (!operation_server_is_this(call, "Server"))
         return;
-    bool many = identity.len == 0 || slice_find(identity, '*', &at);
-    struct certificate_index *index = many ? certificate_index_new(call->hub->model) : NULL;
-    call->certificates = index;
+    bool many = !call->names_only && (identity.len == 0 || slice_find(identity, '*', &at));
+    if (many)
+        call->certificates = presentation_index(call->hub);
     operation_get(call, MODEL_RECEIVE_CONNECTOR, "Identity", connector_json);
-    certificate_index_free(index);
 }
 
 /* --- Set --- */

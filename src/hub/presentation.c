@@ -11,6 +11,19 @@
 
 enum { LINE_MAX_BYTES = 900, SUBJECT_SHOWN = 200, THUMBPRINT_HEAD = 8, THUMBPRINT_TAIL = 4 };
 
+const struct certificate_index *presentation_index(struct hub *hub)
+{
+    if (!hub->certificates)
+        hub->certificates = certificate_index_new(hub->model);
+    return hub->certificates;
+}
+
+void presentation_forget(struct hub *hub)
+{
+    certificate_index_free(hub->certificates);
+    hub->certificates = NULL;
+}
+
 struct certificate_choice presentation_now(const struct call *call, const struct model *model,
                                            const struct receive_connector *connector)
 {

@@ -10,6 +10,10 @@
  * any. */
 struct certificate_choice presentation_now(const struct call *call, const struct model *model,
                                            const struct receive_connector *connector);
+/* The index of the certificates in force, lent to a call that asks often: good until the model
+ * changes. NULL without memory. */
+const struct certificate_index *presentation_index(struct hub *hub);
+void presentation_forget(struct hub *hub); /* the model has changed, or the end */
 /* "CN=mail.contoso.com (2CBC3F4B...9319, self-signed, until 2027-01-03)", or "nothing". */
 void presentation_append(struct text *text, const struct certificate_choice *choice);
 bool presentation_same(const struct certificate_choice *a, const struct certificate_choice *b);

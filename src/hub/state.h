@@ -63,6 +63,7 @@ struct hub {
     struct judgement *judgement; /* NULL: none is under way */
     struct changes *changes;
     struct address_book *address_book;
+    struct certificate_index *certificates;      /* hub/presentation */
     enum component_state components[COMPONENTS]; /* by the model in force */
     struct removed_tokens removed_tokens;
     bool ready, draining, first_start, bindings_tried;

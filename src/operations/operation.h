@@ -24,6 +24,9 @@
  * send nothing longer than OPERATION_STRANGER_MAX before a token is accepted; whoever uses a token
  * does well to send it alone, first. A wrong one ends the connection.
  *
+ * With "names": true whoever asks needs of the objects no more than what names them (Identity, Name
+ * and the like); a Get- may leave out the rest.
+ *
  * With "each": [{"Identity": "a"}, {"Identity": "b"}] beside the parameters it is run for many
  * objects, each with what it has there besides; with "stop": true no further than the first that
  * fails. Then the reply is {"replies": [...]} in their order, or an error when nothing was run.

@@ -48,6 +48,7 @@ struct stage {
     json_t *gathered;   /* what it is to be run for, each with its own parameters */
     struct scope scope; /* of a block that is a function */
     bool first, done, verbose, quiet;
+    bool names_only; /* what it gives goes into an operation, which asks for names alone */
     enum error_action action;
     struct stage *outer;
 };
@@ -101,6 +102,9 @@ enum flow operation_begin(struct stage *stage);
 enum flow operation_take(struct stage *stage, struct datum value);
 enum flow operation_end(struct stage *stage);
 enum flow operation_flush(struct stage *stage); /* runs it for what was gathered */
+/* A Get- that gives into an operation: that one binds by what names an object, and by nothing
+ * else. */
+bool operation_gives_names(const struct stage *stage, const struct stage *into);
 
 /* --- what variables ask of every command --- */
 void preference_before(struct stage *stage); /* its arguments are bound */

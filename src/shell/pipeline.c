@@ -203,6 +203,8 @@ static enum flow open_all(struct machine *m, struct stage *stages, size_t count,
     }
     for (size_t i = 0; flow == FLOW_ON && i < count; i++)
         flow = stage_open(&stages[i]);
+    for (size_t i = 0; i + 1 < count; i++)
+        stages[i].names_only = operation_gives_names(&stages[i], &stages[i + 1]);
     for (size_t i = 0; flow == FLOW_ON && i < count; i++)
         flow = stage_begin(&stages[i]);
     return flow;

@@ -308,6 +308,20 @@ static enum flow take_reply(struct stage *stage, json_t *reply)
     return flow;
 }
 
+bool operation_gives_names(const struct stage *stage, const struct stage *into)
+{
+    return stage->operation && into->operation && strcmp(stage->operation->verb, "Get") == 0;
+}
+
+static json_t *call_hub(struct stage *stage, json_t *parameters, enum operation_error *out_outcome,
+                        struct text *error)
+{
+    const struct world *world = stage->machine->world;
+    return stage->names_only && world->call_names
+               ? world->call_names(world->context, stage->operation, parameters, out_outcome, error)
+               : world->call(world->context, stage->operation, parameters, out_outcome, error);
+}
+
 static enum flow run(struct stage *stage, json_t *parameters)
 {
     struct machine *m = stage->machine;
@@ -319,8 +333,7 @@ static enum flow run(struct stage *stage, json_t *parameters)
     if (stage->verbose)
         say_verbose(stage, parameters);
     m->asking = stage->node->at;
-    json_t *reply =
-        m->world->call(m->world->context, stage->operation, parameters, &outcome, &error);
+    json_t *reply = call_hub(stage, parameters, &outcome, &error);
     if (!reply)
         return stage_complain(stage, outcome, "ServerNotReached", "%.*s",
                               SLICE_ARG(text_slice(&error)));

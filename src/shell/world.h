@@ -17,6 +17,10 @@ struct world {
      * saying so. It may ask the person first; a refusal is a reply with an error. */
     json_t *(*call)(void *context, const struct operation *operation, json_t *parameters,
                     enum operation_error *out_outcome, struct text *error);
+    /* The same for a Get- of whose objects nothing is looked at but what names them. NULL: `call`
+     * does. */
+    json_t *(*call_names)(void *context, const struct operation *operation, json_t *parameters,
+                          enum operation_error *out_outcome, struct text *error);
     /* The same once for each object of `each`, with its parameters beside the shared ones; `stop`:
      * no further than the first that fails. Nobody is asked. */
     json_t *(*call_each)(void *context, const struct operation *operation, json_t *parameters,

@@ -90,6 +90,7 @@ static bool run_script(const struct place *place, const char *path, struct slice
     struct shell_limits limits = {.memory_max = MEMORY_MAX, .steps_max = steps_max};
     world.context = &gathering;
     world.call = gather;
+    world.call_names = NULL;
     gathering.shell = shell_new(&world, &limits);
     bool good = gathering.shell && gathering.objects;
     if (good)

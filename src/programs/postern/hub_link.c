@@ -114,6 +114,16 @@ int hub_ask(const struct place *place, const char *cmdlet, json_t *parameters, j
     return result;
 }
 
+int hub_ask_names(const struct place *place, const char *cmdlet, json_t *parameters,
+                  json_t **out_reply)
+{
+    json_t *request =
+        json_pack("{s:s, s:O, s:b}", "cmdlet", cmdlet, "parameters", parameters, "names", true);
+    int result = request ? ask(place, request, out_reply) : -ENOMEM;
+    json_decref(request);
+    return result;
+}
+
 int hub_ask_each(const struct place *place, const char *cmdlet, json_t *parameters, json_t *each,
                  bool stop, json_t **out_reply)
 {

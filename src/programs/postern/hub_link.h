@@ -11,6 +11,9 @@
  * borrowed. A token of the place goes first, alone; when it is refused, that is the reply. */
 MUST_USE int hub_ask(const struct place *place, const char *cmdlet, json_t *parameters,
                      json_t **out_reply);
+/* The same where of the objects only the names are needed. */
+MUST_USE int hub_ask_names(const struct place *place, const char *cmdlet, json_t *parameters,
+                           json_t **out_reply);
 /* The same for many objects (operations/operation.h). */
 MUST_USE int hub_ask_each(const struct place *place, const char *cmdlet, json_t *parameters,
                           json_t *each, bool stop, json_t **out_reply);
