@@ -212,14 +212,8 @@ static bool read_success(struct search *search)
 
 static bool read_times(struct search *search)
 {
-    struct call *call = search->call;
-    if (!call_time(call, "StartDate", 0, &search->from_ms) ||
-        !call_time(call, "EndDate", INT64_MAX, &search->until_ms))
+    if (!call_period(search->call, "StartDate", "EndDate", &search->from_ms, &search->until_ms))
         return false;
-    if (search->from_ms > search->until_ms) {
-        call_fail(call, OPERATION_USAGE, "-StartDate is later than -EndDate");
-        return false;
-    }
     audit_filter_between(&search->filter, search->from_ms, search->until_ms);
     return true;
 }

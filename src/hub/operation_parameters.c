@@ -202,6 +202,17 @@ bool call_time(struct call *call, const char *name, int64_t fallback_ms, int64_t
     return false;
 }
 
+bool call_period(struct call *call, const char *from, const char *until, int64_t *out_from_ms,
+                 int64_t *out_until_ms)
+{
+    if (!call_time(call, from, 0, out_from_ms) || !call_time(call, until, INT64_MAX, out_until_ms))
+        return false;
+    if (*out_from_ms <= *out_until_ms)
+        return true;
+    call_fail(call, OPERATION_USAGE, "-%s is later than -%s", from, until);
+    return false;
+}
+
 static size_t split(struct slice written, struct slice *out, size_t count, size_t capacity)
 {
     struct slice field;

@@ -31,6 +31,9 @@ MUST_USE bool call_result_size(struct call *call, int64_t max, int64_t fallback,
 /* "now", a date, or a date with a time (UTC unless it says otherwise). */
 MUST_USE bool call_time(struct call *call, const char *name, int64_t fallback_ms,
                         int64_t *out_at_ms);
+/* Two moments; where one is missing, everything that is kept. False: the call has failed. */
+MUST_USE bool call_period(struct call *call, const char *from, const char *until,
+                          int64_t *out_from_ms, int64_t *out_until_ms);
 /* The elements of a list, commas split, blanks trimmed, empty ones left out. */
 size_t call_list(const struct call *call, const char *name, struct slice *out, size_t capacity);
 /* Sets every setting of the object that the call names. False: the call has failed. */

@@ -204,8 +204,7 @@ void configuration_revision_get(struct call *call)
     struct config_history_filter filter;
     if (!call_integer(call, "Identity", 1, INT64_MAX, 0, &sequence) ||
         !call_result_size(call, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most) ||
-        !call_time(call, "StartDate", INT64_MIN, &filter.from_ms) ||
-        !call_time(call, "EndDate", INT64_MAX, &filter.until_ms))
+        !call_period(call, "StartDate", "EndDate", &filter.from_ms, &filter.until_ms))
         return;
     if (sequence) {
         get_one(call, (uint64_t)sequence);

@@ -183,14 +183,8 @@ static bool read_internal_id(struct search *search)
 /* Without a time, everything that is kept. */
 static bool read_times(struct search *search)
 {
-    struct call *call = search->call;
-    if (!call_time(call, "Start", 0, &search->from_ms) ||
-        !call_time(call, "End", INT64_MAX, &search->until_ms))
+    if (!call_period(search->call, "Start", "End", &search->from_ms, &search->until_ms))
         return false;
-    if (search->from_ms > search->until_ms) {
-        call_fail(call, OPERATION_USAGE, "-Start is later than -End");
-        return false;
-    }
     tracking_filter_between(&search->filter, search->from_ms, search->until_ms);
     return true;
 }

@@ -1,6 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/sqlite_config.h"
 
+struct config_entry config_entry_of(sqlite3_stmt *statement)
+{
+    return (struct config_entry){
+        .sequence = (uint64_t)sqlite3_column_int64(statement, 0),
+        .at_ms = sqlite3_column_int64(statement, 1),
+        .actor = database_column_slice(statement, 2),
+        .command = database_column_slice(statement, 3),
+        .operation = (enum config_operation)sqlite3_column_int(statement, 4),
+        .kind = database_column_slice(statement, 5),
+        .id = database_column_id(statement, 6),
+        .name = database_column_slice(statement, 7),
+        .version = (uint64_t)sqlite3_column_int64(statement, 8),
+    };
+}
+
 int config_end_of_rows(struct database *database, sqlite3_stmt *statement, int code)
 {
     if (!statement)
@@ -55,17 +70,7 @@ int config_since(struct store *store, uint64_t sequence, config_entry_fn *each, 
     (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)sequence);
     int code = SQLITE_ERROR;
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct config_entry entry = {
-            .sequence = (uint64_t)sqlite3_column_int64(statement, 0),
-            .at_ms = sqlite3_column_int64(statement, 1),
-            .actor = database_column_slice(statement, 2),
-            .command = database_column_slice(statement, 3),
-            .operation = (enum config_operation)sqlite3_column_int(statement, 4),
-            .kind = database_column_slice(statement, 5),
-            .id = database_column_id(statement, 6),
-            .name = database_column_slice(statement, 7),
-            .version = (uint64_t)sqlite3_column_int64(statement, 8),
-        };
+        struct config_entry entry = config_entry_of(statement);
         if (!each(context, &entry))
             break;
     }

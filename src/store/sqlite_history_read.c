@@ -4,21 +4,6 @@
 
 enum { ENTRY_COLUMNS = 9 };
 
-static struct config_entry entry_of(sqlite3_stmt *statement)
-{
-    return (struct config_entry){
-        .sequence = (uint64_t)sqlite3_column_int64(statement, 0),
-        .at_ms = sqlite3_column_int64(statement, 1),
-        .actor = database_column_slice(statement, 2),
-        .command = database_column_slice(statement, 3),
-        .operation = (enum config_operation)sqlite3_column_int(statement, 4),
-        .kind = database_column_slice(statement, 5),
-        .id = database_column_id(statement, 6),
-        .name = database_column_slice(statement, 7),
-        .version = (uint64_t)sqlite3_column_int64(statement, 8),
-    };
-}
-
 /* Five columns: whether it was kept, the name, the key's name, the body, the sealed bytes. */
 static struct config_state state_of(sqlite3_stmt *statement, int column, bool of_secret)
 {
@@ -45,7 +30,7 @@ int config_history(struct store *store, const struct config_history_filter *filt
     (void)sqlite3_bind_int64(statement, 2, filter->until_ms);
     int code = SQLITE_ERROR;
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct config_revision_entry entry = {.entry = entry_of(statement)};
+        struct config_revision_entry entry = {.entry = config_entry_of(statement)};
         entry.of_secret = is_of_secret(entry.entry.operation);
         entry.before = state_of(statement, ENTRY_COLUMNS, false);
         if (!each(context, &entry))
@@ -77,7 +62,7 @@ int config_revision(struct store *store, uint64_t sequence, config_revision_fn *
     size_t position = 0;
     bool more = true;
     while (statement && more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct config_revision_entry entry = {.entry = entry_of(statement)};
+        struct config_revision_entry entry = {.entry = config_entry_of(statement)};
         entry.of_secret = is_of_secret(entry.entry.operation);
         entry.before = state_of(statement, ENTRY_COLUMNS, entry.of_secret);
         sqlite3_stmt *after = find_after(store, &entry, position++, &code);
@@ -101,7 +86,7 @@ int config_before(struct store *store, uint64_t first, uint64_t last, config_rev
     (void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)last);
     int code = SQLITE_ERROR;
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct config_revision_entry entry = {.entry = entry_of(statement)};
+        struct config_revision_entry entry = {.entry = config_entry_of(statement)};
         entry.of_secret = sqlite3_column_int(statement, ENTRY_COLUMNS + 5) != 0;
         entry.before = state_of(statement, ENTRY_COLUMNS, entry.of_secret);
         if (!each(context, &entry))
@@ -116,7 +101,7 @@ int config_later(struct store *store, uint64_t sequence, config_entry_fn *each, 
     (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)sequence);
     int code = SQLITE_ERROR;
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct config_entry entry = entry_of(statement);
+        struct config_entry entry = config_entry_of(statement);
         if (!each(context, &entry))
             break;
     }
