@@ -33,11 +33,11 @@ struct telling {
     uint64_t message, notice;
     struct slice sender, envelope;
     int64_t received_at_ms, expires_at_ms, now_ms;
-    struct notice_recipient recipients[RECIPIENTS_TOLD_MAX];
-    size_t count;
     uint64_t size_bytes;
     bool broken; /* no memory */
+    size_t count, capacity;
     struct slice destination;
+    struct notice_recipient recipients[]; /* those that are told of */
 };
 
 static void end(struct telling *telling, bool told)
@@ -104,7 +104,7 @@ static bool on_item(void *context, const struct queue_item *item)
             notice_due(item->sender, envelope_wish(item->data), outcome->action))
             add(telling, item, outcome);
     }
-    return telling->count < RECIPIENTS_TOLD_MAX;
+    return telling->count < telling->capacity;
 }
 
 /* --- the message it is about --- */
@@ -251,11 +251,13 @@ static void send_notice(struct telling *telling)
 void notices_send(struct hub *hub, uint64_t message, const struct outcome_told *outcomes,
                   size_t count, notices_done_fn *done, void *context)
 {
-    struct telling *telling = calloc(1, sizeof *telling);
+    size_t capacity = count < RECIPIENTS_TOLD_MAX ? count : RECIPIENTS_TOLD_MAX;
+    struct telling *telling = calloc(1, sizeof *telling + capacity * sizeof telling->recipients[0]);
     if (!telling) {
         done(context, false);
         return;
     }
+    telling->capacity = capacity;
     telling->hub = hub;
     telling->done = done;
     telling->context = context;

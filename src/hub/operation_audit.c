@@ -101,15 +101,6 @@ static json_t *parameters_of(struct slice written)
     return list;
 }
 
-static json_t *list_of(struct slice value)
-{
-    json_t *list = json_array();
-    struct slice one;
-    while (slice_take_field(&value, ';', &one))
-        json_array_append_new(list, json_of_slice(one));
-    return list;
-}
-
 static json_t *object_of(const struct slice *fields)
 {
     json_t *json = json_object();
@@ -118,7 +109,8 @@ static json_t *object_of(const struct slice *fields)
     json_object_set_new(json, "CmdletName", json_of_slice(field(fields, "cmdlet-name")));
     json_object_set_new(json, "CmdletParameters",
                         parameters_of(field(fields, "cmdlet-parameters")));
-    json_object_set_new(json, "ModifiedProperties", list_of(field(fields, "modified-properties")));
+    json_object_set_new(json, "ModifiedProperties",
+                        json_of_field_list(field(fields, "modified-properties")));
     json_object_set_new(json, "Caller", json_of_slice(field(fields, "caller")));
     json_object_set_new(json, "ExternalAccess", json_false()); /* nobody reaches it from outside */
     json_object_set_new(json, "Succeeded", json_boolean(succeeded));

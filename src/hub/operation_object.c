@@ -46,6 +46,15 @@ json_t *json_of_slice(struct slice bytes)
     return string;
 }
 
+json_t *json_of_field_list(struct slice joined)
+{
+    json_t *list = json_array();
+    struct slice one;
+    while (slice_take_field(&joined, ';', &one))
+        json_array_append_new(list, json_of_slice(one));
+    return list;
+}
+
 json_t *json_of_hex(struct slice bytes)
 {
     char storage[80];

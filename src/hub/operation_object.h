@@ -13,7 +13,8 @@
 /* --- objects out --- */
 /* Bytes of anybody as a JSON string: what is no UTF-8 is escaped. */
 json_t *json_of_slice(struct slice bytes);
-json_t *json_of_hex(struct slice bytes); /* upper case; a thumbprint, at most 32 octets */
+json_t *json_of_field_list(struct slice joined); /* what stands between ";" in a log field */
+json_t *json_of_hex(struct slice bytes);         /* upper case; a thumbprint, at most 32 octets */
 /* Text that may hold bytes of a peer or a certificate, made fit for one line. */
 void append_clean(struct text *text, struct slice bytes);
 json_t *json_of_setting(const struct setting *row, const void *object);

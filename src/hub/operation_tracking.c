@@ -40,20 +40,11 @@ struct search {
 
 /* --- on the reading thread --- */
 
-static json_t *list_of(struct slice value)
-{
-    json_t *list = json_array();
-    struct slice one;
-    while (slice_take_field(&value, ';', &one))
-        json_array_append_new(list, json_of_slice(one));
-    return list;
-}
-
 static json_t *value_of(const struct log_column *column, struct slice field)
 {
     uint64_t number;
     if (column->kind == LOG_COLUMN_LIST)
-        return list_of(field);
+        return json_of_field_list(field);
     if (column->kind == LOG_COLUMN_NUMBER && number_parse_u64(field, INT64_MAX, &number))
         return json_integer((json_int_t)number);
     return json_of_slice(field);

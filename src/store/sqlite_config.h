@@ -36,6 +36,8 @@ _Static_assert((int)CONFIG_SQL_COUNT <= (int)DATABASE_STATEMENTS_MAX, "room for 
 
 /* The first nine columns of a row of the log, in the order of the struct. */
 struct config_entry config_entry_of(sqlite3_stmt *statement);
+MUST_USE int config_each_entry(struct database *database, sqlite3_stmt *statement,
+                               config_entry_fn *each, void *context);
 MUST_USE int config_read_sequence(struct database *database, uint64_t *out_sequence);
 /* Ends a loop over rows: the result of the call. `code` is what the last step answered. */
 MUST_USE int config_end_of_rows(struct database *database, sqlite3_stmt *statement, int code);

@@ -64,17 +64,23 @@ int config_get(struct store *store, struct slice kind, struct object_id id, conf
     return result == STORE_OK && count == 0 ? STORE_NOT_FOUND : result;
 }
 
-int config_since(struct store *store, uint64_t sequence, config_entry_fn *each, void *context)
+int config_each_entry(struct database *database, sqlite3_stmt *statement, config_entry_fn *each,
+                      void *context)
 {
-    sqlite3_stmt *statement = database_statement(&store->config_reader, CONFIG_SQL_SINCE);
-    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)sequence);
     int code = SQLITE_ERROR;
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct config_entry entry = config_entry_of(statement);
         if (!each(context, &entry))
             break;
     }
-    return config_end_of_rows(&store->config_reader, statement, code);
+    return config_end_of_rows(database, statement, code);
+}
+
+int config_since(struct store *store, uint64_t sequence, config_entry_fn *each, void *context)
+{
+    sqlite3_stmt *statement = database_statement(&store->config_reader, CONFIG_SQL_SINCE);
+    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)sequence);
+    return config_each_entry(&store->config_reader, statement, each, context);
 }
 
 int config_sequence(struct store *store, uint64_t *out_sequence)

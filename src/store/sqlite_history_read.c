@@ -99,13 +99,7 @@ int config_later(struct store *store, uint64_t sequence, config_entry_fn *each, 
 {
     sqlite3_stmt *statement = database_statement(&store->config_reader, CONFIG_SQL_LATER);
     (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)sequence);
-    int code = SQLITE_ERROR;
-    while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct config_entry entry = config_entry_of(statement);
-        if (!each(context, &entry))
-            break;
-    }
-    return config_end_of_rows(&store->config_reader, statement, code);
+    return config_each_entry(&store->config_reader, statement, each, context);
 }
 
 int config_oldest(struct store *store, uint64_t *out_sequence)

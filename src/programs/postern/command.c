@@ -169,20 +169,6 @@ bool command_may_run(const struct place *place, const struct operation *operatio
 
 /* --- one cmdlet --- */
 
-/* In the file instead of on the terminal. */
-static int save(json_t *reply, const struct arguments *arguments)
-{
-    struct text error = text_with_ceiling(ERROR_MAX);
-    bool good = output_file_write(arguments, reply, &error);
-    if (good)
-        fprintf(stderr, "written: %.*s\n", SLICE_ARG(arguments->file_name));
-    else
-        fprintf(stderr, "postern: %.*s\n", SLICE_ARG(text_slice(&error)));
-    json_array_clear(json_object_get(reply, "objects"));
-    text_deinit(&error);
-    return good ? OPERATION_OK : OPERATION_FAILED;
-}
-
 static int run_parsed(const struct place *place, const struct operation *operation,
                       struct arguments *arguments)
 {
@@ -193,7 +179,7 @@ static int run_parsed(const struct place *place, const struct operation *operati
     json_t *reply = (named ? command_ask_named : command_ask)(place, operation_id_of(operation),
                                                               arguments->parameters, &exit_code);
     if (reply && exit_code == OPERATION_OK && output_file_wanted(operation, arguments))
-        exit_code = save(reply, arguments);
+        exit_code = output_file_save(reply, arguments);
     if (reply)
         command_show(reply, operation, arguments->format, exit_code);
     json_decref(reply);

@@ -34,18 +34,6 @@ static int say_usage(void)
 
 /* --- export --- */
 
-static int save(json_t *reply, const struct arguments *arguments)
-{
-    struct text error = text_with_ceiling(ERROR_MAX);
-    bool good = output_file_write(arguments, reply, &error);
-    if (good)
-        fprintf(stderr, "written: %.*s\n", SLICE_ARG(arguments->file_name));
-    else
-        fprintf(stderr, "postern: %.*s\n", SLICE_ARG(text_slice(&error)));
-    text_deinit(&error);
-    return good ? OPERATION_OK : OPERATION_FAILED;
-}
-
 static int run_export(const struct place *place, const struct arguments *arguments)
 {
     struct text error = text_with_ceiling(ERROR_MAX);
@@ -58,7 +46,7 @@ static int run_export(const struct place *place, const struct arguments *argumen
         reply =
             command_ask(place, OPERATION_EXPORT_CONFIGURATION, arguments->parameters, &exit_code);
     if (reply && exit_code == OPERATION_OK && file)
-        exit_code = save(reply, arguments);
+        exit_code = output_file_save(reply, arguments);
     else if (reply)
         command_show(reply, &operations[OPERATION_EXPORT_CONFIGURATION], FORMAT_DEFAULT, exit_code);
     json_decref(reply);

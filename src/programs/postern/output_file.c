@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,7 +53,7 @@ static int write_new(const char *path, struct slice bytes)
     return result == 0 && fsync(fd) < 0 ? -errno : result;
 }
 
-bool output_file_write(const struct arguments *arguments, json_t *reply, struct text *error)
+static bool write_file(const struct arguments *arguments, json_t *reply, struct text *error)
 {
     char storage[PATH_MAX];
     struct text name = text_over(storage, sizeof(storage));
@@ -68,4 +69,19 @@ bool output_file_write(const struct arguments *arguments, json_t *reply, struct 
         explicit_bzero(bytes.at, bytes.capacity);
     text_deinit(&bytes);
     return result == 0 || fail(error, path, -result);
+}
+
+enum { ERROR_MAX = 4096 };
+
+int output_file_save(json_t *reply, const struct arguments *arguments)
+{
+    struct text error = text_with_ceiling(ERROR_MAX);
+    bool good = write_file(arguments, reply, &error);
+    if (good)
+        fprintf(stderr, "written: %.*s\n", SLICE_ARG(arguments->file_name));
+    else
+        fprintf(stderr, "postern: %.*s\n", SLICE_ARG(text_slice(&error)));
+    json_array_clear(json_object_get(reply, "objects"));
+    text_deinit(&error);
+    return good ? OPERATION_OK : OPERATION_FAILED;
 }

@@ -13,7 +13,8 @@
 bool output_file_wanted(const struct operation *operation, const struct arguments *arguments);
 /* False: `error` says why the file could not be written. */
 bool output_file_possible(const struct arguments *arguments, struct text *error);
-/* Writes the FileData of the reply's first object. False: `error` says why not. */
-bool output_file_write(const struct arguments *arguments, json_t *reply, struct text *error);
+/* Writes the FileData of the reply's first object, in the place of showing it: says so, takes the
+ * objects out of the reply, returns the exit code. */
+int output_file_save(json_t *reply, const struct arguments *arguments);
 
 #endif
