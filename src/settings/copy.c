@@ -4,10 +4,13 @@
 
 #include <string.h>
 
+/* Whether a value is a text, or begins with one. */
 static bool is_text(const struct codec *codec)
 {
-    return codec == &text_codec || codec == &hex_codec;
+    return codec == &text_codec || codec == &hex_codec || codec == &host_codec ||
+           codec == &address_space_codec;
 }
+_Static_assert(offsetof(struct address_space, space) == 0, "the text stands in front");
 
 /* Not checked again: it comes from an object. */
 static bool own_text(struct slice *text, struct arena *arena)
@@ -26,7 +29,7 @@ static bool copy_list(const struct codec *codec, struct any_list list, void *to,
     if (list.count)
         memcpy(elements, list.at, list.count * codec->size);
     for (size_t i = 0; is_text(codec) && i < list.count; i++)
-        if (!own_text((struct slice *)(void *)elements + i, arena))
+        if (!own_text((struct slice *)(void *)(elements + i * codec->size), arena))
             return false;
     list.at = elements;
     memcpy(to, &list, sizeof list);

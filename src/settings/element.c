@@ -60,8 +60,7 @@ static size_t utf8_sequence(struct slice s)
     return 0;
 }
 
-/* Printable UTF-8 without control characters: nothing that ends a line may hide in a setting. */
-static bool is_printable(struct slice s)
+bool text_is_printable(struct slice s)
 {
     while (s.len) {
         size_t len = utf8_sequence(s);
@@ -78,7 +77,7 @@ static bool parse_text(const struct setting *row, struct slice written, void *ou
 {
     (void)row;
     struct slice copy;
-    if (!is_printable(written) || !arena_copy(arena, written, &copy))
+    if (!text_is_printable(written) || !arena_copy(arena, written, &copy))
         return false;
     memcpy(out_value, &copy, sizeof copy);
     return true;
@@ -100,7 +99,7 @@ static bool same_text(const void *a, const void *b)
 static bool decode_text(const struct setting *row, struct slice bytes, void *out_value)
 {
     memcpy(out_value, &bytes, sizeof bytes);
-    return (row->flags & SETTING_READ_ONLY) || is_printable(bytes);
+    return (row->flags & SETTING_READ_ONLY) || text_is_printable(bytes);
 }
 
 /* --- hexadecimal bytes --- */
@@ -191,9 +190,15 @@ static bool print_enum(const struct setting *row, const void *value, struct text
     return text_append_c(text, word ? word->word : "");
 }
 
+bool enum_may_be_empty(const struct setting *row)
+{
+    return !row->fallback && !(row->flags & SETTING_REQUIRED);
+}
+
 static bool enum_in_bounds(const struct setting *row, const void *value)
 {
-    return word_of(row, load_mask(value)) != NULL;
+    uint32_t word = load_mask(value);
+    return word_of(row, word) != NULL || (word == 0 && enum_may_be_empty(row));
 }
 
 const struct setting_word *flags_word(const struct setting *row, uint32_t mask, size_t index)

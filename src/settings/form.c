@@ -12,7 +12,7 @@ static bool append_bound(const struct setting *row, int64_t bound, struct text *
 {
     if (row->kind == SETTING_TIME_SPAN)
         return quantity_append_span(text, bound);
-    if (row->kind == SETTING_BYTES)
+    if (row->kind == SETTING_BYTES || row->kind == SETTING_UNLIMITED_BYTES)
         return quantity_append_bytes(text, bound);
     return text_append_i64(text, bound);
 }
@@ -55,6 +55,9 @@ bool setting_print_form(const struct setting *row, struct text *text)
                text_append_c(text, ", or Unlimited");
     case SETTING_BYTES:
         return text_append_c(text, "a size such as 36MB") && append_bounds(row, text);
+    case SETTING_UNLIMITED_BYTES:
+        return text_append_c(text, "a size such as 35MB") && append_bounds(row, text) &&
+               text_append_c(text, ", or Unlimited");
     case SETTING_TIME_SPAN:
         return text_append_c(text, "a time span [d.]hh:mm:ss such as 00:05:00, or 30s, 5m, 2h") &&
                append_bounds(row, text);
@@ -80,6 +83,13 @@ bool setting_print_form(const struct setting *row, struct text *text)
         return text_append_c(text, "hexadecimal digits, two for a byte, with commas");
     case SETTING_TIME:
         return text_append_c(text, "a date such as 2027-01-03 or 2027-01-03T10:00:00Z");
+    case SETTING_ADDRESS_SPACES:
+        return text_append_c(text,
+                             "SMTP domains, each with its cost (1 to 100; 1 when left out), such "
+                             "as *, contoso.com or SMTP:*.contoso.com;5");
+    case SETTING_HOSTS:
+        return text_append_c(text, "host names, or addresses in brackets, such as "
+                                   "relay.contoso.com or [192.0.2.1]");
     case SETTING_UUID:
         return text_append_c(text, "an id such as 0f8fad5b-d9cb-469f-a165-70867728950e");
     }

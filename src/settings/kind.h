@@ -47,9 +47,14 @@ static inline const char *value_of(const struct setting *row, const void *object
 /* NAME: "written" is not FORM. Always false, so that a parser may return it. */
 bool refuse(const struct setting *row, struct slice written, struct text *error);
 
+/* Printable UTF-8 without control characters: nothing that ends a line may hide in a setting. */
+bool text_is_printable(struct slice s);
+/* Whether a word may be left out. */
+bool enum_may_be_empty(const struct setting *row);
+
 extern const struct codec bool_codec, integer_codec, unlimited_codec, bytes_codec, span_codec,
     text_codec, enum_codec, flags_codec, endpoint_codec, range_codec, hex_codec, time_codec,
-    uuid_codec;
+    uuid_codec, unlimited_bytes_codec, address_space_codec, host_codec;
 
 /* FLAGS: the index-th word of a mask, NULL behind the last. */
 const struct setting_word *flags_word(const struct setting *row, uint32_t mask, size_t index);

@@ -38,7 +38,8 @@ static bool checked(const struct setting *row, struct slice written, struct text
 static bool may_be_empty(const struct setting *row)
 {
     bool kind = row->kind == SETTING_TEXT || row->kind == SETTING_HEX ||
-                row->kind == SETTING_TIME || row->kind == SETTING_UUID;
+                row->kind == SETTING_TIME || row->kind == SETTING_UUID ||
+                (row->kind == SETTING_ENUM && enum_may_be_empty(row));
     return kind && !(row->flags & SETTING_REQUIRED);
 }
 
@@ -97,8 +98,11 @@ static bool add_element(const struct setting *row, struct growing *list, struct 
         return refuse(row, written, error);
     if (!checked(row, written, error))
         return false;
-    if (find_same(list, codec, value, &index))
+    if (find_same(list, codec, value, &index)) {
+        if (codec == &address_space_codec) /* the same space, at a new cost */
+            memcpy(list->at + index * codec->size, value, codec->size);
         return true;
+    }
     if (!reserve(list, codec->size, arena))
         return no_memory(row, error);
     memcpy(list->at + list->count++ * codec->size, value, codec->size);

@@ -53,16 +53,21 @@ size_t setting_value_count(const struct setting *row, const void *object)
     case SETTING_TIME:
     case SETTING_UUID:
         return !all_zero(value_of(row, object), kind_of(row->kind)->codec->size);
+    case SETTING_ENUM:
+        return !enum_may_be_empty(row) ||
+               !all_zero(value_of(row, object), kind_of(row->kind)->codec->size);
     case SETTING_BOOL:
     case SETTING_INTEGER:
     case SETTING_UNLIMITED:
     case SETTING_BYTES:
+    case SETTING_UNLIMITED_BYTES:
     case SETTING_TIME_SPAN:
-    case SETTING_ENUM:
     case SETTING_BINDINGS:
     case SETTING_IP_RANGES:
     case SETTING_TEXT_LIST:
     case SETTING_HEX_LIST:
+    case SETTING_ADDRESS_SPACES:
+    case SETTING_HOSTS:
         break;
     }
     return 1;

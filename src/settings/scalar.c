@@ -160,6 +160,26 @@ static bool print_bytes(const struct setting *row, const void *value, struct tex
     return quantity_append_bytes(text, load(value));
 }
 
+static bool parse_unlimited_bytes(const struct setting *row, struct slice written, void *out_value,
+                                  struct arena *arena)
+{
+    if (slice_equal_nocase(written, SLICE("unlimited")))
+        return store(out_value, INT64_MAX);
+    return parse_bytes(row, written, out_value, arena) && load(out_value) != INT64_MAX;
+}
+
+static bool print_unlimited_bytes(const struct setting *row, const void *value, struct text *text)
+{
+    if (load(value) == INT64_MAX)
+        return text_append_c(text, "Unlimited");
+    return print_bytes(row, value, text);
+}
+
+static bool unlimited_bytes_in_bounds(const struct setting *row, const void *value)
+{
+    return load(value) == INT64_MAX || (load(value) >= 0 && number_in_bounds(row, value));
+}
+
 static bool parse_span(const struct setting *row, struct slice written, void *out_value,
                        struct arena *arena)
 {
@@ -239,6 +259,7 @@ const struct codec bool_codec =      {sizeof(bool), parse_bool, print_bool, equa
 const struct codec integer_codec =   {sizeof(int64_t), parse_integer, print_integer, equal_number, equal_number, encode_number, decode_number, number_in_bounds};
 const struct codec unlimited_codec = {sizeof(int64_t), parse_unlimited, print_unlimited, equal_number, equal_number, encode_number, decode_number, unlimited_in_bounds};
 const struct codec bytes_codec =     {sizeof(int64_t), parse_bytes, print_bytes, equal_number, equal_number, encode_number, decode_number, not_negative};
+const struct codec unlimited_bytes_codec = {sizeof(int64_t), parse_unlimited_bytes, print_unlimited_bytes, equal_number, equal_number, encode_number, decode_number, unlimited_bytes_in_bounds};
 const struct codec span_codec =      {sizeof(int64_t), parse_span, print_span, equal_number, equal_number, encode_number, decode_number, not_negative};
 const struct codec time_codec =      {sizeof(int64_t), parse_time, print_time, equal_number, equal_number, encode_number, decode_number, time_in_bounds};
 const struct codec uuid_codec =      {16, parse_uuid, print_uuid, equal_uuid, equal_uuid, encode_uuid, decode_uuid, any_bool};

@@ -33,6 +33,17 @@ struct ip_range_list {
     size_t count;
 };
 
+/* Domains mail is carried to: "contoso.com", "*.contoso.com", "*" or "--", as it was written. */
+struct address_space {
+    struct slice space;
+    uint32_t cost; /* ADDRESS_SPACE_COST_MIN to _MAX; the least is the cheapest */
+};
+enum { ADDRESS_SPACE_COST_MIN = 1, ADDRESS_SPACE_COST_MAX = 100 };
+struct address_space_list {
+    const struct address_space *at;
+    size_t count;
+};
+
 /* kind                      in the object            written */
 enum setting_kind {
     SETTING_BOOL = 1,  /* bool                    $true $false true false 1 0, printed True False */
@@ -41,7 +52,7 @@ enum setting_kind {
     SETTING_BYTES,     /* int64_t                 36MB, 36 MB (37,748,736 bytes), 37748736 */
     SETTING_TIME_SPAN, /* int64_t, milliseconds   [d.]hh:mm:ss[.fff]; also 30s 5m 2h 1d */
     SETTING_TEXT,      /* struct slice            as it is; min and max count bytes */
-    SETTING_ENUM,      /* uint32_t                one word */
+    SETTING_ENUM,      /* uint32_t                one word; 0 is empty where there is no fallback */
     SETTING_FLAGS,     /* uint32_t, a mask        words with commas: Tls, Integrated, BasicAuth */
     SETTING_BINDINGS,  /* struct ip_endpoint_list 0.0.0.0:25, [::]:25 */
     SETTING_IP_RANGES, /* struct ip_range_list    a, a-b, a/length, a(mask) */
@@ -50,6 +61,10 @@ enum setting_kind {
     SETTING_HEX_LIST,  /* struct slice_list       the same with commas */
     SETTING_TIME,      /* int64_t, ms since 1970  RFC 3339; 0 = never, printed as nothing */
     SETTING_UUID,      /* uint8_t[16]             xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx */
+    SETTING_UNLIMITED_BYTES, /* int64_t           as BYTES, or Unlimited = INT64_MAX */
+    SETTING_ADDRESS_SPACES,  /* struct address_space_list  [SMTP:]space[;cost] with commas */
+    SETTING_HOSTS, /* struct slice_list           names, and addresses, which are kept as [address]
+                    */
 };
 
 enum setting_flag {
@@ -105,8 +120,11 @@ bool settings_reset(const struct setting *rows, void *object, struct arena *aren
  * hold several with commas. No value, an empty one or `$null` clears what may be empty. */
 bool setting_parse(const struct setting *row, void *object, struct arena *arena,
                    const struct slice *values, size_t count, struct text *error);
+/* Takes an address space apart, whatever the space is. False when it has another type than SMTP, or
+ * no such cost. Points into what was written. */
+bool address_space_parse(struct slice written, struct address_space *out_space);
 /* @{Add=...;Remove=...} on a list or FLAGS. Adding what is there and removing what is not changes
- * nothing. */
+ * nothing; of an address space that is there the cost is changed, and it goes whatever its cost. */
 bool setting_edit(const struct setting *row, void *object, struct arena *arena,
                   struct slice_list add, struct slice_list remove, struct text *error);
 

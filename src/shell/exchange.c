@@ -114,7 +114,8 @@ static struct datum text_datum(struct machine *m, struct slice text, const struc
     int64_t number;
     if (row && row->kind == SETTING_TIME_SPAN && quantity_parse_span(text, &number))
         return datum_number(DATUM_SPAN, number);
-    if (row && row->kind == SETTING_BYTES && quantity_parse_bytes(text, &number))
+    if (row && (row->kind == SETTING_BYTES || row->kind == SETTING_UNLIMITED_BYTES) &&
+        quantity_parse_bytes(text, &number))
         return datum_number(DATUM_SIZE, number);
     if (text.len == RFC3339_BYTES && text.at[10] == 'T' && text.at[23] == 'Z' &&
         calendar_parse_rfc3339(text, &number))

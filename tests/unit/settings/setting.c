@@ -15,7 +15,10 @@ struct thing {
     struct ip_range_list ranges;
     struct slice_list texts, pairs, hexes;
     uint8_t id[16];
-    int64_t hidden;
+    int64_t hidden, quota;
+    uint32_t choice;
+    struct address_space_list spaces;
+    struct slice_list hosts;
 };
 
 static bool no_x(const struct setting *row, struct slice written, struct text *error)
@@ -53,6 +56,10 @@ static const struct setting rows[] = {
     ROW("MaxA", count, .kind = SETTING_INTEGER, .fallback = "1"),
     ROW("MaxAB", count, .kind = SETTING_INTEGER, .fallback = "1"),
     ROW("Hidden", hidden, .kind = SETTING_INTEGER, .flags = SETTING_HIDDEN, .fallback = "7"),
+    ROW("Quota", quota, .kind = SETTING_UNLIMITED_BYTES, .min = 1024, .max = INT32_MAX, .fallback = "35MB"),
+    ROW("Choice", choice, .kind = SETTING_ENUM, .words = modes),
+    ROW("Spaces", spaces, .kind = SETTING_ADDRESS_SPACES, .flags = SETTING_REQUIRED, .max = 3, .fallback = "*"),
+    ROW("Hosts", hosts, .kind = SETTING_HOSTS),
     {0},
 };
 /* clang-format on */
@@ -137,6 +144,18 @@ static void values_are_read_and_printed(void **state)
         {"Pairs", "d.e:A,B; f.g:C", "d.e:A,B; f.g:C"},
         {"Hexes", "00,0102", "00, 0102"},
         {"Id", "{0F8FAD5B-d9cb-469f-a165-70867728950e}", "0f8fad5b-d9cb-469f-a165-70867728950e"},
+        {"Quota", "35MB", "35 MB (36,700,160 bytes)"},
+        {"Quota", "unlimited", "Unlimited"},
+        {"Choice", "fast", "Fast"},
+        {"Choice", "$null", ""},
+        {"Spaces", "*", "SMTP:*;1"},
+        {"Spaces", "smtp:contoso.com; 5, --", "SMTP:contoso.com;5, SMTP:--;1"},
+        {"Spaces", "a.b;1,A.B;7", "SMTP:A.B;7"},
+        {"Hosts", "Mail.contoso.com,192.0.2.1", "Mail.contoso.com, [192.0.2.1]"},
+        {"Hosts", "[192.0.2.1], 192.0.2.1", "[192.0.2.1]"},
+        {"Hosts", "[IPv6:2001:DB8::1]", "[2001:db8::1]"},
+        {"Hosts", "2001:db8:0::1", "[2001:db8::1]"},
+        {"Hosts", "$null", ""},
     };
     for (size_t i = 0; i < COUNT_OF(good); i++) {
         char storage[512];
@@ -209,6 +228,24 @@ static void wrong_values_are_refused_with_the_right_form(void **state)
         {"Hexes", "0", "hexadecimal"},
         {"Id", "0f8fad5b", "an id such as"},
         {"Id", "0f8fad5b-d9cb-469f-a165-70867728950e0", "an id such as"},
+        {"Quota", "1023", "or Unlimited"},
+        {"Quota", "3GB", "or Unlimited"},
+        {"Quota", "$null", "may not be empty"},
+        {"Choice", "medium", "one of Slow, Fast"},
+        {"Spaces", "contoso.com;0", "cost (1 to 100"},
+        {"Spaces", "contoso.com;101", "cost (1 to 100"},
+        {"Spaces", "contoso.com;", "cost (1 to 100"},
+        {"Spaces", "contoso.com;1;2", "cost (1 to 100"},
+        {"Spaces", "X400:c=US;1", "SMTP domains"},
+        {"Spaces", "SMTP:;1", "SMTP domains"},
+        {"Spaces", "a\nb", "SMTP domains"},
+        {"Spaces", "a,b,c,d", "too many"},
+        {"Spaces", "$null", "may not be empty"},
+        {"Hosts", "[mail.contoso.com]", "addresses in brackets"},
+        {"Hosts", "[192.0.2.1", "addresses in brackets"},
+        {"Hosts", "[", "addresses in brackets"},
+        {"Hosts", "mail.contoso.com:25", "host names"},
+        {"Hosts", "mail contoso", "host names"},
     };
     struct thing before = thing;
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
@@ -281,12 +318,20 @@ static void lists_and_flags_are_edited(void **state)
         {"Flags", "Tls", "", "Tls", "None"},
         {"Flags", "Tls", "Nonsense", "", NULL},
         {"Count", "5", "6", "", NULL},
+        {"Spaces", "a.b;3", "c.d;2", "", "SMTP:a.b;3, SMTP:c.d;2"},
+        {"Spaces", "a.b;3,c.d", "A.B;9", "", "SMTP:A.B;9, SMTP:c.d;1"},
+        {"Spaces", "a.b;3,c.d", "", "smtp:A.b", "SMTP:c.d;1"},
+        {"Spaces", "a.b;3", "", "a.b", NULL},
+        {"Hosts", "a,[192.0.2.1]", "b", "192.0.2.1", "a, b"},
     };
     for (size_t i = 0; i < COUNT_OF(edits); i++) {
         char storage[512];
         struct text text = text_over(storage, sizeof storage);
         struct slice add = slice_of(edits[i].add), remove = slice_of(edits[i].remove);
         assert_true(set(edits[i].name, edits[i].start, NULL));
+        char old[512];
+        struct text before = text_over(old, sizeof old);
+        setting_print(row_of(edits[i].name), &thing, &before);
         bool done =
             setting_edit(row_of(edits[i].name), &thing, &arena, (struct slice_list){&add, 1},
                          (struct slice_list){&remove, 1}, &text);
@@ -295,7 +340,7 @@ static void lists_and_flags_are_edited(void **state)
         text_clear(&text);
         setting_print(row_of(edits[i].name), &thing, &text);
         row_expect_slice(edits[i].add, text_slice(&text),
-                         slice_of(edits[i].printed ? edits[i].printed : edits[i].start));
+                         edits[i].printed ? slice_of(edits[i].printed) : text_slice(&before));
     }
 }
 
@@ -331,6 +376,7 @@ static void decoding_gives_what_was_encoded(void **state)
     memset(&back, 0xee, sizeof back);
     assert_true(set("Texts", "one,two", NULL) && set("Ranges", "10.0.0.0/8", NULL));
     assert_true(set("Hex", "beef", NULL) && set("Moment", "2027-01-03", NULL));
+    assert_true(set("Spaces", "*.a;100,--", NULL) && set("Hosts", "a.b,[::1]", NULL));
     assert_true(settings_encode(rows, &thing, 0, &bytes));
     struct slice rest = text_slice(&bytes);
     assert_true(settings_decode(rows, &rest, &back, &arena));
