@@ -52,16 +52,42 @@ bool check_host_name(const struct setting *row, struct slice written, struct tex
            refuse(row, written, error, "is no host name such as mail.contoso.com.");
 }
 
-bool check_domain_pattern(const struct setting *row, struct slice written, struct text *error)
+static bool is_domain_pattern(struct slice domain)
 {
-    struct slice domain = written;
     char storage[ASCII_DOMAIN_MAX];
     struct text ascii = text_over(storage, sizeof storage);
     slice_take_prefix(&domain, SLICE("*."));
-    return (address_domain_valid(domain, true) && ascii_domain_append(&ascii, domain) &&
-            address_domain_valid(text_slice(&ascii), false)) ||
+    return address_domain_valid(domain, true) && ascii_domain_append(&ascii, domain) &&
+           address_domain_valid(text_slice(&ascii), false);
+}
+
+bool check_domain_pattern(const struct setting *row, struct slice written, struct text *error)
+{
+    return is_domain_pattern(written) ||
            refuse(row, written, error,
                   "is no domain such as contoso.com, nor *.contoso.com for its subdomains.");
+}
+
+bool check_address_space(const struct setting *row, struct slice written, struct text *error)
+{
+    struct address_space space;
+    if (address_space_parse(written, &space) &&
+        (slice_equal(space.space, SLICE("*")) || slice_equal(space.space, SLICE("--")) ||
+         is_domain_pattern(space.space)))
+        return true;
+    return refuse(row, written, error,
+                  "is no address space. Write * for all the world, contoso.com for one domain, "
+                  "*.contoso.com (with the dot) for it and its subdomains, -- for accepted "
+                  "domains that are passed on; a cost stands behind a semicolon.");
+}
+
+bool check_smart_host(const struct setting *row, struct slice written, struct text *error)
+{
+    struct ip_address address;
+    return slice_starts(written, SLICE("[")) || ip_parse(written, &address) ||
+           address_domain_valid(written, false) ||
+           refuse(row, written, error,
+                  "is no host name such as relay.contoso.com, nor an address such as 192.0.2.1.");
 }
 
 bool check_address(const struct setting *row, struct slice written, struct text *error)

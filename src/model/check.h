@@ -9,6 +9,9 @@ bool check_name(const struct setting *row, struct slice written, struct text *er
 bool check_server_name(const struct setting *row, struct slice written, struct text *error);
 bool check_host_name(const struct setting *row, struct slice written, struct text *error);
 bool check_domain_pattern(const struct setting *row, struct slice written, struct text *error);
+/* *, --, a domain, or *.domain; with a type in front and a cost behind. */
+bool check_address_space(const struct setting *row, struct slice written, struct text *error);
+bool check_smart_host(const struct setting *row, struct slice written, struct text *error);
 bool check_address(const struct setting *row, struct slice written, struct text *error);
 bool check_banner(const struct setting *row, struct slice written, struct text *error);
 bool check_ip_address(const struct setting *row, struct slice written, struct text *error);

@@ -19,6 +19,7 @@ CHECK_FRONT(transport_config);
 CHECK_FRONT(transport_service);
 CHECK_FRONT(role_member);
 CHECK_FRONT(management_token);
+CHECK_FRONT(send_connector);
 
 /* clang-format off */
 static const struct model_kind_facts kinds[MODEL_KINDS] = {
@@ -32,6 +33,7 @@ static const struct model_kind_facts kinds[MODEL_KINDS] = {
     [MODEL_TRANSPORT_SERVICE] = {"TransportService", transport_service_settings, sizeof(struct transport_service), {"Name"}, true},
     [MODEL_ROLE_MEMBER] =       {"RoleGroupMember", role_member_settings, sizeof(struct role_member), {"Member"}, false},
     [MODEL_MANAGEMENT_TOKEN] =  {"ManagementToken", management_token_settings, sizeof(struct management_token), {"Name"}, false},
+    [MODEL_SEND_CONNECTOR] =    {"SendConnector", send_connector_settings, sizeof(struct send_connector), {"Name"}, true},
 };
 /* clang-format on */
 

@@ -19,6 +19,7 @@
 #include "model/permission.h"
 #include "model/receive_connector.h"
 #include "model/role_member.h"
+#include "model/send_connector.h"
 #include "model/server.h"
 #include "model/transport_config.h"
 #include "model/transport_service.h"
@@ -34,8 +35,10 @@ enum model_kind {
     MODEL_TRANSPORT_SERVICE,
     MODEL_ROLE_MEMBER,
     MODEL_MANAGEMENT_TOKEN,
+    MODEL_SEND_CONNECTOR,
 };
 enum { MODEL_KINDS = MODEL_MANAGEMENT_TOKEN + 1 };
+enum { MODEL_KINDS = MODEL_SEND_CONNECTOR + 1 };
 
 enum { MODEL_CEILING_BYTES = 1 << 30, MODEL_KEYS_MAX = 4 };
 
@@ -119,6 +122,10 @@ static inline struct accepted_domain *model_accepted_domain(const struct model *
 static inline struct mailbox *model_mailbox(const struct model *model, size_t i)
 {
     return model->lists[MODEL_MAILBOX].at[i];
+}
+static inline struct send_connector *model_send_connector(const struct model *model, size_t i)
+{
+    return model->lists[MODEL_SEND_CONNECTOR].at[i];
 }
 static inline struct permission *model_permission(const struct model *model, size_t i)
 {

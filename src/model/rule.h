@@ -15,6 +15,8 @@ bool rule_changed_connector(const struct model *model, const struct receive_conn
                             const struct receive_connector *connector, struct text *error);
 bool rule_connector_conflicts(const struct model *model, const struct receive_connector *connector,
                               struct text *error);
+bool rule_send_connector(const struct model *model, const struct send_connector *connector,
+                         struct text *error);
 bool rule_certificate(const struct model *model, const struct certificate *certificate,
                       struct text *error);
 bool rule_certificate_removal(const struct model *model, const struct certificate *certificate,

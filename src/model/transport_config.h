@@ -13,6 +13,7 @@ struct transport_config {
     int64_t created_ms, changed_ms;
     struct slice name;
     struct slice_list tls_receive_domain_secure_list; /* domains, or *.domain */
+    struct slice_list tls_send_domain_secure_list;    /* the same */
 };
 
 extern const struct setting transport_config_settings[];
@@ -20,5 +21,7 @@ extern const struct setting transport_config_settings[];
 struct model;
 /* Whether mail of this domain must come from a peer that proves to be it. */
 bool transport_config_secures(const struct model *model, struct slice domain);
+/* Whether mail to this domain must go to a peer that proves to be it. */
+bool transport_config_secures_sending(const struct model *model, struct slice domain);
 
 #endif

@@ -51,6 +51,36 @@ static bool another_is_named(const struct model *model, const struct certificate
     return false;
 }
 
+static bool another_is_sent(const struct model *model, const struct certificate *certificate,
+                            const struct send_connector *connector)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_CERTIFICATE); i++) {
+        const struct certificate *other = model_certificate(model, i);
+        if (other != certificate && send_connector_names(connector, other) &&
+            other->has_private_key && other->status != STATUS_PENDING_REQUEST &&
+            (other->services & SERVICE_SMTP))
+            return true;
+    }
+    return false;
+}
+
+static bool no_send_connector_needs(const struct model *model,
+                                    const struct certificate *certificate, struct text *error)
+{
+    for (size_t i = 0; i < model_count(model, MODEL_SEND_CONNECTOR); i++) {
+        const struct send_connector *connector = model_send_connector(model, i);
+        if (send_connector_names(connector, certificate) &&
+            !another_is_sent(model, certificate, connector))
+            return rule_broken(error,
+                               "TlsCertificateName of the send connector \"%.*s\" names this "
+                               "certificate and no other bears that name. Clear it first: "
+                               "Set-SendConnector \"%.*s\" -TlsCertificateName $null (or add "
+                               "-Force).",
+                               SLICE_ARG(connector->name), SLICE_ARG(connector->name));
+    }
+    return true;
+}
+
 /* A superseded twin may go: the connector has another certificate of that name. */
 bool rule_certificate_removal(const struct model *model, const struct certificate *certificate,
                               struct text *error)
@@ -65,7 +95,7 @@ bool rule_certificate_removal(const struct model *model, const struct certificat
                                "\"%.*s\" -TlsCertificateName $null (or add -Force).",
                                SLICE_ARG(connector->name), SLICE_ARG(connector->identity));
     }
-    return true;
+    return no_send_connector_needs(model, certificate, error);
 }
 
 /* --- domains --- */
@@ -254,6 +284,8 @@ bool model_validate(const struct model *model, enum model_kind kind, const void 
                rule_broken(error, "A model belongs to exactly one server.");
     case MODEL_RECEIVE_CONNECTOR:
         return rule_receive_connector(model, changed, error);
+    case MODEL_SEND_CONNECTOR:
+        return rule_send_connector(model, changed, error);
     case MODEL_CERTIFICATE:
         return rule_certificate(model, changed, error);
     case MODEL_ACCEPTED_DOMAIN:
@@ -300,6 +332,7 @@ bool model_validate_removal(const struct model *model, enum model_kind kind, con
     case MODEL_ACCEPTED_DOMAIN:
         return rule_accepted_domain_removal(model, object, error);
     case MODEL_RECEIVE_CONNECTOR:
+    case MODEL_SEND_CONNECTOR:
     case MODEL_MAILBOX:
     case MODEL_PERMISSION:
     case MODEL_ROLE_MEMBER:

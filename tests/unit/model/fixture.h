@@ -97,6 +97,32 @@ static inline struct receive_connector *fixture_connector(struct model *model, c
     return connector;
 }
 
+static inline struct send_connector *fixture_send_connector(struct model *model, const char *name,
+                                                            const char *assignments)
+{
+    static unsigned seed = 170000;
+    char storage[1024];
+    struct text error = text_over(storage, sizeof storage);
+    struct send_connector *connector = model_object_new(model, MODEL_SEND_CONNECTOR);
+    assert_non_null(connector);
+    connector->id = object_id_new(fixture_random, &seed);
+    fixture_set(model, MODEL_SEND_CONNECTOR, connector, "Name", name);
+    fixture_set_all(model, MODEL_SEND_CONNECTOR, connector, assignments);
+    if (!send_connector_derive(connector, model, fixture_parse_name, model->arena, &error))
+        fail_msg("%.*s", SLICE_ARG(text_slice(&error)));
+    assert_true(model_add(model, MODEL_SEND_CONNECTOR, connector));
+    return connector;
+}
+
+static inline void fixture_domain(struct model *model, const char *domain, const char *type)
+{
+    struct accepted_domain *accepted = model_object_new(model, MODEL_ACCEPTED_DOMAIN);
+    fixture_set(model, MODEL_ACCEPTED_DOMAIN, accepted, "Name", domain[0] == '*' ? "all" : domain);
+    fixture_set(model, MODEL_ACCEPTED_DOMAIN, accepted, "DomainName", domain);
+    fixture_set(model, MODEL_ACCEPTED_DOMAIN, accepted, "DomainType", type);
+    assert_true(model_add(model, MODEL_ACCEPTED_DOMAIN, accepted));
+}
+
 /* A certificate that is good for anything: issued, with key, SMTP, days 0 to 100. */
 static inline struct certificate *fixture_certificate(struct model *model, unsigned char mark,
                                                       const char *assignments)

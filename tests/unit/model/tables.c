@@ -114,6 +114,11 @@ static void print_then_parse_is_identity_for_each_row(void **state)
                       "EnabledwithoutValue|TarpitInterval=00:00:00|MaxHeaderSize=1000|"
                       "RemoteIPRanges=10.0.0.1-10.0.0.9,2001:db8::/32|TlsMinimumVersion=Tls13|"
                       "TlsCertificateName=<I>CN=a<S>CN=b|MaxProtocolErrors=Unlimited|Comment=a, b");
+    fixture_send_connector(model, "Out",
+                           "AddressSpaces=contoso.com;5,*,*.example.com|MaxMessageSize=Unlimited|"
+                           "SmartHosts=relay.contoso.com,192.0.2.1,[2001:db8::1]|"
+                           "TlsAuthLevel=DomainValidation|ErrorPolicies=DowngradeDnsFailures|"
+                           "TlsCertificateName=<I>CN=a<S>CN=b|AuthenticationCredential=anna");
     for (size_t kind = 0; kind < MODEL_KINDS; kind++) {
         size_t count = model_count(model, (enum model_kind)kind);
         assert_true(count > 0);
@@ -203,6 +208,56 @@ static void values_of_connectors_are_judged(void **state)
     model_free(model);
 }
 
+static void values_of_send_connectors_are_judged(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *setting, *written;
+        bool good;
+    } rows[] = {
+        {"AddressSpaces", "*;1, --;2, SMTP:contoso.com, *.contoso.com;100", true},
+        {"AddressSpaces",
+         "b\xc3\xbc"
+         "cher.example",
+         true},
+        {"AddressSpaces", "*contoso.com", false},
+        {"AddressSpaces", "*.*.com", false},
+        {"AddressSpaces", "contoso..com", false},
+        {"AddressSpaces", "anna@contoso.com", false},
+        {"AddressSpaces", "contoso.com;101", false},
+        {"AddressSpaces", "X400:c=US;1", false},
+        {"SmartHosts", "relay.contoso.com,[192.0.2.1],2001:db8::1", true},
+        {"SmartHosts", "relay..contoso.com", false},
+        {"SmartHosts", "relay.contoso.com:587", false},
+        {"MaxMessageSize", "Unlimited", true},
+        {"MaxMessageSize", "63KB", false},
+        {"Port", "65535", true},
+        {"Port", "0", false},
+        {"Port", "65536", false},
+        {"ConnectionInactivityTimeOut", "1.00:00:00", true},
+        {"ConnectionInactivityTimeOut", "1.00:00:01", false},
+        {"SourceIPAddress", "2001:db8::1", true},
+        {"SourceIPAddress", "mx1", false},
+        {"SourceIPAddress", "$null", false},
+        {"TlsAuthLevel", "$null", true},
+        {"TlsAuthLevel", "None", false},
+        {"TlsDomain", "*.contoso.com", false},
+        {"SmtpMaxMessagesPerConnection", "0", false},
+        {"ErrorPolicies", "UpgradeCustomFailures", false},
+        {"SourceTransportServers", "MX1,MX2", false},
+    };
+    struct model *model = fixture_model();
+    struct send_connector *connector = fixture_send_connector(model, "Out", "AddressSpaces=*");
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct slice value = slice_of(rows[i].written);
+        const struct setting *row =
+            setting_exact(send_connector_settings, slice_of(rows[i].setting));
+        row_expect(rows[i].written, rows[i].setting,
+                   setting_parse(row, connector, model->arena, &value, 1, NULL), rows[i].good);
+    }
+    model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +265,7 @@ int main(void)
         cmocka_unit_test(print_then_parse_is_identity_for_each_row),
         cmocka_unit_test(every_word_and_bound_can_be_set),
         cmocka_unit_test(values_of_connectors_are_judged),
+        cmocka_unit_test(values_of_send_connectors_are_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
