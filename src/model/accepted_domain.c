@@ -32,9 +32,9 @@ static struct slice without_dot(struct slice domain)
     return domain;
 }
 
-/* As DNS writes it, which nearly every domain is already. */
-static struct slice in_ascii(struct slice domain, struct text *storage)
+struct slice domain_comparable(struct slice domain, struct text *storage)
 {
+    domain = without_dot(domain);
     return !slice_all_ascii(domain) && ascii_domain_append(storage, domain) ? text_slice(storage)
                                                                             : domain;
 }
@@ -45,8 +45,8 @@ bool domain_pattern_holds(struct slice pattern, struct slice domain)
     struct text pattern_storage = text_over(pattern_bytes, sizeof pattern_bytes);
     struct text domain_storage = text_over(domain_bytes, sizeof domain_bytes);
     bool below = slice_take_prefix(&pattern, SLICE("*."));
-    pattern = in_ascii(pattern, &pattern_storage);
-    domain = in_ascii(without_dot(domain), &domain_storage);
+    pattern = domain_comparable(pattern, &pattern_storage);
+    domain = domain_comparable(domain, &domain_storage);
     if (!below)
         return slice_equal_nocase(pattern, domain);
     return domain.len > pattern.len + 1 && domain.at[domain.len - pattern.len - 1] == '.' &&

@@ -21,6 +21,9 @@ struct accepted_domain {
 
 extern const struct setting accepted_domain_settings[];
 
+/* The form domains are compared in, apart from case: as DNS writes it, without a dot at the end.
+ * What is so already, or cannot be, is given back as it is; the rest lies in `storage`. */
+struct slice domain_comparable(struct slice domain, struct text *storage);
 /* The domain itself, or, of *.domain, any below it; case, a dot at the end and the spelling (xn--
  * or not) do not matter. */
 bool domain_pattern_holds(struct slice pattern, struct slice domain);
