@@ -47,8 +47,8 @@ void change_share(struct change *change);
 bool change_is_shared(const struct change *change);
 bool change_put(struct change *change, enum model_kind kind, void *object);
 bool change_remove(struct change *change, enum model_kind kind, void *object);
-/* kind "certificate" (a private key) or "account" (a verifier); an empty sealed value deletes it.
- */
+/* kind "certificate" (a private key), "account" (a verifier) or "credential" (a password to log in
+ * elsewhere with); an empty sealed value deletes it. */
 bool change_secret(struct change *change, const char *kind, struct object_id id,
                    struct slice sealed);
 /* Every object that was put or removed so far; `after` is NULL for one that goes, and is in the

@@ -83,7 +83,7 @@ static struct slice id_slice(const struct object_id *id)
     return slice_bytes(id->bytes, sizeof id->bytes);
 }
 
-void vault_make_verifier(struct hub *hub, struct object_id account, struct slice password,
+static void ask_for_seal(struct hub *hub, struct wire_verifier_make message,
                          vault_verifier_fn *done, void *context)
 {
     struct question *question = ask(hub, context);
@@ -92,9 +92,23 @@ void vault_make_verifier(struct hub *hub, struct object_id account, struct slice
         return;
     }
     question->verifier_done = done;
-    struct wire_verifier_make message = {
-        .request = question->request, .id = id_slice(&account), .password = password};
+    message.request = question->request;
     send_question(question, WIRE_VERIFIER_MAKE, &message);
+}
+
+void vault_make_verifier(struct hub *hub, struct object_id account, struct slice password,
+                         vault_verifier_fn *done, void *context)
+{
+    struct wire_verifier_make message = {.id = id_slice(&account), .password = password};
+    ask_for_seal(hub, message, done, context);
+}
+
+void vault_seal_credential(struct hub *hub, struct object_id connector, struct slice password,
+                           vault_verifier_fn *done, void *context)
+{
+    struct wire_verifier_make message = {
+        .recoverable = 1, .id = id_slice(&connector), .password = password};
+    ask_for_seal(hub, message, done, context);
 }
 
 void vault_import_certificate(struct hub *hub, struct wire_certificate_import import,

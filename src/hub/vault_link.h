@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* vault_link - questions of the hub to the vault: make a verifier, read a certificate file, make a
- * key, write a PKCS#12 file, try whether a sealed secret opens.
+/* vault_link - questions of the hub to the vault: make a verifier, seal a password, read a
+ * certificate file, make a key, write a PKCS#12 file, try whether a sealed secret opens.
  *
  * Every question is answered once: by the vault, or with `available` false when it died or took
  * longer than 20 s. Slices of an answer are good until the callback returns.
@@ -13,6 +13,9 @@
 typedef void vault_verifier_fn(void *context, bool available, struct slice sealed);
 void vault_make_verifier(struct hub *hub, struct object_id account, struct slice password,
                          vault_verifier_fn *done, void *context);
+/* Seals a password that we log in elsewhere with, for the connector of this id. */
+void vault_seal_credential(struct hub *hub, struct object_id connector, struct slice password,
+                           vault_verifier_fn *done, void *context);
 
 /* answer is NULL when the vault was not available; see struct wire_certificate_read. */
 typedef void vault_certificate_fn(void *context, const struct wire_certificate_read *answer);

@@ -67,8 +67,8 @@ static void on_verifier_made(void *context, uint64_t request, struct slice seale
 static void make_verifier(struct checker *checker, const struct wire_verifier_make *make)
 {
     struct inquiry *inquiry = inquiry_new(checker, make->request, make->id);
-    if (!inquiry || !verifier_make_submit(checker->pool, checker->kek, make->id, make->password,
-                                          make->request, on_verifier_made, inquiry)) {
+    if (!inquiry ||
+        !verifier_make_submit(checker->pool, checker->kek, make, on_verifier_made, inquiry)) {
         free(inquiry);
         send_verifier(checker, make->request, (struct slice){0});
     }

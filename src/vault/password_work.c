@@ -3,7 +3,6 @@
 
 #include "vault/secret.h"
 #include "vault/verifier.h"
-#include "wire/messages.h"
 
 #include <stdlib.h>
 
@@ -16,7 +15,7 @@ struct password_work {
     char id[ID_MAX];
     size_t id_len;
     uint64_t request;
-    bool right;
+    bool right, recoverable;
     password_checked_fn *checked;
     verifier_made_fn *made;
     void *context;
@@ -71,13 +70,21 @@ bool password_check_submit(struct worker_pool *pool, struct slice record, struct
 
 /* --- make --- */
 
+static bool make_record(struct password_work *work)
+{
+    struct slice password = text_slice(&work->password);
+    work->record = text_with_ceiling(VERIFIER_RECORD_MAX);
+    if (work->recoverable)
+        return password.len > 0 && text_append(&work->record, password);
+    return verifier_make(password, &work->record);
+}
+
 static void run_make(void *context)
 {
     struct password_work *work = context;
-    work->record = text_with_ceiling(VERIFIER_RECORD_MAX);
-    if (verifier_make(text_slice(&work->password), &work->record) &&
-        kek_seal(work->kek, (struct slice){work->id, work->id_len}, SLICE("account"),
-                 text_slice(&work->record), &work->sealed) != SEAL_OK)
+    struct slice label = work->recoverable ? SLICE("credential") : SLICE("account");
+    if (make_record(work) && kek_seal(work->kek, (struct slice){work->id, work->id_len}, label,
+                                      text_slice(&work->record), &work->sealed) != SEAL_OK)
         text_clear(&work->sealed);
 }
 
@@ -89,23 +96,24 @@ static void make_done(void *context, bool ran)
     work_free(work);
 }
 
-bool verifier_make_submit(struct worker_pool *pool, const struct kek *kek, struct slice account_id,
-                          struct slice password, uint64_t request, verifier_made_fn *done,
+bool verifier_make_submit(struct worker_pool *pool, const struct kek *kek,
+                          const struct wire_verifier_make *make, verifier_made_fn *done,
                           void *context)
 {
-    struct password_work *work = account_id.len <= ID_MAX ? calloc(1, sizeof *work) : NULL;
+    struct password_work *work = make->id.len <= ID_MAX ? calloc(1, sizeof *work) : NULL;
     if (!work)
         return false;
     work->work = (struct work){.run = run_make, .done = make_done, .context = work};
     work->kek = kek;
-    work->request = request;
+    work->request = make->request;
+    work->recoverable = make->recoverable != 0;
     work->made = done;
     work->context = context;
     work->sealed = text_with_ceiling(WIRE_SECRET_MAX);
-    work->id_len = account_id.len;
-    for (size_t i = 0; i < account_id.len; i++)
-        work->id[i] = account_id.at[i];
-    if (secret_copy(password, &work->password))
+    work->id_len = make->id.len;
+    for (size_t i = 0; i < make->id.len; i++)
+        work->id[i] = make->id.at[i];
+    if (secret_copy(make->password, &work->password))
         return submit(pool, work);
     work_free(work);
     return false;

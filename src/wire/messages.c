@@ -88,7 +88,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_ACCOUNT_ANSWER]     = {"ACCOUNT_ANSWER",     FROM(HUB),     false, {
         NUMBER(account_answer, request, ANY_NUMBER), NUMBER(account_answer, found, 1), BYTES(account_answer, id, 16), BYTES(account_answer, name, WIRE_NAME_MAX),
         BYTES(account_answer, addresses, WIRE_BODY_MAX), BYTES(account_answer, sealed_verifier, WIRE_SECRET_MAX)}},
-    [WIRE_VERIFIER_MAKE]      = {"VERIFIER_MAKE",      FROM(HUB),     false, {NUMBER(verifier_make, request, ANY_NUMBER), BYTES(verifier_make, id, 16), BYTES(verifier_make, password, 1024)}},
+    [WIRE_VERIFIER_MAKE]      = {"VERIFIER_MAKE",      FROM(HUB),     false, {NUMBER(verifier_make, request, ANY_NUMBER), NUMBER(verifier_make, recoverable, 1), BYTES(verifier_make, id, 16), BYTES(verifier_make, password, 1024)}},
     [WIRE_VERIFIER_MADE]      = {"VERIFIER_MADE",      FROM(CHECKER), false, {NUMBER(verifier_made, request, ANY_NUMBER), NUMBER(verifier_made, outcome, 255), BYTES(verifier_made, sealed, WIRE_SECRET_MAX)}},
     [WIRE_CERTIFICATE_IMPORT] = {"CERTIFICATE_IMPORT", FROM(HUB),     false, {
         NUMBER(certificate_import, request, ANY_NUMBER), BYTES(certificate_import, id, 16), BYTES(certificate_import, file, WIRE_FILE_MAX), BYTES(certificate_import, password, 1024),

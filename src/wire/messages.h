@@ -311,7 +311,8 @@ struct wire_account_answer {
 };
 struct wire_verifier_make {
     uint64_t request;
-    struct slice id; /* the account's, 16 bytes */
+    uint64_t recoverable; /* not a verifier: the password itself, which we show to others */
+    struct slice id;      /* the account's or the connector's, 16 bytes */
     struct slice password;
 };
 struct wire_verifier_made {

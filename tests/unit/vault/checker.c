@@ -504,6 +504,28 @@ static void a_made_verifier_lets_its_password_in(void **state)
     expect_outcome(scene, 0, 2, WIRE_SASL_ACCEPTED);
 }
 
+static void a_credential_is_the_password_itself_and_nobody_elses(void **state)
+{
+    struct scene *scene = *state;
+    char storage[64];
+    struct text plain = text_over(storage, sizeof storage);
+    struct wire_verifier_make make = {
+        .request = 5, .recoverable = 1, .id = alice_id, .password = SLICE("to log in elsewhere")};
+    channel_send(&scene->hub.channel, WIRE_VERIFIER_MAKE, &make, -1);
+    const struct wire_verifier_made *made =
+        &stage_expect(&scene->hub, WIRE_VERIFIER_MADE)->verifier_made;
+    assert_int_equal(made->outcome, 0);
+    assert_false(slice_contains(made->sealed, SLICE("elsewhere")));
+    assert_int_equal(kek_unseal(scene->stage.kek, alice_id, SLICE("account"), made->sealed, &plain),
+                     SEAL_REFUSED);
+    assert_int_equal(
+        kek_unseal(scene->stage.kek, alice_id, SLICE("credential"), made->sealed, &plain), SEAL_OK);
+    assert_true(slice_equal(text_slice(&plain), SLICE("to log in elsewhere")));
+    make.password = (struct slice){0};
+    channel_send(&scene->hub.channel, WIRE_VERIFIER_MAKE, &make, -1);
+    assert_int_equal(stage_expect(&scene->hub, WIRE_VERIFIER_MADE)->verifier_made.outcome, 1);
+}
+
 static void an_unfit_password_makes_no_verifier(void **state)
 {
     struct scene *scene = *state;
@@ -570,6 +592,7 @@ int main(void)
         SCENE(the_logins_of_an_edge_have_a_ceiling),
         SCENE(a_broken_frame_ends_the_edge_alone),
         SCENE(a_made_verifier_lets_its_password_in),
+        SCENE(a_credential_is_the_password_itself_and_nobody_elses),
         SCENE(an_unfit_password_makes_no_verifier),
         SCENE(another_hub_does_not_get_the_answers_of_the_first),
         SCENE(ticket_keys_rotate_and_reach_every_edge),
