@@ -77,6 +77,51 @@ static bool lead_connectors(struct call *call, struct change *change,
     return true;
 }
 
+static bool send_through(struct call *call, struct change *change, struct send_connector *connector,
+                         const struct certificate *certificate)
+{
+    char storage[ERROR_MAX];
+    struct text error = text_over(storage, sizeof(storage));
+    struct text name = text_with_ceiling(NAME_MAX_BYTES);
+    struct model *draft = change_draft(change);
+    certificate_name_append(&name, certificate);
+    struct slice written = text_slice(&name);
+    const struct setting *row = setting_exact(send_connector_settings, SLICE("TlsCertificateName"));
+    bool good =
+        setting_parse(row, connector, draft->arena, &written, 1, &error) &&
+        send_connector_derive(connector, draft, distinguished_name_parse, draft->arena, &error) &&
+        change_put(change, MODEL_SEND_CONNECTOR, connector);
+    text_deinit(&name);
+    if (good)
+        call_inform(call, "send connector %.*s follows: its TlsCertificateName is the new name now",
+                    SLICE_ARG(connector->name));
+    else
+        call_fail(call, OPERATION_FAILED, "%.*s: %.*s", SLICE_ARG(connector->name),
+                  SLICE_ARG(text_slice(&error)));
+    return good;
+}
+
+static bool lead_send_connectors(struct call *call, struct change *change,
+                                 const struct certificate *certificate,
+                                 const struct certificate *old)
+{
+    struct model *draft = change_draft(change);
+    for (size_t i = 0; i < model_count(draft, MODEL_SEND_CONNECTOR); i++) {
+        struct send_connector *connector = model_send_connector(draft, i);
+        if (!send_connector_names(connector, old) || send_connector_names(connector, certificate))
+            continue;
+        if (connector->tls_thumbprint.len)
+            call_inform(call,
+                        "send connector %.*s is pinned to the superseded certificate by its "
+                        "thumbprint and stays with it",
+                        SLICE_ARG(connector->name));
+        else if (certificate->services & SERVICE_SMTP &&
+                 !send_through(call, change, connector, certificate))
+            return false;
+    }
+    return true;
+}
+
 bool certificate_replace(struct call *call, struct change *change, struct certificate *certificate)
 {
     const struct model *draft = change_draft(change);
@@ -92,7 +137,8 @@ bool certificate_replace(struct call *call, struct change *change, struct certif
         call_inform(call, "there is no certificate with these names that it could replace");
     for (size_t i = 0; i < count; i++) {
         const struct certificate *old = model_certificate(draft, i);
-        if (supersedes(certificate, old) && !lead_connectors(call, change, certificate, old))
+        if (supersedes(certificate, old) && (!lead_connectors(call, change, certificate, old) ||
+                                             !lead_send_connectors(call, change, certificate, old)))
             return false;
     }
     return true;
