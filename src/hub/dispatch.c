@@ -70,6 +70,11 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_GET_MANAGEMENT_TOKEN]               = management_token_get,
     [OPERATION_NEW_MANAGEMENT_TOKEN]               = management_token_new,
     [OPERATION_REMOVE_MANAGEMENT_TOKEN]            = management_token_remove,
+    [OPERATION_GET_SEND_CONNECTOR]                 = send_connector_get,
+    [OPERATION_NEW_SEND_CONNECTOR]                 = send_connector_new,
+    [OPERATION_SET_SEND_CONNECTOR]                 = send_connector_set,
+    [OPERATION_REMOVE_SEND_CONNECTOR]              = send_connector_remove,
+    [OPERATION_TEST_MAIL_ROUTE]                    = mail_route_test,
 };
 /* clang-format on */
 

@@ -44,8 +44,17 @@ static bool is_edit(json_t *value)
     return true;
 }
 
+static bool is_credential(json_t *value)
+{
+    return json_is_null(value) || (json_is_object(value) && json_object_size(value) == 2 &&
+                                   json_is_string(json_object_get(value, "UserName")) &&
+                                   json_is_string(json_object_get(value, "Password")));
+}
+
 bool parameter_shape_fits(const struct operation_parameter *parameter, json_t *value)
 {
+    if (parameter->kind == PARAMETER_CREDENTIAL)
+        return is_credential(value);
     bool many = parameter->kind == PARAMETER_LIST ||
                 (parameter->setting && setting_is_list(parameter->setting)) ||
                 (parameter->setting && parameter->setting->kind == SETTING_FLAGS);
@@ -73,7 +82,10 @@ static bool take_parameter(struct call *call, const char *written, json_t *value
         return false;
     }
     if (!parameter_shape_fits(&parameter, value)) {
-        call_fail(call, OPERATION_USAGE, "-%s takes one value, not a list of them", parameter.name);
+        call_fail(call, OPERATION_USAGE, "-%s takes %s", parameter.name,
+                  parameter.kind == PARAMETER_CREDENTIAL
+                      ? "a user name with its password: (Get-Credential) gives both"
+                      : "one value, not a list of them");
         return false;
     }
     if (json_object_set(checked, parameter.name, value) == 0)
@@ -133,6 +145,14 @@ struct slice call_text(const struct call *call, const char *name)
     const json_t *value = json_object_get(call->parameters, name);
     struct slice text = json_is_string(value) ? json_slice(value) : SLICE("");
     return is_null_word(text) ? SLICE("") : text;
+}
+
+void call_credential(const struct call *call, const char *name, struct slice *out_user,
+                     struct slice *out_password)
+{
+    const json_t *value = json_object_get(call->parameters, name);
+    *out_user = json_slice(json_object_get(value, "UserName"));
+    *out_password = json_slice(json_object_get(value, "Password"));
 }
 
 bool call_switch(const struct call *call, const char *name)

@@ -18,6 +18,9 @@ MUST_USE bool call_check_parameters(struct call *call);
 bool call_has(const struct call *call, const char *name);
 /* The text of a parameter; empty when it is not given or $null. */
 struct slice call_text(const struct call *call, const char *name);
+/* Name and password of a credential; both empty when it is not given or $null. */
+void call_credential(const struct call *call, const char *name, struct slice *out_user,
+                     struct slice *out_password);
 bool call_switch(const struct call *call, const char *name); /* given, and not $false */
 /* A parameter that is said: $true or $false. False: the call has failed. `fallback` when it is not
  * given. */

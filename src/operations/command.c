@@ -74,8 +74,8 @@ static bool is_secret(const struct operation *operation, const char *name)
     struct operation_parameter parameter;
     if (!operation_parameter_find(operation, slice_of(name), &parameter, NULL))
         return true;
-    return parameter.kind == PARAMETER_PASSWORD || parameter.kind == PARAMETER_FILE ||
-           parameter.kind == PARAMETER_FILE_AT;
+    return parameter.kind == PARAMETER_PASSWORD || parameter.kind == PARAMETER_CREDENTIAL ||
+           parameter.kind == PARAMETER_FILE || parameter.kind == PARAMETER_FILE_AT;
 }
 
 bool operation_append_value(struct text *text, const struct operation *operation, const char *name,

@@ -5,11 +5,17 @@
 enum { HELP_NAME_WIDTH = 30 };
 
 static const char *const kind_words[] = {
-    [PARAMETER_TEXT] = "text",         [PARAMETER_SWITCH] = "switch",
-    [PARAMETER_FILE] = "file",         [PARAMETER_FILE_AT] = "path",
-    [PARAMETER_PASSWORD] = "password", [PARAMETER_IDENTITY] = "identity",
-    [PARAMETER_LIST] = "list",         [PARAMETER_INTEGER] = "integer",
-    [PARAMETER_FILTER] = "filter",     [PARAMETER_MEMBER] = "member",
+    [PARAMETER_TEXT] = "text",
+    [PARAMETER_SWITCH] = "switch",
+    [PARAMETER_FILE] = "file",
+    [PARAMETER_FILE_AT] = "path",
+    [PARAMETER_PASSWORD] = "password",
+    [PARAMETER_IDENTITY] = "identity",
+    [PARAMETER_CREDENTIAL] = "credential",
+    [PARAMETER_LIST] = "list",
+    [PARAMETER_INTEGER] = "integer",
+    [PARAMETER_FILTER] = "filter",
+    [PARAMETER_MEMBER] = "member",
     [PARAMETER_SETTING] = "",
 };
 

@@ -126,18 +126,25 @@ enum operation_id {
     OPERATION_GET_MANAGEMENT_TOKEN,
     OPERATION_NEW_MANAGEMENT_TOKEN,
     OPERATION_REMOVE_MANAGEMENT_TOKEN,
+    OPERATION_GET_SEND_CONNECTOR,
+    OPERATION_NEW_SEND_CONNECTOR,
+    OPERATION_SET_SEND_CONNECTOR,
+    OPERATION_REMOVE_SEND_CONNECTOR,
+    OPERATION_TEST_MAIL_ROUTE,
     OPERATION_COUNT,
 };
 
 /* How the value of a parameter travels and what the client does for it. */
 enum operation_parameter_kind {
     PARAMETER_TEXT = 1,
-    PARAMETER_SWITCH,   /* stands alone: -WhatIf, or -Confirm:$false */
-    PARAMETER_FILE,     /* base64 of a file; the client reads the file named by -FileName */
-    PARAMETER_FILE_AT,  /* the same, from the path that is written as its value */
-    PARAMETER_PASSWORD, /* never in a log; "-" makes the client ask for it */
-    PARAMETER_IDENTITY, /* names an object */
-    PARAMETER_LIST,     /* texts with commas, or an array */
+    PARAMETER_SWITCH,     /* stands alone: -WhatIf, or -Confirm:$false */
+    PARAMETER_FILE,       /* base64 of a file; the client reads the file named by -FileName */
+    PARAMETER_FILE_AT,    /* the same, from the path that is written as its value */
+    PARAMETER_PASSWORD,   /* never in a log; "-" makes the client ask for it */
+    PARAMETER_CREDENTIAL, /* {"UserName": "...", "Password": "..."}; the client asks for the latter
+                           */
+    PARAMETER_IDENTITY,   /* names an object */
+    PARAMETER_LIST,       /* texts with commas, or an array */
     PARAMETER_INTEGER,
     PARAMETER_FILTER,  /* a condition (operations/filter.h); in a script also within { } */
     PARAMETER_MEMBER,  /* uid:1000, gid:1001, token:NAME; the client looks up local names */

@@ -323,6 +323,35 @@ static const struct operation_parameter remove_token[] = {
     IDENTITY("Its name."),
     {0},
 };
+#define CREDENTIAL {.name = "AuthenticationCredential", .kind = PARAMETER_CREDENTIAL, \
+                    .help = "Who logs in at the smart hosts: (Get-Credential), or the user's name, whose password is asked for. $null: nobody."}
+static const struct operation_parameter get_send_connector[] = {
+    IDENTITY_OPTIONAL("A name or a pattern with * and ?. Without it: all."),
+    {0},
+};
+static const struct operation_parameter new_send_connector[] = {
+    CREDENTIAL,
+    {.name = "Usage",    .kind = PARAMETER_TEXT, .help = "Custom (the default), Internal, Internet or Partner. Internal begins without a limit of size; the others are labels."},
+    {.name = "Custom",   .kind = PARAMETER_SWITCH, .help = "The same as -Usage Custom."},
+    {.name = "Internal", .kind = PARAMETER_SWITCH, .help = "The same as -Usage Internal."},
+    {.name = "Internet", .kind = PARAMETER_SWITCH, .help = "The same as -Usage Internet."},
+    {.name = "Partner",  .kind = PARAMETER_SWITCH, .help = "The same as -Usage Partner."},
+    {0},
+};
+static const struct operation_parameter set_send_connector[] = {
+    IDENTITY("The connector: its name."),
+    CREDENTIAL,
+    {0},
+};
+static const struct operation_parameter remove_send_connector[] = {
+    IDENTITY("The connector: its name."),
+    {0},
+};
+static const struct operation_parameter test_mail_route[] = {
+    {.name = "Recipient", .kind = PARAMETER_LIST, .positional = true, .required = true, .help = "Addresses to ask about."},
+    {.name = "Size", .kind = PARAMETER_TEXT, .help = "Of the message, such as 10MB; without it no connector is too small."},
+    {0},
+};
 static const struct operation_parameter no_parameters[] = {{0}};
 
 const struct operation operations[OPERATION_COUNT] = {
@@ -581,5 +610,27 @@ const struct operation operations[OPERATION_COUNT] = {
         "Remove", "ManagementToken", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_token,
         .help = "Removes a token; whoever uses it is refused at once.",
         .example = "Remove-ManagementToken monitoring"},
+    [OPERATION_GET_SEND_CONNECTOR] = {
+        "Get", "SendConnector", OPERATION_VIEW, .parameters = get_send_connector,
+        .help = "Shows send connectors: where mail for other servers leaves.",
+        .example = "Get-SendConnector | fl"},
+    [OPERATION_NEW_SEND_CONNECTOR] = {
+        "New", "SendConnector", OPERATION_ADMINISTER, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_SEND_CONNECTOR, .parameters = new_send_connector,
+        .help = "Adds a send connector; mail that waits for one leaves at once.",
+        .example = "New-SendConnector -Internet -Name Internet -AddressSpaces \"*\""},
+    [OPERATION_SET_SEND_CONNECTOR] = {
+        "Set", "SendConnector", OPERATION_ADMINISTER, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_SEND_CONNECTOR, .parameters = set_send_connector,
+        .help = "Changes a send connector.",
+        .example = "Set-SendConnector Internet -DNSRoutingEnabled $false -SmartHosts relay.contoso.com"},
+    [OPERATION_REMOVE_SEND_CONNECTOR] = {
+        "Remove", "SendConnector", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_send_connector,
+        .help = "Removes a send connector; its mail takes another one, or waits.",
+        .example = "Remove-SendConnector Internet -WhatIf"},
+    [OPERATION_TEST_MAIL_ROUTE] = {
+        "Test", "MailRoute", OPERATION_VIEW, .parameters = test_mail_route,
+        .help = "Says where mail for a recipient goes next, why, and why through no other send connector; exit 1 when it goes nowhere.",
+        .example = "Test-MailRoute anna@fabrikam.com -Size 10MB -o list"},
 };
 /* clang-format on */

@@ -274,16 +274,36 @@ static json_t *file_parameter(struct datum datum, struct text *error)
     return json;
 }
 
+/* What Get-Credential gives. */
+static json_t *credential_parameter(struct machine *m, struct datum datum, struct text *error)
+{
+    const struct datum *user = NULL, *password = NULL;
+    if (datum_is_map(datum)) {
+        user = map_find(&m->heap, datum.map, SLICE("UserName"));
+        password = map_find(&m->heap, datum.map, SLICE("Password"));
+    }
+    if (!user || user->kind != DATUM_TEXT || !password || password->kind != DATUM_SECRET) {
+        text_append_format(error,
+                           "%s is no credential: (Get-Credential) asks for a user name and a "
+                           "password",
+                           datum_kind_word(datum));
+        return NULL;
+    }
+    return json_pack("{s:o,s:o}", "UserName", text_json(datum_slice(*user)), "Password",
+                     text_json(datum_slice(*password)));
+}
+
 json_t *datum_to_parameter(struct machine *m, const struct operation_parameter *parameter,
                            struct datum datum, struct text *error)
 {
-    (void)m;
     if (parameter->kind == PARAMETER_SWITCH)
         return json_boolean(datum_is_true(datum));
     if (datum.kind == DATUM_NULL)
         return json_null();
     if (parameter->kind == PARAMETER_FILE)
         return file_parameter(datum, error);
+    if (parameter->kind == PARAMETER_CREDENTIAL)
+        return credential_parameter(m, datum, error);
     if (parameter->kind == PARAMETER_PASSWORD && datum.kind == DATUM_SECRET)
         return text_json(datum_slice(datum));
     if (datum.kind == DATUM_BLOCK && parameter->kind == PARAMETER_FILTER)

@@ -55,7 +55,7 @@ static const struct view views[] = {
         {"Server", "Server", 0, false}, {"ReceiveConnector", "ReceiveConnector", 24, false}, {"Binding", "Binding", 0, true}, {"EndPoint", "EndPoint", 0, true},
         {"StatusCode", "StatusCode", 0, true}, {"Details", "Details", 0, false}}, NULL},
     {"TransportConfig", VIEW_LIST, {
-        {"TLSReceiveDomainSecureList", "TLSReceiveDomainSecureList", 0, false}}, NULL},
+        {"TLSReceiveDomainSecureList", "TLSReceiveDomainSecureList", 0, false}, {"TLSSendDomainSecureList", "TLSSendDomainSecureList", 0, false}}, NULL},
     {"ConfigurationRevision", VIEW_TABLE, {
         {"Identity", "Identity", 0, true}, {"WhenChanged", "WhenChanged", 24, true}, {"Author", "Author", 0, false},
         {"Objects", "Objects", 40, false}, {"Cmdlet", "Cmdlet", 0, false}}, NULL},
@@ -69,6 +69,11 @@ static const struct view views[] = {
     {"ManagementToken", VIEW_TABLE, {
         {"Name", "Name", 20, false}, {"RoleGroups", "RoleGroups", 0, false}, {"ExpirationDate", "ExpirationDate", 24, true}, {"Status", "Status", 0, true}}, NULL},
     {"ManagementTokenText", VIEW_TEXT, {{"Token", "Token", 0, true}}, NULL},
+    {"SendConnector", VIEW_TABLE, {
+        {"Identity", "Identity", 28, false}, {"AddressSpaces", "AddressSpaces", 29, false}, {"Enabled", "Enabled", 0, true}}, NULL},
+    {"MailRoute", VIEW_TABLE, {
+        {"Recipient", "Recipient", 24, false}, {"DeliveryType", "DeliveryType", 26, true}, {"NextHopDomain", "NextHopDomain", 0, false},
+        {"SendConnector", "SendConnector", 0, false}, {"Reason", "Reason", 0, false}}, NULL},
 };
 
 static const struct view wide_views[] = {

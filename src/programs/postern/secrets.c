@@ -71,6 +71,26 @@ static bool fetch_password(json_t *parameters, const char *name, struct text *er
     return true;
 }
 
+/* A user name is written; the password is asked for, so that it stands on no command line. */
+static bool fetch_credential(json_t *parameters, const char *name, struct text *error)
+{
+    char storage[SECRET_MAX];
+    struct text secret = text_over(storage, sizeof(storage));
+    json_t *user = json_object_get(parameters, name);
+    if (!json_is_string(user))
+        return true;
+    if (strcmp(json_string_value(user), "$null") == 0)
+        return json_object_set_new(parameters, name, json_null()) == 0;
+    bool good = terminal_read_secret("Password", &secret);
+    json_t *credential =
+        good ? json_pack("{s:O,s:s%}", "UserName", user, "Password", storage, secret.len) : NULL;
+    explicit_bzero(storage, sizeof(storage));
+    if (credential && json_object_set_new(parameters, name, credential) == 0)
+        return true;
+    text_append_format(error, "-%s: there is no password on standard input", name);
+    return false;
+}
+
 static bool fetch_file(json_t *parameters, const char *name, struct text *error)
 {
     char path[4096];
@@ -91,6 +111,8 @@ bool secrets_fetch(const struct operation *operation, struct arguments *argument
         return false;
     for (const struct operation_parameter *row = operation->parameters; row->name; row++)
         if ((row->kind == PARAMETER_PASSWORD && !fetch_password(parameters, row->name, error)) ||
+            (row->kind == PARAMETER_CREDENTIAL &&
+             !fetch_credential(parameters, row->name, error)) ||
             (row->kind == PARAMETER_FILE_AT && !fetch_file(parameters, row->name, error)))
             return false;
     return true;
