@@ -171,6 +171,8 @@ static void on_checker_message(void *context, struct channel *channel, const str
         answer_account(hub, &frame->message.account_question);
     else if (frame->type == WIRE_VERIFIER_MADE)
         vault_link_verifier_made(hub, &frame->message.verifier_made);
+    else if (frame->type == WIRE_CREDENTIAL_OPENED)
+        vault_link_credential_opened(hub, &frame->message.credential_opened);
     else if (frame->type == WIRE_CERTIFICATE_READ)
         vault_link_certificate_read(hub, &frame->message.certificate_read);
     else if (frame->type == WIRE_CERTIFICATE_EXPORTED)

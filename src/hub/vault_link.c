@@ -4,6 +4,7 @@
 #include "hub/vault_wire.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { ANSWER_WITHIN_MS = 20000 };
 
@@ -13,6 +14,7 @@ struct question {
     uint64_t request;
     struct watch limit; /* timer */
     vault_verifier_fn *verifier_done;
+    vault_credential_fn *credential_done;
     vault_certificate_fn *certificate_done;
     vault_file_fn *file_done;
     vault_secret_fn *secret_done;
@@ -27,6 +29,7 @@ struct vault_link {
 /* What the vault said; all NULL: it is not there. */
 struct reply {
     const struct wire_verifier_made *made;
+    const struct wire_credential_opened *opened;
     const struct wire_certificate_read *read;
     const struct wire_certificate_exported *exported;
     const struct wire_secret_checked *checked;
@@ -42,6 +45,9 @@ static void answer(struct question *question, struct reply reply)
     if (question->verifier_done)
         question->verifier_done(question->context, reply.made && reply.made->outcome == 0,
                                 reply.made ? reply.made->sealed : (struct slice){0});
+    else if (question->credential_done)
+        question->credential_done(question->context, reply.opened && reply.opened->outcome == 0,
+                                  reply.opened ? reply.opened->password : (struct slice){0});
     else if (question->certificate_done)
         question->certificate_done(question->context, reply.read);
     else if (question->secret_done)
@@ -109,6 +115,26 @@ void vault_seal_credential(struct hub *hub, struct object_id connector, struct s
     struct wire_verifier_make message = {
         .recoverable = 1, .id = id_slice(&connector), .password = password};
     ask_for_seal(hub, message, done, context);
+}
+
+void vault_open_credential(struct hub *hub, struct object_id connector, vault_credential_fn *done,
+                           void *context)
+{
+    struct text sealed = text_with_ceiling(WIRE_SECRET_MAX), key_name = text_with_ceiling(256);
+    bool found = config_secret_get(hub->store, SLICE("credential"), connector, &sealed,
+                                   &key_name) == STORE_OK;
+    struct question *question = found ? ask(hub, context) : NULL;
+    if (question) {
+        question->credential_done = done;
+        struct wire_credential_open message = {.request = question->request,
+                                               .id = id_slice(&connector),
+                                               .sealed = text_slice(&sealed)};
+        send_question(question, WIRE_CREDENTIAL_OPEN, &message);
+    } else {
+        done(context, false, (struct slice){0});
+    }
+    text_deinit(&sealed);
+    text_deinit(&key_name);
 }
 
 void vault_import_certificate(struct hub *hub, struct wire_certificate_import import,
@@ -191,6 +217,15 @@ void vault_link_verifier_made(struct hub *hub, const struct wire_verifier_made *
     struct question *question = find(hub, made->request);
     if (question && question->verifier_done)
         answer(question, (struct reply){.made = made});
+}
+
+void vault_link_credential_opened(struct hub *hub, const struct wire_credential_opened *opened)
+{
+    struct question *question = find(hub, opened->request);
+    if (question && question->credential_done)
+        answer(question, (struct reply){.opened = opened});
+    if (opened->password.len) /* the frame is ours to write, although the slice lends it */
+        explicit_bzero((void *)(uintptr_t)opened->password.at, opened->password.len);
 }
 
 void vault_link_certificate_read(struct hub *hub, const struct wire_certificate_read *read)

@@ -17,6 +17,13 @@ void vault_make_verifier(struct hub *hub, struct object_id account, struct slice
 void vault_seal_credential(struct hub *hub, struct object_id connector, struct slice password,
                            vault_verifier_fn *done, void *context);
 
+/* Opens the credential of a connector, for the courier that logs in with it now. `available` is
+ * false too when there is none, or it does not open. The password is overwritten behind the
+ * callback: who needs it longer than that asks again. */
+typedef void vault_credential_fn(void *context, bool available, struct slice password);
+void vault_open_credential(struct hub *hub, struct object_id connector, vault_credential_fn *done,
+                           void *context);
+
 /* answer is NULL when the vault was not available; see struct wire_certificate_read. */
 typedef void vault_certificate_fn(void *context, const struct wire_certificate_read *answer);
 /* `import` and `request` without their request numbers. */

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ID_BYTES = 16 };
+enum { ID_BYTES = 16, PASSWORD_MAX = 1024 };
 
 /* A question of the hub that is answered later. */
 struct inquiry {
@@ -73,6 +73,24 @@ static void make_verifier(struct checker *checker, const struct wire_verifier_ma
         send_verifier(checker, make->request, (struct slice){0});
     }
     secret_wipe(make->password);
+}
+
+/* At once: opening costs little, unlike what is done with a login. */
+static void open_credential(struct checker *checker, const struct wire_credential_open *open)
+{
+    struct text password = text_with_ceiling(PASSWORD_MAX);
+    enum seal_outcome outcome =
+        open->id.len == ID_BYTES
+            ? kek_unseal(checker->kek, open->id, SLICE("credential"), open->sealed, &password)
+            : SEAL_REFUSED;
+    struct wire_credential_opened opened = {
+        .request = open->request, .outcome = outcome != SEAL_OK, .password = text_slice(&password)};
+    if (outcome != SEAL_OK) {
+        opened.password = (struct slice){0};
+        role_event(&checker->hub, WIRE_LEVEL_ERROR, 0, "event=credential-does-not-open");
+    }
+    channel_send(&checker->hub, WIRE_CREDENTIAL_OPENED, &opened, -1);
+    seal_wipe(&password);
 }
 
 /* --- certificates --- */
@@ -214,6 +232,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         logins_account(checker->logins, &message->account_answer);
     else if (frame->type == WIRE_VERIFIER_MAKE)
         make_verifier(checker, &message->verifier_make);
+    else if (frame->type == WIRE_CREDENTIAL_OPEN)
+        open_credential(checker, &message->credential_open);
     else if (frame->type == WIRE_CERTIFICATE_IMPORT)
         import_certificate(checker, &message->certificate_import);
     else if (frame->type == WIRE_CERTIFICATE_MAKE)

@@ -90,6 +90,8 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         BYTES(account_answer, addresses, WIRE_BODY_MAX), BYTES(account_answer, sealed_verifier, WIRE_SECRET_MAX)}},
     [WIRE_VERIFIER_MAKE]      = {"VERIFIER_MAKE",      FROM(HUB),     false, {NUMBER(verifier_make, request, ANY_NUMBER), NUMBER(verifier_make, recoverable, 1), BYTES(verifier_make, id, 16), BYTES(verifier_make, password, 1024)}},
     [WIRE_VERIFIER_MADE]      = {"VERIFIER_MADE",      FROM(CHECKER), false, {NUMBER(verifier_made, request, ANY_NUMBER), NUMBER(verifier_made, outcome, 255), BYTES(verifier_made, sealed, WIRE_SECRET_MAX)}},
+    [WIRE_CREDENTIAL_OPEN]    = {"CREDENTIAL_OPEN",    FROM(HUB),     false, {NUMBER(credential_open, request, ANY_NUMBER), BYTES(credential_open, id, 16), BYTES(credential_open, sealed, WIRE_SECRET_MAX)}},
+    [WIRE_CREDENTIAL_OPENED]  = {"CREDENTIAL_OPENED",  FROM(CHECKER), false, {NUMBER(credential_opened, request, ANY_NUMBER), NUMBER(credential_opened, outcome, 1), BYTES(credential_opened, password, 1024)}},
     [WIRE_CERTIFICATE_IMPORT] = {"CERTIFICATE_IMPORT", FROM(HUB),     false, {
         NUMBER(certificate_import, request, ANY_NUMBER), BYTES(certificate_import, id, 16), BYTES(certificate_import, file, WIRE_FILE_MAX), BYTES(certificate_import, password, 1024),
         BYTES(certificate_import, known, WIRE_CHAIN_MAX), NUMBER(certificate_import, exportable, 1)}},

@@ -88,6 +88,8 @@ enum wire_type {
     WIRE_ACCOUNT_ANSWER,
     WIRE_VERIFIER_MAKE,
     WIRE_VERIFIER_MADE,
+    WIRE_CREDENTIAL_OPEN,
+    WIRE_CREDENTIAL_OPENED,
     WIRE_CERTIFICATE_IMPORT,
     WIRE_CERTIFICATE_MAKE,
     WIRE_CERTIFICATE_READ,
@@ -320,6 +322,16 @@ struct wire_verifier_made {
     uint64_t outcome; /* 0: made */
     struct slice sealed;
 };
+struct wire_credential_open {
+    uint64_t request;
+    struct slice id; /* the connector's, 16 bytes */
+    struct slice sealed;
+};
+struct wire_credential_opened {
+    uint64_t request;
+    uint64_t outcome; /* 0: open */
+    struct slice password;
+};
 struct wire_certificate_import {
     uint64_t request;
     struct slice id; /* the object id the certificate will have, 16 bytes */
@@ -486,6 +498,8 @@ union wire_any {
     struct wire_account_answer account_answer;
     struct wire_verifier_make verifier_make;
     struct wire_verifier_made verifier_made;
+    struct wire_credential_open credential_open;
+    struct wire_credential_opened credential_opened;
     struct wire_certificate_import certificate_import;
     struct wire_certificate_make certificate_make;
     struct wire_certificate_read certificate_read;

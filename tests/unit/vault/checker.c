@@ -521,6 +521,23 @@ static void a_credential_is_the_password_itself_and_nobody_elses(void **state)
     assert_int_equal(
         kek_unseal(scene->stage.kek, alice_id, SLICE("credential"), made->sealed, &plain), SEAL_OK);
     assert_true(slice_equal(text_slice(&plain), SLICE("to log in elsewhere")));
+
+    struct text sealed = text_with_ceiling(WIRE_SECRET_MAX);
+    assert_true(text_append(&sealed, made->sealed));
+    struct wire_credential_open open = {
+        .request = 6, .id = alice_id, .sealed = text_slice(&sealed)};
+    channel_send(&scene->hub.channel, WIRE_CREDENTIAL_OPEN, &open, -1);
+    const struct wire_credential_opened *opened =
+        &stage_expect(&scene->hub, WIRE_CREDENTIAL_OPENED)->credential_opened;
+    assert_int_equal(opened->request, 6);
+    assert_int_equal(opened->outcome, 0);
+    assert_true(slice_equal(opened->password, SLICE("to log in elsewhere")));
+    open.id = SLICE("0123456789abcdeF"); /* another connector's */
+    channel_send(&scene->hub.channel, WIRE_CREDENTIAL_OPEN, &open, -1);
+    opened = &stage_expect(&scene->hub, WIRE_CREDENTIAL_OPENED)->credential_opened;
+    assert_int_equal(opened->outcome, 1);
+    assert_int_equal(opened->password.len, 0);
+    text_deinit(&sealed);
     make.password = (struct slice){0};
     channel_send(&scene->hub.channel, WIRE_VERIFIER_MAKE, &make, -1);
     assert_int_equal(stage_expect(&scene->hub, WIRE_VERIFIER_MADE)->verifier_made.outcome, 1);
