@@ -81,6 +81,12 @@ int queue_finish(struct store *store, const struct delivery_outcome *outcomes, s
     return submit_with(store, request_new_finish(outcomes, count), done, context);
 }
 
+int queue_move(struct store *store, const struct recipient_move *moves, size_t count,
+               store_done_fn *done, void *context)
+{
+    return submit_with(store, request_new_move(moves, count), done, context);
+}
+
 int destination_set(struct store *store, struct slice destination, enum queue_order order,
                     int64_t at_ms, store_done_fn *done, void *context)
 {
@@ -204,7 +210,7 @@ static settle_fn *const settles[] = {
     [REQUEST_ACCEPT] = settle_accept,   [REQUEST_FINISH] = settle_finish,
     [REQUEST_OWN] = settle_own,         [REQUEST_DESTINATION] = settle_nothing,
     [REQUEST_MESSAGE] = settle_message, [REQUEST_DAMAGED] = settle_nothing,
-    [REQUEST_CONFIG] = settle_config,
+    [REQUEST_MOVE] = settle_nothing,    [REQUEST_CONFIG] = settle_config,
 };
 
 void store_dispatch(struct store *store)

@@ -113,6 +113,7 @@ extern const char *const queue_write_texts[];
 MUST_USE int queue_write_accept(struct store *store, struct request *request);
 MUST_USE int queue_write_finish(struct store *store, struct request *request);
 MUST_USE int queue_write_own(struct store *store, struct request *request);
+MUST_USE int queue_write_move(struct store *store, struct request *request);
 MUST_USE int queue_write_destination(struct store *store, struct request *request);
 MUST_USE int queue_write_message(struct store *store, struct request *request);
 MUST_USE int queue_write_damaged(struct store *store, struct request *request);

@@ -129,6 +129,24 @@ struct request *request_new_own(size_t count_max)
     return request;
 }
 
+struct request *request_new_move(const struct recipient_move *moves, size_t count)
+{
+    size_t array = count * sizeof *moves, texts = 0;
+    for (size_t i = 0; i < count; i++)
+        texts += moves[i].destination.len;
+    struct request *request = request_new(REQUEST_MOVE, array + texts + 1);
+    if (!request)
+        return NULL;
+    request->move = (struct move_request){request->memory, count};
+    char *at = (char *)request->memory + array;
+    for (size_t i = 0; i < count; i++) {
+        request->move.moves[i] = moves[i];
+        request->move.moves[i].destination = pack(&at, moves[i].destination);
+    }
+    request->lazy = true;
+    return request;
+}
+
 struct request *request_new_set(enum request_kind kind, const struct set_request *set)
 {
     struct request *request = request_new(kind, set->destination.len + 1);

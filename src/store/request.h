@@ -13,6 +13,7 @@ enum request_kind {
     REQUEST_ACCEPT,
     REQUEST_FINISH,
     REQUEST_OWN,
+    REQUEST_MOVE,
     REQUEST_DESTINATION,
     REQUEST_MESSAGE,
     REQUEST_DAMAGED,
@@ -52,6 +53,11 @@ struct own_request {
     } rows[];
 };
 
+struct move_request {
+    struct recipient_move *moves;
+    size_t count;
+};
+
 struct set_request {
     enum queue_order order;
     uint64_t message;
@@ -74,6 +80,7 @@ struct request {
         struct accept_request accept;
         struct finish_request finish;
         struct own_request *own;
+        struct move_request move;
         struct set_request set;
         struct config_batch config;
     };
@@ -87,6 +94,7 @@ struct request_list {
 struct request *request_new_accept(const struct envelope *envelope);
 struct request *request_new_finish(const struct delivery_outcome *outcomes, size_t count);
 struct request *request_new_own(size_t count_max);
+struct request *request_new_move(const struct recipient_move *moves, size_t count);
 struct request *request_new_set(enum request_kind kind, const struct set_request *set);
 struct request *request_new_config(const struct config_batch *batch);
 void request_free(struct request *request); /* not the body of an accept; accepts NULL */

@@ -14,6 +14,8 @@ const char *const queue_write_texts[] = {
     [WRITE_RECIPIENT_RELEASE] = "UPDATE recipient SET owner = NULL, next_at = ?4"
                                 " WHERE message = ?1 AND number = ?2 AND owner = ?3",
     [WRITE_RECIPIENT_OWN] = "UPDATE recipient SET owner = ?3 WHERE message = ?1 AND number = ?2 AND owner IS NULL",
+    [WRITE_RECIPIENT_MOVE] = "UPDATE recipient SET destination = ?3, next_at = ?4, state = (state & ~?5) | ?6"
+                             " WHERE message = ?1 AND number = ?2 AND owner IS NULL",
     [WRITE_RECIPIENT_LEFT] = "SELECT 1 FROM recipient WHERE message = ?1 LIMIT 1",
     [WRITE_MESSAGE_SEGMENT] = "SELECT segment FROM message WHERE id = ?1",
     [WRITE_MESSAGE_GONE] = "DELETE FROM message WHERE id = ?1",
@@ -263,6 +265,34 @@ int queue_write_own(struct store *store, struct request *request)
         int code = database_step(own);
         if (code != SQLITE_OK)
             return queue_failure(store, code);
+    }
+    return SQLITE_OK;
+}
+
+/* --- move ------------------------------------------------------------------------------------ */
+
+static int move_recipient(struct store *store, const struct recipient_move *move)
+{
+    struct destination_entry destination;
+    int code = destination_find(store, move->destination, true, &destination);
+    sqlite3_stmt *statement = queue_statement(store, WRITE_RECIPIENT_MOVE);
+    if (code != SQLITE_OK || !statement)
+        return code != SQLITE_OK ? code : SQLITE_ERROR;
+    bind_row(statement, move->message, move->recipient, destination.id);
+    (void)sqlite3_bind_int64(statement, 4, move->next_at_ms);
+    (void)sqlite3_bind_int(statement, 5, STATE_DESTINATION_SUSPENDED);
+    (void)sqlite3_bind_int(statement, 6, destination.state & STATE_DESTINATION_SUSPENDED);
+    return database_step(statement);
+}
+
+int queue_write_move(struct store *store, struct request *request)
+{
+    request->number = 0;
+    for (size_t i = 0; i < request->move.count; i++) {
+        int code = move_recipient(store, &request->move.moves[i]);
+        if (code != SQLITE_OK)
+            return queue_failure(store, code);
+        request->number += (uint64_t)queue_changes(store);
     }
     return SQLITE_OK;
 }

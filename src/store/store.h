@@ -309,6 +309,19 @@ struct delivery_outcome {
 MUST_USE int queue_finish(struct store *store, const struct delivery_outcome *outcomes,
                           size_t count, store_done_fn *done, void *context);
 
+struct recipient_move {
+    uint64_t message;
+    uint32_t recipient;
+    struct slice destination; /* where it waits from now on */
+    int64_t next_at_ms;
+};
+
+/* Sends recipients another way: they wait for the other destination, suspended if that is, with
+ * the attempts they have behind them. What the hub has in hand stays where it is: finish it first.
+ * done: STORE_OK with the number of recipients that have moved. */
+MUST_USE int queue_move(struct store *store, const struct recipient_move *moves, size_t count,
+                        store_done_fn *done, void *context);
+
 /* One recipient as it stands in the queue. */
 struct queue_item {
     uint64_t message;

@@ -12,6 +12,7 @@ static write_fn *const queue_writes[] = {
     [REQUEST_ACCEPT] = queue_write_accept,
     [REQUEST_FINISH] = queue_write_finish,
     [REQUEST_OWN] = queue_write_own,
+    [REQUEST_MOVE] = queue_write_move,
     [REQUEST_DESTINATION] = queue_write_destination,
     [REQUEST_MESSAGE] = queue_write_message,
     [REQUEST_DAMAGED] = queue_write_damaged,

@@ -805,6 +805,43 @@ static void a_retry_makes_a_destination_due(struct harness *h)
     assert_int_equal(harness_claim(h, 42, 10).items, 1);
 }
 
+static uint64_t move_to(struct harness *h, uint64_t message, const char *key, uint32_t recipient)
+{
+    struct answer answer = {0};
+    struct recipient_move moves[] = {
+        {.message = message, .recipient = recipient, .destination = slice_of(key), .next_at_ms = 7},
+        {.message = 99, .destination = slice_of(key)}}; /* not there */
+    assert_int_equal(queue_move(h->store, moves, COUNT_OF(moves), answer_done, &answer), STORE_OK);
+    assert_int_equal(harness_wait(h, &answer), STORE_OK);
+    return answer.number;
+}
+
+static void a_recipient_moves_to_another_destination(struct harness *h)
+{
+    struct count count = {0};
+    assert_int_equal(harness_accept(h, 1, 10, 2, "unreachable"), STORE_OK);
+    assert_int_equal(move_to(h, 1, "out", 1), 0); /* in hand */
+    assert_int_equal(harness_finish(h, 1, 1, DELIVERY_DEFERRED, 5000), STORE_OK);
+    assert_int_equal(move_to(h, 1, "out", 1), 1);
+    assert_int_equal(harness_list(h, (struct queue_filter){.destination = SLICE("out")}).items, 1);
+    struct queue_claim claim = {SLICE("out"), 7, 10};
+    assert_int_equal(queue_claim(h->store, &claim, count_item, &count), STORE_OK);
+    assert_int_equal(count.items, 1);
+    harness_reopen(h);
+    assert_int_equal(harness_list(h, (struct queue_filter){.destination = SLICE("out")}).items, 1);
+}
+
+static void a_recipient_that_moves_is_suspended_as_its_destination_is(struct harness *h)
+{
+    assert_int_equal(order_destination(h, "held", QUEUE_SUSPEND).outcome, STORE_OK);
+    assert_int_equal(harness_accept(h, 1, 10, 1, "free"), STORE_OK);
+    assert_int_equal(harness_finish(h, 1, 0, DELIVERY_RELEASED, 5), STORE_OK);
+    assert_int_equal(move_to(h, 1, "held", 0), 1);
+    assert_int_equal(harness_claim(h, 100, 10).items, 0);
+    assert_int_equal(move_to(h, 1, "free", 0), 1);
+    assert_int_equal(harness_claim(h, 100, 10).items, 1);
+}
+
 static void orders_to_nothing_are_not_found(struct harness *h)
 {
     assert_int_equal(order_destination(h, "a", QUEUE_RETRY).outcome, STORE_NOT_FOUND);
@@ -982,6 +1019,8 @@ static const struct {
     CASE(a_suspended_destination_is_not_claimed),
     CASE(a_destination_can_be_suspended_before_it_has_mail),
     CASE(a_retry_makes_a_destination_due),
+    CASE(a_recipient_moves_to_another_destination),
+    CASE(a_recipient_that_moves_is_suspended_as_its_destination_is),
     CASE(orders_to_nothing_are_not_found),
     CASE(a_suspended_message_is_not_claimed),
     CASE(a_message_can_be_retried_alone),
