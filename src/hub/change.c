@@ -6,6 +6,7 @@
 #include "hub/probe.h"
 #include "hub/publish.h"
 #include "hub/record.h"
+#include "hub/routes.h"
 #include "os/clock.h"
 
 #include <errno.h>
@@ -293,6 +294,7 @@ static void on_applied(void *context, enum store_outcome outcome, uint64_t seque
     }
     address_book_forget(hub);
     presentation_forget(hub);
+    routes_forget(hub);
     struct model *old = hub->model;
     hub->model = change->draft;
     hub->model->revision = sequence;

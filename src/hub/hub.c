@@ -15,6 +15,7 @@
 #include "hub/protocol_rows.h"
 #include "hub/publish.h"
 #include "hub/record.h"
+#include "hub/routes.h"
 #include "hub/scheduler.h"
 #include "hub/session_logging.h"
 #include "hub/sessions.h"
@@ -451,6 +452,7 @@ static void end(struct hub *hub)
     certificate_events_end(hub);
     address_book_forget(hub);
     presentation_forget(hub);
+    routes_forget(hub);
     model_free(hub->model);
     for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
         channel_close(&hub->edges[i].channel);

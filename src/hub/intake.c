@@ -3,6 +3,7 @@
 
 #include "hub/address_book.h"
 #include "hub/envelope.h"
+#include "hub/routes.h"
 #include "hub/scheduler.h"
 #include "hub/tracking.h"
 #include "mail/notice.h"
@@ -207,8 +208,7 @@ static bool message_recipient(struct hub *hub, struct peer *edge,
         text_append_c(&data, "orcpt=");
         text_append_escaped(&data, message->orcpt, 500);
     }
-    struct envelope_recipient recipient = {
-        .destination = scheduler_destination(hub, message->address), .next_at_ms = clock_wall_ms()};
+    struct envelope_recipient recipient = {.next_at_ms = clock_wall_ms()};
     if ((incoming->recipient_count == incoming->recipient_capacity && !grow_recipients(incoming)) ||
         !arena_copy(&incoming->arena, message->address, &recipient.address) ||
         !arena_copy(&incoming->arena, text_slice(&data), &recipient.data))
@@ -265,12 +265,30 @@ static void on_accepted(void *context, enum store_outcome outcome, uint64_t mess
     release(incoming);
 }
 
+/* Where each recipient goes depends on the size, which is known only now. */
+static bool route_recipients(struct incoming *incoming)
+{
+    uint64_t size_bytes = incoming->arrival.total_bytes;
+    for (size_t i = 0; i < incoming->recipient_count; i++) {
+        char storage[ROUTE_KEY_MAX];
+        struct text key = text_over(storage, sizeof storage);
+        struct envelope_recipient *recipient = &incoming->recipients[i];
+        routes_choose(incoming->hub, recipient->address, size_bytes, &key);
+        if (!arena_copy(&incoming->arena, text_slice(&key), &recipient->destination))
+            return false;
+    }
+    return true;
+}
+
 static bool message_end(struct hub *hub, struct peer *edge, const struct wire_message_end *end)
 {
     struct incoming *incoming = find(hub, edge, end->session);
     if (!incoming)
         return false;
-    if (incoming->failed || incoming->recipient_count == 0 || !complete_envelope(incoming, end)) {
+    if (incoming->body)
+        incoming->arrival.total_bytes = body_size(incoming->body);
+    if (incoming->failed || incoming->recipient_count == 0 || !complete_envelope(incoming, end) ||
+        !route_recipients(incoming)) {
         fail(incoming, STORE_FAILED);
         unlink_incoming(incoming, edge);
         release(incoming);
@@ -285,7 +303,6 @@ static bool message_end(struct hub *hub, struct peer *edge, const struct wire_me
                                 .recipients = incoming->recipients,
                                 .recipient_count = incoming->recipient_count};
     struct body *body = incoming->body;
-    incoming->arrival.total_bytes = body_size(body);
     incoming->body = NULL;
     incoming->ended = true;
     incoming->received_at_ms = now_ms;

@@ -66,6 +66,7 @@ struct hub {
     struct certificate_index *certificates;      /* hub/presentation */
     enum component_state components[COMPONENTS]; /* by the model in force */
     struct removed_tokens removed_tokens;
+    struct routing_index *routes; /* hub/routes */
     bool ready, draining, first_start, bindings_tried;
     uint64_t next_request;
 };
