@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Get-Queue and Get-Message: what waits in the store.
- *
- * Mail for mailboxes waits under the destination `mailbox`; what has nowhere to go, under any
- * other.
- */
+/* Get-Queue and Get-Message: what waits in the store, by next hop (model/routing: keys). */
 #include "hub/components.h"
 #include "hub/envelope.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
 #include "hub/queue_identity.h"
+#include "model/routing.h"
 #include "operations/filter.h"
 #include "os/clock.h"
 
 #include <stdlib.h>
 
-enum { RESULT_SIZE_DEFAULT = 1000, RESULT_SIZE_MAX = 1000000, REASON_BYTES = 512 };
+enum {
+    RESULT_SIZE_DEFAULT = 1000,
+    RESULT_SIZE_MAX = 1000000,
+    REASON_BYTES = 512,
+    NEXT_HOP_MAX = 1 << 16,
+};
 
 /* HubTransport is out of service. */
 static bool is_held(const struct hub *hub, struct slice destination)
 {
-    return queue_is_mailbox(destination) && !components_deliver(hub);
+    return !queue_is_unreachable(destination) && !components_deliver(hub);
 }
 
 /* Why it waits: said by the last attempt, or because there was none. */
@@ -35,10 +37,10 @@ static json_t *last_error(const struct call *call, struct slice destination, str
         component_append_reason(&reason, model, COMPONENT_HUB_TRANSPORT, &wish);
         return json_of_slice(text_slice(&reason));
     }
-    if (error.len > 0 || queue_is_mailbox(destination))
+    if (error.len > 0 || !queue_is_unreachable(destination))
         return json_of_slice(error);
-    return json_of_slice(
-        SLICE("no route: its domain is not an accepted one, and there is no send connector"));
+    return json_of_slice(SLICE("no route: its domain is not an accepted one, and no send connector "
+                               "is for it (Test-MailRoute)"));
 }
 
 static const char *queue_status(const struct hub *hub, const struct queue_statistic *statistic,
@@ -46,7 +48,7 @@ static const char *queue_status(const struct hub *hub, const struct queue_statis
 {
     if (statistic->suspended || is_held(hub, statistic->destination))
         return "Suspended";
-    if (statistic->owned > 0 && queue_is_mailbox(statistic->destination))
+    if (statistic->owned > 0 && !queue_is_unreachable(statistic->destination))
         return "Active";
     return statistic->deferred > 0 && statistic->next_at_ms > now_ms ? "Retry" : "Ready";
 }
@@ -118,21 +120,35 @@ static bool take_object(struct listing *listing, json_t *object_taken)
     return !listing->failed && listing->left > 0;
 }
 
+/* The connector's name too: an id says nothing to people. */
+static void set_next_hop(json_t *json, const struct model *model, struct slice destination)
+{
+    struct next_hop hop = next_hop_of_key(destination);
+    struct text domain = text_with_ceiling(NEXT_HOP_MAX);
+    const struct send_connector *connector =
+        model_by_id(model, MODEL_SEND_CONNECTOR, hop.connector);
+    next_hop_append_domain(&domain, &hop, model);
+    json_object_set_new(json, "DeliveryType", json_string(route_kind_code(hop.kind)));
+    json_object_set_new(json, "NextHopDomain",
+                        hop.kind == ROUTE_UNREACHABLE ? json_string("Unreachable")
+                                                      : json_of_slice(text_slice(&domain)));
+    json_object_set_new(json, "NextHopConnector",
+                        json_of_slice(connector ? connector->name : SLICE("")));
+    json_object_set_new(json, "NextHopCategory",
+                        json_string(hop.kind == ROUTE_MAILBOX ? "Internal" : "External"));
+    text_deinit(&domain);
+}
+
 static bool emit_queue(void *context, const struct queue_statistic *statistic)
 {
     struct listing *listing = context;
     struct call *call = listing->call;
     if (!queue_is_meant(call_text(call, "Identity"), statistic->destination))
         return true;
-    bool mailbox = queue_is_mailbox(statistic->destination);
     int64_t next_ms = statistic->next_at_ms == INT64_MAX ? 0 : statistic->next_at_ms;
     json_t *json = json_object();
     json_object_set_new(json, "Identity", queue_identity(call, statistic->destination));
-    json_object_set_new(json, "DeliveryType",
-                        json_string(mailbox ? "SmtpDeliveryToMailbox" : "Unreachable"));
-    json_object_set_new(json, "NextHopDomain",
-                        json_of_slice(mailbox ? SLICE("") : queue_name(statistic->destination)));
-    json_object_set_new(json, "NextHopCategory", json_string(mailbox ? "Internal" : "External"));
+    set_next_hop(json, call->hub->model, statistic->destination);
     json_object_set_new(json, "Status",
                         json_string(queue_status(call->hub, statistic, clock_wall_ms())));
     json_object_set_new(json, "MessageCount", json_integer((json_int_t)statistic->recipients));
@@ -188,7 +204,7 @@ static const char *message_status(const struct hub *hub, const struct queue_item
 {
     if (item->message_suspended || item->destination_suspended || is_held(hub, item->destination))
         return "Suspended";
-    if (item->owned && queue_is_mailbox(item->destination))
+    if (item->owned && !queue_is_unreachable(item->destination))
         return "Active";
     return item->attempts > 0 && item->next_at_ms > now_ms ? "Retry" : "Ready";
 }

@@ -3,18 +3,23 @@
 
 #include "base/number.h"
 #include "hub/operation_object.h"
+#include "model/routing.h"
 
 bool queue_is_mailbox(struct slice destination)
 {
     return slice_equal(destination, SLICE("mailbox"));
 }
 
+bool queue_is_unreachable(struct slice destination)
+{
+    return next_hop_of_key(destination).kind == ROUTE_UNREACHABLE;
+}
+
 struct slice queue_name(struct slice destination)
 {
-    return queue_is_mailbox(destination) ? SLICE("Mailbox")
-           : destination.len == 0 || slice_equal(destination, SLICE("unreachable"))
-               ? SLICE("Unreachable")
-               : destination;
+    return queue_is_mailbox(destination)       ? SLICE("Mailbox")
+           : queue_is_unreachable(destination) ? SLICE("Unreachable")
+                                               : destination;
 }
 
 json_t *queue_identity(const struct call *call, struct slice destination)

@@ -6,7 +6,10 @@
 #include "hub/call.h"
 
 bool queue_is_mailbox(struct slice destination);
-struct slice queue_name(struct slice destination); /* of the key of a destination in the store */
+bool queue_is_unreachable(struct slice destination); /* nothing can carry what waits in it */
+/* Of the key of a destination in the store. That of another server is the key itself: a name that
+ * stays when the connector's hosts change. */
+struct slice queue_name(struct slice destination);
 json_t *queue_identity(const struct call *call, struct slice destination);
 /* `written` is SERVER\queue, the queue alone, * or nothing. */
 bool queue_is_meant(struct slice written, struct slice destination);
