@@ -6,6 +6,7 @@
 #include "hub/probe.h"
 #include "hub/publish.h"
 #include "hub/record.h"
+#include "hub/reroute.h"
 #include "hub/routes.h"
 #include "os/clock.h"
 
@@ -302,6 +303,7 @@ static void on_applied(void *context, enum store_outcome outcome, uint64_t seque
     timer_set(&hub->changes->limit, IN_FORCE_WITHIN_MS);
     plan_look(change, old);
     int published = publish_model(hub);
+    reroute_model_changed(hub, old);
     model_free(old);
     if (published < 0)
         end_without(change, CHANGE_STORE_FAILED,

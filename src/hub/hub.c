@@ -15,6 +15,7 @@
 #include "hub/protocol_rows.h"
 #include "hub/publish.h"
 #include "hub/record.h"
+#include "hub/reroute.h"
 #include "hub/routes.h"
 #include "hub/scheduler.h"
 #include "hub/session_logging.h"
@@ -352,6 +353,7 @@ static int load_model(struct hub *hub)
     if (result == STORE_OK && model_server(loading.model)) {
         hub->model = loading.model;
         record_sort(hub->model);
+        reroute_model_changed(hub, NULL);
         return config_sequence(hub->store, &hub->model->revision);
     }
     model_free(loading.model);
@@ -430,6 +432,8 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result == 0)
         result = scheduler_begin(hub);
     if (result == 0)
+        result = reroute_begin(hub);
+    if (result == 0)
         result = vault_link_begin(hub) ? 0 : -ENOMEM;
     return result == 0 ? load_model(hub) : result;
 }
@@ -446,6 +450,7 @@ static void end(struct hub *hub)
     probings_end(hub);
     changes_end(hub);
     certificate_judgement_end(hub);
+    reroute_end(hub);
     scheduler_end(hub);
     intake_end(hub);
     publish_end(hub);

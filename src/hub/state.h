@@ -67,6 +67,7 @@ struct hub {
     enum component_state components[COMPONENTS]; /* by the model in force */
     struct removed_tokens removed_tokens;
     struct routing_index *routes; /* hub/routes */
+    struct reroute *reroute;
     bool ready, draining, first_start, bindings_tried;
     uint64_t next_request;
 };

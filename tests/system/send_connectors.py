@@ -2,8 +2,10 @@
 """Send connectors as administrators make, change and remove them, and the routes that follow from them."""
 import glob
 import os
+import socket
+import time
 
-from harness import DOMAIN, Server, check, equal, run, test
+from harness import DOMAIN, Client, Server, check, equal, header, new_token, run, test
 
 server = Server()
 OUTSIDE = "anna@fabrikam.example"
@@ -127,6 +129,76 @@ def routes_say_why(_):
     equal(route("x@passed.example")["SendConnector"], "Inside", "the connector for accepted domains")
     server.postern("Remove-AcceptedDomain", "Passed", "-Confirm:$false")
     remove("World", "Small", "Fabrikam", "Inside")
+
+
+def queues():
+    return {queue["DeliveryType"]: queue for queue in server.get("Get-Queue")}
+
+
+def waits_in(delivery_type, next_hop, connector, count=1):
+    deadline = time.monotonic() + 10
+    while True:
+        found = queues().get(delivery_type, {})
+        if (found.get("NextHopDomain"), found.get("NextHopConnector"), found.get("MessageCount")) == (next_hop, connector, count):
+            return
+        check(time.monotonic() < deadline, f"the mail does not wait for {next_hop} of {connector}: {queues()}")
+        time.sleep(0.1)
+
+
+@test
+def mail_that_waits_follows_the_configuration(_):
+    with socket.socket() as probe:  # nobody listens there
+        probe.bind(("127.0.0.1", 0))
+        closed = str(probe.getsockname()[1])
+    token = new_token()
+    with Client(server.port(587)) as client:
+        client.ehlo()
+        client.starttls()
+        client.log_in("bob")
+        client.mail(f"bob@{DOMAIN}", [OUTSIDE], header(token, f"bob@{DOMAIN}", OUTSIDE) + b"x\r\n")
+    waits_in("Unreachable", "Unreachable", "")
+    smart = ("-DNSRoutingEnabled", "$false", "-Port", closed)
+    server.postern("New-SendConnector", "-Name", "First", "-AddressSpaces", "*", "-SmartHosts", "127.0.0.1", *smart)
+    waits_in("SmartHostConnectorDelivery", "[127.0.0.1]", "First")
+    server.postern("New-SendConnector", "-Name", "Closer", "-AddressSpaces", "*.fabrikam.example", "-SmartHosts", "127.0.0.2",
+                   "-MaxMessageSize", "64KB", *smart)
+    waits_in("SmartHostConnectorDelivery", "[127.0.0.2]", "Closer")
+    server.postern("Set-SendConnector", "Closer", "-SmartHosts", "127.0.0.3,127.0.0.4")
+    waits_in("SmartHostConnectorDelivery", "[127.0.0.3],[127.0.0.4]", "Closer")
+    remove("Closer")
+    waits_in("SmartHostConnectorDelivery", "[127.0.0.1]", "First")
+    server.stop()
+    server.start()
+    waits_in("SmartHostConnectorDelivery", "[127.0.0.1]", "First")
+    server.postern("Set-SendConnector", "First", "-Enabled", "$false")
+    waits_in("Unreachable", "Unreachable", "")
+    server.postern("New-AcceptedDomain", "-Name", "Fabrikam", "-DomainName", "fabrikam.example")
+    server.postern("New-Mailbox", "-Name", "anna", "-PrimarySmtpAddress", OUTSIDE)
+    server.find(token.encode())
+    deadline = time.monotonic() + 10
+    while queues():
+        check(time.monotonic() < deadline, f"still in the queue: {queues()}")
+        time.sleep(0.1)
+    remove("First")
+
+
+@test
+def a_long_queue_is_looked_through_to_its_end(_):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        closed = str(probe.getsockname()[1])
+    with Client(server.port(587)) as client:
+        client.ehlo()
+        client.starttls()
+        client.log_in("bob")
+        for number in range(4):
+            client.mail(f"bob@{DOMAIN}", [f"r{one}@many.example" for one in range(150)], header(new_token(), f"bob@{DOMAIN}") + b"x\r\n")
+    waits_in("Unreachable", "Unreachable", "", 600)
+    server.postern("New-SendConnector", "-Name", "Many", "-AddressSpaces", "many.example", "-SmartHosts", "127.0.0.1",
+                   "-DNSRoutingEnabled", "$false", "-Port", closed)
+    waits_in("SmartHostConnectorDelivery", "[127.0.0.1]", "Many", 600)
+    equal(len(queues()), 1, "queues")
+    remove("Many")
 
 
 run(120, server)
