@@ -33,7 +33,7 @@ static const struct model_kind_facts kinds[MODEL_KINDS] = {
     [MODEL_TRANSPORT_SERVICE] = {"TransportService", transport_service_settings, sizeof(struct transport_service), {"Name"}, true},
     [MODEL_ROLE_MEMBER] =       {"RoleGroupMember", role_member_settings, sizeof(struct role_member), {"Member"}, false},
     [MODEL_MANAGEMENT_TOKEN] =  {"ManagementToken", management_token_settings, sizeof(struct management_token), {"Name"}, false},
-    [MODEL_SEND_CONNECTOR] =    {"SendConnector", send_connector_settings, sizeof(struct send_connector), {"Name"}, true},
+    [MODEL_SEND_CONNECTOR] =    {"SendConnector", send_connector_settings, sizeof(struct send_connector), {"Name"}, false},
 };
 /* clang-format on */
 

@@ -28,7 +28,7 @@ const struct setting send_connector_settings[] = {
         .help = "The user who logs in at the smart hosts. The password is never shown."),
     SWITCH("CloudServicesMailEnabled", cloud_services_mail_enabled, "$false",
         .help = "Leave fields of the organization (X-MS-Exchange-CrossPremises-*) in the messages; otherwise they are taken out."),
-    ROW("Comment", comment, .kind = SETTING_TEXT, .max = 1024, .flags = SETTING_NOT_IN_SNAPSHOT, .help = "Anything worth remembering."),
+    ROW("Comment", comment, .kind = SETTING_TEXT, .max = 1024, .help = "Anything worth remembering."),
     ROW("ConnectionInactivityTimeOut", connection_inactivity_timeout_ms, .kind = SETTING_TIME_SPAN, .min = SECOND_MS, .max = DAY_MS, .fallback = "00:10:00",
         .help = "Close a connection on which the peer says nothing for this long."),
     ROW("ConnectorType", connector_type, .kind = SETTING_ENUM, .words = connector_types, .fallback = "Default", .flags = SETTING_INERT,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    FORMAT = 3,
+    FORMAT = 2,
     SMALLEST_OBJECT_BYTES = 4,
     HEADER_BYTES = 20,
     PIECE_BYTES = 128 << 10,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* snapshot - a configuration in force as flat bytes, for the roles that only read it.
  *
- * Holds what edges and couriers need and no more: no mailboxes, no sealed keys, no comments.
+ * Holds what edges need and no more: no mailboxes, no send connectors, no sealed keys, no comments.
  * A decoded model lends: its texts point into the bytes, which must outlive it (a mapped memfd).
  * Its objects of one kind lie side by side, in the order of the model.
  * Decoding trusts nothing: malformed bytes are an outcome.

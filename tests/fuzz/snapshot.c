@@ -5,7 +5,6 @@
 #include "model/certificate_choice.h"
 #include "model/connector_choice.h"
 #include "model/permission_list.h"
-#include "model/routing_index.h"
 
 #include <stdlib.h>
 
@@ -15,26 +14,8 @@ static void see_entry(void *context, const struct permission_entry *entry)
     text_append_c(context, right_name(entry->right));
 }
 
-/* The index must answer as the search does, whatever the model. */
-static void route(const struct model *model)
-{
-    struct routing_index *index = routing_index_new(model);
-    for (size_t i = 0; index && i < model_count(model, MODEL_SEND_CONNECTOR) && i < 16; i++) {
-        const struct send_connector *connector = model_send_connector(model, i);
-        for (size_t k = 0; k < connector->address_spaces.count && k < 16; k++) {
-            struct route_question question = {.domain = connector->address_spaces.at[k].space};
-            slice_take_prefix(&question.domain, SLICE("*."));
-            if (question.domain.len <= 255 &&
-                route_choose(model, &question).kind != routing_index_choose(index, &question).kind)
-                abort();
-        }
-    }
-    routing_index_free(index);
-}
-
 static void use(struct model *model)
 {
-    route(model);
     struct ip_endpoint local = {ip_from_v4((const uint8_t[4]){10, 0, 0, 1}), 25};
     struct ip_address client = ip_from_v4((const uint8_t[4]){10, 0, 0, 2});
     struct text text = text_with_ceiling(1 << 20);

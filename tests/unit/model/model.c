@@ -284,6 +284,7 @@ static void a_snapshot_holds_what_edges_need_and_no_more(void **state)
     struct mailbox *mailbox = model_object_new(model, MODEL_MAILBOX);
     fixture_set_all(model, MODEL_MAILBOX, mailbox, "Name=anna|PrimarySmtpAddress=anna@contoso.com");
     assert_true(model_add(model, MODEL_MAILBOX, mailbox));
+    fixture_send_connector(model, "Out", "AddressSpaces=secret.example");
     struct text bytes = text_with_ceiling(1 << 20);
     assert_true(snapshot_encode(model, 7, &bytes));
     assert_false(slice_contains(text_slice(&bytes), SLICE("secret")));
@@ -291,6 +292,7 @@ static void a_snapshot_holds_what_edges_need_and_no_more(void **state)
     assert_int_equal(snapshot_decode(text_slice(&bytes), &seen), SNAPSHOT_OK);
     assert_int_equal(seen->revision, 7);
     assert_int_equal(model_count(seen, MODEL_MAILBOX), 0);
+    assert_int_equal(model_count(seen, MODEL_SEND_CONNECTOR), 0);
     for (size_t i = 0; i < model_count(seen, MODEL_RECEIVE_CONNECTOR); i++)
         assert_ptr_equal(model_receive_connector(seen, i), model_receive_connector(seen, 0) + i);
     assert_int_equal(model_certificate(seen, 0)->key_handle, 77);
