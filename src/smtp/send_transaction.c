@@ -158,8 +158,10 @@ enum send_want send_session_transaction(struct send_session *s, struct send_tran
 
 enum send_want send_on_rset(struct send_session *s)
 {
-    if (!send_accepted(s))
+    if (send_refused(s))
         return send_leave_refused(s, SEND_END_REFUSED);
+    if (!send_accepted(s))
+        return send_fault(s, SLICE("4.5.0 The server's reply to RSET is none"));
     s->needs_reset = false;
     return send_envelope(s);
 }

@@ -133,6 +133,8 @@ static void check_said(struct stage *stage, struct slice expected)
 
 static void play_line(struct stage *stage, struct slice line, struct text *spoken, size_t cut)
 {
+    if (line.len > 1 && line.at[0] == 'S' && !spoken->len) /* it has heard no more than this */
+        row_expect_slice(stage->play->name, text_slice(&stage->said), SLICE(""));
     if (slice_take_prefix(&line, SLICE("S "))) {
         text_append(spoken, line);
         text_append_c(spoken, "\r\n");

@@ -134,6 +134,8 @@ static const struct send_play plays[] = {
     {.name = "behind a message that cannot be carried", .messages = 2, .message = {.body = SESSION_BODY_8BITMIME}, .script = HELLO QUIT,
      .fates = "F MAIL FROM: 554 5.6.3 The message needs 8BITMIME, which the server does not offer*", .ending = "quit"},
     {.name = "RSET refused", .messages = 2, .script = HELLO "C MAIL FROM:<s@x>\nS 550 no\nC RSET\nS 500 what\n" QUIT, .fates = "T RSET: 500 what", .ending = "refused RSET: 500 what"},
+    {.name = "RSET answered 354", .messages = 2, .script = HELLO "C MAIL FROM:<s@x>\nS 550 no\nC RSET\nS 354 go", .fates = "T RSET: 451 4.5.0 The server's reply to RSET is none*",
+     .ending = "fault RSET: 451 4.5.0 The server's reply to RSET is none*"},
     {.name = "thrown out in between", .messages = 2, .script = HELLO "C MAIL FROM:<s@x>\nS 550 no\nC RSET\nS 421 idle", .fates = "T RSET: 421 idle", .ending = "closing RSET: 421 idle"},
 
     /* --- LMTP --- */
