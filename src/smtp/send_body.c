@@ -44,14 +44,26 @@ static uint32_t replies_to_end(const struct send_session *s)
     return s->policy->lmtp ? (uint32_t)s->flow.accepted : 1;
 }
 
+static void end_written(struct send_session *s)
+{
+    s->flow.end_sent = true;
+    s->flow.end_at = s->drained + s->output.len;
+    send_expect(s, replies_to_end(s));
+}
+
+static void chunk_written(struct send_session *s)
+{
+    s->flow.chunks++;
+    send_expect(s, 1);
+}
+
 static enum send_want write_data(struct send_session *s, struct slice piece, bool last)
 {
     send_writer_write(&s->flow.writer, piece, last, &s->output);
     if (!last)
         return SEND_WANT_BODY;
-    s->flow.end_sent = true;
+    end_written(s);
     s->step = SEND_STEP_END;
-    send_expect(s, replies_to_end(s));
     return SEND_WANT_REPLY;
 }
 
@@ -76,9 +88,10 @@ static enum send_want write_chunk(struct send_session *s, struct slice piece, bo
     text_append_u64(&s->output, len);
     text_append_c(&s->output, last ? " LAST\r\n" : "\r\n");
     send_writer_write(&s->flow.writer, piece, last, &s->output);
-    s->flow.end_sent = last;
-    s->flow.chunks += !last;
-    send_expect(s, last ? replies_to_end(s) : 1);
+    if (last)
+        end_written(s);
+    else
+        chunk_written(s);
     next_chunk_step(s);
     return last || s->outstanding >= chunks_max(s) ? SEND_WANT_REPLY : SEND_WANT_BODY;
 }
@@ -92,13 +105,14 @@ enum send_want send_session_body(struct send_session *s, struct slice piece, boo
 
 /* --- replies --- */
 
-/* Before the end: a server that will have no more of it. Only the end of the connection stops a
- * body of DATA. */
+/* Before it has all of it: a server that will have no more. Only the end of the connection stops
+ * what is under way. */
 enum send_want send_on_body(struct send_session *s)
 {
     if (!send_refused(s))
         return send_fault(s, SLICE("4.5.0 The server answered the message before its end"));
-    send_decide(s);
+    if (!s->flow.decided)
+        send_decide(s);
     return send_end_refused(s, SEND_END_REFUSED);
 }
 
@@ -126,6 +140,8 @@ enum send_want send_on_end(struct send_session *s)
 {
     if (!send_accepted(s) && !send_refused(s))
         return send_fault(s, SLICE("4.5.0 The server's reply to the message is none"));
+    if (s->drained < s->flow.end_at) /* chunks before it were sent, it was not */
+        return send_on_body(s);
     s->needs_reset = s->flow.decided && s->offers.chunking;
     if (s->policy->lmtp)
         settle_next(s);

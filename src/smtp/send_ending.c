@@ -69,11 +69,12 @@ static void transaction_broken(struct send_session *s)
 {
     struct send_transaction *t = s->transaction;
     bool answered = s->ending.end == SEND_END_CLOSING || s->ending.end == SEND_END_REFUSED;
+    bool complete = s->flow.end_sent && s->drained >= s->flow.end_at;
     if (!t)
         return;
     if (!s->flow.decided)
         copy_answer(&t->answer, &s->ending.answer);
-    send_settle(t, s->flow.end_sent && !answered ? SEND_UNCERTAIN : SEND_DEFERRED);
+    send_settle(t, complete && !answered ? SEND_UNCERTAIN : SEND_DEFERRED);
     s->transaction = NULL;
 }
 

@@ -88,6 +88,7 @@ enum send_want send_open(struct send_session *s, enum send_want want)
 {
     if (s->output.truncated && want != SEND_WANT_CLOSE)
         want = send_fault(s, SLICE("4.3.0 There is no memory for what is to be said"));
+    s->moves++;
     s->want = want;
     return want;
 }
@@ -133,7 +134,13 @@ enum send_fate send_fate_of(const struct send_session *s)
     return s->reply.code / 100 == 5 ? SEND_FAILED : SEND_DEFERRED;
 }
 
-/* Of a body under way the server may have had enough before its end. */
+/* The message is still leaving. */
+static bool body_under_way(const struct send_session *s)
+{
+    return s->early && (s->step == SEND_STEP_BDAT || s->step == SEND_STEP_END);
+}
+
+/* Of a body the server may have had enough before its end. */
 static bool asked_for(const struct send_session *s)
 {
     return !s->early && (s->outstanding > 0 || s->step == SEND_STEP_BODY);
@@ -143,6 +150,8 @@ static enum send_want answered(struct send_session *s)
 {
     if (s->reply.code == CLOSING && s->step != SEND_STEP_QUIT)
         return send_end_closing(s);
+    if (body_under_way(s) && send_refused(s))
+        return send_on_body(s);
     if (!asked_for(s) && s->step != SEND_STEP_QUIT)
         return send_fault(s, SLICE("4.5.0 The server answered what it had not been asked"));
     if (s->outstanding)

@@ -195,6 +195,7 @@ struct send_flow { /* private: of the open transaction */
     size_t accepted;       /* recipients */
     uint32_t recipients;   /* RCPT under way */
     uint32_t chunks;       /* BDAT under way, the last one not among them */
+    uint64_t end_at;       /* the output's length, from its beginning, behind the end of the data */
     struct send_writer writer;
 };
 
@@ -207,6 +208,7 @@ struct send_session {
     struct send_capabilities offers;
     bool tls, authenticated;
     uint32_t messages; /* transactions the server has heard of */
+    uint64_t moves;    /* other than before: the conversation has gone on */
     /* private */
     struct text input, output;
     struct client_reply reply;
@@ -247,8 +249,8 @@ enum send_want send_session_quit(struct send_session *s);
 enum send_want send_session_closed(struct send_session *s); /* by the server, or by the network */
 enum send_want send_session_timeout(struct send_session *s);
 
-/* How long to wait in the present state before send_session_timeout, from the last byte that went
- * either way. */
+/* How long to wait in the present state before send_session_timeout, from when `moves` last
+ * changed: half a reply is no reason to wait longer for the rest. */
 int64_t send_session_patience_ms(const struct send_session *s);
 
 /* What decided a recipient's fate. */

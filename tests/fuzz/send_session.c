@@ -90,7 +90,7 @@ static void check_fate(const struct play *p, const struct send_recipient *r)
     require(r->fate != SEND_DELIVERED || (class == 2 && !answer->ours));
     require(r->fate != SEND_FAILED || class == 5);
     require(r->fate != SEND_DEFERRED || class >= 4);
-    require(r->fate != SEND_UNCERTAIN || answer->ours);
+    require(r->fate != SEND_UNCERTAIN || (answer->ours && p->session.flow.end_sent));
     require(r->fate != SEND_LATER || answer->code == 452 || answer->code == 552);
     require(status.len == 0 || status.at[0] == (char)('0' + class));
 }

@@ -245,6 +245,19 @@ static void the_shorter_patience_counts(void **state)
     send_session_end(&s);
 }
 
+static void half_a_reply_is_no_move(void **state)
+{
+    (void)state;
+    static const struct send_policy policy = {.hello_name = SLICE_INIT("us")};
+    struct send_session s;
+    send_session_begin(&s, &policy, false);
+    send_session_feed(&s, SLICE("220-mx\r\n220 jo"));
+    assert_true(s.moves == 0);
+    send_session_feed(&s, SLICE("ke\r\n"));
+    assert_true(s.moves == 1);
+    send_session_end(&s);
+}
+
 static void a_status_is_one_of_the_class_of_its_code(void **state)
 {
     (void)state;
@@ -285,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_hundred_lines_are_a_reply),
         cmocka_unit_test(long_words_are_cut),
         cmocka_unit_test(the_shorter_patience_counts),
+        cmocka_unit_test(half_a_reply_is_no_move),
         cmocka_unit_test(a_status_is_one_of_the_class_of_its_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

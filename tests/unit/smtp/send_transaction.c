@@ -267,6 +267,74 @@ static void only_a_message_nobody_heard_of_is_untried(void **state)
     }
 }
 
+/* The end of the message still waits in our output, or has left. */
+static void a_message_is_complete_when_its_end_has_left(void **state)
+{
+    (void)state;
+    static const struct send_policy policy = {.hello_name = SLICE_INIT("us")};
+    static const struct {
+        const char *name, *offers, *reply; /* an empty reply: the connection is lost */
+        size_t kept;                       /* bytes of the output that have not left */
+        enum send_fate fate;
+        enum send_end end;
+    } rows[] = {
+        /* clang-format off */
+        {"lost before the end", "250 mx\r\n", "", 1, SEND_DEFERRED, SEND_END_LOST},
+        {"lost behind it", "250 mx\r\n", "", 0, SEND_UNCERTAIN, SEND_END_LOST},
+        {"refused before the end", "250 mx\r\n", "552 big\r\n", 1, SEND_FAILED, SEND_END_REFUSED},
+        {"taken before the end", "250 mx\r\n", "250 ok\r\n", 1, SEND_DEFERRED, SEND_END_FAULT},
+        {"a chunk, lost before its end", "250-mx\r\n250 CHUNKING\r\n", "", 1, SEND_DEFERRED, SEND_END_LOST},
+        {"a chunk, lost behind it", "250-mx\r\n250 CHUNKING\r\n", "", 0, SEND_UNCERTAIN, SEND_END_LOST},
+        {"a chunk, refused before its end", "250-mx\r\n250 CHUNKING\r\n", "451 wait\r\n", 1, SEND_DEFERRED, SEND_END_REFUSED},
+        {"a chunk, taken before its end", "250-mx\r\n250 CHUNKING\r\n", "250 ok\r\n", 1, SEND_DEFERRED, SEND_END_FAULT},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct send_recipient r = {.mailbox = SLICE("a@y")};
+        struct send_transaction t = {
+            .sender = SLICE("s@x"), .size_bytes = -1, .recipients = &r, .recipients_count = 1};
+        hello(&policy, rows[i].offers);
+        send_session_transaction(&session, &t);
+        for (size_t j = 0; j < 3 && session.want == SEND_WANT_REPLY; j++) {
+            commands_said();
+            send_session_feed(&session, j < 2 ? SLICE("250 ok\r\n") : SLICE("354 go\r\n"));
+        }
+        send_session_output_sent(&session, session.output.len);
+        send_session_body(&session, SLICE("Hi\r\n"), true);
+        send_session_output_sent(&session, session.output.len - rows[i].kept);
+        if (rows[i].reply[0])
+            send_session_feed(&session, slice_of(rows[i].reply));
+        else
+            send_session_closed(&session);
+        row_expect(rows[i].name, "fate", (long long)r.fate, (long long)rows[i].fate);
+        row_expect(rows[i].name, "end", (long long)session.ending.end, (long long)rows[i].end);
+        send_session_end(&session);
+        send_transaction_end(&t);
+    }
+}
+
+/* One reply too many behind the first chunk is not the last one's. */
+static void the_last_chunk_is_not_taken_before_it_has_left(void **state)
+{
+    (void)state;
+    static const struct send_policy policy = {.hello_name = SLICE_INIT("us")};
+    struct send_recipient r = {.mailbox = SLICE("a@y")};
+    struct send_transaction t = {
+        .sender = SLICE("s@x"), .size_bytes = -1, .recipients = &r, .recipients_count = 1};
+    hello(&policy, "250-mx\r\n250-CHUNKING\r\n250 PIPELINING\r\n");
+    send_session_transaction(&session, &t);
+    commands_said();
+    send_session_feed(&session, SLICE("250 ok\r\n250 ok\r\n"));
+    send_session_body(&session, SLICE("a\r\n"), false);
+    send_session_output_sent(&session, session.output.len);
+    send_session_body(&session, SLICE("b\r\n"), true);
+    send_session_feed(&session, SLICE("250 ok\r\n250 ok\r\n"));
+    assert_int_equal(session.ending.end, SEND_END_FAULT);
+    assert_int_equal(r.fate, SEND_DEFERRED);
+    send_session_end(&session);
+    send_transaction_end(&t);
+}
+
 static void what_dsn_is_not_passed_is_ours(void **state)
 {
     (void)state;
@@ -289,6 +357,8 @@ int main(void)
         cmocka_unit_test(groups_are_no_greater_than_they_may_be),
         cmocka_unit_test(chunks_under_way_are_counted),
         cmocka_unit_test(only_a_message_nobody_heard_of_is_untried),
+        cmocka_unit_test(a_message_is_complete_when_its_end_has_left),
+        cmocka_unit_test(the_last_chunk_is_not_taken_before_it_has_left),
         cmocka_unit_test(what_dsn_is_not_passed_is_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
