@@ -190,6 +190,21 @@ static void every_mechanism_can_begin(void **state)
     }
 }
 
+/* LOGIN: some servers take no initial response. */
+static void login_waits_to_be_asked(void **state)
+{
+    (void)state;
+    char said[SASL_MESSAGE_MAX];
+    struct text message = text_over(said, sizeof said);
+    struct sasl_client *client;
+    assert_int_equal(sasl_client_begin(SLICE("LOGIN"), SLICE("a"), SLICE("b"), &client),
+                     SASL_CLIENT_BEGUN);
+    assert_int_equal(sasl_client_step(client, SLICE(""), false, &message), SASL_CLIENT_NO_MESSAGE);
+    assert_int_equal(sasl_client_step(client, SLICE("User Name\0"), true, &message),
+                     SASL_CLIENT_FAILED); /* NUL is in no prompt */
+    sasl_client_free(client);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -197,6 +212,7 @@ int main(void)
         cmocka_unit_test(counts_are_bounded),
         cmocka_unit_test(a_server_that_proves_nothing_is_not_believed),
         cmocka_unit_test(what_cannot_begin_does_not),
+        cmocka_unit_test(login_waits_to_be_asked),
         cmocka_unit_test(every_mechanism_can_begin),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);

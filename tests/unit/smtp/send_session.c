@@ -227,6 +227,37 @@ static void long_words_are_cut(void **state)
     send_session_end(&s);
 }
 
+static void a_message_of_a_login_is_bounded(void **state)
+{
+    (void)state;
+    static char message[SEND_AUTH_MAX + 1];
+    for (size_t more = 0; more < 2; more++) {
+        struct send_policy policy = {.hello_name = SLICE("us"), LOGIN_WANTED};
+        struct send_session s;
+        send_session_begin(&s, &policy, false);
+        send_session_feed(&s, SLICE("220 mx\r\n"));
+        send_session_output_sent(&s, s.output.len);
+        send_session_feed(&s, SLICE("250-mx\r\n250 AUTH PLAIN\r\n"));
+        assert_int_equal(s.want, SEND_WANT_AUTH);
+        send_session_answer_auth(&s, SEND_AUTH_LAST_MESSAGE,
+                                 slice_bytes(message, SEND_AUTH_MAX + more));
+        assert_int_equal(s.ending.end, more ? SEND_END_AUTH_FAILED : SEND_END_NONE);
+        send_session_end(&s);
+    }
+}
+
+static void half_a_command_is_not_sent_on(void **state)
+{
+    (void)state;
+    static const struct send_policy policy = {.hello_name = SLICE_INIT("us")};
+    struct send_session s;
+    send_session_begin(&s, &policy, false);
+    s.output.ceiling = 6; /* as if there were no memory */
+    assert_int_equal(send_session_feed(&s, SLICE("220 mx\r\n")), SEND_WANT_CLOSE);
+    assert_int_equal(s.ending.end, SEND_END_FAULT);
+    send_session_end(&s);
+}
+
 /* --- patience, and status codes --- */
 
 static void the_shorter_patience_counts(void **state)
@@ -297,6 +328,8 @@ int main(void)
         cmocka_unit_test(floods_end_the_connection),
         cmocka_unit_test(a_hundred_lines_are_a_reply),
         cmocka_unit_test(long_words_are_cut),
+        cmocka_unit_test(a_message_of_a_login_is_bounded),
+        cmocka_unit_test(half_a_command_is_not_sent_on),
         cmocka_unit_test(the_shorter_patience_counts),
         cmocka_unit_test(half_a_reply_is_no_move),
         cmocka_unit_test(a_status_is_one_of_the_class_of_its_code),

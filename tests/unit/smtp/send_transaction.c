@@ -76,6 +76,8 @@ static const struct send_play plays[] = {
      .fates = "D" END "250 taken", .ending = "quit"},
     {.name = "chunks in a row", .piece = 3, .body = "a\r\nb\r\n.\r\n", .script = OFFERS("S 250-CHUNKING\nS 250 PIPELINING\n") "C MAIL FROM:<s@x>\nC RCPT TO:<a@y>\nS 250 ok\nS 250 ok\nC BDAT 3\nC a\nC BDAT 3\nC b\nC BDAT 3 LAST\nC .\nS 250 ok\nS 250 ok\nS 250 taken\n" QUIT,
      .fates = "D" END "250 taken", .ending = "quit"},
+    {.name = "a piece of nothing is no chunk", .piece = 1, .body = "\r\n\r\n", .script = OFFERS("S 250 CHUNKING\n") MAIL RCPT "C BDAT 2\nC\nS 250 ok\nC BDAT 2\nC\nS 250 ok\nC BDAT 0 LAST\nS 250 taken\n" QUIT,
+     .fates = "D" END "250 taken", .ending = "quit"},
     {.name = "a chunk refused", .piece = 3, .body = "a\r\nb\r\n", .messages = 2, .script = OFFERS("S 250 CHUNKING\n") MAIL RCPT "C BDAT 3\nC a\nS 552 big\nC RSET\nS 250 ok\n" MAIL RCPT "C BDAT 3\nC a\nS 250 ok\nC BDAT 3 LAST\nC b\nS 250 taken\n" QUIT,
      .fates = "D" END "250 taken", .ending = "quit"},
     {.name = "a chunk of a row refused", .piece = 3, .body = "a\r\nb\r\n", .script = OFFERS("S 250-CHUNKING\nS 250 PIPELINING\n") "C MAIL FROM:<s@x>\nC RCPT TO:<a@y>\nS 250 ok\nS 250 ok\nC BDAT 3\nC a\nC BDAT 3 LAST\nC b\nS 451 wait\nS 503 no\n" QUIT,
