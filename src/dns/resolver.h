@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* resolver - questions to DNS, with the verdict of DNSSEC (RFC 4035), on the loop of the process.
+ *
+ * A thin face over libunbound, which validates and keeps a cache; it runs on our loop, without
+ * threads or processes of its own. It opens sockets as it needs them (SANDBOX_SOCKETS with
+ * SANDBOX_MESSAGES); files are read by resolver_new alone, before any sandbox.
+ *
+ * A query is embedded in the object that asks and belongs to the resolver from dns_query_start
+ * until its callback, which comes exactly once, never from within dns_query_start, and at the
+ * latest when its time is over; dns_query_cancel ends it without. The callback may start it again,
+ * or free it.
+ *
+ * It knows no mail: what an answer means for a message is model/mail_hosts.
+ */
+#ifndef DNS_RESOLVER_H
+#define DNS_RESOLVER_H
+
+#include "dns/record.h"
+#include "os/loop.h"
+
+struct resolver;
+
+struct dns_stub { /* who is to be asked about a zone and all below it */
+    const char *zone;
+    struct ip_endpoint server;
+};
+
+struct resolver_settings {
+    const struct ip_endpoint *forwards; /* ask these; none: from the root servers down */
+    size_t forward_count;
+    const struct dns_stub *stubs;
+    size_t stub_count;
+    /* DS or DNSKEY records as text, and a file of them. Where nothing is anchored nothing is
+     * secure. */
+    const char *const *trust_anchors;
+    size_t trust_anchor_count;
+    const char *trust_anchor_file; /* NULL: none */
+    const char *hosts_file;        /* NULL: none; "/etc/hosts" */
+};
+
+enum {
+    DNS_UNDER_WAY_MAX = 1000, /* queries of one resolver at a time */
+    DNS_QUERY_NAME_MAX = 253, /* as text, RFC 1035 2.3.4 */
+    DNS_WHY_MAX = 512,        /* of a reason */
+    DNS_LIMIT_MS = 30 * 1000, /* a sensible deadline */
+    DNS_PACKET_MAX = UINT16_MAX
+};
+
+enum dns_outcome {
+    DNS_FOUND,     /* one record at least */
+    DNS_NO_DATA,   /* the name exists, but has no such record */
+    DNS_NO_NAME,   /* NXDOMAIN */
+    DNS_FAILED,    /* the servers answer with an error, with nonsense, or not at all */
+    DNS_BOGUS,     /* signed, and the signatures do not hold: nothing in it may be believed */
+    DNS_TIMED_OUT, /* our own deadline */
+    DNS_OUTCOMES
+};
+
+struct dns_result { /* borrowed for the time of the callback */
+    enum dns_outcome outcome;
+    bool secure;              /* DNSSEC vouches for it; also for there being nothing */
+    struct dns_answer answer; /* with DNS_FOUND, DNS_NO_DATA, DNS_NO_NAME; else empty */
+    struct slice why;         /* with DNS_FAILED, DNS_BOGUS, DNS_TIMED_OUT: a phrase */
+};
+
+typedef void dns_done_fn(void *context, const struct dns_result *result);
+
+struct dns_query { /* zeroed before its first use; members are the resolver's */
+    struct resolver *resolver;
+    enum dns_type type;
+    dns_done_fn *run;
+    void *context;
+    bool open, answered;
+    int number; /* libunbound's */
+    struct watch limit;
+    struct deferred done;
+    enum dns_outcome outcome;
+    bool secure;
+    struct text packet, why;
+};
+
+/* 0 or -errno. -EINVAL: out_error says which setting cannot be used. */
+MUST_USE int resolver_new(struct loop *loop, const struct resolver_settings *settings,
+                          struct resolver **out_resolver, struct text *out_error);
+/* No query may be open, and it may not be called by a callback. Accepts NULL. */
+void resolver_free(struct resolver *resolver);
+size_t resolver_under_way(const struct resolver *resolver);
+
+/* The name is ASCII (mail/ascii_domain), with or without the dot at its end. 0, -EINVAL for what is
+ * no name, -EAGAIN when DNS_UNDER_WAY_MAX are under way, -ENOMEM; no callback comes then. */
+MUST_USE int dns_query_start(struct dns_query *query, struct resolver *resolver, struct slice name,
+                             enum dns_type type, uint64_t limit_ms, dns_done_fn *run,
+                             void *context);
+void dns_query_cancel(struct dns_query *query); /* also of one that is not open, or zeroed */
+
+const char *dns_outcome_name(enum dns_outcome outcome); /* "NoName" */
+
+#endif

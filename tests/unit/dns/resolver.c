@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The resolver against a name server of our own (tests/system/zone.py): verdicts, denials, limits.
+ */
+#include "support/rows.h"
+
+#include "dns/resolver.h"
+#include "os/clock.h"
+#include "os/descriptor.h"
+#include "os/sandbox.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { WAIT_MS = 60000, SHORT_MS = 200 };
+
+static struct server {
+    int fd;
+    pid_t process;
+    struct ip_endpoint endpoint;
+    char anchor[512];
+} server;
+
+static int start_server(void **state)
+{
+    int ends[2];
+    char port[16], whole[32];
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    server.process = fork();
+    if (server.process == 0) {
+        dup2(ends[1], STDIN_FILENO);
+        dup2(ends[1], STDOUT_FILENO);
+        execlp("python3", "python3", "-B", "tests/system/zone.py", (char *)NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    server.fd = ends[0];
+    FILE *said = fdopen(dup(server.fd), "r");
+    assert_non_null(said);
+    assert_non_null(fgets(port, sizeof port, said));
+    assert_non_null(fgets(server.anchor, sizeof server.anchor, said));
+    fclose(said);
+    struct text text = text_over(whole, sizeof whole);
+    text_append_c(&text, "127.0.0.1:");
+    text_append(&text, slice_first(slice_of(port), slice_of(port).len - 1));
+    assert_true(ip_endpoint_parse(text_slice(&text), &server.endpoint));
+    return 0;
+}
+
+static int end_server(void **state)
+{
+    (void)state;
+    shutdown(server.fd, SHUT_RDWR);
+    close(server.fd);
+    return waitpid(server.process, NULL, 0) == server.process ? 0 : -1;
+}
+
+/* --- one question --- */
+
+struct talk {
+    struct loop *loop;
+    struct resolver *resolver;
+    struct dns_query query;
+    char seen[1024]; /* what came, in a line */
+    size_t answers;
+};
+
+static void write_record(struct text *line, enum dns_type type, const struct dns_record *record)
+{
+    text_append_byte(line, ' ');
+    if (type == DNS_A || type == DNS_AAAA)
+        ip_append(line, record->address);
+    if (type == DNS_MX)
+        text_append_format(line, "%u ", record->preference);
+    if (type == DNS_TLSA)
+        text_append_format(line, "%u/%u/%u %zu", record->usage, record->selector, record->matching,
+                           record->data.len);
+    text_append(line, record->host);
+    if (type == DNS_TXT && record->data.len > 100)
+        text_append_format(line, "%zu bytes", record->data.len);
+    else if (type == DNS_TXT)
+        text_append(line, record->data);
+}
+
+static int compare_records(const void *a, const void *b)
+{
+    const struct dns_record *left = a, *right = b;
+    return left->preference - right->preference;
+}
+
+static void on_result(void *context, const struct dns_result *result)
+{
+    struct talk *talk = context;
+    struct text line = text_over(talk->seen, sizeof talk->seen);
+    struct dns_record records[4] = {0};
+    assert_true(result->answer.count <= COUNT_OF(records));
+    text_append_c(&line, dns_outcome_name(result->outcome));
+    text_append_c(&line, result->secure ? " secure" : "");
+    if (result->outcome == DNS_FOUND) {
+        text_append_c(&line, " ");
+        text_append(&line, result->answer.canonical_name);
+    }
+    for (size_t i = 0; i < result->answer.count; i++)
+        records[i] = result->answer.records[i];
+    qsort(records, result->answer.count, sizeof *records, compare_records);
+    for (size_t i = 0; i < result->answer.count; i++)
+        write_record(&line, talk->query.type, &records[i]);
+    assert_int_equal(result->why.len != 0, result->outcome >= DNS_FAILED);
+    if (result->outcome < DNS_FAILED) {
+        assert_true(result->answer.ttl_s > 0);
+        assert_true(result->answer.ttl_s <= 300);
+    }
+    text_append_byte(&line, 0);
+    talk->answers++;
+    loop_stop(talk->loop);
+}
+
+static void open_talk(struct talk *talk)
+{
+    char storage[256];
+    struct text error = text_over(storage, sizeof storage);
+    const char *anchor = server.anchor;
+    struct resolver_settings settings = {.forwards = &server.endpoint,
+                                         .forward_count = 1,
+                                         .trust_anchors = &anchor,
+                                         .trust_anchor_count = 1};
+    *talk = (struct talk){0};
+    assert_int_equal(loop_new(&talk->loop), 0);
+    assert_int_equal(resolver_new(talk->loop, &settings, &talk->resolver, &error), 0);
+}
+
+static void close_talk(struct talk *talk)
+{
+    assert_int_equal(resolver_under_way(talk->resolver), 0);
+    resolver_free(talk->resolver);
+    loop_free(talk->loop);
+}
+
+static void ask(struct talk *talk, const char *name, enum dns_type type, uint64_t limit_ms)
+{
+    size_t before = talk->answers;
+    assert_int_equal(dns_query_start(&talk->query, talk->resolver, slice_of(name), type, limit_ms,
+                                     on_result, talk),
+                     0);
+    assert_int_equal(talk->answers, before); /* never from within */
+    assert_int_equal(resolver_under_way(talk->resolver), 1);
+    assert_int_equal(loop_run(talk->loop), 0);
+    assert_int_equal(talk->answers, before + 1);
+}
+
+/* clang-format off */
+static const struct row {
+    const char *name;
+    enum dns_type type;
+    const char *expected;
+} rows[] = {
+    {"signed.example",               DNS_MX,   "Found secure signed.example 10 mail.signed.example 20 alias.signed.example"},
+    {"plain.example",                DNS_MX,   "Found plain.example 10 mail.plain.example 20 alias.plain.example"},
+    {"mail.signed.example",          DNS_A,    "Found secure mail.signed.example 192.0.2.1"},
+    {"MAIL.signed.example.",         DNS_AAAA, "Found secure mail.signed.example 2001:db8::1"},
+    {"alias.signed.example",         DNS_A,    "Found secure mail.signed.example 192.0.2.1"},
+    {"alias.plain.example",          DNS_AAAA, "Found mail.plain.example 2001:db8::1"},
+    {"_25._tcp.mail.signed.example", DNS_TLSA, "Found secure _25._tcp.mail.signed.example 3/1/1 32"},
+    {"nowhere.signed.example",       DNS_MX,   "Found secure nowhere.signed.example 0 ."},
+    {"_mta-sts.plain.example",       DNS_TXT,  "Found _mta-sts.plain.example v=STSv1; id=1;"},
+    {"long.signed.example",          DNS_TXT,  "Found secure long.signed.example 10000 bytes"}, /* by TCP */
+    {"mail.signed.example",          DNS_MX,   "NoData secure"},
+    {"mail.plain.example",           DNS_TLSA, "NoData"},
+    {"_tcp.mail.signed.example",     DNS_TLSA, "NoData secure"},
+    {"none.signed.example",          DNS_MX,   "NoName secure"},
+    {"none.plain.example",           DNS_MX,   "NoName"},
+    {"bad.signed.example",           DNS_A,    "Bogus"},
+    {"old.signed.example",           DNS_A,    "Bogus"},
+    {"broken.example",               DNS_MX,   "Failed"},
+};
+/* clang-format on */
+
+static void answers_carry_the_verdict(void **state)
+{
+    struct talk talk;
+    (void)state;
+    open_talk(&talk);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        ask(&talk, rows[i].name, rows[i].type, WAIT_MS);
+        row_expect_slice(rows[i].name, slice_of(talk.seen), slice_of(rows[i].expected));
+    }
+    close_talk(&talk);
+}
+
+static void a_cached_answer_is_the_same(void **state)
+{
+    struct talk talk;
+    (void)state;
+    open_talk(&talk);
+    for (size_t i = 0; i < 3; i++) {
+        ask(&talk, rows[0].name, rows[0].type, WAIT_MS);
+        assert_string_equal(talk.seen, rows[0].expected);
+    }
+    close_talk(&talk);
+}
+
+static void silence_ends_at_the_limit(void **state)
+{
+    struct talk talk;
+    (void)state;
+    open_talk(&talk);
+    uint64_t before = clock_monotonic_ms();
+    ask(&talk, "slow.example", DNS_MX, SHORT_MS);
+    assert_string_equal(talk.seen, "TimedOut");
+    assert_true(clock_monotonic_ms() - before >= SHORT_MS - 5);
+    close_talk(&talk);
+}
+
+static void a_cancelled_query_calls_nobody(void **state)
+{
+    struct talk talk;
+    struct dns_query other = {0};
+    (void)state;
+    open_talk(&talk);
+    dns_query_cancel(&other);
+    assert_int_equal(dns_query_start(&other, talk.resolver, SLICE("mail.signed.example"), DNS_A,
+                                     WAIT_MS, on_result, NULL),
+                     0);
+    dns_query_cancel(&other);
+    assert_int_equal(resolver_under_way(talk.resolver), 0);
+    ask(&talk, "mail.signed.example", DNS_A, WAIT_MS); /* on_result with NULL would have crashed */
+    /* What is in the cache is answered at once, and can be cancelled all the same. */
+    assert_int_equal(dns_query_start(&other, talk.resolver, SLICE("mail.signed.example"), DNS_A,
+                                     WAIT_MS, on_result, NULL),
+                     0);
+    dns_query_cancel(&other);
+    ask(&talk, "mail.signed.example", DNS_AAAA, WAIT_MS);
+    close_talk(&talk);
+}
+
+static void what_is_no_name_is_not_asked_for(void **state)
+{
+    static const char *const names[] = {"", "a..b", "\xc3\xa4.example", ".."};
+    struct talk talk;
+    char long_label[80];
+    (void)state;
+    open_talk(&talk);
+    for (size_t i = 0; i < sizeof long_label; i++)
+        long_label[i] = 'a';
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        row_expect(names[i], "result",
+                   dns_query_start(&talk.query, talk.resolver, slice_of(names[i]), DNS_A, WAIT_MS,
+                                   on_result, NULL),
+                   -EINVAL);
+    assert_int_equal(dns_query_start(&talk.query, talk.resolver,
+                                     slice_bytes(long_label, sizeof long_label), DNS_A, WAIT_MS,
+                                     on_result, NULL),
+                     -EINVAL);
+    close_talk(&talk);
+}
+
+static void no_more_than_the_limit_are_under_way(void **state)
+{
+    struct talk talk;
+    (void)state;
+    open_talk(&talk);
+    struct dns_query *queries = calloc(DNS_UNDER_WAY_MAX, sizeof *queries);
+    assert_non_null(queries);
+    for (size_t i = 0; i < DNS_UNDER_WAY_MAX; i++)
+        assert_int_equal(dns_query_start(&queries[i], talk.resolver, SLICE("slow.example"), DNS_A,
+                                         WAIT_MS, on_result, NULL),
+                         0);
+    assert_int_equal(dns_query_start(&talk.query, talk.resolver, SLICE("mail.plain.example"), DNS_A,
+                                     WAIT_MS, on_result, NULL),
+                     -EAGAIN);
+    for (size_t i = 0; i < DNS_UNDER_WAY_MAX; i++)
+        dns_query_cancel(&queries[i]);
+    free(queries);
+    ask(&talk, "mail.plain.example", DNS_A, WAIT_MS);
+    close_talk(&talk);
+}
+
+static void a_bad_anchor_is_named(void **state)
+{
+    struct loop *loop;
+    struct resolver *resolver;
+    char storage[1024];
+    struct text error = text_over(storage, sizeof storage);
+    const char *anchor = "signed.example. IN DNSKEY nonsense";
+    struct resolver_settings settings = {.trust_anchors = &anchor, .trust_anchor_count = 1};
+    (void)state;
+    assert_int_equal(loop_new(&loop), 0);
+    assert_int_equal(resolver_new(loop, &settings, &resolver, &error), -EINVAL);
+    row_expect(text_c_string(&error), "names it",
+               slice_contains(text_slice(&error), SLICE("DNSKEY nonsense")), true);
+    loop_free(loop);
+}
+
+/* All that a query needs is within what a courier may do. */
+static void it_works_within_the_sandbox(void **state)
+{
+    int status;
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        struct talk talk;
+        struct sandbox_state in_force;
+        struct sandbox_rules rules = {.name = "dns", .calls = SANDBOX_SOCKETS | SANDBOX_MESSAGES};
+        open_talk(&talk);
+        if (sandbox_enter(&rules, &in_force) < 0)
+            _exit(2);
+        ask(&talk, "long.signed.example", DNS_TXT, WAIT_MS);
+        _exit(slice_starts(slice_of(talk.seen), SLICE("Found secure")) ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_carry_the_verdict),
+        cmocka_unit_test(a_cached_answer_is_the_same),
+        cmocka_unit_test(silence_ends_at_the_limit),
+        cmocka_unit_test(a_cancelled_query_calls_nobody),
+        cmocka_unit_test(what_is_no_name_is_not_asked_for),
+        cmocka_unit_test(no_more_than_the_limit_are_under_way),
+        cmocka_unit_test(a_bad_anchor_is_named),
+        cmocka_unit_test(it_works_within_the_sandbox),
+    };
+    return cmocka_run_group_tests_name("dns/resolver", tests, start_server, end_server);
+}
