@@ -178,6 +178,15 @@ const char *dns_type_name(enum dns_type type)
     return kind ? kind->name : "?";
 }
 
+const char *dns_outcome_name(enum dns_outcome outcome)
+{
+    static const char *const names[] = {
+        [DNS_FOUND] = "Found",   [DNS_NO_DATA] = "NoData", [DNS_NO_NAME] = "NoName",
+        [DNS_FAILED] = "Failed", [DNS_BOGUS] = "Bogus",    [DNS_TIMED_OUT] = "TimedOut"};
+    _Static_assert(COUNT_OF(names) == DNS_OUTCOMES, "each outcome has a name");
+    return names[outcome];
+}
+
 /* --- the sections --- */
 
 static bool read_question(struct reading *reading)

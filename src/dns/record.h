@@ -48,11 +48,29 @@ struct dns_answer {
     bool cut; /* there were more */
 };
 
+enum dns_outcome {
+    DNS_FOUND,     /* one record at least */
+    DNS_NO_DATA,   /* the name exists, but has no such record */
+    DNS_NO_NAME,   /* NXDOMAIN */
+    DNS_FAILED,    /* the servers answer with an error, with nonsense, or not at all */
+    DNS_BOGUS,     /* signed, and the signatures do not hold: nothing in it may be believed */
+    DNS_TIMED_OUT, /* the asker's own deadline */
+    DNS_OUTCOMES
+};
+
+struct dns_result { /* what became of a question */
+    enum dns_outcome outcome;
+    bool secure;              /* DNSSEC vouches for it; also for there being nothing */
+    struct dns_answer answer; /* with DNS_FOUND, DNS_NO_DATA, DNS_NO_NAME; else empty */
+    struct slice why;         /* with DNS_FAILED, DNS_BOGUS, DNS_TIMED_OUT: a phrase */
+};
+
 enum dns_read_outcome { DNS_READ_OK, DNS_READ_MALFORMED, DNS_READ_NO_MEMORY };
 
 MUST_USE enum dns_read_outcome dns_answer_read(struct slice packet, enum dns_type type,
                                                struct arena *arena, struct dns_answer *out_answer);
 
-const char *dns_type_name(enum dns_type type); /* "MX" */
+const char *dns_type_name(enum dns_type type);          /* "MX" */
+const char *dns_outcome_name(enum dns_outcome outcome); /* "NoName" */
 
 #endif

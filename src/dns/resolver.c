@@ -342,12 +342,3 @@ void dns_query_cancel(struct dns_query *query)
     text_deinit(&query->packet);
     text_deinit(&query->why);
 }
-
-const char *dns_outcome_name(enum dns_outcome outcome)
-{
-    static const char *const names[] = {
-        [DNS_FOUND] = "Found",   [DNS_NO_DATA] = "NoData", [DNS_NO_NAME] = "NoName",
-        [DNS_FAILED] = "Failed", [DNS_BOGUS] = "Bogus",    [DNS_TIMED_OUT] = "TimedOut"};
-    _Static_assert(COUNT_OF(names) == DNS_OUTCOMES, "each outcome has a name");
-    return names[outcome];
-}

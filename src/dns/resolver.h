@@ -46,23 +46,7 @@ enum {
     DNS_PACKET_MAX = UINT16_MAX
 };
 
-enum dns_outcome {
-    DNS_FOUND,     /* one record at least */
-    DNS_NO_DATA,   /* the name exists, but has no such record */
-    DNS_NO_NAME,   /* NXDOMAIN */
-    DNS_FAILED,    /* the servers answer with an error, with nonsense, or not at all */
-    DNS_BOGUS,     /* signed, and the signatures do not hold: nothing in it may be believed */
-    DNS_TIMED_OUT, /* our own deadline */
-    DNS_OUTCOMES
-};
-
-struct dns_result { /* borrowed for the time of the callback */
-    enum dns_outcome outcome;
-    bool secure;              /* DNSSEC vouches for it; also for there being nothing */
-    struct dns_answer answer; /* with DNS_FOUND, DNS_NO_DATA, DNS_NO_NAME; else empty */
-    struct slice why;         /* with DNS_FAILED, DNS_BOGUS, DNS_TIMED_OUT: a phrase */
-};
-
+/* The result is borrowed for the time of the callback. */
 typedef void dns_done_fn(void *context, const struct dns_result *result);
 
 struct dns_query { /* zeroed before its first use; members are the resolver's */
@@ -92,7 +76,5 @@ MUST_USE int dns_query_start(struct dns_query *query, struct resolver *resolver,
                              enum dns_type type, uint64_t limit_ms, dns_done_fn *run,
                              void *context);
 void dns_query_cancel(struct dns_query *query); /* also of one that is not open, or zeroed */
-
-const char *dns_outcome_name(enum dns_outcome outcome); /* "NoName" */
 
 #endif
