@@ -21,6 +21,7 @@
 #include "base/attributes.h"
 #include "base/text.h"
 #include "tls/context.h"
+#include "tls/dane.h"
 #include "tls/verify.h"
 
 enum {
@@ -105,6 +106,9 @@ bool tls_engine_peer_certificate(const struct tls_engine *engine, size_t index,
  * Good behind a full handshake only: a resumed session knows the peer's leaf and no more. */
 void tls_engine_verdict(const struct tls_engine *engine, int64_t at_ms,
                         struct verdict *out_verdict);
+/* What TLSA records say of the server's chain; likewise behind a full handshake only. */
+void tls_engine_dane_verdict(const struct tls_engine *engine, const struct dane_question *question,
+                             int64_t at_ms, struct dane_verdict *out_verdict);
 /* RFC 5929 4 tls-server-end-point of the server's certificate; out 64 bytes; 0 = not to be had. */
 size_t tls_engine_end_point_binding(const struct tls_engine *engine, unsigned char out_hash[64]);
 /* RFC 9266 tls-exporter: bytes that both ends of this one session have, and nobody between them.

@@ -108,21 +108,48 @@ static const struct tls_trust *trust_of(const struct tls_engine *engine)
     return engine->chosen ? engine->chosen->trust : engine->context->trust;
 }
 
+struct peer_chain {
+    struct text der;
+    struct slice certificates[TLS_CHAIN_MAX];
+    size_t count;
+};
+
+static void peer_chain_deinit(struct peer_chain *chain)
+{
+    text_deinit(&chain->der);
+}
+
+/* The slices come last: the text may move while it grows. */
+static void read_peer_chain(const struct tls_engine *engine, struct peer_chain *chain)
+{
+    size_t ends[TLS_CHAIN_MAX];
+    chain->der = text_with_ceiling(CHAIN_BYTES_MAX);
+    while (chain->count < TLS_CHAIN_MAX &&
+           tls_engine_peer_certificate(engine, chain->count, &chain->der))
+        ends[chain->count++] = chain->der.len;
+    for (size_t i = 0; i < chain->count; i++) {
+        size_t start = i ? ends[i - 1] : 0;
+        chain->certificates[i] = slice_bytes(chain->der.at + start, ends[i] - start);
+    }
+}
+
 void tls_engine_verdict(const struct tls_engine *engine, int64_t at_ms, struct verdict *out_verdict)
 {
-    CLEANUP(text_deinit) struct text der = text_with_ceiling(CHAIN_BYTES_MAX);
-    size_t ends[TLS_CHAIN_MAX], count = 0;
-    while (count < TLS_CHAIN_MAX && tls_engine_peer_certificate(engine, count, &der))
-        ends[count++] = der.len;
-    struct slice chain[TLS_CHAIN_MAX];
-    for (size_t i = 0; i < count; i++) {
-        size_t start = i ? ends[i - 1] : 0;
-        chain[i] = slice_bytes(der.at + start, ends[i] - start);
-    }
+    CLEANUP(peer_chain_deinit) struct peer_chain chain = {0};
+    read_peer_chain(engine, &chain);
     if (engine->server)
-        verify_client_chain(chain, count, trust_of(engine), at_ms, out_verdict);
+        verify_client_chain(chain.certificates, chain.count, trust_of(engine), at_ms, out_verdict);
     else
-        verify_chain(chain, count, trust_of(engine), text_slice(&engine->name), at_ms, out_verdict);
+        verify_chain(chain.certificates, chain.count, trust_of(engine), text_slice(&engine->name),
+                     at_ms, out_verdict);
+}
+
+void tls_engine_dane_verdict(const struct tls_engine *engine, const struct dane_question *question,
+                             int64_t at_ms, struct dane_verdict *out_verdict)
+{
+    CLEANUP(peer_chain_deinit) struct peer_chain chain = {0};
+    read_peer_chain(engine, &chain);
+    dane_judge(question, chain.certificates, chain.count, at_ms, out_verdict);
 }
 
 size_t tls_engine_end_point_binding(const struct tls_engine *engine, unsigned char out_hash[64])
