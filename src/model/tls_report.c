@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/tls_report.h"
+
+/* RFC 8460 3: "!" and "," of an address are written as %21 and %2C. */
+static bool address_ok(struct slice address)
+{
+    struct slice target = address;
+    if (!slice_take_prefix_nocase(&target, SLICE("mailto:")) &&
+        !slice_take_prefix_nocase(&target, SLICE("https://")))
+        return false;
+    for (size_t i = 0; i < target.len; i++)
+        if (target.at[i] <= ' ' || target.at[i] == '!')
+            return false;
+    return target.len != 0;
+}
+
+static void take_addresses(struct slice list, struct tls_report_record *record)
+{
+    for (struct slice address; slice_take_field(&list, ',', &address);) {
+        address = slice_trim(address);
+        if (address_ok(address) && record->count < TLS_REPORT_ADDRESSES_MAX)
+            record->addresses[record->count++] = address;
+    }
+}
+
+enum tag_list_outcome tls_report_record_read(const struct slice *records, size_t count,
+                                             struct tls_report_record *out_record)
+{
+    struct slice rest;
+    struct tag tag;
+    *out_record = (struct tls_report_record){0};
+    enum tag_list_outcome outcome = tag_list_choose(records, count, SLICE("v=TLSRPTv1;"), &rest);
+    if (outcome != TAG_LIST_OK)
+        return outcome;
+    while ((outcome = tag_list_next(&rest, &tag)) == TAG_LIST_OK)
+        if (slice_equal(tag.name, SLICE("rua")) && !out_record->count)
+            take_addresses(tag.value, out_record);
+    return outcome == TAG_LIST_NONE && out_record->count ? TAG_LIST_OK : TAG_LIST_MALFORMED;
+}

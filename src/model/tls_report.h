@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tls_report - to whom a domain wants failures of TLS reported: its TXT record at _smtp._tls
+ * (RFC 8460 3). Pure; slices point into the record.
+ */
+#ifndef MODEL_TLS_REPORT_H
+#define MODEL_TLS_REPORT_H
+
+#include "model/tag_list.h"
+
+enum { TLS_REPORT_ADDRESSES_MAX = 10 }; /* the rest is left out */
+
+struct tls_report_record {
+    struct slice addresses[TLS_REPORT_ADDRESSES_MAX]; /* "mailto:...", "https://..." */
+    size_t count;                                     /* one at least */
+};
+
+/* Addresses of other kinds are left out; TAG_LIST_MALFORMED when none is left. */
+enum tag_list_outcome tls_report_record_read(const struct slice *records, size_t count,
+                                             struct tls_report_record *out_record);
+
+#endif
