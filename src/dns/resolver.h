@@ -8,7 +8,8 @@
  * A query is embedded in the object that asks and belongs to the resolver from dns_query_start
  * until its callback, which comes exactly once, never from within dns_query_start, and at the
  * latest when its time is over; dns_query_cancel ends it without. The callback may start it again,
- * or free it.
+ * or free it. What libunbound began for a query that is cancelled or too late, it may bring to its
+ * end, for its cache; it has bounds of its own for that.
  *
  * It knows no mail: what an answer means for a message is model/mail_hosts.
  */
@@ -42,7 +43,6 @@ enum {
     DNS_UNDER_WAY_MAX = 1000, /* queries of one resolver at a time */
     DNS_QUERY_NAME_MAX = 253, /* as text, RFC 1035 2.3.4 */
     DNS_WHY_MAX = 512,        /* of a reason */
-    DNS_LIMIT_MS = 30 * 1000, /* a sensible deadline */
     DNS_PACKET_MAX = UINT16_MAX
 };
 

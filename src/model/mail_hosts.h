@@ -39,7 +39,7 @@ struct mail_hosts_settings {
     uint64_t seed;       /* random: hosts of equal preference share the load by it */
     const struct slice *own_names;
     size_t own_name_count;
-    const struct ip_address *own_addresses;
+    const struct ip_address *own_addresses; /* loopback ones too: a stranger's MX may name them */
     size_t own_address_count;
 };
 

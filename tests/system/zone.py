@@ -4,6 +4,7 @@ serves until its standard input ends.
 
 signed.example  signed (ECDSA P-256, RFC 6605; denial by NSEC, RFC 4034); bad.signed.example has a signature that does not hold,
                 old.signed.example one that has expired
+                open.signed.example is delegated without a key (RFC 4035 5.2), and not signed
 plain.example   not signed
 broken.example  answered SERVFAIL
 slow.example    never answered
@@ -19,10 +20,10 @@ import sys
 import threading
 import time
 
-A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, RRSIG, NSEC, DNSKEY, TLSA = 1, 2, 5, 6, 12, 15, 16, 28, 46, 47, 48, 52
+A, NS, CNAME, SOA, MX, TXT, AAAA, DS, RRSIG, NSEC, DNSKEY, TLSA = 1, 2, 5, 6, 15, 16, 28, 43, 46, 47, 48, 52
 NO_ERROR, SERVFAIL, NO_NAME, REFUSED = 0, 2, 3, 5
 TTL = 300
-SIGNED, PLAIN = "signed.example", "plain.example"
+SIGNED, OPEN, PLAIN = "signed.example", "open.signed.example", "plain.example"
 
 # --- P-256: as much of it as signing needs ---
 
@@ -129,7 +130,8 @@ class Zone:
             types = [kind for name, kind in self.sets if name == owner] + [RRSIG, NSEC]
             self.put(owner, NSEC, name_bytes(following) + bitmap(types))
         for owner, kind in self.sets:
-            self.signatures[owner, kind] = self.signature(owner, kind)
+            if kind != NS or owner == self.origin:  # a delegation is the child's
+                self.signatures[owner, kind] = self.signature(owner, kind)
 
     def signature(self, owner, kind):
         tag = sum(byte << 8 if i % 2 == 0 else byte for i, byte in enumerate(self.key))
@@ -145,7 +147,7 @@ class Zone:
 
     def lines(self, owner, kind):
         found = [record(owner, kind, data) for data in self.sets[owner, kind]]
-        if self.signatures:
+        if (owner, kind) in self.signatures:
             found.append(record(owner, RRSIG, self.signatures[owner, kind]))
         return found
 
@@ -197,7 +199,9 @@ def rows_of(origin):
 
 class Server:
     def __init__(self):
-        self.zones = [Zone(SIGNED, rows_of(SIGNED), True), Zone(PLAIN, rows_of(PLAIN), False)]
+        delegation = [("open", NS, name_bytes("ns." + OPEN))]
+        self.zones = [Zone(OPEN, rows_of(OPEN), False), Zone(SIGNED, rows_of(SIGNED) + delegation, True),
+                      Zone(PLAIN, rows_of(PLAIN), False)]
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         for _ in range(20):  # the same port, free for both
             self.tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), self.handler(), bind_and_activate=True)
@@ -212,7 +216,7 @@ class Server:
         threading.Thread(target=self.serve_udp, daemon=True).start()
 
     def anchor(self):
-        return self.zones[0].anchor()
+        return self.zones[1].anchor()
 
     def handler(server):
         class Handler(socketserver.StreamRequestHandler):
@@ -250,7 +254,7 @@ class Server:
 
     def look_up(self, name, kind):
         for zone in self.zones:
-            if name == zone.origin or name.endswith("." + zone.origin):
+            if (name == zone.origin and kind != DS) or name.endswith("." + zone.origin):
                 return zone.answer(name, kind)
         return (SERVFAIL if name.endswith("broken.example") else REFUSED), [], []
 
