@@ -70,6 +70,7 @@ static const struct row {
     {"data that is not there", DNS_A, SLICE_INIT(MESSAGE("\1", "\0", A) OWNER TYPE(A, HOUR) "\0\4\xc0\0\2"), NULL},
     {"a pointer to itself", DNS_A, SLICE_INIT(MESSAGE("\1", "\0", A) "\xc0\x15" TYPE(A, HOUR) "\0\4\xc0\0\2\1"), NULL},
     {"a pointer forward", DNS_A, SLICE_INIT(MESSAGE("\1", "\0", A) "\xc0\x30" TYPE(A, HOUR) "\0\4\xc0\0\2\1"), NULL},
+    {"a pointer forward, to a good name", DNS_PTR, SLICE_INIT(MESSAGE("\1", "\0", PTR) "\xc0\x21" TYPE(PTR, HOUR) "\0\5\1a\1x\0"), NULL},
     {"a label of a kind that never was", DNS_A, SLICE_INIT(MESSAGE("\1", "\0", A) "\x40\0" TYPE(A, HOUR) "\0\4\xc0\0\2\1"), NULL},
     {"another question", DNS_A, SLICE_INIT(MESSAGE("\0", "\0", MX)), NULL},
     {"no answer but a question", DNS_A, SLICE_INIT("\0\1\1\0\0\1\0\0\0\0\0\0\1a\0\0\1\0\1"), NULL},

@@ -5,7 +5,7 @@
 #include "base/number.h"
 #include "model/mail_hosts.h"
 
-enum { RECORDS_MAX = 120, LINE_MAX_BYTES = 4096 };
+enum { RECORDS_MAX = 120, LINE_MAX_BYTES = 4096, SEEDS = 8 };
 
 /* clang-format off */
 static const struct row {
@@ -171,9 +171,9 @@ static void domains_lead_to_hosts(void **state)
 {
     static struct mail_hosts walk;
     (void)state;
-    for (size_t i = 0; i < 2 * COUNT_OF(rows); i++) {
+    for (size_t i = 0; i < SEEDS * COUNT_OF(rows); i++) {
         CLEANUP(arena_deinit) struct arena arena = arena_with_ceiling(MAIL_HOSTS_ARENA_MAX);
-        const struct row *row = &rows[i / 2];
+        const struct row *row = &rows[i / SEEDS];
         char storage[LINE_MAX_BYTES];
         struct text line = text_over(storage, sizeof storage);
         run_walk(&walk, &arena, row->domain, row->dns, i, i % 2);
