@@ -30,7 +30,8 @@ static bool prepare(struct configuration *configuration)
 }
 
 struct configuration *configuration_new(uint64_t revision, int fd,
-                                        struct tls_ticket_keys *ticket_keys, struct trust *trust)
+                                        struct tls_ticket_keys *ticket_keys,
+                                        struct root_store *trust)
 {
     struct configuration *configuration = calloc(1, sizeof *configuration);
     bool mapped = configuration && memory_file_map(fd, &configuration->mapped) == 0;
@@ -132,7 +133,7 @@ static struct tls_context *make_context(struct configuration *configuration,
         settings.staple_until_ms = certificate->ocsp_next_update_ms;
     }
     if (settings.ask_client_certificate)
-        settings.trust = trust_roots(configuration->trust);
+        settings.trust = root_store_roots(configuration->trust);
     fill_session_context(connector, certificate, settings.session_context);
     struct tls_context *context;
     return tls_context_new_server(&settings, &context) == TLS_CONTEXT_OK ? context : NULL;

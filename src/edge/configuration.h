@@ -10,11 +10,11 @@
 
 #include "edge/contexts.h"
 #include "edge/state.h"
-#include "edge/trust.h"
 #include "model/certificate_choice.h"
 #include "model/model.h"
 #include "smtp/session.h"
 #include "tls/engine.h"
+#include "tls/root_store.h"
 
 struct presented { /* what one connector presents now, and the sessions' policy that follows from it
                     */
@@ -31,7 +31,7 @@ struct configuration {
     struct model *model;
     struct presented *presented; /* by number of the connector */
     struct tls_ticket_keys *ticket_keys;
-    struct trust *trust;
+    struct root_store *trust;
     struct connector_index *connectors;
     struct certificate_index *certificates;
     enum component_state admits[TRANSPORT_ROLE_HUB + 1]; /* new sessions, by role of a connector */
@@ -40,7 +40,8 @@ struct configuration {
 
 /* Takes the descriptor of a sealed snapshot; NULL when it cannot be mapped or decoded. */
 struct configuration *configuration_new(uint64_t revision, int fd_take,
-                                        struct tls_ticket_keys *ticket_keys, struct trust *trust);
+                                        struct tls_ticket_keys *ticket_keys,
+                                        struct root_store *trust);
 struct configuration *configuration_ref(struct configuration *configuration);
 void configuration_unref(struct configuration *configuration); /* accepts NULL */
 

@@ -408,7 +408,7 @@ static int begin(struct edge *edge, const struct role_start *start,
     if (!edge->ticket_keys)
         return -ENOMEM;
     remote_key_set_signer(signing_ask, &edge->signing);
-    trust_open(&edge->trust, start->trust);
+    root_store_open(&edge->trust, start->trust);
     return role_confine(&edge->role, NULL, 0);
 }
 
@@ -429,7 +429,7 @@ int edge_run(const struct role_start *start)
     channel_close(&edge->hub);
     channel_close(&edge->checker);
     configuration_unref(edge->configuration);
-    trust_close(&edge->trust);
+    root_store_close(&edge->trust);
     tls_tickets_free(edge->ticket_keys);
     close_fd(&edge->signing.fd);
     text_deinit(&edge->reply);

@@ -5,7 +5,7 @@
 
 #include "edge/limit.h"
 #include "edge/signing.h"
-#include "edge/trust.h"
+#include "tls/root_store.h"
 #include "tls/ticket.h"
 #include "wire/role.h"
 
@@ -46,7 +46,7 @@ struct edge {
     struct signing signing;
     struct limits limits;
     struct tls_ticket_keys *ticket_keys;
-    struct trust trust;
+    struct root_store trust;
     struct configuration
         *configuration; /* the one for new sessions; NULL until the hub has sent it */
     struct edge_listener *listeners;
