@@ -155,13 +155,21 @@ int socket_connect(struct ip_endpoint endpoint, unsigned timeout_ms, int *out_fd
 
 int socket_connect_begin(struct ip_endpoint endpoint, int *out_fd)
 {
-    union address address;
+    return socket_connect_begin_from((struct ip_address){{0}}, endpoint, out_fd);
+}
+
+int socket_connect_begin_from(struct ip_address source, struct ip_endpoint endpoint, int *out_fd)
+{
+    union address address, own;
     socklen_t len = address_from(endpoint, &address);
+    socklen_t own_len = address_from((struct ip_endpoint){.address = source}, &own);
     CLEANUP(close_fd)
     int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
     turn_on(fd, IPPROTO_TCP, TCP_NODELAY);
+    if (!ip_is_any(source) && bind(fd, &own.any, own_len) < 0)
+        return -errno;
     if (connect(fd, &address.any, len) < 0 && errno != EINPROGRESS)
         return -errno;
     *out_fd = fd_take(&fd);

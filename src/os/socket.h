@@ -21,6 +21,9 @@ MUST_USE int socket_connect(struct ip_endpoint endpoint, unsigned timeout_ms,
                             int *out_fd); /* blocking */
 /* Begins; the descriptor does not block and can be written to when it is known how it went. */
 MUST_USE int socket_connect_begin(struct ip_endpoint endpoint, int *out_fd);
+/* The same from an address of ours; :: is whichever the system takes. */
+MUST_USE int socket_connect_begin_from(struct ip_address source, struct ip_endpoint endpoint,
+                                       int *out_fd);
 MUST_USE int socket_connect_result(int fd); /* 0: connected */
 MUST_USE int socket_connect_unix(const char *path, int *out_fd);
 MUST_USE int socket_pair(bool packets, int out_fds[2]); /* a byte stream, or SOCK_SEQPACKET */
