@@ -78,6 +78,7 @@ struct transaction *transaction_new(struct connection *connection, struct slice 
         .size_hint_bytes = mail->size_bytes > 0 ? (uint64_t)mail->size_bytes : 0,
         .ret = (unsigned char)mail->ret,
         .smtp_utf8 = mail->smtp_utf8,
+        .body_kind = mail->body,
     };
     if (!frame_append(&transaction->envelope, WIRE_MESSAGE_BEGIN, &begin)) {
         transaction_free(transaction);

@@ -49,7 +49,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_MESSAGE_BEGIN]      = {"MESSAGE_BEGIN",      FROM(EDGE), false, {
         NUMBER(message_begin, session, ANY_NUMBER), ADDRESS(message_begin, client), BYTES(message_begin, connector, WIRE_NAME_MAX), BYTES(message_begin, sender, WIRE_ADDRESS_MAX),
         BYTES(message_begin, account, WIRE_NAME_MAX), BYTES(message_begin, envid, WIRE_NAME_MAX), BYTES(message_begin, auth, WIRE_NAME_MAX),
-        NUMBER(message_begin, size_hint_bytes, INT64_MAX), NUMBER(message_begin, ret, 127), NUMBER(message_begin, smtp_utf8, 1),
+        NUMBER(message_begin, size_hint_bytes, INT64_MAX), NUMBER(message_begin, ret, 127), NUMBER(message_begin, smtp_utf8, 1), NUMBER(message_begin, body_kind, 2),
         NUMBER(message_begin, session_id, ANY_NUMBER), BYTES(message_begin, client_domain, WIRE_DOMAIN_MAX), ADDRESS(message_begin, server)}},
     [WIRE_MESSAGE_RECIPIENT]  = {"MESSAGE_RECIPIENT",  FROM(EDGE), false, {
         NUMBER(message_recipient, session, ANY_NUMBER), BYTES(message_recipient, address, WIRE_ADDRESS_MAX), NUMBER(message_recipient, notify, 15), BYTES(message_recipient, orcpt, WIRE_ADDRESS_MAX)}},
@@ -126,5 +126,23 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(probe, verifies, 15), BYTES(probe, server_name, WIRE_DOMAIN_MAX), BYTES(probe, client_domain, WIRE_DOMAIN_MAX)}},
     [WIRE_PROBED]         = {"PROBED",         FROM(COURIER), false, {
         NUMBER(probed, probe, ANY_NUMBER), NUMBER(probed, outcome, WIRE_PROBE_OUTCOMES - 1), BYTES(probed, thumbprint, 20), BYTES(probed, text, 512)}},
+
+    [WIRE_RELAY]          = {"RELAY",          FROM(HUB),     false, {
+        NUMBER(relay, relay, ANY_NUMBER), BYTES(relay, connector, WIRE_NAME_MAX), BYTES(relay, hello_name, WIRE_DOMAIN_MAX), BYTES(relay, domain, WIRE_DOMAIN_MAX), BYTES(relay, smart_hosts, WIRE_SMART_HOSTS_MAX),
+        NUMBER(relay, port, 65535), ADDRESS(relay, source), NUMBER(relay, tls, 2), NUMBER(relay, tls_level, 3), BYTES(relay, tls_domain, WIRE_DOMAIN_MAX), NUMBER(relay, force_helo, 1),
+        NUMBER(relay, inactivity_ms, 1 << 27), NUMBER(relay, messages_max, UINT32_MAX), NUMBER(relay, login_needs_tls, 1), BYTES(relay, user, WIRE_NAME_MAX), BYTES(relay, password, 1024)}},
+    [WIRE_RELAY_RECIPIENT] = {"RELAY_RECIPIENT", FROM(HUB),   false, {
+        NUMBER(relay_recipient, relay, ANY_NUMBER), NUMBER(relay_recipient, number, 1 << 24), BYTES(relay_recipient, address, WIRE_ADDRESS_MAX), NUMBER(relay_recipient, notify, 15),
+        BYTES(relay_recipient, orcpt, WIRE_NAME_MAX)}},
+    [WIRE_RELAY_MESSAGE]  = {"RELAY_MESSAGE",  FROM(HUB),     true,  {
+        NUMBER(relay_message, relay, ANY_NUMBER), NUMBER(relay_message, message, INT64_MAX), NUMBER(relay_message, offset, INT64_MAX), NUMBER(relay_message, length, INT64_MAX),
+        BYTES(relay_message, sender, WIRE_ADDRESS_MAX), BYTES(relay_message, envid, WIRE_NAME_MAX), NUMBER(relay_message, ret, 'H'), NUMBER(relay_message, body_kind, 2), NUMBER(relay_message, smtp_utf8, 1)}},
+    [WIRE_RELAY_FINISH]   = {"RELAY_FINISH",   FROM(HUB),     false, {NUMBER(relay_number, relay, ANY_NUMBER)}},
+    [WIRE_RELAY_WANTS]    = {"RELAY_WANTS",    FROM(COURIER), false, {NUMBER(relay_number, relay, ANY_NUMBER)}},
+    [WIRE_RELAY_OUTCOME]  = {"RELAY_OUTCOME",  FROM(COURIER), false, {
+        NUMBER(relay_outcome, relay, ANY_NUMBER), NUMBER(relay_outcome, message, INT64_MAX), NUMBER(relay_outcome, number, 1 << 24), NUMBER(relay_outcome, fate, WIRE_RELAY_FATES - 1),
+        NUMBER(relay_outcome, dsn_not_passed, 1), BYTES(relay_outcome, text, WIRE_REPLY_MAX), BYTES(relay_outcome, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_outcome, remote_address)}},
+    [WIRE_RELAY_ENDED]    = {"RELAY_ENDED",    FROM(COURIER), false, {
+        NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
 };
 /* clang-format on */

@@ -46,6 +46,8 @@ enum wire_limits {
     WIRE_SESSIONS_MAX = 5000, /* of one edge in one answer */
     WIRE_LOG_DATA_MAX = 4096,
     WIRE_LOG_CONTEXT_MAX = 1024,
+    WIRE_REPLY_MAX = 4160, /* of another server, with its code */
+    WIRE_SMART_HOSTS_MAX = 8192,
 };
 
 enum wire_type {
@@ -105,6 +107,14 @@ enum wire_type {
     WIRE_DELIVERED,
     WIRE_PROBE,
     WIRE_PROBED,
+
+    WIRE_RELAY,
+    WIRE_RELAY_RECIPIENT,
+    WIRE_RELAY_MESSAGE,
+    WIRE_RELAY_FINISH,
+    WIRE_RELAY_WANTS,
+    WIRE_RELAY_OUTCOME,
+    WIRE_RELAY_ENDED,
     WIRE_TYPE_COUNT,
 };
 
@@ -465,6 +475,73 @@ enum wire_probe_outcome {
     WIRE_PROBE_OUTCOMES
 };
 
+/* One connection to the next hop of a queue. The hub opens it, sends a message at a time - its
+ * recipients first, then the message with the body's descriptor - and closes it; the courier asks
+ * for each but the first, and reports every recipient it was given. */
+struct wire_relay {
+    uint64_t relay;
+    struct slice connector;   /* its name */
+    struct slice hello_name;  /* what we call ourselves */
+    struct slice domain;      /* whose MX hosts are meant; empty: the smart hosts */
+    struct slice smart_hosts; /* names, and addresses in brackets, with commas */
+    uint64_t port;
+    struct ip_address source; /* ::: whichever the system takes */
+    uint64_t tls;             /* enum send_tls */
+    uint64_t tls_level;       /* enum tls_auth_level; 0: any certificate, and in clear if need be */
+    struct slice tls_domain;  /* whom the certificate must be for; empty: the recipient's domain */
+    uint64_t force_helo;
+    uint64_t inactivity_ms;
+    uint64_t messages_max;
+    uint64_t login_needs_tls;
+    struct slice user, password; /* empty: no login */
+};
+struct wire_relay_recipient {
+    uint64_t relay;
+    uint64_t number;
+    struct slice address;
+    uint64_t notify;
+    struct slice orcpt; /* as written */
+};
+struct wire_relay_message {
+    uint64_t relay;
+    uint64_t message;
+    uint64_t offset, length;
+    struct slice sender;
+    struct slice envid; /* as written */
+    uint64_t ret;       /* 'F', 'H' or 0 */
+    uint64_t body_kind; /* enum session_body_kind */
+    uint64_t smtp_utf8;
+};
+struct wire_relay_number { /* RELAY_FINISH, RELAY_WANTS */
+    uint64_t relay;
+};
+enum wire_relay_fate {
+    WIRE_RELAY_DELIVERED,
+    WIRE_RELAY_DEFERRED,
+    WIRE_RELAY_FAILED,
+    WIRE_RELAY_UNCERTAIN, /* it may have been delivered: again, perhaps twice */
+    WIRE_RELAY_NOT_TRIED, /* at once, over another connection */
+    WIRE_RELAY_FATES
+};
+struct wire_relay_outcome {
+    uint64_t relay;
+    uint64_t message;
+    uint64_t number;
+    uint64_t fate;           /* enum wire_relay_fate */
+    uint64_t dsn_not_passed; /* notices of success are ours to make */
+    struct slice text; /* "550 5.1.1 No such user"; lines end with LF; as the server sent it */
+    struct slice remote_name;
+    struct ip_address remote_address; /* ::: no server said it */
+};
+struct wire_relay_ended {
+    uint64_t relay;
+    uint64_t reached;   /* a server was ready for a message */
+    uint64_t permanent; /* there is no such place, and there will be none */
+    struct slice text;  /* why it ended; empty: as we wished */
+    struct slice remote_name;
+    struct ip_address remote_address;
+};
+
 /* Room for any message, decoded. */
 union wire_any {
     struct wire_peer peer;
@@ -514,6 +591,12 @@ union wire_any {
     struct wire_delivered delivered;
     struct wire_probe probe;
     struct wire_probed probed;
+    struct wire_relay relay;
+    struct wire_relay_recipient relay_recipient;
+    struct wire_relay_message relay_message;
+    struct wire_relay_number relay_number;
+    struct wire_relay_outcome relay_outcome;
+    struct wire_relay_ended relay_ended;
 };
 
 enum wire_field_kind { WIRE_NUMBER, WIRE_BYTES, WIRE_ADDRESS };

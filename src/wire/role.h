@@ -14,12 +14,13 @@ enum { ROLE_SUPERVISOR_FD = 3 }; /* the descriptor a role is born with */
 struct role_start { /* from the command line of the process */
     enum wire_role self;
     unsigned index;
-    const char *data;     /* the data folder */
-    const char *server;   /* name of the server, for the first start; may be NULL */
-    const char *bind;     /* address of the default connectors, for the first start; may be NULL */
-    const char *trust;    /* roots of the house, for the vault; may be NULL */
-    unsigned port_offset; /* for the first start */
-    bool drop_privileges; /* started as root: become the user of this role */
+    const char *data;   /* the data folder */
+    const char *server; /* name of the server, for the first start; may be NULL */
+    const char *bind;   /* address of the default connectors, for the first start; may be NULL */
+    const char *trust;  /* roots of the house, for the vault; may be NULL */
+    const char *name_server; /* for the courier; NULL: those of the system */
+    unsigned port_offset;    /* for the first start */
+    bool drop_privileges;    /* started as root: become the user of this role */
 };
 
 struct role_handlers {
