@@ -23,6 +23,11 @@ enum { RETRY_NOTICE_AFTER_MS = 4 * 3600 * 1000 }; /* DelayNotificationTimeout */
 /* The next attempt after one that failed for the time being: one minute, then twice as long each
  * time, at most an hour, a fifth more or less by `chance` (any number). */
 int64_t retry_next_ms(const struct retry *retry, int64_t now_ms, uint64_t chance);
+/* Where the whole next hop is tried again at `hop_ms`. */
+int64_t retry_at_hop_ms(const struct retry *retry, int64_t now_ms, int64_t hop_ms);
+/* When a next hop is tried again that could not be reached, `failures` times in a row before: four
+ * times after a minute, six times after five, then every ten; a fifth more or less. */
+int64_t retry_hop_ms(uint32_t failures, int64_t now_ms, uint64_t chance);
 /* For what has no way out at all until somebody makes one: no sooner than the next of the two
  * moments. */
 int64_t retry_wait_ms(const struct retry *retry, int64_t now_ms);
