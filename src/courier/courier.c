@@ -3,7 +3,10 @@
 
 #include "courier/maildir.h"
 #include "courier/probe.h"
+#include "courier/relay.h"
+#include "dns/resolver.h"
 #include "os/descriptor.h"
+#include "os/name_servers.h"
 #include "tls/library.h"
 
 #include <errno.h>
@@ -11,6 +14,9 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+static const char root_anchor[] = "/usr/share/dns/root.key";
 
 struct courier {
     struct role role;
@@ -18,6 +24,8 @@ struct courier {
     struct channel_owner hub_owner;
     int mail_fd; /* the mail root */
     struct probe *probes;
+    struct relays relays;
+    struct root_store trust;
 };
 
 static void answer(struct courier *courier, uint64_t delivery, int result)
@@ -59,6 +67,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         deliver(courier, &frame->message.deliver, fd);
     else if (frame->type == WIRE_PROBE)
         probe_start(&courier->probes, courier->role.loop, channel, &frame->message.probe);
+    else
+        (void)relays_frame(&courier->relays, frame, fd);
 }
 
 /* Nothing is held for a hub that has gone: its successor hands out the work again. But a wire that
@@ -68,6 +78,7 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
     (void)channel;
     struct courier *courier = context;
     probes_end(&courier->probes);
+    relays_end(&courier->relays);
     if (broken)
         loop_stop(courier->role.loop);
 }
@@ -83,6 +94,24 @@ static void on_peer(void *context, enum wire_role peer, unsigned index, int fd)
         close_fd(&fd);
 }
 
+/* Without a resolver mail still leaves for hosts that are given as addresses. */
+static void open_resolver(struct courier *courier, const char *name_server)
+{
+    char storage[256];
+    struct text error = text_over(storage, sizeof storage);
+    struct ip_endpoint forwards[NAME_SERVERS_MAX];
+    struct resolver_settings settings = {.forwards = forwards, .hosts_file = "/etc/hosts"};
+    if (access(root_anchor, R_OK) == 0)
+        settings.trust_anchor_file = root_anchor;
+    if (name_server && ip_endpoint_parse(slice_of(name_server), &forwards[0]))
+        settings.forward_count = 1;
+    else
+        settings.forward_count = name_servers_of_system(forwards);
+    if (resolver_new(courier->role.loop, &settings, &courier->relays.resolver, &error) < 0)
+        role_event(NULL, WIRE_LEVEL_ERROR, 0, "courier: names cannot be looked up: %.*s",
+                   SLICE_ARG(text_slice(&error)));
+}
+
 static int begin(struct courier *courier, const struct role_start *start,
                  const struct role_handlers *handlers)
 {
@@ -91,6 +120,14 @@ static int begin(struct courier *courier, const struct role_start *start,
         result = tls_library_start();
     if (result < 0)
         return result;
+    struct tls_client_settings settings = {0};
+    if (tls_context_new_client(&settings, &courier->relays.tls) != TLS_CONTEXT_OK)
+        return -ENOMEM;
+    root_store_open(&courier->trust, start->trust);
+    open_resolver(courier, start->name_server);
+    courier->relays.trust = &courier->trust;
+    courier->relays.loop = courier->role.loop;
+    courier->relays.hub = &courier->hub;
     courier->hub_owner = (struct channel_owner){on_hub_message, on_hub_closed, NULL, courier};
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/mail", start->data);
@@ -111,6 +148,10 @@ int courier_run(const struct role_start *start)
     role_ready(&courier.role);
     result = role_run(&courier.role);
     probes_end(&courier.probes);
+    relays_end(&courier.relays);
+    resolver_free(courier.relays.resolver);
+    tls_context_unref(courier.relays.tls);
+    root_store_close(&courier.trust);
     channel_close(&courier.hub);
     close_fd(&courier.mail_fd);
     loop_free(courier.role.loop);

@@ -30,6 +30,7 @@ int child_start(struct child *child, const struct supervisor_options *options, s
         {"--server", options->server},
         {"--bind", options->bind},
         {"--trust", options->trust},
+        {"--name-server", options->name_server},
     };
     const char *arguments[2 * COUNT_OF(given) + 2] = {options->program};
     size_t count = 1;

@@ -18,6 +18,7 @@ struct supervisor_options {
     const char *server;      /* may be NULL */
     const char *bind;        /* may be NULL */
     const char *trust;       /* may be NULL */
+    const char *name_server; /* may be NULL */
     const char *port_offset; /* decimal text */
     unsigned edges, couriers;
 };

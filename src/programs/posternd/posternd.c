@@ -29,6 +29,9 @@ static const char usage[] =
     "  --trust PATH        a PEM file, or a folder of them, with roots that are trusted besides "
     "those of\n"
     "                      the system when an imported certificate is judged\n"
+    "  --name-server A:P   ask this name server for the hosts that mail goes to (default: those "
+    "of\n"
+    "                      the system)\n"
     "  --sandbox-report    start each role's sandbox, try what it forbids, say what happened\n"
     "  --version           print the version\n"
     "\n"
@@ -46,6 +49,7 @@ enum option_code {
     OPTION_OFFSET,
     OPTION_EDGES,
     OPTION_TRUST,
+    OPTION_NAME_SERVER,
     OPTION_SANDBOX,
     OPTION_VERSION,
     OPTION_HELP,
@@ -60,6 +64,7 @@ static const struct option options[] = {
     {"port-offset", required_argument, NULL, OPTION_OFFSET},
     {"edges", required_argument, NULL, OPTION_EDGES},
     {"trust", required_argument, NULL, OPTION_TRUST},
+    {"name-server", required_argument, NULL, OPTION_NAME_SERVER},
     {"sandbox-report", no_argument, NULL, OPTION_SANDBOX},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -71,7 +76,7 @@ static const struct option options[] = {
 enum { EXIT_USAGE = 2 };
 
 struct arguments {
-    const char *data, *server, *bind, *port_offset, *role, *index, *edges, *trust;
+    const char *data, *server, *bind, *port_offset, *role, *index, *edges, *trust, *name_server;
     bool sandbox_report;
 };
 
@@ -115,6 +120,9 @@ static void read_arguments(int count, char **values, struct arguments *out)
         case OPTION_TRUST:
             out->trust = optarg;
             break;
+        case OPTION_NAME_SERVER:
+            out->name_server = optarg;
+            break;
         case OPTION_ROLE:
             out->role = optarg;
             break;
@@ -148,6 +156,7 @@ static int run_role(const struct arguments *arguments)
         .server = arguments->server,
         .bind = arguments->bind,
         .trust = arguments->trust,
+        .name_server = arguments->name_server,
         .port_offset = number("--port-offset", arguments->port_offset, 60000),
         .drop_privileges = geteuid() == 0};
     static int (*const runs[ROLE_COUNT])(const struct role_start *) = {
@@ -182,6 +191,9 @@ int main(int count, char **values)
         refuse("--bind", arguments.bind, "an IP address");
     if (arguments.trust && access(arguments.trust, R_OK) < 0)
         refuse("--trust", arguments.trust, "a file or folder that can be read");
+    struct ip_endpoint endpoint;
+    if (arguments.name_server && !ip_endpoint_parse(slice_of(arguments.name_server), &endpoint))
+        refuse("--name-server", arguments.name_server, "an IP address and a port: 192.0.2.1:53");
     number("--port-offset", arguments.port_offset, 60000);
     unsigned cores = process_cores();
     if (cores > WIRE_EDGES_MAX)
@@ -192,6 +204,7 @@ int main(int count, char **values)
         .server = arguments.server,
         .bind = arguments.bind,
         .trust = arguments.trust,
+        .name_server = arguments.name_server,
         .port_offset = arguments.port_offset,
         .couriers = cores,
         .edges = arguments.edges ? number("--edges", arguments.edges, WIRE_EDGES_MAX) : cores};

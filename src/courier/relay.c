@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "courier/relay_state.h"
+
+#include "os/descriptor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ORDER_TEXT_MAX = 32768, MESSAGE_TEXT_MAX = 16 << 20, WHY_MAX = WIRE_REPLY_MAX };
+
+const struct relay_host *relay_here(const struct relay *relay)
+{
+    return relay->host < relay->host_count ? &relay->hosts[relay->host] : NULL;
+}
+
+void relay_note(struct relay *relay, struct slice text)
+{
+    text_clear(&relay->why);
+    text_append(&relay->why, slice_first(text, WHY_MAX));
+}
+
+/* --- the message under way --- */
+
+static void forget_message(struct relay *relay)
+{
+    send_transaction_end(&relay->transaction);
+    relay->transaction = (struct send_transaction){0};
+    arena_deinit(&relay->message_arena);
+    relay->message_arena = arena_with_ceiling(MESSAGE_TEXT_MAX);
+    relay->recipient_count = 0;
+    relay->ready = relay->begun = false;
+    close_fd(&relay->body_fd);
+}
+
+static void append_answer(struct text *text, const struct send_answer *answer)
+{
+    if (!answer->code)
+        return;
+    text_append_format(text, "%u ", answer->code);
+    text_append(text, slice_first(text_slice(&answer->text), SEND_WORDS_MAX));
+}
+
+static enum wire_relay_fate fate_of(const struct relay *relay,
+                                    const struct send_recipient *recipient)
+{
+    static const enum wire_relay_fate fates[] = {
+        [SEND_PENDING] = WIRE_RELAY_NOT_TRIED,   [SEND_DELIVERED] = WIRE_RELAY_DELIVERED,
+        [SEND_DEFERRED] = WIRE_RELAY_DEFERRED,   [SEND_FAILED] = WIRE_RELAY_FAILED,
+        [SEND_UNCERTAIN] = WIRE_RELAY_UNCERTAIN, [SEND_LATER] = WIRE_RELAY_NOT_TRIED,
+    };
+    return relay->transaction.untried ? WIRE_RELAY_NOT_TRIED : fates[recipient->fate];
+}
+
+static void report_one(struct relay *relay, size_t index)
+{
+    const struct send_recipient *recipient = &relay->recipients[index];
+    const struct send_answer *answer = send_recipient_answer(&relay->transaction, recipient);
+    const struct relay_host *here = relay_here(relay);
+    struct text text = text_with_ceiling(WIRE_REPLY_MAX);
+    append_answer(&text, answer);
+    struct wire_relay_outcome outcome = {.relay = relay->order.relay,
+                                         .message = relay->message,
+                                         .number = relay->numbers[index],
+                                         .fate = fate_of(relay, recipient),
+                                         .dsn_not_passed = relay->transaction.dsn_not_passed,
+                                         .text = text_slice(&text)};
+    if (here && !answer->ours) {
+        outcome.remote_name = here->name;
+        outcome.remote_address = here->endpoint.address;
+    }
+    channel_send(relay->all->hub, WIRE_RELAY_OUTCOME, &outcome, -1);
+    text_deinit(&text);
+}
+
+void relay_report(struct relay *relay)
+{
+    for (size_t i = 0; i < relay->recipient_count; i++)
+        report_one(relay, i);
+    relay->served |= relay->ready;
+    forget_message(relay);
+}
+
+/* --- the end --- */
+
+static void relay_free(struct relay *relay)
+{
+    *relay->link = relay->next;
+    if (relay->next)
+        relay->next->link = relay->link;
+    relay->all->count--;
+    relay_hang_up(relay);
+    relay_forget_lookup(relay);
+    forget_message(relay);
+    free(relay->recipients);
+    free(relay->numbers);
+    if (relay->order.password.len)
+        explicit_bzero((void *)(uintptr_t)relay->order.password.at, relay->order.password.len);
+    arena_deinit(&relay->message_arena);
+    arena_deinit(&relay->arena);
+    text_deinit(&relay->why);
+    free(relay);
+}
+
+/* What no server has heard of goes back untried, so that the hub decides. */
+static void end(struct relay *relay)
+{
+    const struct relay_host *here = relay_here(relay);
+    if (!here && relay->host_count)
+        here = &relay->hosts[relay->host_count - 1];
+    relay_report(relay);
+    struct wire_relay_ended ended = {.relay = relay->order.relay,
+                                     .reached = relay->reached,
+                                     .permanent = relay->nowhere && !relay->host_count,
+                                     .text = text_slice(&relay->why)};
+    if (here) {
+        ended.remote_name = here->name;
+        ended.remote_address = here->endpoint.address;
+    }
+    channel_send(relay->all->hub, WIRE_RELAY_ENDED, &ended, -1);
+    relay_free(relay);
+}
+
+/* An opportunist goes on in clear with a host whose TLS is broken. */
+static bool again_in_clear(struct relay *relay)
+{
+    enum send_end why = relay->session.ending.end;
+    bool may = relay->policy.tls == SEND_TLS_OPPORTUNISTIC && !relay->in_clear &&
+               (why == SEND_END_TLS_FAILED || relay->handshake);
+    relay->in_clear = may;
+    return may;
+}
+
+void relay_dial(struct relay *relay)
+{
+    const struct relay_host *here;
+    while ((here = relay_here(relay)) && !relay_dial_here(relay, here))
+        relay->host++;
+    if (!here)
+        end(relay);
+}
+
+void relay_leave(struct relay *relay)
+{
+    bool in_clear = !relay->reached && again_in_clear(relay);
+    if (relay->session.ending.answer.code) {
+        text_clear(&relay->why);
+        append_answer(&relay->why, &relay->session.ending.answer);
+    }
+    relay_hang_up(relay);
+    if (relay->reached) {
+        end(relay);
+        return;
+    }
+    if (!in_clear)
+        relay->host++;
+    relay_dial(relay);
+}
+
+/* --- frames of the hub --- */
+
+static const struct slice mechanisms[] = {SLICE_INIT("SCRAM-SHA-256"), SLICE_INIT("PLAIN"),
+                                          SLICE_INIT("LOGIN")};
+
+static bool copy_order(struct relay *relay, const struct wire_relay *order)
+{
+    struct wire_relay *own = &relay->order;
+    *own = *order;
+    struct slice *texts[] = {&own->connector,  &own->hello_name, &own->domain,  &own->smart_hosts,
+                             &own->tls_domain, &own->user,       &own->password};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (!arena_copy(&relay->arena, *texts[i], texts[i]))
+            return false;
+    return true;
+}
+
+static void make_policy(struct relay *relay)
+{
+    const struct wire_relay *order = &relay->order;
+    relay->policy =
+        (struct send_policy){.hello_name = order->hello_name,
+                             .force_helo = order->force_helo,
+                             .tls = (enum send_tls)order->tls,
+                             .clear_after_refusal = order->tls == SEND_TLS_OPPORTUNISTIC,
+                             .mechanisms = mechanisms,
+                             .mechanisms_count = order->user.len ? COUNT_OF(mechanisms) : 0,
+                             .auth_requires_tls = order->login_needs_tls,
+                             .messages_max = (uint32_t)order->messages_max,
+                             .inactivity_timeout_ms = (int64_t)order->inactivity_ms};
+}
+
+static struct relay *relay_new(struct relays *all, const struct wire_relay *order)
+{
+    struct relay *relay = all->count < RELAYS_MAX ? calloc(1, sizeof *relay) : NULL;
+    if (!relay)
+        return NULL;
+    relay->all = all;
+    relay->order.relay = order->relay;
+    relay->fd = relay->body_fd = -1;
+    relay->arena = arena_with_ceiling(ORDER_TEXT_MAX);
+    relay->message_arena = arena_with_ceiling(MESSAGE_TEXT_MAX);
+    relay->why = text_with_ceiling(WHY_MAX);
+    relay->next = all->list;
+    relay->link = &all->list;
+    if (relay->next)
+        relay->next->link = &relay->next;
+    all->list = relay;
+    all->count++;
+    return relay;
+}
+
+static bool start(struct relays *all, const struct wire_relay *order)
+{
+    struct relay *relay = relay_new(all, order);
+    if (!relay) {
+        struct wire_relay_ended ended = {.relay = order->relay,
+                                         .text = SLICE("451 4.3.0 The courier has no room")};
+        channel_send(all->hub, WIRE_RELAY_ENDED, &ended, -1);
+        return true;
+    }
+    if (!copy_order(relay, order)) {
+        relay_note(relay, SLICE("451 4.3.0 The courier has no memory"));
+        end(relay);
+        return true;
+    }
+    make_policy(relay);
+    relay_find_hosts(relay);
+    return true;
+}
+
+static struct relay *find(struct relays *all, uint64_t number)
+{
+    struct relay *relay = all->list;
+    while (relay && relay->order.relay != number)
+        relay = relay->next;
+    return relay;
+}
+
+static bool take_recipient(struct relay *relay, const struct wire_relay_recipient *given)
+{
+    if (relay->ready || relay->recipient_count >= RELAY_RECIPIENTS_MAX)
+        return false;
+    if (!relay->recipients) {
+        relay->recipients = calloc(RELAY_RECIPIENTS_MAX, sizeof *relay->recipients);
+        relay->numbers = calloc(RELAY_RECIPIENTS_MAX, sizeof *relay->numbers);
+    }
+    if (!relay->recipients || !relay->numbers)
+        return false;
+    struct send_recipient *recipient = &relay->recipients[relay->recipient_count];
+    *recipient = (struct send_recipient){.notify = (unsigned)given->notify};
+    if (!arena_copy(&relay->message_arena, given->address, &recipient->mailbox) ||
+        !arena_copy(&relay->message_arena, given->orcpt, &recipient->orcpt))
+        return false;
+    relay->numbers[relay->recipient_count++] = given->number;
+    return true;
+}
+
+static bool take_message(struct relay *relay, const struct wire_relay_message *given, int fd_take)
+{
+    struct send_transaction *transaction = &relay->transaction;
+    if (relay->ready || !relay->recipient_count) {
+        close_fd(&fd_take);
+        return false;
+    }
+    relay->message = given->message;
+    relay->body_fd = fd_take;
+    relay->body_offset = given->offset;
+    relay->body_left = given->length;
+    *transaction = (struct send_transaction){.ret = (char)given->ret,
+                                             .size_bytes = (int64_t)given->length,
+                                             .body = (enum session_body_kind)given->body_kind,
+                                             .smtp_utf8 = given->smtp_utf8,
+                                             .recipients = relay->recipients,
+                                             .recipients_count = relay->recipient_count};
+    relay->ready = arena_copy(&relay->message_arena, given->sender, &transaction->sender) &&
+                   arena_copy(&relay->message_arena, given->envid, &transaction->envid);
+    relay->asked = false;
+    if (relay->ready)
+        relay_run(relay);
+    else
+        relay_report(relay);
+    return true;
+}
+
+static bool finish(struct relay *relay)
+{
+    relay->finishes = true;
+    relay_run(relay);
+    return true;
+}
+
+bool relays_frame(struct relays *all, const struct frame *frame, int fd_take)
+{
+    const union wire_any *message = &frame->message;
+    if (frame->type == WIRE_RELAY)
+        return start(all, &message->relay);
+    /* the number is the first member of each */
+    struct relay *relay = find(all, message->relay_number.relay);
+    if (relay && frame->type == WIRE_RELAY_RECIPIENT)
+        return take_recipient(relay, &message->relay_recipient);
+    if (relay && frame->type == WIRE_RELAY_MESSAGE)
+        return take_message(relay, &message->relay_message, fd_take);
+    if (relay && frame->type == WIRE_RELAY_FINISH)
+        return finish(relay);
+    close_fd(&fd_take);
+    return false;
+}
+
+void relays_end(struct relays *all)
+{
+    while (all->list)
+        relay_free(all->list);
+}
