@@ -54,3 +54,17 @@ bool envelope_append_word(struct text *text, struct slice envelope, struct slice
     }
     return !text->truncated;
 }
+
+void envelope_read(struct slice envelope, struct slice data, struct scheduled *out)
+{
+    struct slice ret = envelope_word(envelope, SLICE("ret"));
+    struct slice body = envelope_word(envelope, SLICE("body"));
+    out->message_id = envelope_word(envelope, SLICE("message-id"));
+    out->subject = envelope_word(envelope, SLICE("subject"));
+    out->envid = envelope_word(envelope, SLICE("envid"));
+    out->ret = ret.len ? ret.at[0] : '\0';
+    out->smtp_utf8 = envelope_word(envelope, SLICE("smtputf8")).len > 0;
+    out->body_kind = body.len ? (uint8_t)(body.at[0] - '0') : 0;
+    out->wish = (uint8_t)envelope_wish(data);
+    out->orcpt = envelope_word(data, SLICE("orcpt"));
+}

@@ -7,15 +7,17 @@
 #define HUB_ENVELOPE_H
 
 #include "base/text.h"
+#include "hub/scheduled.h"
 
 bool envelope_append(struct text *envelope, const char *name,
                      struct slice value); /* an empty one is left out */
 struct slice envelope_word(struct slice envelope,
                            struct slice name); /* empty when it is not there */
 
-/* What the sender wants to hear of a recipient (mail/notice.h): `data` is what the queue keeps with
- * it. */
-unsigned envelope_wish(struct slice data);
+/* What the queue keeps with a message (`envelope`) and with a recipient (`data`), into what the
+ * next attempt has to know; slices point into the two. */
+void envelope_read(struct slice envelope, struct slice data, struct scheduled *out);
+unsigned envelope_wish(struct slice data); /* NOTIFY: enum notice_wish bits */
 
 /* The same as it was before it was escaped. For words of our own: those of a peer stay as they are.
  */

@@ -8,6 +8,7 @@
 #include "hub/control.h"
 #include "hub/events.h"
 #include "hub/first_start.h"
+#include "hub/hops.h"
 #include "hub/intake.h"
 #include "hub/logs.h"
 #include "hub/presentation.h"
@@ -216,6 +217,9 @@ static void on_courier_message(void *context, struct channel *channel, const str
     (void)fd;
     if (frame->type == WIRE_DELIVERED)
         scheduler_delivered(context, peer_of(channel), &frame->message.delivered);
+    else if (frame->type == WIRE_RELAY_WANTS || frame->type == WIRE_RELAY_OUTCOME ||
+             frame->type == WIRE_RELAY_ENDED)
+        scheduler_relayed(context, peer_of(channel), frame);
     else if (frame->type == WIRE_PROBED)
         probe_answered(context, &frame->message.probed);
     else if (frame->type == WIRE_EVENT)
@@ -430,6 +434,8 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result == 0)
         result = intake_begin(hub);
     if (result == 0)
+        result = hops_begin(hub);
+    if (result == 0)
         result = scheduler_begin(hub);
     if (result == 0)
         result = reroute_begin(hub);
@@ -452,6 +458,7 @@ static void end(struct hub *hub)
     certificate_judgement_end(hub);
     reroute_end(hub);
     scheduler_end(hub);
+    hops_end(hub);
     intake_end(hub);
     publish_end(hub);
     certificate_events_end(hub);

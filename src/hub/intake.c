@@ -6,7 +6,6 @@
 #include "hub/routes.h"
 #include "hub/scheduler.h"
 #include "hub/tracking.h"
-#include "mail/notice.h"
 #include "os/clock.h"
 
 #include <errno.h>
@@ -106,7 +105,7 @@ static bool write_envelope(struct incoming *incoming, const struct wire_message_
 {
     char storage[64];
     struct text client = text_over(storage, sizeof storage);
-    const char ret = (char)begin->ret;
+    const char ret = (char)begin->ret, body = (char)('0' + begin->body_kind);
     ip_append(&client, begin->client);
     const struct {
         const char *name;
@@ -116,6 +115,7 @@ static bool write_envelope(struct incoming *incoming, const struct wire_message_
                  {"account", begin->account},
                  {"envid", begin->envid},
                  {"auth", begin->auth},
+                 {"body", {&body, begin->body_kind ? 1 : 0}},
                  {"ret", {&ret, begin->ret ? 1 : 0}},
                  {"smtputf8", begin->smtp_utf8 ? SLICE("1") : SLICE("")}};
     incoming->envelope = text_with_ceiling(ENVELOPE_TEXT_MAX);
@@ -238,16 +238,13 @@ static void schedule(const struct incoming *incoming)
         const struct envelope_recipient *recipient = &incoming->recipients[i];
         struct scheduled work = {.message = incoming->message,
                                  .recipient = (uint32_t)i,
-                                 .tells_success =
-                                     envelope_wish(recipient->data) & NOTICE_WISH_SUCCESS,
                                  .received_at_ms = incoming->received_at_ms,
                                  .expires_at_ms = incoming->received_at_ms + SCHEDULER_EXPIRES_MS,
                                  .size_bytes = incoming->arrival.total_bytes,
                                  .sender = incoming->sender,
-                                 .address = recipient->address,
-                                 .message_id = incoming->arrival.message_id,
-                                 .subject = incoming->arrival.subject};
-        scheduler_add(incoming->hub, recipient->destination, &work);
+                                 .address = recipient->address};
+        envelope_read(text_slice(&incoming->envelope), recipient->data, &work);
+        scheduler_add(incoming->hub, &work);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "hub/envelope.h"
+#include "hub/routes.h"
 #include "hub/scheduler.h"
 #include "hub/tracking.h"
 #include "os/clock.h"
@@ -36,7 +37,6 @@ struct telling {
     uint64_t size_bytes;
     bool broken; /* no memory */
     size_t count, capacity;
-    struct slice destination;
     struct notice_recipient recipients[]; /* those that are told of */
 };
 
@@ -214,16 +214,18 @@ static void on_stored(void *context, enum store_outcome outcome, uint64_t number
                                  .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
                                  .address = telling->sender};
         tracking_notice(telling->hub, &work, envelope_word(telling->envelope, SLICE("message-id")));
-        scheduler_add(telling->hub, telling->destination, &work);
+        scheduler_add(telling->hub, &work);
     }
     end(telling, outcome == STORE_OK);
 }
 
 static bool store(struct telling *telling, struct body *body_take)
 {
-    telling->destination = scheduler_destination(telling->hub, telling->sender);
+    char storage[ROUTE_KEY_MAX];
+    struct text key = text_over(storage, sizeof storage);
+    routes_choose(telling->hub, telling->sender, 0, &key);
     struct envelope_recipient recipient = {.address = telling->sender,
-                                           .destination = telling->destination,
+                                           .destination = text_slice(&key),
                                            .next_at_ms = telling->now_ms,
                                            .data = SLICE("notify=1\n")};
     struct envelope envelope = {.message = telling->notice,

@@ -2,6 +2,7 @@
 /* Get-Queue and Get-Message: what waits in the store, by next hop (model/routing: keys). */
 #include "hub/components.h"
 #include "hub/envelope.h"
+#include "hub/hops.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
@@ -25,7 +26,7 @@ static bool is_held(const struct hub *hub, struct slice destination)
     return !queue_is_unreachable(destination) && !components_deliver(hub);
 }
 
-/* Why it waits: said by the last attempt, or because there was none. */
+/* Why it waits: said by the last attempt, or by that of its next hop, or because there was none. */
 static json_t *last_error(const struct call *call, struct slice destination, struct slice error)
 {
     const struct model *model = call->hub->model;
@@ -37,17 +38,23 @@ static json_t *last_error(const struct call *call, struct slice destination, str
         component_append_reason(&reason, model, COMPONENT_HUB_TRANSPORT, &wish);
         return json_of_slice(text_slice(&reason));
     }
+    struct hop_state hop;
+    if (!error.len && hops_state(call->hub, destination, &hop))
+        return json_of_slice(hop.last_error);
     if (error.len > 0 || !queue_is_unreachable(destination))
         return json_of_slice(error);
     return json_of_slice(SLICE("no route: its domain is not an accepted one, and no send connector "
                                "is for it (Test-MailRoute)"));
 }
 
-static const char *queue_status(const struct hub *hub, const struct queue_statistic *statistic,
+static const char *queue_status(struct hub *hub, const struct queue_statistic *statistic,
                                 int64_t now_ms)
 {
+    struct hop_state hop;
     if (statistic->suspended || is_held(hub, statistic->destination))
         return "Suspended";
+    if (hops_state(hub, statistic->destination, &hop) && hop.status)
+        return hop.status;
     if (statistic->owned > 0 && !queue_is_unreachable(statistic->destination))
         return "Active";
     return statistic->deferred > 0 && statistic->next_at_ms > now_ms ? "Retry" : "Ready";
@@ -139,13 +146,25 @@ static void set_next_hop(json_t *json, const struct model *model, struct slice d
     text_deinit(&domain);
 }
 
+/* Of another server: those of the hop, which mail has in common. */
+static void set_retries(json_t *json, struct hub *hub, const struct queue_statistic *statistic)
+{
+    struct hop_state hop = {0};
+    bool known = hops_state(hub, statistic->destination, &hop);
+    bool due = statistic->deferred > 0 && statistic->next_at_ms != INT64_MAX;
+    int64_t next_ms = hop.retry_at_ms ? hop.retry_at_ms : due ? statistic->next_at_ms : 0;
+    uint32_t failures = known && hop.failures ? hop.failures : statistic->failures;
+    json_object_set_new(json, "RetryCount", json_integer(failures));
+    json_object_set_new(json, "NextRetryTime", json_of_time(next_ms));
+    json_object_set_new(json, "LastRetryTime", json_of_time(hop.last_retry_ms));
+}
+
 static bool emit_queue(void *context, const struct queue_statistic *statistic)
 {
     struct listing *listing = context;
     struct call *call = listing->call;
     if (!queue_is_meant(call_text(call, "Identity"), statistic->destination))
         return true;
-    int64_t next_ms = statistic->next_at_ms == INT64_MAX ? 0 : statistic->next_at_ms;
     json_t *json = json_object();
     json_object_set_new(json, "Identity", queue_identity(call, statistic->destination));
     set_next_hop(json, call->hub->model, statistic->destination);
@@ -156,8 +175,7 @@ static bool emit_queue(void *context, const struct queue_statistic *statistic)
                         json_integer((json_int_t)statistic->deferred));
     json_object_set_new(json, "LastError",
                         last_error(call, statistic->destination, statistic->last_error));
-    json_object_set_new(json, "RetryCount", json_integer(statistic->failures));
-    json_object_set_new(json, "NextRetryTime", json_of_time(statistic->deferred > 0 ? next_ms : 0));
+    set_retries(json, call->hub, statistic);
     json_object_set_new(json, "OldestMessageTime", json_of_time(statistic->oldest_ms));
     return take_object(listing, json);
 }

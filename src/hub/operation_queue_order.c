@@ -16,14 +16,19 @@
 
 #include <stdlib.h>
 
-enum { WHY_BYTES = 256, TEXTS_MAX = 256 << 10, TOLD_MAX = 1000 /* recipients in one notice */ };
+enum {
+    WHY_BYTES = 256,
+    TEXTS_MAX = 256 << 10,
+    QUEUE_KEY_MAX = 512,
+    TOLD_MAX = 1000 /* recipients in one notice */
+};
 
 /* An order under way; freed when it is answered. */
 struct order {
     struct call *call;
     enum queue_order order;
-    struct slice destination; /* of a queue; a literal */
-    uint64_t *numbers;        /* of messages, one after the other */
+    struct text destination; /* of a queue */
+    uint64_t *numbers;       /* of messages, one after the other */
     size_t count, at, done;
     struct deferred next;   /* a callback of the store may not read it */
     struct scheduled what;  /* the message at hand: as of its first recipient */
@@ -46,6 +51,7 @@ static const struct {
 static void order_free(struct order *order)
 {
     text_deinit(&order->recipients);
+    text_deinit(&order->destination);
     arena_deinit(&order->texts);
     free(order->numbers);
     free(order);
@@ -80,18 +86,40 @@ static void fail_order(struct call *call, int result)
 
 /* --- queues --- */
 
-/* NULL: the call has failed. */
-static const char *find_queue(struct call *call)
+struct queue_sought {
+    struct slice written;
+    struct text *key;
+};
+
+static bool is_sought(void *context, const struct queue_statistic *statistic)
+{
+    struct queue_sought *sought = context;
+    if (!queue_is_meant(sought->written, statistic->destination))
+        return true;
+    text_append(sought->key, statistic->destination);
+    return false;
+}
+
+/* Mailbox and Unreachable are there even when they hold nothing. False: the call has failed. */
+static bool find_queue(struct call *call, struct text *out_key)
 {
     static const char *const destinations[] = {"mailbox", "unreachable"};
-    struct slice written = call_text(call, "Identity");
-    for (size_t i = 0; i < COUNT_OF(destinations); i++)
-        if (!slice_equal(written, SLICE("*")) && queue_is_meant(written, slice_of(destinations[i])))
-            return destinations[i];
-    call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Queue",
-                  "there is no queue \"%.*s\"; there are Mailbox and Unreachable",
-                  SLICE_ARG(slice_first(written, 120)));
-    return NULL;
+    struct queue_sought sought = {call_text(call, "Identity"), out_key};
+    bool exact = !slice_equal(sought.written, SLICE("*"));
+    for (size_t i = 0; exact && !out_key->len && i < COUNT_OF(destinations); i++)
+        if (queue_is_meant(sought.written, slice_of(destinations[i])))
+            text_append_c(out_key, destinations[i]);
+    if (exact && !out_key->len &&
+        queue_statistics(call->hub->store, is_sought, &sought) == STORE_OK && out_key->len)
+        return true;
+    if (out_key->len)
+        return true;
+    call_fail_fix(
+        call, OPERATION_NOT_FOUND, "Get-Queue",
+        "there is no queue \"%.*s\"; there are Mailbox, Unreachable and one for each next "
+        "hop that mail waits for",
+        SLICE_ARG(slice_first(sought.written, 120)));
+    return false;
 }
 
 static void on_queue_set(void *context, enum store_outcome outcome, uint64_t number)
@@ -99,12 +127,14 @@ static void on_queue_set(void *context, enum store_outcome outcome, uint64_t num
     struct order *order = context;
     struct call *call = order->call;
     bool nothing = outcome == STORE_NOT_FOUND; /* it never held anything */
-    struct slice name = queue_name(order->destination);
+    struct slice destination = text_slice(&order->destination), name = queue_name(destination);
     if (outcome != STORE_OK && !nothing) {
         fail_order(call, (int)outcome);
     } else {
-        if (queue_is_mailbox(order->destination) && order->order != QUEUE_RETRY)
-            scheduler_hold(call->hub, order->order == QUEUE_SUSPEND);
+        if (order->order == QUEUE_RETRY)
+            scheduler_retry(call->hub, destination);
+        else
+            scheduler_hold(call->hub, destination, order->order == QUEUE_SUSPEND);
         write_event(call);
         call_inform(call, "queue %.*s %s; it holds mail for %llu recipient%s", SLICE_ARG(name),
                     outcomes[order->order].one, (unsigned long long)(nothing ? 0 : number),
@@ -116,20 +146,22 @@ static void on_queue_set(void *context, enum store_outcome outcome, uint64_t num
 
 static void order_queue(struct call *call, enum queue_order what)
 {
-    const char *destination = find_queue(call);
-    if (!destination)
-        return;
-    if (operation_is_dry(call)) {
-        call_inform(call, "WhatIf: nothing was changed");
-        call_done(call);
-        return;
-    }
     struct order *order = order_new(call, what);
     if (!order)
         return;
-    order->destination = slice_of(destination);
-    int result = destination_set(call->hub->store, order->destination, what, clock_wall_ms(),
-                                 on_queue_set, order);
+    order->destination = text_with_ceiling(QUEUE_KEY_MAX);
+    if (!find_queue(call, &order->destination)) {
+        order_free(order);
+        return;
+    }
+    if (operation_is_dry(call)) {
+        call_inform(call, "WhatIf: nothing was changed");
+        call_done(call);
+        order_free(order);
+        return;
+    }
+    int result = destination_set(call->hub->store, text_slice(&order->destination), what,
+                                 clock_wall_ms(), on_queue_set, order);
     if (result == STORE_OK)
         return;
     fail_order(call, result);

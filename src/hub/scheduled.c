@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { SCHEDULED_TEXTS = 4 };
+enum { SCHEDULED_TEXTS = 6 };
 
 static void texts_of(struct scheduled *what, struct slice *out[SCHEDULED_TEXTS])
 {
@@ -11,11 +11,14 @@ static void texts_of(struct scheduled *what, struct slice *out[SCHEDULED_TEXTS])
     out[1] = &what->address;
     out[2] = &what->message_id;
     out[3] = &what->subject;
+    out[4] = &what->orcpt;
+    out[5] = &what->envid;
 }
 
 size_t scheduled_text_bytes(const struct scheduled *what)
 {
-    return what->sender.len + what->address.len + what->message_id.len + what->subject.len;
+    return what->sender.len + what->address.len + what->message_id.len + what->subject.len +
+           what->orcpt.len + what->envid.len;
 }
 
 void scheduled_copy(const struct scheduled *what, struct scheduled *out, char *storage)

@@ -10,13 +10,17 @@ struct scheduled {
     uint64_t message;
     uint32_t recipient;
     uint32_t attempts;
-    bool repeat;        /* an earlier attempt may have delivered it */
-    bool tells_success; /* NOTIFY=SUCCESS: its sender hears of the delivery */
+    bool repeat;       /* an earlier attempt may have delivered it */
+    bool smtp_utf8;    /* it needs SMTPUTF8 */
+    uint8_t wish;      /* NOTIFY: enum notice_wish bits */
+    uint8_t body_kind; /* enum session_body_kind: what it needs */
+    char ret;          /* 'F', 'H' or 0 */
     int64_t received_at_ms, expires_at_ms;
     int64_t due_at_ms; /* when this attempt was to be made; 0: at once */
     uint64_t size_bytes;
     struct slice sender, address;
     struct slice message_id, subject; /* as far as they are known */
+    struct slice orcpt, envid;        /* as written */
 };
 
 size_t scheduled_text_bytes(const struct scheduled *what);

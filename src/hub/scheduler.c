@@ -4,9 +4,10 @@
 #include "hub/address_book.h"
 #include "hub/components.h"
 #include "hub/envelope.h"
+#include "hub/hops.h"
+#include "hub/routes.h"
 #include "hub/settlement.h"
-#include "mail/address.h"
-#include "mail/notice.h"
+#include "hub/work.h"
 #include "os/clock.h"
 
 #include <errno.h>
@@ -21,25 +22,11 @@ enum {
 };
 
 static const struct slice to_mailbox = SLICE_INIT("mailbox");
-static const struct slice to_nowhere = SLICE_INIT("unreachable");
-
-struct work {
-    struct work *next;
-    uint64_t delivery; /* its number while a courier has it */
-    struct peer *courier;
-    struct scheduled what;
-    char texts[]; /* what the slices of `what` point at */
-};
-
-struct work_list {
-    struct work *first, **last;
-    size_t count;
-};
 
 struct scheduler {
-    struct work_list waiting; /* in our hand, no courier has it */
-    struct work_list out;     /* with a courier */
-    struct work_list wayless; /* until the end of the turn: there is no way for it */
+    struct work_list waiting;   /* in our hand, no courier has it */
+    struct work_list out;       /* with a courier */
+    struct work_list elsewhere; /* until the end of the turn: not for a mailbox of ours */
     uint64_t last_delivery;
     struct watch tick;
     struct deferred hand_out; /* at the end of the turn: see on_claimed */
@@ -47,45 +34,6 @@ struct scheduler {
     bool held; /* the queue of mailboxes is suspended */
     uint64_t ticks;
 };
-
-static void list_init(struct work_list *list)
-{
-    *list = (struct work_list){.last = &list->first};
-}
-
-static void list_append(struct work_list *list, struct work *work)
-{
-    work->next = NULL;
-    *list->last = work;
-    list->last = &work->next;
-    list->count++;
-}
-
-static void list_unlink(struct work_list *list, struct work **link)
-{
-    struct work *work = *link;
-    *link = work->next;
-    if (!work->next)
-        list->last = link;
-    list->count--;
-}
-
-/* Mailboxes of such a domain are here or nowhere. */
-static bool is_authoritative(const struct hub *hub, struct slice address)
-{
-    struct address parsed;
-    static const struct address_options any = {.utf8 = true, .long_addresses = true};
-    if (!hub->model || address_parse(address, &any, &parsed) != ADDRESS_OK)
-        return false;
-    const struct accepted_domain *domain = accepted_domain_of(hub->model, parsed.domain);
-    return domain && domain->domain_type == DOMAIN_AUTHORITATIVE;
-}
-
-struct slice scheduler_destination(struct hub *hub, struct slice address)
-{
-    bool here = address_book_mailbox(hub, address) || is_authoritative(hub, address);
-    return here ? to_mailbox : to_nowhere;
-}
 
 bool scheduler_accepts(struct hub *hub)
 {
@@ -104,14 +52,15 @@ void scheduler_delivered(struct hub *hub, struct peer *courier,
     struct work *work = *link;
     if (!work)
         return;
-    list_unlink(out, link);
+    work_list_unlink(out, link);
     courier->deliveries--;
+    struct said said = {.reply = delivered->text};
     if (delivered->outcome == WIRE_DELIVERY_LATER)
-        settle_later(hub, &work->what, delivered->text);
+        settle_later(hub, &work->what, &said);
     else if (delivered->outcome == WIRE_DELIVERY_FAILED)
-        settle_failed(hub, &work->what, delivered->text);
+        settle_failed(hub, &work->what, &said);
     else
-        settle_done(hub, &work->what);
+        settle_delivered(hub, &work->what);
     free(work);
     scheduler_courier_ready(hub);
 }
@@ -157,19 +106,21 @@ static void hand_out(struct hub *hub, struct work *work, struct peer *courier)
     struct scheduler *scheduler = hub->scheduler;
     const struct mailbox *mailbox = address_book_mailbox(hub, work->what.address);
     if (!mailbox) {
-        settle_failed(hub, &work->what, SLICE("550 5.1.1 User unknown: the mailbox has gone"));
+        struct said said = {.reply = SLICE("550 5.1.1 User unknown: the mailbox has gone")};
+        settle_failed(hub, &work->what, &said);
         free(work);
         return;
     }
     work->delivery = ++scheduler->last_delivery;
     work->courier = courier;
     if (!lend_and_send(hub, courier, work, mailbox)) {
-        settle_later(hub, &work->what, SLICE("451 4.3.0 the body cannot be read"));
+        struct said said = {.reply = SLICE("451 4.3.0 the body cannot be read")};
+        settle_later(hub, &work->what, &said);
         free(work);
         return;
     }
     courier->deliveries++;
-    list_append(&scheduler->out, work);
+    work_list_append(&scheduler->out, work);
 }
 
 static bool may_hand_out(const struct hub *hub)
@@ -183,57 +134,81 @@ void scheduler_courier_ready(struct hub *hub)
     struct peer *courier;
     while (may_hand_out(hub) && waiting->first && (courier = free_courier(hub))) {
         struct work *work = waiting->first;
-        list_unlink(waiting, &waiting->first);
+        work_list_unlink(waiting, &waiting->first);
         hand_out(hub, work, courier);
     }
 }
 
-static void settle_wayless(struct hub *hub)
+static void fail(struct hub *hub, struct work *work_take, struct slice reply)
 {
-    struct work_list *wayless = &hub->scheduler->wayless;
-    while (wayless->first) {
-        struct work *work = wayless->first;
-        list_unlink(wayless, &wayless->first);
-        settle_no_way(hub, &work->what);
-        free(work);
+    struct said said = {.reply = reply};
+    settle_failed(hub, &work_take->what, &said);
+    free(work_take);
+}
+
+static void route(struct hub *hub, struct work *work_take)
+{
+    char storage[ROUTE_KEY_MAX];
+    struct text key = text_over(storage, sizeof storage);
+    const struct scheduled *what = &work_take->what;
+    switch (routes_choose(hub, what->address, what->size_bytes, &key).kind) {
+    case ROUTE_MAILBOX: /* made a moment ago */
+        work_list_append(&hub->scheduler->waiting, work_take);
+        break;
+    case ROUTE_DNS:
+    case ROUTE_SMART_HOSTS:
+        hops_add(hub, text_slice(&key), work_take);
+        break;
+    case ROUTE_NOBODY:
+        fail(hub, work_take, SLICE("550 5.1.1 User unknown: the mailbox has gone"));
+        break;
+    case ROUTE_TOO_LARGE:
+        fail(hub, work_take,
+             SLICE("550 5.3.4 ROUTING.SizeLimit; message size exceeds the limit of every route"));
+        break;
+    case ROUTE_UNREACHABLE:
+        settle_no_way(hub, what);
+        free(work_take);
+        break;
     }
+}
+
+static void route_all(struct hub *hub)
+{
+    struct work *work;
+    while ((work = work_list_take(&hub->scheduler->elsewhere)))
+        route(hub, work);
+    hops_run(hub);
 }
 
 static void on_hand_out(void *context)
 {
-    settle_wayless(context);
+    route_all(context);
     scheduler_courier_ready(context);
-}
-
-static struct work *make_work(const struct scheduled *what)
-{
-    struct work *work = calloc(1, sizeof *work + scheduled_text_bytes(what));
-    if (work)
-        scheduled_copy(what, &work->what, work->texts);
-    return work;
 }
 
 static bool keep(struct hub *hub, struct work_list *list, const struct scheduled *what)
 {
-    struct work *work = make_work(what);
+    struct work *work = work_new(what);
     if (!work)
         return false;
-    list_append(list, work);
+    work_list_append(list, work);
     loop_defer(hub->role.loop, &hub->scheduler->hand_out);
     return true;
 }
 
-static struct work_list *list_for(struct hub *hub, struct slice destination)
+static struct work_list *list_for(struct hub *hub, struct slice address)
 {
     struct scheduler *scheduler = hub->scheduler;
-    return slice_equal(destination, to_mailbox) ? &scheduler->waiting : &scheduler->wayless;
+    return address_book_mailbox(hub, address) ? &scheduler->waiting : &scheduler->elsewhere;
 }
 
-void scheduler_add(struct hub *hub, struct slice destination, const struct scheduled *what)
+void scheduler_add(struct hub *hub, const struct scheduled *what)
 {
-    struct work_list *list = list_for(hub, destination);
-    if (list->count >= WAITING_MAX || !keep(hub, list, what))
-        settle_released(hub, what);
+    struct work_list *list = list_for(hub, what->address);
+    bool held = list == &hub->scheduler->waiting && hub->scheduler->held;
+    if (held || list->count >= WAITING_MAX || !keep(hub, list, what))
+        settle_released(hub, what, clock_wall_ms());
 }
 
 /* What it held is handed out again, in front; each may have been delivered just before the end. */
@@ -247,37 +222,59 @@ void scheduler_courier_lost(struct hub *hub, struct peer *courier)
             link = &work->next;
             continue;
         }
-        list_unlink(&scheduler->out, link);
+        work_list_unlink(&scheduler->out, link);
         work->courier = NULL;
         work->what.repeat = true;
-        list_append(&scheduler->waiting, work);
+        work_list_append(&scheduler->waiting, work);
     }
     courier->deliveries = 0;
-    scheduler_courier_ready(hub);
+    hops_courier_lost(hub, courier);
+    loop_defer(hub->role.loop, &scheduler->hand_out);
+}
+
+void scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame *frame)
+{
+    (void)hops_frame(hub, courier, frame);
+    loop_defer(hub->role.loop, &hub->scheduler->hand_out); /* there may be room for more */
 }
 
 /* --- orders --- */
 
-void scheduler_hold(struct hub *hub, bool held)
+void scheduler_hold(struct hub *hub, struct slice destination, bool held)
 {
+    struct work_list *waiting = &hub->scheduler->waiting;
+    struct work *work;
+    if (!slice_equal(destination, to_mailbox)) {
+        hops_hold(hub, destination, held);
+        return;
+    }
     hub->scheduler->held = held;
+    while (held && (work = work_list_take(waiting))) {
+        settle_released(hub, &work->what, clock_wall_ms());
+        free(work);
+    }
+}
+
+void scheduler_retry(struct hub *hub, struct slice destination)
+{
+    hops_retry(hub, destination);
+}
+
+static void give_back(struct hub *hub, struct work_list *list, uint64_t message, bool removed)
+{
+    struct work *work;
+    while ((work = work_list_take_message(list, message))) {
+        if (!removed)
+            settle_released(hub, &work->what, clock_wall_ms());
+        free(work);
+    }
 }
 
 void scheduler_give_back(struct hub *hub, uint64_t message, bool removed)
 {
-    struct work_list *waiting = &hub->scheduler->waiting;
-    struct work **link = &waiting->first;
-    while (*link) {
-        struct work *work = *link;
-        if (work->what.message != message) {
-            link = &work->next;
-            continue;
-        }
-        list_unlink(waiting, link);
-        if (!removed)
-            settle_released(hub, &work->what);
-        free(work);
-    }
+    give_back(hub, &hub->scheduler->waiting, message, removed);
+    give_back(hub, &hub->scheduler->elsewhere, message, removed);
+    hops_give_back(hub, message, removed);
 }
 
 /* --- the clock --- */
@@ -290,16 +287,14 @@ static bool on_claimed(void *context, const struct queue_item *item)
                              .recipient = item->recipient,
                              .attempts = item->attempts,
                              .repeat = true,
-                             .tells_success = envelope_wish(item->data) & NOTICE_WISH_SUCCESS,
                              .received_at_ms = item->received_at_ms,
                              .expires_at_ms = item->expires_at_ms,
                              .due_at_ms = item->next_at_ms,
                              .size_bytes = item->size_bytes,
                              .sender = item->sender,
-                             .address = item->address,
-                             .message_id = envelope_word(item->envelope, SLICE("message-id")),
-                             .subject = envelope_word(item->envelope, SLICE("subject"))};
-    if (!keep(hub, list_for(hub, scheduler_destination(hub, item->address)), &what))
+                             .address = item->address};
+    envelope_read(item->envelope, item->data, &what);
+    if (!keep(hub, list_for(hub, item->address), &what))
         role_event(NULL, WIRE_LEVEL_ERROR, 0,
                    "hub: no memory for message %016llx: it waits for the next start",
                    (unsigned long long)item->message);
@@ -310,7 +305,7 @@ static bool on_claimed(void *context, const struct queue_item *item)
  * just come. */
 static void claim_due(struct hub *hub)
 {
-    if (hub->scheduler->waiting.count > CLAIM_LIMIT || !may_hand_out(hub))
+    if (hub->scheduler->waiting.count > CLAIM_LIMIT || !components_deliver(hub))
         return;
     struct queue_claim claim = {.now_ms = clock_wall_ms(), .limit = CLAIM_LIMIT};
     (void)!queue_claim(hub->store, &claim, on_claimed, hub);
@@ -343,6 +338,7 @@ static void on_tick(void *context, unsigned events)
         watch_pressure(hub);
     claim_due(hub);
     scheduler_courier_ready(hub); /* HubTransport may be back in service, the queue resumed */
+    hops_tick(hub);
     timer_set(&hub->scheduler->tick, TICK_MS);
 }
 
@@ -351,9 +347,9 @@ int scheduler_begin(struct hub *hub)
     hub->scheduler = calloc(1, sizeof *hub->scheduler);
     if (!hub->scheduler)
         return -ENOMEM;
-    list_init(&hub->scheduler->waiting);
-    list_init(&hub->scheduler->out);
-    list_init(&hub->scheduler->wayless);
+    work_list_init(&hub->scheduler->waiting);
+    work_list_init(&hub->scheduler->out);
+    work_list_init(&hub->scheduler->elsewhere);
     hub->scheduler->hand_out = (struct deferred){.run = on_hand_out, .context = hub};
     hub->scheduler->accepts = store_accepting(hub->store);
     int result = destination_is_suspended(hub->store, to_mailbox, &hub->scheduler->held);
@@ -364,24 +360,15 @@ int scheduler_begin(struct hub *hub)
     return 0;
 }
 
-static void list_free(struct work_list *list)
-{
-    while (list->first) {
-        struct work *work = list->first;
-        list_unlink(list, &list->first);
-        free(work);
-    }
-}
-
 void scheduler_end(struct hub *hub)
 {
     if (!hub->scheduler)
         return;
     timer_stop(&hub->scheduler->tick);
     loop_defer_cancel(hub->role.loop, &hub->scheduler->hand_out);
-    list_free(&hub->scheduler->waiting);
-    list_free(&hub->scheduler->out);
-    list_free(&hub->scheduler->wayless);
+    work_list_free(&hub->scheduler->waiting);
+    work_list_free(&hub->scheduler->out);
+    work_list_free(&hub->scheduler->elsewhere);
     free(hub->scheduler);
     hub->scheduler = NULL;
 }

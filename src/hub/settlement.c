@@ -13,6 +13,7 @@
 enum {
     AGAIN_MS = 60000, /* when the store did not take what we had to say */
     REPLY_MAX = 2048,
+    SHOWN_MAX = 3072,
 };
 
 static struct retry retry_of(const struct scheduled *what)
@@ -24,14 +25,17 @@ static struct retry retry_of(const struct scheduled *what)
 }
 
 static void finish(struct hub *hub, const struct scheduled *what, enum delivery_verdict verdict,
-                   int64_t next_at_ms, struct slice error)
+                   int64_t next_at_ms, const struct said *said)
 {
+    char storage[SHOWN_MAX];
+    struct text shown = text_over(storage, sizeof storage);
+    said_append(&shown, said, clock_wall_ms());
     struct delivery_outcome outcome = {.message = what->message,
                                        .recipient = what->recipient,
                                        .verdict = verdict,
                                        .next_at_ms = next_at_ms,
-                                       .last_error = error};
-    tracking_outcome(hub, what, verdict, error);
+                                       .last_error = text_slice(&shown)};
+    tracking_outcome(hub, what, verdict, said, text_slice(&shown));
     int result = queue_finish(hub->store, &outcome, 1, NULL, NULL);
     if (result != STORE_OK)
         role_event(NULL, WIRE_LEVEL_ERROR, 0,
@@ -39,9 +43,16 @@ static void finish(struct hub *hub, const struct scheduled *what, enum delivery_
                    (unsigned long long)what->message);
 }
 
-void settle_released(struct hub *hub, const struct scheduled *what)
+static void finish_ours(struct hub *hub, const struct scheduled *what,
+                        enum delivery_verdict verdict, int64_t next_at_ms, struct slice reply)
 {
-    finish(hub, what, DELIVERY_RELEASED, clock_wall_ms(), (struct slice){0});
+    struct said said = {.reply = reply};
+    finish(hub, what, verdict, next_at_ms, &said);
+}
+
+void settle_released(struct hub *hub, const struct scheduled *what, int64_t due_at_ms)
+{
+    finish_ours(hub, what, DELIVERY_RELEASED, due_at_ms, SLICE(""));
 }
 
 /* --- told, then finished --- */
@@ -51,7 +62,7 @@ struct leaving {
     struct hub *hub;
     enum delivery_verdict verdict;
     struct scheduled what;
-    struct slice reply;
+    struct said said;
     char texts[]; /* what the slices point at */
 };
 
@@ -59,63 +70,87 @@ static void on_told(void *context, bool told)
 {
     struct leaving *leaving = context;
     if (told || leaving->verdict == DELIVERY_DONE) /* delivered it is, told or not */
-        finish(leaving->hub, &leaving->what, leaving->verdict, 0, leaving->reply);
+        finish(leaving->hub, &leaving->what, leaving->verdict, 0, &leaving->said);
     else
-        finish(leaving->hub, &leaving->what, DELIVERY_DEFERRED, clock_wall_ms() + AGAIN_MS,
-               SLICE("452 4.3.1 the notice to the sender cannot be stored"));
+        finish_ours(leaving->hub, &leaving->what, DELIVERY_DEFERRED, clock_wall_ms() + AGAIN_MS,
+                    SLICE("452 4.3.1 the notice to the sender cannot be stored"));
     free(leaving);
 }
 
-static struct leaving *make_leaving(struct hub *hub, const struct scheduled *what,
-                                    enum delivery_verdict verdict, struct slice reply)
+static struct slice kept(char **at, struct slice bytes)
 {
+    struct slice copy = {*at, bytes.len};
+    if (bytes.len)
+        memcpy(*at, bytes.at, bytes.len);
+    *at += bytes.len;
+    return copy;
+}
+
+static struct leaving *leaving_new(struct hub *hub, const struct scheduled *what,
+                                   enum delivery_verdict verdict, const struct said *said)
+{
+    struct slice reply = slice_first(said->reply, REPLY_MAX);
     size_t bytes = scheduled_text_bytes(what);
-    struct leaving *leaving = calloc(1, sizeof *leaving + bytes + reply.len);
+    struct leaving *leaving =
+        calloc(1, sizeof *leaving + bytes + reply.len + said->remote_name.len);
     if (!leaving)
         return NULL;
     leaving->hub = hub;
     leaving->verdict = verdict;
     scheduled_copy(what, &leaving->what, leaving->texts);
-    if (reply.len)
-        memcpy(leaving->texts + bytes, reply.at, reply.len);
-    leaving->reply = (struct slice){leaving->texts + bytes, reply.len};
+    char *at = leaving->texts + bytes;
+    leaving->said = (struct said){.reply = kept(&at, reply),
+                                  .remote_name = kept(&at, said->remote_name),
+                                  .remote_address = said->remote_address};
     return leaving;
 }
 
 static bool tell_and_finish(struct hub *hub, const struct scheduled *what,
                             enum delivery_verdict verdict, enum notice_action action,
-                            struct slice reply)
+                            const struct said *said)
 {
-    struct leaving *leaving = make_leaving(hub, what, verdict, slice_first(reply, REPLY_MAX));
+    struct leaving *leaving = leaving_new(hub, what, verdict, said);
     if (!leaving)
         return false;
-    struct outcome_told outcome = {
-        .recipient = what->recipient, .action = action, .reply = leaving->reply};
+    struct outcome_told outcome = {.recipient = what->recipient,
+                                   .action = action,
+                                   .reply = leaving->said.reply,
+                                   .remote_server = leaving->said.remote_name};
     notices_send(hub, what->message, &outcome, 1, on_told, leaving);
     return true;
 }
 
-void settle_done(struct hub *hub, const struct scheduled *what)
+void settle_delivered(struct hub *hub, const struct scheduled *what)
 {
-    if (!what->tells_success || !tell_and_finish(hub, what, DELIVERY_DONE, NOTICE_DELIVERED,
-                                                 SLICE("250 2.1.5 Delivered to the mailbox")))
-        finish(hub, what, DELIVERY_DONE, 0, (struct slice){0});
+    struct said said = {.reply = SLICE("250 2.1.5 Delivered to the mailbox")};
+    if (!(what->wish & NOTICE_WISH_SUCCESS) ||
+        !tell_and_finish(hub, what, DELIVERY_DONE, NOTICE_DELIVERED, &said))
+        finish_ours(hub, what, DELIVERY_DONE, 0, SLICE(""));
 }
 
-void settle_failed(struct hub *hub, const struct scheduled *what, struct slice reply)
+void settle_relayed(struct hub *hub, const struct scheduled *what, const struct said *said,
+                    bool notices_are_ours)
 {
-    if (!tell_and_finish(hub, what, DELIVERY_FAILED, NOTICE_FAILED, reply))
-        finish(hub, what, DELIVERY_DEFERRED, clock_wall_ms() + AGAIN_MS, reply);
+    if (!(what->wish & NOTICE_WISH_SUCCESS) || !notices_are_ours ||
+        !tell_and_finish(hub, what, DELIVERY_DONE, NOTICE_RELAYED, said))
+        finish(hub, what, DELIVERY_DONE, 0, said);
 }
 
-static void expire(struct hub *hub, const struct scheduled *what, struct slice reply)
+void settle_failed(struct hub *hub, const struct scheduled *what, const struct said *said)
+{
+    if (!tell_and_finish(hub, what, DELIVERY_FAILED, NOTICE_FAILED, said))
+        finish(hub, what, DELIVERY_DEFERRED, clock_wall_ms() + AGAIN_MS, said);
+}
+
+static void expire(struct hub *hub, const struct scheduled *what, const struct said *last)
 {
     char storage[REPLY_MAX];
     struct text words = text_over(storage, sizeof storage);
     text_append_c(&words, "550 4.4.7 QUEUE.Expired; message expired");
-    if (reply.len)
-        text_append_format(&words, ": %.*s", SLICE_ARG(slice_first(reply, REPLY_MAX / 2)));
-    settle_failed(hub, what, text_slice(&words));
+    if (last->reply.len)
+        text_append_format(&words, ": %.*s", SLICE_ARG(slice_first(last->reply, REPLY_MAX / 2)));
+    struct said said = {.reply = text_slice(&words)};
+    settle_failed(hub, what, &said);
 }
 
 /* --- put off --- */
@@ -127,36 +162,52 @@ static void on_delay_told(void *context, bool told)
         role_event(NULL, WIRE_LEVEL_WARNING, 0, "hub: a notice of delay could not be stored");
 }
 
-static void tell_delay(struct hub *hub, const struct scheduled *what, struct slice reply)
+static void tell_delay(struct hub *hub, const struct scheduled *what, const struct said *said)
 {
-    struct outcome_told outcome = {
-        .recipient = what->recipient, .action = NOTICE_DELAYED, .reply = reply};
+    struct outcome_told outcome = {.recipient = what->recipient,
+                                   .action = NOTICE_DELAYED,
+                                   .reply = said->reply,
+                                   .remote_server = said->remote_name};
     notices_send(hub, what->message, &outcome, 1, on_delay_told, NULL);
 }
 
-void settle_later(struct hub *hub, const struct scheduled *what, struct slice reply)
+/* False: its time is over, and it was given up. */
+static bool goes_on(struct hub *hub, const struct scheduled *what, const struct said *said,
+                    int64_t now_ms)
+{
+    struct retry retry = retry_of(what);
+    if (retry_is_over(&retry, now_ms)) {
+        expire(hub, what, said);
+        return false;
+    }
+    if (retry_tells_delay(&retry))
+        tell_delay(hub, what, said);
+    return true;
+}
+
+void settle_later(struct hub *hub, const struct scheduled *what, const struct said *said)
 {
     struct retry retry = retry_of(what);
     int64_t now_ms = clock_wall_ms();
-    if (retry_is_over(&retry, now_ms)) {
-        expire(hub, what, reply);
-        return;
-    }
-    if (retry_tells_delay(&retry))
-        tell_delay(hub, what, reply);
-    finish(hub, what, DELIVERY_DEFERRED, retry_next_ms(&retry, now_ms, random_u64()), reply);
+    if (goes_on(hub, what, said, now_ms))
+        finish(hub, what, DELIVERY_DEFERRED, retry_next_ms(&retry, now_ms, random_u64()), said);
+}
+
+void settle_with_hop(struct hub *hub, const struct scheduled *what, const struct said *said,
+                     int64_t retry_at_ms)
+{
+    struct retry retry = retry_of(what);
+    int64_t now_ms = clock_wall_ms();
+    if (goes_on(hub, what, said, now_ms))
+        finish(hub, what, DELIVERY_DEFERRED, retry_at_hop_ms(&retry, now_ms, retry_at_ms), said);
 }
 
 void settle_no_way(struct hub *hub, const struct scheduled *what)
 {
-    const struct slice why = SLICE("451 4.4.0 no way to this domain: there is no send connector");
+    struct said said = {.reply =
+                            SLICE("451 4.4.0 no way to this domain: no send connector is for it")};
     struct retry retry = retry_of(what);
     int64_t now_ms = clock_wall_ms();
-    if (retry_is_over(&retry, now_ms)) {
-        expire(hub, what, why);
-        return;
-    }
-    if (retry_tells_delay(&retry))
-        tell_delay(hub, what, why);
-    finish(hub, what, DELIVERY_RELEASED, retry_wait_ms(&retry, now_ms), (struct slice){0});
+    if (goes_on(hub, what, &said, now_ms))
+        finish_ours(hub, what, DELIVERY_RELEASED, retry_wait_ms(&retry, now_ms), SLICE(""));
 }

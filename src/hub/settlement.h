@@ -3,22 +3,28 @@
  *
  * What was refused for good, and what has waited too long, is given up: its sender is told first
  * (hub/notices), then the recipient leaves the queue. Every call ends our ownership of the
- * recipient.
+ * recipient. Everything is borrowed during the call.
  */
 #ifndef HUB_SETTLEMENT_H
 #define HUB_SETTLEMENT_H
 
+#include "hub/said.h"
 #include "hub/scheduler.h"
 
-/* `what` and `reply` are borrowed during the call. A reply is what the other side said, or what it
- * might have said: "550 5.1.1 User unknown". */
-void settle_done(struct hub *hub, const struct scheduled *what);
-void settle_failed(struct hub *hub, const struct scheduled *what, struct slice reply);
+void settle_delivered(struct hub *hub, const struct scheduled *what); /* to a mailbox of ours */
+/* Taken by another server. When it gives no notices of success, a sender who asked for one is told
+ * by us. */
+void settle_relayed(struct hub *hub, const struct scheduled *what, const struct said *said,
+                    bool notices_are_ours);
+void settle_failed(struct hub *hub, const struct scheduled *what, const struct said *said);
 /* Tried again (model/retry), or given up when its time is over. */
-void settle_later(struct hub *hub, const struct scheduled *what, struct slice reply);
+void settle_later(struct hub *hub, const struct scheduled *what, const struct said *said);
+/* The same, where its next hop is tried again at `retry_at_ms` and not sooner. */
+void settle_with_hop(struct hub *hub, const struct scheduled *what, const struct said *said,
+                     int64_t retry_at_ms);
 /* It has no way: it waits for one until it expires. */
 void settle_no_way(struct hub *hub, const struct scheduled *what);
-/* Nothing was tried; back to the queue, due at once. */
-void settle_released(struct hub *hub, const struct scheduled *what);
+/* Nothing was tried; back to the queue, due at that moment. */
+void settle_released(struct hub *hub, const struct scheduled *what, int64_t due_at_ms);
 
 #endif

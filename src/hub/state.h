@@ -16,6 +16,7 @@ struct peer {
     uint64_t revision;              /* of an edge: the snapshot it has in force */
     uint64_t sessions_older;        /* of an edge: sessions on an older one */
     size_t deliveries;              /* of a courier: handed out and not yet answered */
+    size_t lanes;                   /* of a courier: connections to other servers */
     size_t keys_awaited;            /* of a signer: sent and not yet confirmed */
     uint64_t events_second, events; /* reported in this second */
     uint64_t events_left_out;
@@ -68,6 +69,7 @@ struct hub {
     struct removed_tokens removed_tokens;
     struct routing_index *routes; /* hub/routes */
     struct reroute *reroute;
+    struct hops *hops;
     bool ready, draining, first_start, bindings_tried;
     uint64_t next_request;
 };

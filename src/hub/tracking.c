@@ -51,8 +51,9 @@ void tracking_received(struct hub *hub, const struct log_tracking *arrival,
 }
 
 void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delivery_verdict verdict,
-                      struct slice error)
+                      const struct said *said, struct slice shown)
 {
+    bool remote = said->remote_name.len > 0;
     static const char *const events[] = {
         [DELIVERY_DONE] = "DELIVER",
         [DELIVERY_FAILED] = "FAIL",
@@ -64,16 +65,21 @@ void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delive
     char storage[40];
     struct text received = text_over(storage, sizeof storage);
     calendar_append_rfc3339(&received, what->received_at_ms);
-    struct log_tracking row = {.source = SLICE("STOREDRIVER"),
+    struct log_tracking row = {.source = remote ? SLICE("SMTP") : SLICE("STOREDRIVER"),
                                .message = what->message,
                                .message_id = what->message_id,
                                .recipients = what->address,
-                               .recipient_status = error,
+                               .recipient_status = shown,
                                .total_bytes = what->size_bytes,
                                .recipient_count = 1,
                                .subject = what->subject,
                                .sender = what->sender,
                                .message_info = text_slice(&received)};
+    if (remote && verdict == DELIVERY_DONE) { /* their fields are of the server that took it */
+        row.server = said->remote_address;
+        append(hub, &row, "SEND");
+        return;
+    }
     append(hub, &row, events[verdict]);
 }
 

@@ -4,6 +4,7 @@
 #ifndef HUB_TRACKING_H
 #define HUB_TRACKING_H
 
+#include "hub/said.h"
 #include "hub/scheduler.h"
 #include "model/log.h"
 
@@ -11,9 +12,10 @@
  * event, source, time, server and recipients are filled in here. */
 void tracking_received(struct hub *hub, const struct log_tracking *arrival,
                        const struct envelope_recipient *recipients, size_t count);
-/* DELIVER, DEFER or FAIL, as the verdict says. */
+/* DELIVER or SEND, DEFER or FAIL, as the verdict says and whether another server spoke; `shown` is
+ * what was said, in one line. */
 void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delivery_verdict verdict,
-                      struct slice error);
+                      const struct said *said, struct slice shown);
 /* FAIL, by an administrator: the message is gone. `what` is as of its first recipient, `recipients`
  * are all of them with ';' between. */
 void tracking_removed(struct hub *hub, const struct scheduled *what, struct slice recipients,

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/hop.h"
+
+#include "hub/components.h"
+#include "hub/scheduler.h"
+#include "hub/settlement.h"
+#include "model/retry.h"
+#include "os/clock.h"
+#include "os/random.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ERROR_MAX = 2048,
+    LANES_MAX = 1000, /* MaxOutboundConnections */
+    FULL_MS = 5000,   /* what finds its hop full looks again then */
+    FULL_EACH_MS = 2,
+    TICKS_TO_FORGET = 100,
+    FORGOTTEN_MS = 3600 * 1000, /* so long its failures are remembered */
+};
+
+static struct hop **bucket_of(struct hops *hops, struct slice key)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < key.len; i++)
+        hash = (hash ^ (unsigned char)key.at[i]) * 0x100000001b3u;
+    return &hops->buckets[(hash ^ hash >> 32) % HOP_BUCKETS];
+}
+
+static struct hop *find(struct hub *hub, struct slice key)
+{
+    struct hop *hop = *bucket_of(hub->hops, key);
+    while (hop && !slice_equal(hop->key, key))
+        hop = hop->next;
+    return hop;
+}
+
+static struct hop *hop_new(struct hub *hub, struct slice key)
+{
+    struct hop *hop = calloc(1, sizeof *hop + key.len);
+    if (!hop)
+        return NULL;
+    memcpy(hop->key_bytes, key.at, key.len);
+    hop->key = (struct slice){hop->key_bytes, key.len};
+    struct next_hop parsed = next_hop_of_key(hop->key);
+    hop->connector = parsed.connector;
+    hop->domain = parsed.domain;
+    hop->last_error = text_with_ceiling(ERROR_MAX);
+    hop->lanes_most = HOP_LANES_MAX;
+    (void)!destination_is_suspended(hub->store, hop->key, &hop->held);
+    work_list_init(&hop->waiting);
+    struct hop **bucket = bucket_of(hub->hops, key);
+    hop->next = *bucket;
+    *bucket = hop;
+    return hop;
+}
+
+static void hop_free(struct hop *hop)
+{
+    work_list_free(&hop->waiting);
+    text_deinit(&hop->last_error);
+    free(hop);
+}
+
+const struct send_connector *hop_connector(const struct hub *hub, const struct hop *hop)
+{
+    for (size_t i = 0; hub->model && i < model_count(hub->model, MODEL_SEND_CONNECTOR); i++) {
+        const struct send_connector *connector = model_send_connector(hub->model, i);
+        if (object_id_equal(connector->id, hop->connector))
+            return connector->enabled ? connector : NULL;
+    }
+    return NULL;
+}
+
+bool hop_is_held(const struct hub *hub, const struct hop *hop)
+{
+    return hop->held || !components_deliver(hub);
+}
+
+static void mark_busy(struct hub *hub, struct hop *hop)
+{
+    if (hop->busy)
+        return;
+    hop->busy = true;
+    hop->next_busy = hub->hops->busy;
+    hub->hops->busy = hop;
+}
+
+void hop_put(struct hub *hub, struct hop *hop, struct work *work)
+{
+    work_list_prepend(&hop->waiting, work);
+    mark_busy(hub, hop);
+}
+
+/* --- outcomes of a whole hop --- */
+
+void hop_succeeded(struct hop *hop)
+{
+    hop->proven = true;
+    hop->failures = 0;
+    hop->retry_at_ms = 0;
+    text_clear(&hop->last_error);
+}
+
+static void note(struct hop *hop, const struct said *said, int64_t now_ms)
+{
+    text_clear(&hop->last_error);
+    said_append(&hop->last_error, said, now_ms);
+}
+
+void hop_failed(struct hub *hub, struct hop *hop, const struct said *said)
+{
+    int64_t now_ms = clock_wall_ms();
+    hop->proven = false;
+    hop->last_retry_ms = now_ms;
+    hop->retry_at_ms = retry_hop_ms(hop->failures++, now_ms, random_u64());
+    note(hop, said, now_ms);
+    struct work *work;
+    while ((work = work_list_take(&hop->waiting))) {
+        settle_with_hop(hub, &work->what, said, hop->retry_at_ms);
+        free(work);
+    }
+}
+
+void hop_refused(struct hub *hub, struct hop *hop, const struct said *said)
+{
+    struct work *work;
+    note(hop, said, clock_wall_ms());
+    while ((work = work_list_take(&hop->waiting))) {
+        settle_failed(hub, &work->what, said);
+        free(work);
+    }
+}
+
+/* --- work --- */
+
+/* It comes back when the hop is tried again; or never, when its time is over by then. */
+static void put_off(struct hub *hub, struct hop *hop, struct work *work)
+{
+    struct said said = {.reply = SLICE("450 4.4.316 The next hop could not be reached so far")};
+    if (work->what.expires_at_ms <= clock_wall_ms())
+        settle_with_hop(hub, &work->what, &said, hop->retry_at_ms);
+    else
+        settle_released(hub, &work->what, hop->retry_at_ms);
+    free(work);
+}
+
+static void release(struct hub *hub, struct work *work, int64_t due_at_ms)
+{
+    settle_released(hub, &work->what, due_at_ms);
+    free(work);
+}
+
+/* The later, the more it turns away: the store is not asked for all of it again and again. */
+static int64_t room_at_ms(struct hop *hop, int64_t now_ms)
+{
+    return now_ms + FULL_MS + (int64_t)hop->turned_away++ * FULL_EACH_MS;
+}
+
+void hops_add(struct hub *hub, struct slice key, struct work *work)
+{
+    int64_t now_ms = clock_wall_ms();
+    struct hop *hop = find(hub, key);
+    if (!hop)
+        hop = hop_new(hub, key);
+    if (!hop) {
+        release(hub, work, now_ms + FULL_MS);
+    } else if (hop->held) {
+        release(hub, work, now_ms);
+    } else if (hop->retry_at_ms > now_ms) {
+        put_off(hub, hop, work);
+    } else if (hop->waiting.count >= HOP_WAITING_MAX) {
+        release(hub, work, room_at_ms(hop, now_ms));
+    } else {
+        hop->turned_away = 0;
+        work_list_append(&hop->waiting, work);
+        mark_busy(hub, hop);
+    }
+}
+
+static void release_all(struct hub *hub, struct hop *hop)
+{
+    struct work *work;
+    while ((work = work_list_take(&hop->waiting)))
+        release(hub, work, clock_wall_ms());
+}
+
+/* The rest of what was in hand when it failed, from connections that ended later. */
+static void put_off_all(struct hub *hub, struct hop *hop)
+{
+    struct work *work;
+    while ((work = work_list_take(&hop->waiting)))
+        put_off(hub, hop, work);
+}
+
+static bool may_open(const struct hub *hub, const struct hop *hop)
+{
+    size_t most = hop->proven ? hop->lanes_most : 1;
+    return hop->waiting.count && hop->lanes < most && hub->hops->lane_count < LANES_MAX;
+}
+
+static void run(struct hub *hub, struct hop *hop)
+{
+    const struct send_connector *connector = hop_connector(hub, hop);
+    if (!connector) { /* it has gone, or was disabled: another route is looked for */
+        release_all(hub, hop);
+        return;
+    }
+    if (hop->retry_at_ms > clock_wall_ms())
+        put_off_all(hub, hop);
+    while (!hop_is_held(hub, hop) && may_open(hub, hop) && lane_open(hub, hop, connector))
+        ;
+}
+
+void hops_run(struct hub *hub)
+{
+    struct hop *busy = hub->hops->busy;
+    lanes_run(hub);
+    hub->hops->busy = NULL;
+    while (busy) {
+        struct hop *hop = busy;
+        busy = hop->next_busy;
+        hop->busy = false;
+        run(hub, hop);
+        if (hop->waiting.count)
+            mark_busy(hub, hop);
+    }
+}
+
+static bool is_idle(const struct hop *hop, int64_t now_ms)
+{
+    return !hop->busy && !hop->waiting.count && !hop->lanes && !hop->held &&
+           hop->retry_at_ms + FORGOTTEN_MS <= now_ms;
+}
+
+static void forget_idle(struct hub *hub)
+{
+    int64_t now_ms = clock_wall_ms();
+    for (size_t i = 0; i < HOP_BUCKETS; i++) {
+        struct hop **link = &hub->hops->buckets[i];
+        while (*link) {
+            struct hop *hop = *link;
+            if (!is_idle(hop, now_ms)) {
+                link = &hop->next;
+                continue;
+            }
+            *link = hop->next;
+            hop_free(hop);
+        }
+    }
+}
+
+void hops_tick(struct hub *hub)
+{
+    hops_run(hub);
+    if (hub->hops->ticks++ % TICKS_TO_FORGET == 0)
+        forget_idle(hub);
+}
+
+/* --- orders --- */
+
+void hops_hold(struct hub *hub, struct slice key, bool held)
+{
+    struct hop *hop = find(hub, key);
+    if (!hop)
+        return;
+    hop->held = held;
+    if (held)
+        release_all(hub, hop);
+}
+
+void hops_retry(struct hub *hub, struct slice key)
+{
+    struct hop *hop = find(hub, key);
+    if (hop)
+        hop->retry_at_ms = 0;
+}
+
+void hops_give_back(struct hub *hub, uint64_t message, bool removed)
+{
+    for (struct hop *hop = hub->hops->busy; hop; hop = hop->next_busy) {
+        struct work *work;
+        while ((work = work_list_take_message(&hop->waiting, message))) {
+            if (!removed)
+                settle_released(hub, &work->what, clock_wall_ms());
+            free(work);
+        }
+    }
+}
+
+bool hops_state(struct hub *hub, struct slice key, struct hop_state *out)
+{
+    const struct hop *hop = find(hub, key);
+    if (!hop)
+        return false;
+    bool retries = hop->retry_at_ms > clock_wall_ms();
+    *out = (struct hop_state){.status = hop->lanes ? hop->proven ? "Active" : "Connecting"
+                                        : retries  ? "Retry"
+                                                   : NULL,
+                              .last_error = text_slice(&hop->last_error),
+                              .failures = hop->failures,
+                              .retry_at_ms = retries ? hop->retry_at_ms : 0,
+                              .last_retry_ms = hop->last_retry_ms,
+                              .connections = hop->lanes};
+    return true;
+}
+
+/* --- life --- */
+
+int hops_begin(struct hub *hub)
+{
+    hub->hops = calloc(1, sizeof *hub->hops);
+    return hub->hops ? 0 : -ENOMEM;
+}
+
+void hops_end(struct hub *hub)
+{
+    if (!hub->hops)
+        return;
+    lanes_end(hub);
+    for (size_t i = 0; i < HOP_BUCKETS; i++)
+        while (hub->hops->buckets[i]) {
+            struct hop *hop = hub->hops->buckets[i];
+            hub->hops->buckets[i] = hop->next;
+            hop_free(hop);
+        }
+    free(hub->hops);
+    hub->hops = NULL;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/said.h"
+
+#include "base/calendar.h"
+
+enum { REPLY_SHOWN_MAX = 1024, NAME_SHOWN_MAX = 255 };
+
+/* One line: what a server wrote over several is joined. */
+static void append_line(struct text *text, struct slice reply)
+{
+    struct slice rest = slice_first(reply, REPLY_SHOWN_MAX), line;
+    bool first = true;
+    while (slice_take_field(&rest, '\n', &line)) {
+        text_append_c(text, first ? "" : " ");
+        text_append_escaped(text, line, REPLY_SHOWN_MAX);
+        first = false;
+    }
+}
+
+bool said_append(struct text *text, const struct said *said, int64_t at_ms)
+{
+    if (!said->remote_name.len) {
+        append_line(text, said->reply);
+        return !text->truncated;
+    }
+    text_append_c(text, "[{LED=");
+    append_line(text, said->reply);
+    text_append_c(text, "};{MSG=};{FQDN=");
+    text_append_escaped(text, said->remote_name, NAME_SHOWN_MAX);
+    text_append_c(text, "};{IP=");
+    ip_append(text, said->remote_address);
+    text_append_c(text, "};{LRT=");
+    calendar_append_rfc3339(text, at_ms);
+    text_append_c(text, "}]");
+    return !text->truncated;
+}

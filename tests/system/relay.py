@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mail that leaves: to a smart host, with what it says back, TLS as the connector demands, queues and retries."""
+import os
+import socket
+import time
+
+from authority import Authority
+from harness import DOMAIN, Client, Server, check, equal, run, test
+from sink import Sink
+
+server = Server()
+ELSEWHERE = "carol@elsewhere.example"
+
+
+def submit(recipients, token, sender=f"bob@{DOMAIN}", parameters="", recipient_parameters="", body=""):
+    text = f"From: <{sender}>\r\nSubject: {token}\r\nMessage-ID: <{token}@{DOMAIN}>\r\n\r\nbody of {token}\r\n{body}".encode()
+    with Client(server.port(587)) as client:
+        client.ehlo()
+        client.starttls()
+        client.ehlo()
+        client.log_in("bob")
+        client.expect(f"MAIL FROM:<{sender}>{parameters}", 250)
+        for recipient in recipients:
+            client.expect(f"RCPT TO:<{recipient}>{recipient_parameters}", 250)
+        equal(client.data(text).code, 250, "end of data")
+
+
+def until(condition, what, timeout_s=20):
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    check(False, what() if callable(what) else what)
+
+
+def through(port, *more):
+    """The one send connector of these tests leads there; what waits for an earlier one is gone."""
+    server.postern("Remove-Message", "-Filter", "Size -gt 0", "-WithNDR", "$false", "-Confirm:$false")
+    if server.get("Get-SendConnector"):
+        server.postern("Remove-SendConnector", "Out", "-Confirm:$false")
+    server.postern("New-SendConnector", "-Name", "Out", "-AddressSpaces", "*", "-SmartHosts", "[127.0.0.1]", "-DNSRoutingEnabled", "$false",
+                   "-Port", str(port), *more)
+
+
+def waiting(address):
+    for message in server.get("Get-Message"):
+        if address in message["Recipients"]:
+            return message
+    return None
+
+
+@test
+def users(_):
+    server.add_user("bob")
+    server.postern("Add-ADPermission", "Client Frontend MX", "-User", "bob", "-ExtendedRights", "ms-Exch-SMTP-Accept-Any-Recipient")
+
+
+@test
+def to_a_smart_host(_):
+    with Sink() as sink:
+        through(sink.port)
+        submit([ELSEWHERE, "dan@elsewhere.example"], "first", parameters=" RET=HDRS ENVID=x1", recipient_parameters=" NOTIFY=FAILURE", body=".dot\r\n..two\r\n")
+        until(lambda: sink.messages, "nothing came")
+        server.settle()
+        ((sender, recipients, body),) = sink.messages
+        check(sender.startswith(f"FROM:<bob@{DOMAIN}>") and "ENVID=x1" in sender and "RET=HDRS" in sender, sender)
+        equal([one.split()[0] for one in recipients], [f"TO:<{ELSEWHERE}>", "TO:<dan@elsewhere.example>"], "recipients of one transaction")
+        check("NOTIFY=FAILURE" in recipients[0], recipients[0])
+        check(body.startswith(b"Received: from ") and body.endswith(b"body of first\r\n.dot\r\n..two\r\n"), f"{body!r}")
+        rows = [row for row in server.get("Get-MessageTrackingLog", "-EventId", "SEND")]
+        equal(sorted(row["Recipients"][0] for row in rows), [ELSEWHERE, "dan@elsewhere.example"], "SEND rows")
+        check("250 2.6.0 taken" in rows[0]["RecipientStatus"][0] if isinstance(rows[0]["RecipientStatus"], list) else
+              "250 2.6.0 taken" in rows[0]["RecipientStatus"], rows[0])
+
+
+@test
+def what_is_refused_is_told(_):
+    with Sink(replies={"RCPT": "550 5.1.1 No such carol"}) as sink:
+        through(sink.port)
+        submit([ELSEWHERE], "refused")
+        found = server.find(b"Subject: Undeliverable: refused")
+        for part in (b"Remote Server returned '550 5.1.1 No such carol'", b"Status: 5.1.1", b"Remote-MTA: dns; [127.0.0.1]"):
+            check(part in found, f"{part} is not in {found!r}")
+        server.settle()
+
+
+@test
+def what_is_put_off_waits_with_the_reason(_):
+    with Sink(replies={"RCPT": "450 4.2.1 Greylisted"}) as sink:
+        through(sink.port)
+        submit([ELSEWHERE], "later")
+        message = until(lambda: (waiting(ELSEWHERE) or {}).get("Status") == "Retry" and waiting(ELSEWHERE), "it does not wait")
+        check("[{LED=450 4.2.1 Greylisted};{MSG=};{FQDN=[127.0.0.1]};{IP=127.0.0.1};{LRT=" in message["LastError"], message["LastError"])
+
+
+@test
+def nobody_is_there(_):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    through(port)
+    submit(["eve@elsewhere.example"], "nobody")
+    message = until(lambda: (waiting("eve@elsewhere.example") or {}).get("LastError") and waiting("eve@elsewhere.example"), "no reason")
+    check("450 4.4.317 Cannot connect to remote server" in message["LastError"], message["LastError"])
+
+
+@test
+def many_messages_share_connections(_):
+    with Sink() as sink:
+        through(sink.port, "-SmtpMaxMessagesPerConnection", "20")
+        for i in range(60):
+            submit([f"u{i}@elsewhere.example"], f"many{i}")
+        until(lambda: len(sink.messages) >= 60 or time.sleep(1), lambda: f"{len(sink.messages)} came; {server.get('Get-Message')}")
+        equal({sender.split()[0] for sender, _recipients, _body in sink.messages}, {f"FROM:<bob@{DOMAIN}>"}, "senders")
+        check(all(sum(1 for _s, (recipient,), _b in sink.messages if f"u{i}@" in recipient) == 1 for i in range(60)), "each once")
+
+
+@test
+def tls_as_it_is_demanded(_):
+    authority = Authority(server.folder)
+    authority.issuer("root")
+    authority.leaf("sink", "root", ["sink.example"])
+    certificate = (authority.path("sink"), authority.path("sink", "key"))
+    with Sink(certificate=certificate) as sink:
+        through(sink.port)
+        submit(["t1@elsewhere.example"], "tls1")
+        until(lambda: sink.messages, "nothing came")
+        check(sink.tls_used, "TLS was offered and not used")
+    with Sink() as sink:
+        through(sink.port, "-RequireTLS", "$true")
+        submit(["t2@elsewhere.example"], "tls2")
+        message = until(lambda: (waiting("t2@elsewhere.example") or {}).get("LastError") and waiting("t2@elsewhere.example"), "no reason")
+        check("451 5.7.3 STARTTLS is required to send mail" in message["LastError"], message["LastError"])
+        equal(sink.messages, [], "messages in clear")
+    with Sink(certificate=certificate) as sink:
+        through(sink.port, "-RequireTLS", "$true", "-TlsAuthLevel", "CertificateValidation")
+        submit(["t3@elsewhere.example"], "tls3")
+        message = until(lambda: (waiting("t3@elsewhere.example") or {}).get("LastError") and waiting("t3@elsewhere.example"), "no reason")
+        check("454 4.7.5" in message["LastError"], message["LastError"])
+        equal(sink.messages, [], "messages to somebody who is not trusted")
+
+
+run(240, server)

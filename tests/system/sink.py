@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""sink - another mail server, for the tests of what leaves: takes mail as it is told to, and keeps what it got.
+
+    with Sink(replies={"RCPT": "450 4.2.1 later"}) as sink: ...
+        sink.port, sink.messages (sender, recipients, body), sink.commands (of all sessions), sink.sessions
+
+A reply is a text, or a function of (argument, number of the session) that returns one; None hangs up."""
+import socket
+import ssl
+import threading
+
+
+class Session(threading.Thread):
+    def __init__(self, sink, connection, number):
+        super().__init__(daemon=True)
+        self.sink, self.connection, self.number = sink, connection, number
+        self.file = connection.makefile("rb")
+        self.tls, self.sender, self.recipients = False, None, []
+
+    def say(self, text):
+        self.connection.sendall("".join(line + "\r\n" for line in text.split("\n")).encode())
+
+    def reply(self, verb, argument, default):
+        wanted = self.sink.replies.get(verb, default)
+        return wanted(argument, self.number) if callable(wanted) else wanted
+
+    def offers(self):
+        words = [word for word in self.sink.offers if word != "STARTTLS" or not self.tls]
+        return "\n".join("250-" + word for word in ["sink.example", *words[:-1]]) + ("\n250 " + words[-1] if words else "\n250 HELP")
+
+    def body(self):
+        lines = []
+        while True:
+            line = self.file.readline()
+            if not line:
+                return None
+            if line == b".\r\n":
+                return b"".join(lines)
+            lines.append(line[1:] if line.startswith(b".") else line)
+
+    def start_tls(self):
+        self.connection = self.sink.context.wrap_socket(self.connection, server_side=True)
+        self.file = self.connection.makefile("rb")
+        self.tls = True
+
+    def run(self):
+        try:
+            self.talk()
+        except (OSError, ssl.SSLError):
+            pass
+        finally:
+            self.connection.close()
+
+    def talk(self):
+        greeting = self.reply("greeting", "", "220 sink.example ready")
+        if greeting is None:
+            return
+        self.say(greeting)
+        while True:
+            line = self.file.readline()
+            if not line:
+                return
+            command = line.decode("utf-8", "replace").rstrip("\r\n")
+            verb, _, argument = command.partition(" ")
+            verb = verb.upper()
+            self.sink.commands.append(command)
+            self.sink.tls_used |= self.tls
+            default = {"EHLO": self.offers(), "HELO": "250 sink.example", "QUIT": "221 2.0.0 bye", "STARTTLS": "220 2.0.0 go",
+                       "DATA": "354 go on", "RSET": "250 2.0.0 ok"}.get(verb, "250 2.1.5 ok")
+            text = self.reply(verb, argument, default)
+            if text is None:
+                return
+            self.say(text)
+            if verb == "QUIT":
+                return
+            if verb == "STARTTLS" and text.startswith("220"):
+                self.start_tls()
+            if verb == "MAIL" and text.startswith("250"):
+                self.sender, self.recipients = argument, []
+            if verb == "RCPT" and text.startswith("25"):
+                self.recipients.append(argument)
+            if verb == "DATA" and text.startswith("354"):
+                body = self.body()
+                if body is None:
+                    return
+                text = self.reply("end", "", "250 2.6.0 taken")
+                if text is None:
+                    return
+                if text.startswith("250"):
+                    self.sink.messages.append((self.sender, self.recipients, body))
+                self.say(text)
+
+
+class Sink:
+    def __init__(self, replies=None, offers=("PIPELINING", "8BITMIME", "SIZE 10000000", "ENHANCEDSTATUSCODES", "DSN"), certificate=None,
+                 address="127.0.0.1", port=0):
+        self.replies, self.offers = dict(replies or {}), list(offers) + (["STARTTLS"] if certificate else [])
+        self.messages, self.commands, self.sessions, self.tls_used = [], [], 0, False
+        self.context = None
+        if certificate:
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.context.load_cert_chain(*certificate)
+        self.listener = socket.create_server((address, port))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.sessions += 1
+            Session(self, connection, self.sessions).start()
+
+    def close(self):
+        self.listener.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
