@@ -8,6 +8,7 @@
 #include "hub/record.h"
 #include "hub/reroute.h"
 #include "hub/routes.h"
+#include "hub/secrets.h"
 #include "os/clock.h"
 
 #include <errno.h>
@@ -319,7 +320,9 @@ static const char *kind_name(const struct edit *edit)
 static bool append_name(const struct change *change, const struct edit *edit, struct text *text)
 {
     const struct model *model = change->hub->model;
-    enum model_kind kind = edit->secret_kind.len ? MODEL_MAILBOX : edit->kind;
+    enum model_kind kind = edit->kind;
+    if (edit->secret_kind.len && !secret_owner(edit->secret_kind, &kind))
+        return true;
     const void *object = edit->object;
     if (!object && edit->secret_kind.len)
         object = model_by_id(change->draft, kind, edit->id);

@@ -4,6 +4,7 @@
 #include "hub/certificate_intake.h"
 #include "hub/configuration_object.h"
 #include "hub/operation_object.h"
+#include "hub/secrets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,22 +108,39 @@ static void put_certificate(const struct exporting *exporting,
                             configuration_secret_json(certificate->id, certificate->key_sealed));
 }
 
+static void put_secret(const struct exporting *exporting, const void *object, json_t *out)
+{
+    struct text sealed = text_with_ceiling(WIRE_SECRET_MAX);
+    struct text key_name = text_with_ceiling(256);
+    struct object_id id = ((const struct object *)object)->id;
+    struct slice kind = slice_of(secret_kind_of(exporting->kind->kind));
+    if (exporting->secrets &&
+        config_secret_get(exporting->hub->store, kind, id, &sealed, &key_name) == STORE_OK)
+        json_object_set_new(out, exporting->kind->secret,
+                            configuration_secret_json(id, text_slice(&sealed)));
+    text_deinit(&sealed);
+    text_deinit(&key_name);
+}
+
+static void put_send_connector(const struct exporting *exporting,
+                               const struct send_connector *connector, json_t *out)
+{
+    put_settings(exporting, exporting->fresh[0], connector, out);
+    if (connector->credential_user.len == 0)
+        return;
+    json_object_set_new(out, "CredentialUser", json_of_slice(connector->credential_user));
+    put_secret(exporting, connector, out);
+}
+
 /* The folder is called as the mailbox where nothing else is said. */
 static void put_mailbox(const struct exporting *exporting, const struct mailbox *mailbox,
                         json_t *out)
 {
-    struct text sealed = text_with_ceiling(WIRE_SECRET_MAX);
-    struct text key_name = text_with_ceiling(256);
     struct mailbox fresh = *(const struct mailbox *)exporting->fresh[0];
     if (mailbox_name_is_folder(mailbox->name))
         fresh.maildir_name = mailbox->name;
     put_settings(exporting, &fresh, mailbox, out);
-    if (exporting->secrets && config_secret_get(exporting->hub->store, SLICE("account"),
-                                                mailbox->id, &sealed, &key_name) == STORE_OK)
-        json_object_set_new(out, "SealedPassword",
-                            configuration_secret_json(mailbox->id, text_slice(&sealed)));
-    text_deinit(&sealed);
-    text_deinit(&key_name);
+    put_secret(exporting, mailbox, out);
 }
 
 static void put_permission(const struct exporting *exporting, const struct permission *permission,
@@ -158,6 +176,8 @@ static json_t *json_of(const struct exporting *exporting, const void *object)
         put_certificate(exporting, object, out);
     else if (exporting->kind->kind == MODEL_MAILBOX)
         put_mailbox(exporting, object, out);
+    else if (exporting->kind->kind == MODEL_SEND_CONNECTOR)
+        put_send_connector(exporting, object, out);
     else if (exporting->kind->kind == MODEL_PERMISSION)
         put_permission(exporting, object, out);
     else if (exporting->kind->kind == MODEL_RECEIVE_CONNECTOR)

@@ -15,6 +15,7 @@
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
+#include "hub/secrets.h"
 #include "hub/vault_link.h"
 #include "tls/import.h"
 
@@ -114,7 +115,8 @@ static bool secret_is_here(const struct call *call, enum model_kind kind, struct
     if (kind == MODEL_CERTIFICATE)
         return certificate && slice_equal(certificate->key_sealed, sealed);
     struct text here = text_with_ceiling(WIRE_SECRET_MAX), name = text_with_ceiling(256);
-    bool same = config_secret_get(hub->store, SLICE("account"), id, &here, &name) == STORE_OK &&
+    bool same = config_secret_get(hub->store, slice_of(secret_kind_of(kind)), id, &here, &name) ==
+                    STORE_OK &&
                 slice_equal(text_slice(&here), sealed);
     text_deinit(&here);
     text_deinit(&name);
@@ -231,8 +233,9 @@ static void ask_secret(struct call *call, const struct item *item)
 {
     struct text sealed = text_with_ceiling(WIRE_SECRET_MAX);
     struct object_id id;
-    enum wire_secret_kind kind =
-        item->row->kind == MODEL_CERTIFICATE ? WIRE_SECRET_KEY : WIRE_SECRET_VERIFIER;
+    enum wire_secret_kind kind = item->row->kind == MODEL_CERTIFICATE ? WIRE_SECRET_KEY
+                                 : item->row->kind == MODEL_MAILBOX   ? WIRE_SECRET_VERIFIER
+                                                                      : WIRE_SECRET_CREDENTIAL;
     if (configuration_secret_read(json_object_get(item->json, item->row->secret), &id, &sealed))
         vault_check_secret(call->hub, kind, id, text_slice(&sealed), on_checked, call);
     else
@@ -256,7 +259,8 @@ static void fail_closed(struct call *call, json_t *closed)
                   "these sealed secrets do not open under the key-encryption key of this server, "
                   "or were changed: %.*s. Give the server the key they were sealed with (kek.N), "
                   "or apply the file without secrets; then set passwords with Set-Mailbox "
-                  "-Password and import the certificates again as PKCS#12 files",
+                  "-Password and Set-SendConnector -AuthenticationCredential, and import the "
+                  "certificates again as PKCS#12 files",
                   SLICE_ARG(text_slice(&names)));
 }
 

@@ -48,6 +48,24 @@ static bool end_connector(const struct item *item, struct model *draft, void *ob
                                     error);
 }
 
+/* --- send connectors --- */
+
+/* The user is no setting: with a cmdlet he comes with his password. */
+static bool end_send_connector(const struct item *item, struct model *draft, void *object,
+                               struct text *error)
+{
+    struct send_connector *connector = object;
+    struct slice user = item_text(item, "CredentialUser");
+    const struct setting *row =
+        setting_exact(send_connector_settings, SLICE("AuthenticationCredential"));
+    if (json_object_get(item->json, "SealedCredential") && !user.len) {
+        text_append_c(error, "-SealedCredential needs -CredentialUser");
+        return false;
+    }
+    return setting_parse(row, connector, draft->arena, &user, 1, error) &&
+           send_connector_derive(connector, draft, distinguished_name_parse, draft->arena, error);
+}
+
 /* --- mailboxes --- */
 
 static bool end_mailbox(const struct item *item, struct model *draft, void *object,
@@ -264,6 +282,7 @@ struct configuration_peculiar configuration_peculiar_of(enum model_kind kind)
 {
     static const struct configuration_peculiar rows[MODEL_KINDS] = {
         [MODEL_RECEIVE_CONNECTOR] = {begin_connector, end_connector},
+        [MODEL_SEND_CONNECTOR] = {NULL, end_send_connector},
         [MODEL_MAILBOX] = {NULL, end_mailbox},
         [MODEL_CERTIFICATE] = {begin_certificate, end_certificate},
         [MODEL_PERMISSION] = {NULL, end_permission},

@@ -7,6 +7,7 @@
 #include "hub/configuration_report.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
+#include "hub/secrets.h"
 #include "os/clock.h"
 
 #include <stdlib.h>
@@ -112,11 +113,6 @@ static bool match(struct making *making, const struct item *item)
     return good;
 }
 
-static bool has_account(const struct making *making, const void *object)
-{
-    return making->row->kind == MODEL_MAILBOX && ((const struct mailbox *)object)->has_password;
-}
-
 static bool remove_known(struct making *making)
 {
     struct configuration_known *list = &making->known[making->row->kind];
@@ -125,8 +121,9 @@ static bool remove_known(struct making *making)
         if (making->row->single || (known->named && !known->makes_room))
             continue;
         const struct object *front = known->object;
-        bool good = (!has_account(making, known->object) ||
-                     change_secret(making->change, "account", front->id, SLICE(""))) &&
+        const char *secret = secret_kind_of(making->row->kind);
+        bool good = (!secret_is_set(making->row->kind, known->object) ||
+                     change_secret(making->change, secret, front->id, SLICE(""))) &&
                     change_remove(making->change, making->row->kind, known->object);
         if (!good) {
             call_fail(making->call, OPERATION_FAILED, "there is no memory for the change");
@@ -190,25 +187,30 @@ static bool fill(struct making *making, const struct item *item, void *object, s
            (!peculiar.end || peculiar.end(item, making->draft, object, error));
 }
 
-/* Whether the store has another secret for the mailbox, or none. */
-static bool account_differs(const struct making *making, struct object_id id, struct slice sealed)
+/* Whether the store has another secret for the object, or none. */
+static bool secret_differs(const struct making *making, struct object_id id, struct slice sealed)
 {
     struct text here = text_with_ceiling(WIRE_SECRET_MAX), key_name = text_with_ceiling(256);
-    bool differs = config_secret_get(making->call->hub->store, SLICE("account"), id, &here,
-                                     &key_name) != STORE_OK ||
-                   !slice_equal(text_slice(&here), sealed);
+    struct slice kind = slice_of(secret_kind_of(making->row->kind));
+    bool differs =
+        config_secret_get(making->call->hub->store, kind, id, &here, &key_name) != STORE_OK ||
+        !slice_equal(text_slice(&here), sealed);
     text_deinit(&here);
     text_deinit(&key_name);
     return differs;
 }
 
 /* *out_changed: also when nothing but the secret differs. */
-static bool put_account(struct making *making, void *object, struct slice sealed, bool *out_changed)
+static bool put_secret(struct making *making, const void *before, void *object, struct slice sealed,
+                       bool *out_changed)
 {
+    enum model_kind kind = making->row->kind;
+    const char *secret = secret_kind_of(kind);
     struct object_id id = ((const struct object *)object)->id;
-    *out_changed =
-        making->row->kind == MODEL_MAILBOX && sealed.len > 0 && account_differs(making, id, sealed);
-    return !*out_changed || change_secret(making->change, "account", id, sealed);
+    bool had = before && secret && secret_is_set(kind, before);
+    bool gone = had && !secret_is_set(kind, object);
+    *out_changed = gone || (secret && sealed.len > 0 && secret_differs(making, id, sealed));
+    return !*out_changed || change_secret(making->change, secret, id, gone ? SLICE("") : sealed);
 }
 
 static bool note_made(struct making *making, const struct item *item, void *object)
@@ -227,7 +229,7 @@ static bool put(struct making *making, const struct item *item, const void *befo
 {
     bool secret, key = false;
     enum model_kind kind = making->row->kind;
-    if (!put_account(making, object, sealed, &secret))
+    if (!put_secret(making, before, object, sealed, &secret))
         return false;
     bool same = before && model_object_equal(kind, before, object);
     if (!note_made(making, item, object))

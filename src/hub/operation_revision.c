@@ -5,6 +5,7 @@
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
 #include "hub/record.h"
+#include "hub/secrets.h"
 
 enum {
     RESULT_SIZE_DEFAULT = 1000,
@@ -26,7 +27,9 @@ struct listing {
 
 static void append_object(const struct config_revision_entry *entry, struct text *text)
 {
-    append_clean(text, entry->of_secret ? SLICE("Mailbox") : entry->entry.kind);
+    enum model_kind owner;
+    bool of_secret = entry->of_secret && secret_owner(entry->entry.kind, &owner);
+    append_clean(text, of_secret ? slice_of(model_kind_facts(owner)->noun) : entry->entry.kind);
     text_append_c(text, " ");
     append_clean(text, slice_first(entry->entry.name, 512));
 }

@@ -12,6 +12,7 @@
 #include "hub/operation_permission.h"
 #include "hub/presentation.h"
 #include "hub/record.h"
+#include "hub/secrets.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,19 +92,20 @@ static void remember_removal(struct undo *undo, enum model_kind kind, struct obj
         text_append_c(&undo->error, "the change has too many objects");
 }
 
-/* The password as it was; the mailbox is named in the new revision, too. One that had none before
+/* The password as it was; the object is named in the new revision, too. One that had none before
  * has that put back with its settings, or goes. */
 static void restore_secret(struct undo *undo, const struct config_revision_entry *entry)
 {
-    struct mailbox *mailbox =
-        model_by_id(change_draft(undo->change), MODEL_MAILBOX, entry->entry.id);
-    if (!slice_equal(entry->entry.kind, SLICE("account")))
+    enum model_kind kind;
+    if (!secret_owner(entry->entry.kind, &kind))
         return; /* of an object that has no secret beside it */
-    bool good = change_secret(undo->change, "account", entry->entry.id, entry->before.body);
-    if (good && mailbox && entry->before.exists) {
-        say(undo, MODEL_MAILBOX, mailbox, "has its earlier password again",
+    void *owner = model_by_id(change_draft(undo->change), kind, entry->entry.id);
+    bool good =
+        change_secret(undo->change, secret_kind_of(kind), entry->entry.id, entry->before.body);
+    if (good && owner && entry->before.exists) {
+        say(undo, kind, owner, "has its earlier password again",
             "would have its earlier password again");
-        good = change_put(undo->change, MODEL_MAILBOX, mailbox);
+        good = change_put(undo->change, kind, owner);
     }
     if (!good)
         text_append_c(&undo->error, "the change has too many objects");

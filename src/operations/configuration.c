@@ -11,6 +11,7 @@ const struct configuration_kind configuration_kinds[] = {
     {MODEL_CERTIFICATE,       OPERATION_IMPORT_CERTIFICATE,     false,
         {"FileData", "CertificateRequest", "OcspResponse", "PrivateKeyExportable", "SealedKey"}, "SealedKey"},
     {MODEL_RECEIVE_CONNECTOR, OPERATION_NEW_RECEIVE_CONNECTOR,  false, {"Usage"}, NULL},
+    {MODEL_SEND_CONNECTOR,    OPERATION_NEW_SEND_CONNECTOR,     false, {"CredentialUser", "SealedCredential"}, "SealedCredential"},
     {MODEL_MAILBOX,           OPERATION_NEW_MAILBOX,            false, {"SealedPassword"}, "SealedPassword"},
     {MODEL_PERMISSION,        OPERATION_ADD_PERMISSION,         false, {"Identity", "User", "Deny"}, NULL},
 };
@@ -51,7 +52,8 @@ static const char of_secrets[] = "#\n"
                                  "# server give it that key first (kek.N), or apply the file with "
                                  "--without-secrets, import the\n"
                                  "# certificates with Import-ExchangeCertificate and set passwords "
-                                 "with Set-Mailbox -Password.\n";
+                                 "with Set-Mailbox -Password\n# and Set-SendConnector "
+                                 "-AuthenticationCredential.\n";
 
 static void print_file(struct text *text, const json_t *value)
 {

@@ -336,6 +336,8 @@ static const struct operation_parameter new_send_connector[] = {
     {.name = "Internal", .kind = PARAMETER_SWITCH, .help = "The same as -Usage Internal."},
     {.name = "Internet", .kind = PARAMETER_SWITCH, .help = "The same as -Usage Internet."},
     {.name = "Partner",  .kind = PARAMETER_SWITCH, .help = "The same as -Usage Partner."},
+    {.name = "CredentialUser", .kind = PARAMETER_TEXT, .in_files_only = true, .help = "In a file for postern apply: who logs in at the smart hosts. Else: -AuthenticationCredential."},
+    {.name = "SealedCredential", .kind = PARAMETER_TEXT, .in_files_only = true, .help = "In a file for postern apply: his password as Export-Configuration writes it, sealed by this server."},
     {0},
 };
 static const struct operation_parameter set_send_connector[] = {

@@ -196,6 +196,15 @@ static void export_certificate(struct checker *checker,
 
 /* --- secrets that come back --- */
 
+static bool opens_credential(const struct checker *checker, struct slice id, struct slice sealed)
+{
+    struct text password = text_with_ceiling(PASSWORD_MAX);
+    bool opens = id.len == ID_BYTES &&
+                 kek_unseal(checker->kek, id, SLICE("credential"), sealed, &password) == SEAL_OK;
+    seal_wipe(&password);
+    return opens;
+}
+
 static void check_secret(struct checker *checker, const struct wire_secret_check *check)
 {
     char digest[SECRET_DIGEST_BYTES];
@@ -203,6 +212,8 @@ static void check_secret(struct checker *checker, const struct wire_secret_check
     bool exportable = false;
     if (check->kind == WIRE_SECRET_VERIFIER) {
         checked.opens = secret_opens_verifier(checker->kek, check->id, check->sealed);
+    } else if (check->kind == WIRE_SECRET_CREDENTIAL) {
+        checked.opens = opens_credential(checker, check->id, check->sealed);
     } else if (secret_opens_key(checker->kek, check->id, check->sealed, &exportable, digest)) {
         checked.opens = 1;
         checked.exportable = exportable;

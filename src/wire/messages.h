@@ -408,7 +408,12 @@ struct wire_secret_check { /* does it open here, and for this object? */
     uint64_t kind; /* enum wire_secret_kind */
     struct slice id, sealed;
 };
-enum wire_secret_kind { WIRE_SECRET_KEY, WIRE_SECRET_VERIFIER, WIRE_SECRET_KINDS };
+enum wire_secret_kind {
+    WIRE_SECRET_KEY,
+    WIRE_SECRET_VERIFIER,
+    WIRE_SECRET_CREDENTIAL,
+    WIRE_SECRET_KINDS
+};
 struct wire_secret_checked {
     uint64_t request;
     uint64_t opens;
