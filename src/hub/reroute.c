@@ -19,6 +19,7 @@ struct reroute {
     bool running;
     uint64_t after_message;
     uint64_t moved;
+    bool again; /* some could not be moved, because they were in hand */
 };
 
 /* What one page found. */
@@ -29,7 +30,7 @@ struct page {
     size_t count, capacity;
     size_t seen;
     uint64_t last_message;
-    bool more, failed;
+    bool more, failed, in_hand;
 };
 
 static bool reserve(struct page *page)
@@ -55,14 +56,16 @@ static bool look_at(void *context, const struct queue_item *item)
         return false;
     page->seen++;
     page->last_message = item->message;
-    if (item->owned)
-        return true;
     routes_choose(page->hub, item->address, item->size_bytes, &key);
     page->failed = !page->hub->routes; /* no memory: what it says then is no route */
     if (page->failed)
         return false;
     if (slice_equal(text_slice(&key), item->destination))
         return true;
+    if (item->owned) {
+        page->in_hand = true;
+        return true;
+    }
     struct recipient_move move = {item->message, item->recipient, {0}, clock_wall_ms()};
     page->failed = !reserve(page) || !arena_copy(&page->arena, text_slice(&key), &move.destination);
     if (!page->failed)
@@ -70,8 +73,15 @@ static bool look_at(void *context, const struct queue_item *item)
     return !page->failed;
 }
 
+/* What was in hand comes back to the queue it came from, and is looked at once more. */
 static void end_run(struct reroute *reroute)
 {
+    if (reroute->again) {
+        reroute->again = false;
+        reroute->after_message = 0;
+        timer_set(&reroute->next, AGAIN_MS);
+        return;
+    }
     reroute->running = false;
     if (reroute->moved)
         role_event(NULL, WIRE_LEVEL_INFORMATION, 0,
@@ -100,6 +110,7 @@ static void on_next(void *context, unsigned events)
     if (good) {
         reroute->after_message = page.last_message;
         reroute->moved += page.count;
+        reroute->again |= page.in_hand;
     }
     if (good && !page.more)
         end_run(reroute);

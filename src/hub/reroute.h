@@ -3,8 +3,8 @@
  *
  * After the start, and after a change that routes hang on, the whole queue is looked through, a few
  * hundred recipients at a time between other work. Whoever has another next hop now moves to its
- * queue and is due at once; whoever is in somebody's hand stays, for what becomes of him there is
- * decided by the model in force.
+ * queue and is due at once; whoever is in somebody's hand stays, and is looked at again a second
+ * later: what becomes of him there is decided by the model in force.
  */
 #ifndef HUB_REROUTE_H
 #define HUB_REROUTE_H
