@@ -2,7 +2,7 @@
 """sink - another mail server, for the tests of what leaves: takes mail as it is told to, and keeps what it got.
 
     with Sink(replies={"RCPT": "450 4.2.1 later"}) as sink: ...
-        sink.port, sink.messages (sender, recipients, body), sink.commands (of all sessions), sink.sessions
+        sink.port, sink.messages (sender, recipients, body), sink.commands (of all sessions), sink.sessions, sink.clients (their addresses)
 
 A reply is a text, or a function of (argument, number of the session) that returns one; None hangs up."""
 import socket
@@ -66,7 +66,7 @@ class Session(threading.Thread):
             self.sink.commands.append(command)
             self.sink.tls_used |= self.tls
             default = {"EHLO": self.offers(), "HELO": "250 sink.example", "QUIT": "221 2.0.0 bye", "STARTTLS": "220 2.0.0 go",
-                       "DATA": "354 go on", "RSET": "250 2.0.0 ok"}.get(verb, "250 2.1.5 ok")
+                       "DATA": "354 go on" if self.recipients else "554 5.5.1 No valid recipients", "RSET": "250 2.0.0 ok"}.get(verb, "250 2.1.5 ok")
             text = self.reply(verb, argument, default)
             if text is None:
                 return
@@ -95,7 +95,7 @@ class Sink:
     def __init__(self, replies=None, offers=("PIPELINING", "8BITMIME", "SIZE 10000000", "ENHANCEDSTATUSCODES", "DSN"), certificate=None,
                  address="127.0.0.1", port=0):
         self.replies, self.offers = dict(replies or {}), list(offers) + (["STARTTLS"] if certificate else [])
-        self.messages, self.commands, self.sessions, self.tls_used = [], [], 0, False
+        self.messages, self.commands, self.clients, self.sessions, self.tls_used = [], [], [], 0, False
         self.context = None
         if certificate:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -107,10 +107,11 @@ class Sink:
     def accept(self):
         while True:
             try:
-                connection, _ = self.listener.accept()
+                connection, (client, _) = self.listener.accept()
             except OSError:
                 return
             self.sessions += 1
+            self.clients.append(client)
             Session(self, connection, self.sessions).start()
 
     def close(self):

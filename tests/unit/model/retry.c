@@ -84,12 +84,48 @@ static void a_late_attempt(void **state)
     assert_true(retry_wait_ms(&retry, arrived + 9 * DAY) > arrived + 9 * DAY);
 }
 
+static void a_next_hop_is_tried_less_and_less_often(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint32_t failures;
+        int64_t delay;
+    } rows[] = {{"first", 0, MINUTE},          {"fourth", 3, MINUTE},
+                {"fifth", 4, 5 * MINUTE},      {"tenth", 9, 5 * MINUTE},
+                {"eleventh", 10, 10 * MINUTE}, {"many", UINT32_MAX, 10 * MINUTE}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        int64_t spread = rows[i].delay / 5;
+        row_expect(rows[i].name, "sooner", retry_hop_ms(rows[i].failures, arrived, 0),
+                   arrived + rows[i].delay - spread);
+        row_expect(rows[i].name, "later",
+                   retry_hop_ms(rows[i].failures, arrived, (uint64_t)(2 * spread - 1)),
+                   arrived + rows[i].delay + spread - 1);
+    }
+}
+
+/* With its hop, but neither its notice of delay nor its end is slept over. */
+static void a_message_waits_with_its_hop(void **state)
+{
+    (void)state;
+    struct retry retry = of(0, 1);
+    int64_t end = arrived + 2 * DAY;
+    row_expect("soon", "with it", retry_at_hop_ms(&retry, arrived, arrived + MINUTE),
+               arrived + MINUTE);
+    row_expect("long", "notice", retry_at_hop_ms(&retry, arrived, arrived + 9 * HOUR),
+               arrived + 4 * HOUR);
+    row_expect("for ever", "end", retry_at_hop_ms(&retry, arrived + 5 * HOUR, arrived + 9 * DAY),
+               end);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_waits_longer_each_time),
         cmocka_unit_test(no_moment_is_slept_over),
         cmocka_unit_test(a_late_attempt),
+        cmocka_unit_test(a_next_hop_is_tried_less_and_less_often),
+        cmocka_unit_test(a_message_waits_with_its_hop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
