@@ -6,9 +6,19 @@
 #include <string.h>
 #include <unistd.h>
 
+/* No other server is tried now, so nobody needs it again. */
+static void forget_password(struct relay *relay)
+{
+    struct slice *password = &relay->order.password;
+    if (password->len)
+        explicit_bzero((void *)(uintptr_t)password->at, password->len);
+    *password = (struct slice){0};
+}
+
 static bool next_transaction(struct relay *relay)
 {
     relay->reached = true;
+    forget_password(relay);
     if (relay->ready && !relay->begun) {
         relay->begun = true;
         relay->asked = false;

@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every parameter of a send connector has its effect: one test each, which fails when the effect is taken away.
 
-A test is named like the parameter; `send_effects.py --list` prints the names. All of them use one connector, to a server of
-ours on loopback, which notes what it is told.
+A test is named like the parameter; tools/reference names it beside the parameter. All of them use one connector, to a server
+of ours on loopback, which notes what it is told.
 """
 import base64
 import contextlib
-import sys
 import time
 
 import zone
 from authority import Authority
-from harness import DOMAIN, SERVER, Client, Server, check, equal, run, test, tests
+from harness import DOMAIN, SERVER, Client, Server, check, equal, run, test
 from sink import Sink
 
 names = zone.Server()
@@ -300,6 +299,32 @@ def SmartHostAuthMechanism(_):
 
 
 @test
+def a_password_comes_back(_):
+    """With Undo-Configuration, and with the text of the configuration."""
+    path = server.folder + "/configuration"
+    good = {"AUTH": lambda argument, _n: "235 2.7.0 in" if argument == "PLAIN " + words_of("", "relayer", "one two") else "535 5.7.8 wrong"}
+    login = ["-SmartHostAuthMechanism", "BasicAuth", "-AuthenticationCredential", "relayer"]
+    with Sink(replies=good, offers=("PIPELINING", "AUTH PLAIN")) as sink, out(sink, *login, input="one two\n"):
+        server.postern("export", "-o", path)
+        with open(path) as file:
+            text = file.read()
+        check("-CredentialUser relayer" in text.replace("'", "") and "-SealedCredential" in text, text)
+        server.postern("Remove-SendConnector", "Out", "-Confirm:$false")
+        revision = server.get("Get-TransportService")[0]["Revision"]
+        server.postern("Undo-Configuration", str(revision), "-Confirm:$false")
+        submit()
+        arrives(sink)
+        server.postern("Remove-SendConnector", "Out", "-Confirm:$false")
+        server.postern("apply", path, "-Confirm:$false")
+        submit()
+        arrives(sink, 2)
+        server.postern("Set-SendConnector", "Out", "-AuthenticationCredential", "relayer", input="another\n")
+        server.postern("apply", path, "-Confirm:$false")
+        submit()
+        arrives(sink, 3)
+
+
+@test
 def a_body_of_eight_bits_is_declared(_):
     with Sink() as sink, out(sink):
         submit(parameters=" BODY=8BITMIME")
@@ -348,7 +373,4 @@ def nothing_leaves_while_HubTransport_is_out_of_service(_):
         arrives(sink)
 
 
-if "--list" in sys.argv:
-    print("\n".join(name for name in (function.__name__ for function in tests) if name[0].isupper()))
-else:
-    run(400, server)
+run(400, server)
