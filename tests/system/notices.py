@@ -133,7 +133,6 @@ def a_mailbox_that_has_gone(_):
     waits(f"dave@{DOMAIN}")
     server.postern("Remove-Mailbox", "dave", "-Confirm:$false")
     os.unlink(folder)
-    moved("UPDATE recipient SET next_at = 0")
     _words, _about, (recipient,), last = notice("gone", "Undeliverable: ")
     equal((recipient["Action"], recipient["Status"]), ("failed", "5.1.1"), "action and status")
     equal(last.get_content_type(), "message/rfc822", "last part")
