@@ -202,13 +202,16 @@ class Server:
         delegation = [("open", NS, name_bytes("ns." + OPEN))]
         self.zones = [Zone(OPEN, rows_of(OPEN), False), Zone(SIGNED, rows_of(SIGNED) + delegation, True),
                       Zone(PLAIN, rows_of(PLAIN), False)]
+        self.listen("127.0.0.1")
+
+    def listen(self, address):
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         for _ in range(20):  # the same port, free for both
-            self.tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), self.handler(), bind_and_activate=True)
+            self.tcp = socketserver.ThreadingTCPServer((address, 0), self.handler(), bind_and_activate=True)
             self.tcp.daemon_threads = True
             self.port = self.tcp.server_address[1]
             try:
-                self.udp.bind(("127.0.0.1", self.port))
+                self.udp.bind((address, self.port))
                 break
             except OSError:
                 self.tcp.server_close()
