@@ -4,19 +4,19 @@
 #define HUB_HOP_H
 
 #include "hub/hops.h"
+#include "hub/parcel.h"
 #include "hub/said.h"
-#include "hub/work.h"
 
 struct lane {
     struct lane *next; /* of all lanes */
     struct hop *hop;
     struct peer *courier;
     uint64_t relay;
-    uint64_t message;     /* under way; 0: none */
-    struct work_list out; /* its recipients */
-    bool delivered;       /* it has brought something to an end */
-    bool opened;          /* the courier knows of it; before that the vault is asked */
-    bool locked;          /* the vault did not give the password */
+    uint64_t message;       /* under way; 0: none */
+    struct parcel_list out; /* its recipients */
+    bool delivered;         /* it has brought something to an end */
+    bool opened;            /* the courier knows of it; before that the vault is asked */
+    bool locked;            /* the vault did not give the password */
 };
 
 struct hop {
@@ -26,7 +26,7 @@ struct hop {
     bool held;   /* suspended */
     bool proven; /* it has taken mail */
     struct object_id connector;
-    struct work_list waiting;
+    struct parcel_list waiting;
     size_t lanes, lanes_most;
     uint32_t failures;    /* in a row */
     uint32_t turned_away; /* found it full, one after the other */
@@ -56,7 +56,7 @@ void hop_failed(struct hub *hub, struct hop *hop, const struct said *said);
 void hop_refused(struct hub *hub, struct hop *hop, const struct said *said);
 void hop_succeeded(struct hop *hop);
 /* It has work again. */
-void hop_put(struct hub *hub, struct hop *hop, struct work *work_take);
+void hop_put(struct hub *hub, struct hop *hop, struct parcel *parcel_take);
 /* Nothing leaves for it now: HubTransport is out of service, or the queue is suspended. */
 bool hop_is_held(const struct hub *hub, const struct hop *hop);
 

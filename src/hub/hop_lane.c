@@ -79,28 +79,28 @@ static bool send_order(struct hub *hub, const struct lane *lane,
 /* The first message that waits, with all its recipients that are near. */
 static void choose(struct lane *lane)
 {
-    struct work_list *waiting = &lane->hop->waiting;
-    struct work **link = &waiting->first;
+    struct parcel_list *waiting = &lane->hop->waiting;
+    struct parcel **link = &waiting->first;
     lane->message = waiting->first->what.message;
     for (size_t seen = 0; *link && seen < LOOKED_AT_MAX && lane->out.count < TOGETHER_MAX; seen++) {
-        struct work *work = *link;
-        if (work->what.message != lane->message) {
-            link = &work->next;
+        struct parcel *parcel = *link;
+        if (parcel->what.message != lane->message) {
+            link = &parcel->next;
             continue;
         }
-        work_list_unlink(waiting, link);
-        work_list_append(&lane->out, work);
+        parcel_list_unlink(waiting, link);
+        parcel_list_append(&lane->out, parcel);
     }
 }
 
 static void send_recipients(const struct lane *lane)
 {
-    for (const struct work *work = lane->out.first; work; work = work->next) {
+    for (const struct parcel *parcel = lane->out.first; parcel; parcel = parcel->next) {
         struct wire_relay_recipient recipient = {.relay = lane->relay,
-                                                 .number = work->what.recipient,
-                                                 .address = work->what.address,
-                                                 .notify = work->what.wish,
-                                                 .orcpt = work->what.orcpt};
+                                                 .number = parcel->what.recipient,
+                                                 .address = parcel->what.address,
+                                                 .notify = parcel->what.wish,
+                                                 .orcpt = parcel->what.orcpt};
         channel_send(&lane->courier->channel, WIRE_RELAY_RECIPIENT, &recipient, -1);
     }
 }
@@ -129,10 +129,10 @@ static bool send_body(struct hub *hub, const struct lane *lane)
 static void put_off_all(struct hub *hub, struct lane *lane, struct slice reply)
 {
     struct said said = {.reply = reply};
-    struct work *work;
-    while ((work = work_list_take(&lane->out))) {
-        settle_later(hub, &work->what, &said);
-        free(work);
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&lane->out))) {
+        settle_later(hub, &parcel->what, &said);
+        free(parcel);
     }
     lane->message = 0;
 }
@@ -215,7 +215,7 @@ bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *co
         return false;
     *lane = (struct lane){
         .next = hub->hops->lanes, .hop = hop, .courier = courier, .relay = ++hub->hops->last_relay};
-    work_list_init(&lane->out);
+    parcel_list_init(&lane->out);
     hub->hops->lanes = lane;
     hub->hops->lane_count++;
     hop->lanes++;
@@ -244,17 +244,17 @@ static void lane_free(struct hub *hub, struct lane **link)
     hub->hops->lane_count--;
     lane->hop->lanes--;
     lane->courier->lanes--;
-    work_list_free(&lane->out);
+    parcel_list_free(&lane->out);
     free(lane);
 }
 
 /* What is under way waits again, in front. */
 static void take_back(struct hub *hub, struct lane *lane, bool repeat)
 {
-    struct work *work;
-    while ((work = work_list_take(&lane->out))) {
-        work->what.repeat |= repeat;
-        hop_put(hub, lane->hop, work);
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&lane->out))) {
+        parcel->what.repeat |= repeat;
+        hop_put(hub, lane->hop, parcel);
     }
     lane->message = 0;
 }
@@ -267,13 +267,13 @@ static void wants(struct hub *hub, struct lane *lane)
         finish(lane);
 }
 
-static void settle(struct hub *hub, struct lane *lane, struct work *work_take,
+static void settle(struct hub *hub, struct lane *lane, struct parcel *parcel_take,
                    const struct wire_relay_outcome *outcome)
 {
     struct said said = {.reply = outcome->text,
                         .remote_name = outcome->remote_name,
                         .remote_address = outcome->remote_address};
-    const struct scheduled *what = &work_take->what;
+    const struct scheduled *what = &parcel_take->what;
     switch ((enum wire_relay_fate)outcome->fate) {
     case WIRE_RELAY_DELIVERED:
         settle_relayed(hub, what, &said, outcome->dsn_not_passed);
@@ -285,7 +285,7 @@ static void settle(struct hub *hub, struct lane *lane, struct work *work_take,
         lane->delivered = true;
         break;
     case WIRE_RELAY_NOT_TRIED:
-        hop_put(hub, lane->hop, work_take);
+        hop_put(hub, lane->hop, parcel_take);
         return;
     case WIRE_RELAY_DEFERRED:
         lane->delivered = true;
@@ -296,20 +296,20 @@ static void settle(struct hub *hub, struct lane *lane, struct work *work_take,
         settle_later(hub, what, &said);
         break;
     }
-    free(work_take);
+    free(parcel_take);
 }
 
 static bool outcome(struct hub *hub, struct lane *lane, const struct wire_relay_outcome *outcome)
 {
-    struct work **link = &lane->out.first;
+    struct parcel **link = &lane->out.first;
     while (*link &&
            ((*link)->what.recipient != outcome->number || lane->message != outcome->message))
         link = &(*link)->next;
-    struct work *work = *link;
-    if (!work)
+    struct parcel *parcel = *link;
+    if (!parcel)
         return false;
-    work_list_unlink(&lane->out, link);
-    settle(hub, lane, work, outcome);
+    parcel_list_unlink(&lane->out, link);
+    settle(hub, lane, parcel, outcome);
     return true;
 }
 

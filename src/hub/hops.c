@@ -50,7 +50,7 @@ static struct hop *hop_new(struct hub *hub, struct slice key)
     hop->last_error = text_with_ceiling(ERROR_MAX);
     hop->lanes_most = HOP_LANES_MAX;
     (void)!destination_is_suspended(hub->store, hop->key, &hop->held);
-    work_list_init(&hop->waiting);
+    parcel_list_init(&hop->waiting);
     struct hop **bucket = bucket_of(hub->hops, key);
     hop->next = *bucket;
     *bucket = hop;
@@ -59,7 +59,7 @@ static struct hop *hop_new(struct hub *hub, struct slice key)
 
 static void hop_free(struct hop *hop)
 {
-    work_list_free(&hop->waiting);
+    parcel_list_free(&hop->waiting);
     text_deinit(&hop->last_error);
     free(hop);
 }
@@ -88,9 +88,9 @@ static void mark_busy(struct hub *hub, struct hop *hop)
     hub->hops->busy = hop;
 }
 
-void hop_put(struct hub *hub, struct hop *hop, struct work *work)
+void hop_put(struct hub *hub, struct hop *hop, struct parcel *parcel)
 {
-    work_list_prepend(&hop->waiting, work);
+    parcel_list_prepend(&hop->waiting, parcel);
     mark_busy(hub, hop);
 }
 
@@ -117,40 +117,40 @@ void hop_failed(struct hub *hub, struct hop *hop, const struct said *said)
     hop->last_retry_ms = now_ms;
     hop->retry_at_ms = retry_hop_ms(hop->failures++, now_ms, random_u64());
     note(hop, said, now_ms);
-    struct work *work;
-    while ((work = work_list_take(&hop->waiting))) {
-        settle_with_hop(hub, &work->what, said, hop->retry_at_ms);
-        free(work);
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&hop->waiting))) {
+        settle_with_hop(hub, &parcel->what, said, hop->retry_at_ms);
+        free(parcel);
     }
 }
 
 void hop_refused(struct hub *hub, struct hop *hop, const struct said *said)
 {
-    struct work *work;
+    struct parcel *parcel;
     note(hop, said, clock_wall_ms());
-    while ((work = work_list_take(&hop->waiting))) {
-        settle_failed(hub, &work->what, said);
-        free(work);
+    while ((parcel = parcel_list_take(&hop->waiting))) {
+        settle_failed(hub, &parcel->what, said);
+        free(parcel);
     }
 }
 
 /* --- work --- */
 
 /* It comes back when the hop is tried again; or never, when its time is over by then. */
-static void put_off(struct hub *hub, struct hop *hop, struct work *work)
+static void put_off(struct hub *hub, struct hop *hop, struct parcel *parcel)
 {
     struct said said = {.reply = SLICE("450 4.4.316 The next hop could not be reached so far")};
-    if (work->what.expires_at_ms <= clock_wall_ms())
-        settle_with_hop(hub, &work->what, &said, hop->retry_at_ms);
+    if (parcel->what.expires_at_ms <= clock_wall_ms())
+        settle_with_hop(hub, &parcel->what, &said, hop->retry_at_ms);
     else
-        settle_released(hub, &work->what, hop->retry_at_ms);
-    free(work);
+        settle_released(hub, &parcel->what, hop->retry_at_ms);
+    free(parcel);
 }
 
-static void release(struct hub *hub, struct work *work, int64_t due_at_ms)
+static void release(struct hub *hub, struct parcel *parcel, int64_t due_at_ms)
 {
-    settle_released(hub, &work->what, due_at_ms);
-    free(work);
+    settle_released(hub, &parcel->what, due_at_ms);
+    free(parcel);
 }
 
 /* The later, the more it turns away: the store is not asked for all of it again and again. */
@@ -159,40 +159,40 @@ static int64_t room_at_ms(struct hop *hop, int64_t now_ms)
     return now_ms + FULL_MS + (int64_t)hop->turned_away++ * FULL_EACH_MS;
 }
 
-void hops_add(struct hub *hub, struct slice key, struct work *work)
+void hops_add(struct hub *hub, struct slice key, struct parcel *parcel)
 {
     int64_t now_ms = clock_wall_ms();
     struct hop *hop = find(hub, key);
     if (!hop)
         hop = hop_new(hub, key);
     if (!hop) {
-        release(hub, work, now_ms + FULL_MS);
+        release(hub, parcel, now_ms + FULL_MS);
     } else if (hop->held) {
-        release(hub, work, now_ms);
+        release(hub, parcel, now_ms);
     } else if (hop->retry_at_ms > now_ms) {
-        put_off(hub, hop, work);
+        put_off(hub, hop, parcel);
     } else if (hop->waiting.count >= HOP_WAITING_MAX) {
-        release(hub, work, room_at_ms(hop, now_ms));
+        release(hub, parcel, room_at_ms(hop, now_ms));
     } else {
         hop->turned_away = 0;
-        work_list_append(&hop->waiting, work);
+        parcel_list_append(&hop->waiting, parcel);
         mark_busy(hub, hop);
     }
 }
 
 static void release_all(struct hub *hub, struct hop *hop)
 {
-    struct work *work;
-    while ((work = work_list_take(&hop->waiting)))
-        release(hub, work, clock_wall_ms());
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&hop->waiting)))
+        release(hub, parcel, clock_wall_ms());
 }
 
 /* The rest of what was in hand when it failed, from connections that ended later. */
 static void put_off_all(struct hub *hub, struct hop *hop)
 {
-    struct work *work;
-    while ((work = work_list_take(&hop->waiting)))
-        put_off(hub, hop, work);
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&hop->waiting)))
+        put_off(hub, hop, parcel);
 }
 
 static bool may_open(const struct hub *hub, const struct hop *hop)
@@ -281,11 +281,11 @@ void hops_retry(struct hub *hub, struct slice key)
 void hops_give_back(struct hub *hub, uint64_t message, bool removed)
 {
     for (struct hop *hop = hub->hops->busy; hop; hop = hop->next_busy) {
-        struct work *work;
-        while ((work = work_list_take_message(&hop->waiting, message))) {
+        struct parcel *parcel;
+        while ((parcel = parcel_list_take_message(&hop->waiting, message))) {
             if (!removed)
-                settle_released(hub, &work->what, clock_wall_ms());
-            free(work);
+                settle_released(hub, &parcel->what, clock_wall_ms());
+            free(parcel);
         }
     }
 }

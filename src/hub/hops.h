@@ -17,7 +17,7 @@
 #include "hub/state.h"
 #include "model/routing.h"
 
-struct work;
+struct parcel;
 
 enum {
     HOP_LANES_MAX = 20,    /* MaxPerDomainOutboundConnections */
@@ -26,8 +26,8 @@ enum {
 
 MUST_USE int hops_begin(struct hub *hub);
 void hops_end(struct hub *hub);
-/* Takes the work, which may be settled at once. */
-void hops_add(struct hub *hub, struct slice key, struct work *work_take);
+/* Takes the parcel, which may be settled at once. */
+void hops_add(struct hub *hub, struct slice key, struct parcel *parcel_take);
 /* Opens connections where there is work; at the end of a turn. */
 void hops_run(struct hub *hub);
 void hops_tick(struct hub *hub); /* the same, and forgets hops without work, now and then */

@@ -5,9 +5,9 @@
 #include "hub/components.h"
 #include "hub/envelope.h"
 #include "hub/hops.h"
+#include "hub/parcel.h"
 #include "hub/routes.h"
 #include "hub/settlement.h"
-#include "hub/work.h"
 #include "os/clock.h"
 
 #include <errno.h>
@@ -24,9 +24,9 @@ enum {
 static const struct slice to_mailbox = SLICE_INIT("mailbox");
 
 struct scheduler {
-    struct work_list waiting;   /* in our hand, no courier has it */
-    struct work_list out;       /* with a courier */
-    struct work_list elsewhere; /* until the end of the turn: not for a mailbox of ours */
+    struct parcel_list waiting;   /* in our hand, no courier has it */
+    struct parcel_list out;       /* with a courier */
+    struct parcel_list elsewhere; /* until the end of the turn: not for a mailbox of ours */
     uint64_t last_delivery;
     struct watch tick;
     struct deferred hand_out; /* at the end of the turn: see on_claimed */
@@ -45,23 +45,23 @@ bool scheduler_accepts(struct hub *hub)
 void scheduler_delivered(struct hub *hub, struct peer *courier,
                          const struct wire_delivered *delivered)
 {
-    struct work_list *out = &hub->scheduler->out;
-    struct work **link = &out->first;
+    struct parcel_list *out = &hub->scheduler->out;
+    struct parcel **link = &out->first;
     while (*link && ((*link)->delivery != delivered->delivery || (*link)->courier != courier))
         link = &(*link)->next;
-    struct work *work = *link;
-    if (!work)
+    struct parcel *parcel = *link;
+    if (!parcel)
         return;
-    work_list_unlink(out, link);
+    parcel_list_unlink(out, link);
     courier->deliveries--;
     struct said said = {.reply = delivered->text};
     if (delivered->outcome == WIRE_DELIVERY_LATER)
-        settle_later(hub, &work->what, &said);
+        settle_later(hub, &parcel->what, &said);
     else if (delivered->outcome == WIRE_DELIVERY_FAILED)
-        settle_failed(hub, &work->what, &said);
+        settle_failed(hub, &parcel->what, &said);
     else
-        settle_delivered(hub, &work->what);
-    free(work);
+        settle_delivered(hub, &parcel->what);
+    free(parcel);
     scheduler_courier_ready(hub);
 }
 
@@ -79,48 +79,48 @@ static struct peer *free_courier(struct hub *hub)
     return best;
 }
 
-static bool lend_and_send(struct hub *hub, struct peer *courier, const struct work *work,
+static bool lend_and_send(struct hub *hub, struct peer *courier, const struct parcel *parcel,
                           const struct mailbox *mailbox)
 {
     struct body_loan loan;
-    if (body_lend(hub->store, work->what.message, &loan) != STORE_OK)
+    if (body_lend(hub->store, parcel->what.message, &loan) != STORE_OK)
         return false;
-    struct wire_deliver message = {.delivery = work->delivery,
-                                   .message = work->what.message,
-                                   .number = work->what.recipient,
-                                   .repeat = work->what.repeat,
+    struct wire_deliver message = {.delivery = parcel->delivery,
+                                   .message = parcel->what.message,
+                                   .number = parcel->what.recipient,
+                                   .repeat = parcel->what.repeat,
                                    .offset = loan.offset,
                                    .length = loan.length,
-                                   .received_at_ms = (uint64_t)work->what.received_at_ms,
+                                   .received_at_ms = (uint64_t)parcel->what.received_at_ms,
                                    .mailbox = mailbox->maildir_name,
-                                   .sender = work->what.sender,
-                                   .recipient = work->what.address};
+                                   .sender = parcel->what.sender,
+                                   .recipient = parcel->what.address};
     bool sent = channel_send(&courier->channel, WIRE_DELIVER, &message, loan.fd);
     /* the segment under the duplicate stays what it is: the message is ours until it is finished */
     body_loan_return(hub->store, &loan);
     return sent;
 }
 
-static void hand_out(struct hub *hub, struct work *work, struct peer *courier)
+static void hand_out(struct hub *hub, struct parcel *parcel, struct peer *courier)
 {
     struct scheduler *scheduler = hub->scheduler;
-    const struct mailbox *mailbox = address_book_mailbox(hub, work->what.address);
+    const struct mailbox *mailbox = address_book_mailbox(hub, parcel->what.address);
     if (!mailbox) {
         struct said said = {.reply = SLICE("550 5.1.1 User unknown: the mailbox has gone")};
-        settle_failed(hub, &work->what, &said);
-        free(work);
+        settle_failed(hub, &parcel->what, &said);
+        free(parcel);
         return;
     }
-    work->delivery = ++scheduler->last_delivery;
-    work->courier = courier;
-    if (!lend_and_send(hub, courier, work, mailbox)) {
+    parcel->delivery = ++scheduler->last_delivery;
+    parcel->courier = courier;
+    if (!lend_and_send(hub, courier, parcel, mailbox)) {
         struct said said = {.reply = SLICE("451 4.3.0 the body cannot be read")};
-        settle_later(hub, &work->what, &said);
-        free(work);
+        settle_later(hub, &parcel->what, &said);
+        free(parcel);
         return;
     }
     courier->deliveries++;
-    work_list_append(&scheduler->out, work);
+    parcel_list_append(&scheduler->out, parcel);
 }
 
 static bool may_hand_out(const struct hub *hub)
@@ -130,54 +130,54 @@ static bool may_hand_out(const struct hub *hub)
 
 void scheduler_courier_ready(struct hub *hub)
 {
-    struct work_list *waiting = &hub->scheduler->waiting;
+    struct parcel_list *waiting = &hub->scheduler->waiting;
     struct peer *courier;
     while (may_hand_out(hub) && waiting->first && (courier = free_courier(hub))) {
-        struct work *work = waiting->first;
-        work_list_unlink(waiting, &waiting->first);
-        hand_out(hub, work, courier);
+        struct parcel *parcel = waiting->first;
+        parcel_list_unlink(waiting, &waiting->first);
+        hand_out(hub, parcel, courier);
     }
 }
 
-static void fail(struct hub *hub, struct work *work_take, struct slice reply)
+static void fail(struct hub *hub, struct parcel *parcel_take, struct slice reply)
 {
     struct said said = {.reply = reply};
-    settle_failed(hub, &work_take->what, &said);
-    free(work_take);
+    settle_failed(hub, &parcel_take->what, &said);
+    free(parcel_take);
 }
 
-static void route(struct hub *hub, struct work *work_take)
+static void route(struct hub *hub, struct parcel *parcel_take)
 {
     char storage[ROUTE_KEY_MAX];
     struct text key = text_over(storage, sizeof storage);
-    const struct scheduled *what = &work_take->what;
+    const struct scheduled *what = &parcel_take->what;
     switch (routes_choose(hub, what->address, what->size_bytes, &key).kind) {
     case ROUTE_MAILBOX: /* made a moment ago */
-        work_list_append(&hub->scheduler->waiting, work_take);
+        parcel_list_append(&hub->scheduler->waiting, parcel_take);
         break;
     case ROUTE_DNS:
     case ROUTE_SMART_HOSTS:
-        hops_add(hub, text_slice(&key), work_take);
+        hops_add(hub, text_slice(&key), parcel_take);
         break;
     case ROUTE_NOBODY:
-        fail(hub, work_take, SLICE("550 5.1.1 User unknown: the mailbox has gone"));
+        fail(hub, parcel_take, SLICE("550 5.1.1 User unknown: the mailbox has gone"));
         break;
     case ROUTE_TOO_LARGE:
-        fail(hub, work_take,
+        fail(hub, parcel_take,
              SLICE("550 5.3.4 ROUTING.SizeLimit; message size exceeds the limit of every route"));
         break;
     case ROUTE_UNREACHABLE:
         settle_no_way(hub, what);
-        free(work_take);
+        free(parcel_take);
         break;
     }
 }
 
 static void route_all(struct hub *hub)
 {
-    struct work *work;
-    while ((work = work_list_take(&hub->scheduler->elsewhere)))
-        route(hub, work);
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&hub->scheduler->elsewhere)))
+        route(hub, parcel);
     hops_run(hub);
 }
 
@@ -187,17 +187,17 @@ static void on_hand_out(void *context)
     scheduler_courier_ready(context);
 }
 
-static bool keep(struct hub *hub, struct work_list *list, const struct scheduled *what)
+static bool keep(struct hub *hub, struct parcel_list *list, const struct scheduled *what)
 {
-    struct work *work = work_new(what);
-    if (!work)
+    struct parcel *parcel = parcel_new(what);
+    if (!parcel)
         return false;
-    work_list_append(list, work);
+    parcel_list_append(list, parcel);
     loop_defer(hub->role.loop, &hub->scheduler->hand_out);
     return true;
 }
 
-static struct work_list *list_for(struct hub *hub, struct slice address)
+static struct parcel_list *list_for(struct hub *hub, struct slice address)
 {
     struct scheduler *scheduler = hub->scheduler;
     return address_book_mailbox(hub, address) ? &scheduler->waiting : &scheduler->elsewhere;
@@ -205,7 +205,7 @@ static struct work_list *list_for(struct hub *hub, struct slice address)
 
 void scheduler_add(struct hub *hub, const struct scheduled *what)
 {
-    struct work_list *list = list_for(hub, what->address);
+    struct parcel_list *list = list_for(hub, what->address);
     bool held = list == &hub->scheduler->waiting && hub->scheduler->held;
     if (held || list->count >= WAITING_MAX || !keep(hub, list, what))
         settle_released(hub, what, clock_wall_ms());
@@ -215,17 +215,17 @@ void scheduler_add(struct hub *hub, const struct scheduled *what)
 void scheduler_courier_lost(struct hub *hub, struct peer *courier)
 {
     struct scheduler *scheduler = hub->scheduler;
-    struct work **link = &scheduler->out.first;
+    struct parcel **link = &scheduler->out.first;
     while (*link) {
-        struct work *work = *link;
-        if (work->courier != courier) {
-            link = &work->next;
+        struct parcel *parcel = *link;
+        if (parcel->courier != courier) {
+            link = &parcel->next;
             continue;
         }
-        work_list_unlink(&scheduler->out, link);
-        work->courier = NULL;
-        work->what.repeat = true;
-        work_list_append(&scheduler->waiting, work);
+        parcel_list_unlink(&scheduler->out, link);
+        parcel->courier = NULL;
+        parcel->what.repeat = true;
+        parcel_list_append(&scheduler->waiting, parcel);
     }
     courier->deliveries = 0;
     hops_courier_lost(hub, courier);
@@ -242,16 +242,16 @@ void scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame
 
 void scheduler_hold(struct hub *hub, struct slice destination, bool held)
 {
-    struct work_list *waiting = &hub->scheduler->waiting;
-    struct work *work;
+    struct parcel_list *waiting = &hub->scheduler->waiting;
+    struct parcel *parcel;
     if (!slice_equal(destination, to_mailbox)) {
         hops_hold(hub, destination, held);
         return;
     }
     hub->scheduler->held = held;
-    while (held && (work = work_list_take(waiting))) {
-        settle_released(hub, &work->what, clock_wall_ms());
-        free(work);
+    while (held && (parcel = parcel_list_take(waiting))) {
+        settle_released(hub, &parcel->what, clock_wall_ms());
+        free(parcel);
     }
 }
 
@@ -260,13 +260,13 @@ void scheduler_retry(struct hub *hub, struct slice destination)
     hops_retry(hub, destination);
 }
 
-static void give_back(struct hub *hub, struct work_list *list, uint64_t message, bool removed)
+static void give_back(struct hub *hub, struct parcel_list *list, uint64_t message, bool removed)
 {
-    struct work *work;
-    while ((work = work_list_take_message(list, message))) {
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take_message(list, message))) {
         if (!removed)
-            settle_released(hub, &work->what, clock_wall_ms());
-        free(work);
+            settle_released(hub, &parcel->what, clock_wall_ms());
+        free(parcel);
     }
 }
 
@@ -347,9 +347,9 @@ int scheduler_begin(struct hub *hub)
     hub->scheduler = calloc(1, sizeof *hub->scheduler);
     if (!hub->scheduler)
         return -ENOMEM;
-    work_list_init(&hub->scheduler->waiting);
-    work_list_init(&hub->scheduler->out);
-    work_list_init(&hub->scheduler->elsewhere);
+    parcel_list_init(&hub->scheduler->waiting);
+    parcel_list_init(&hub->scheduler->out);
+    parcel_list_init(&hub->scheduler->elsewhere);
     hub->scheduler->hand_out = (struct deferred){.run = on_hand_out, .context = hub};
     hub->scheduler->accepts = store_accepting(hub->store);
     int result = destination_is_suspended(hub->store, to_mailbox, &hub->scheduler->held);
@@ -366,9 +366,9 @@ void scheduler_end(struct hub *hub)
         return;
     timer_stop(&hub->scheduler->tick);
     loop_defer_cancel(hub->role.loop, &hub->scheduler->hand_out);
-    work_list_free(&hub->scheduler->waiting);
-    work_list_free(&hub->scheduler->out);
-    work_list_free(&hub->scheduler->elsewhere);
+    parcel_list_free(&hub->scheduler->waiting);
+    parcel_list_free(&hub->scheduler->out);
+    parcel_list_free(&hub->scheduler->elsewhere);
     free(hub->scheduler);
     hub->scheduler = NULL;
 }
