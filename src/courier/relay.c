@@ -111,6 +111,7 @@ static void end(struct relay *relay)
     struct wire_relay_ended ended = {.relay = relay->order.relay,
                                      .reached = relay->reached,
                                      .permanent = relay->nowhere && !relay->host_count,
+                                     .no_room = relay->no_room,
                                      .text = text_slice(&relay->why)};
     if (here) {
         ended.remote_name = here->name;
@@ -199,13 +200,22 @@ static struct relay *relay_new(struct relays *all, const struct wire_relay *orde
     relay->arena = arena_with_ceiling(ORDER_TEXT_MAX);
     relay->message_arena = arena_with_ceiling(MESSAGE_TEXT_MAX);
     relay->why = text_with_ceiling(WHY_MAX);
-    relay->next = all->list;
-    relay->link = &all->list;
+    relay->link = &all->buckets[order->relay % RELAY_BUCKETS];
+    relay->next = *relay->link;
     if (relay->next)
         relay->next->link = &relay->next;
-    all->list = relay;
+    *relay->link = relay;
     all->count++;
     return relay;
+}
+
+/* There is no memory: the hub gives it to somebody else, and us nothing for a while. */
+static void give_up(struct relay *relay)
+{
+    relay_note(relay, SLICE("451 4.3.0 The courier has no memory"));
+    relay->no_room = true;
+    relay_hang_up(relay);
+    end(relay);
 }
 
 static bool start(struct relays *all, const struct wire_relay *order)
@@ -213,13 +223,13 @@ static bool start(struct relays *all, const struct wire_relay *order)
     struct relay *relay = relay_new(all, order);
     if (!relay) {
         struct wire_relay_ended ended = {.relay = order->relay,
+                                         .no_room = true,
                                          .text = SLICE("451 4.3.0 The courier has no room")};
         channel_send(all->hub, WIRE_RELAY_ENDED, &ended, -1);
         return true;
     }
     if (!copy_order(relay, order)) {
-        relay_note(relay, SLICE("451 4.3.0 The courier has no memory"));
-        end(relay);
+        give_up(relay);
         return true;
     }
     make_policy(relay);
@@ -229,20 +239,18 @@ static bool start(struct relays *all, const struct wire_relay *order)
 
 static struct relay *find(struct relays *all, uint64_t number)
 {
-    struct relay *relay = all->list;
+    struct relay *relay = all->buckets[number % RELAY_BUCKETS];
     while (relay && relay->order.relay != number)
         relay = relay->next;
     return relay;
 }
 
-static bool take_recipient(struct relay *relay, const struct wire_relay_recipient *given)
+static bool copy_recipient(struct relay *relay, const struct wire_relay_recipient *given)
 {
-    if (relay->ready || relay->recipient_count >= RELAY_RECIPIENTS_MAX)
-        return false;
-    if (!relay->recipients) {
+    if (!relay->recipients)
         relay->recipients = calloc(RELAY_RECIPIENTS_MAX, sizeof *relay->recipients);
+    if (!relay->numbers)
         relay->numbers = calloc(RELAY_RECIPIENTS_MAX, sizeof *relay->numbers);
-    }
     if (!relay->recipients || !relay->numbers)
         return false;
     struct send_recipient *recipient = &relay->recipients[relay->recipient_count];
@@ -251,6 +259,15 @@ static bool take_recipient(struct relay *relay, const struct wire_relay_recipien
         !arena_copy(&relay->message_arena, given->orcpt, &recipient->orcpt))
         return false;
     relay->numbers[relay->recipient_count++] = given->number;
+    return true;
+}
+
+static bool take_recipient(struct relay *relay, const struct wire_relay_recipient *given)
+{
+    if (relay->ready || relay->recipient_count >= RELAY_RECIPIENTS_MAX)
+        return false;
+    if (!copy_recipient(relay, given))
+        give_up(relay);
     return true;
 }
 
@@ -277,7 +294,7 @@ static bool take_message(struct relay *relay, const struct wire_relay_message *g
     if (relay->ready)
         relay_run(relay);
     else
-        relay_report(relay);
+        give_up(relay);
     return true;
 }
 
@@ -307,6 +324,7 @@ bool relays_frame(struct relays *all, const struct frame *frame, int fd_take)
 
 void relays_end(struct relays *all)
 {
-    while (all->list)
-        relay_free(all->list);
+    for (size_t i = 0; i < RELAY_BUCKETS; i++)
+        while (all->buckets[i])
+            relay_free(all->buckets[i]);
 }

@@ -16,8 +16,8 @@
 enum {
     RELAYS_MAX = 1000,          /* of one courier */
     RELAY_RECIPIENTS_MAX = 100, /* of one message */
-    RELAY_CONNECT_MS =
-        60000, /* for one address; RFC 5321 4.5.3.2.1 names five minutes for the greeting */
+    RELAY_CONNECT_MS = 30000,   /* for one address; the greeting may take five minutes more */
+    RELAY_BUCKETS = 256,
 };
 
 struct relay;
@@ -25,10 +25,10 @@ struct relay;
 struct relays { /* of a courier; borrowed ones outlive them */
     struct loop *loop;
     struct channel *hub;
-    struct tls_context *tls;   /* a client's, without a certificate of its own */
-    struct root_store *trust;  /* what certificates are judged by */
-    struct resolver *resolver; /* NULL: names cannot be found, addresses can */
-    struct relay *list;
+    struct tls_context *tls;              /* a client's, without a certificate of its own */
+    struct root_store *trust;             /* what certificates are judged by */
+    struct resolver *resolver;            /* NULL: names cannot be found, addresses can */
+    struct relay *buckets[RELAY_BUCKETS]; /* by number */
     size_t count;
 };
 

@@ -24,7 +24,7 @@ struct relay_host { /* one address of one host */
 };
 
 struct relay {
-    struct relay *next, **link;
+    struct relay *next, **link; /* in its bucket */
     struct relays *all;
     struct arena arena; /* of the texts of the order */
     struct wire_relay order;
@@ -34,6 +34,7 @@ struct relay {
     size_t host_count, host; /* the one that is tried */
     struct slice names;      /* that are still to be looked up, with commas */
     struct host_lookup *lookup;
+    bool no_room;  /* there is no memory for what the hub gives */
     bool nowhere;  /* the domain takes no mail, and will not */
     bool in_clear; /* TLS has failed with this host, and is not demanded */
 

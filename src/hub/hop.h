@@ -1,21 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hop - what the files of the queues for other servers share. */
+/* hop - what the files of the queues for other servers share.
+ *
+ *   hops.c          the hops: by key, their patience, what waits for them
+ *   hop_lane.c      their connections: opened, given work, kept for a while, ended
+ *   lane_frames.c   what couriers say of them
+ *   lane_order.c    what couriers are told
+ */
 #ifndef HUB_HOP_H
 #define HUB_HOP_H
 
 #include "hub/hops.h"
+#include "hub/lane_index.h"
 #include "hub/parcel.h"
 #include "hub/said.h"
 
 struct lane {
-    struct lane *next; /* of all lanes */
+    struct lane_node node;
+    struct lane *next_idle; /* of its hop */
     struct hop *hop;
     struct peer *courier;
-    uint64_t relay;
+    enum lane_trust trust;  /* what it counts as (hub/lane_share) */
     uint64_t message;       /* under way; 0: none */
     struct parcel_list out; /* its recipients */
-    bool delivered;         /* it has brought something to an end */
+    uint64_t generation;    /* of the connectors it was opened for */
+    int64_t idle_until_ms;  /* 0: it is not idle */
+    bool given;             /* it has had a message */
+    bool carried;           /* it has brought something to an end */
     bool opened;            /* the courier knows of it; before that the vault is asked */
+    bool finishing;         /* the courier was told that nothing follows */
     bool locked;            /* the vault did not give the password */
 };
 
@@ -24,10 +36,14 @@ struct hop {
     struct hop *next_busy; /* of those that hops_run looks at */
     bool busy;
     bool held;   /* suspended */
-    bool proven; /* it has taken mail */
+    bool proven; /* it has taken mail, and did not fail since */
     struct object_id connector;
+    size_t connector_near; /* where it probably is in the model */
     struct parcel_list waiting;
+    struct lane *idle; /* connections without work, the latest first */
+    size_t idle_count;
     size_t lanes, lanes_most;
+    size_t fresh;         /* of its connections: have carried nothing so far */
     uint32_t failures;    /* in a row */
     uint32_t turned_away; /* found it full, one after the other */
     int64_t retry_at_ms, last_retry_ms;
@@ -40,16 +56,18 @@ enum { HOP_BUCKETS = 4096 };
 
 struct hops {
     struct hop *buckets[HOP_BUCKETS];
-    struct lane *lanes;
-    size_t lane_count;
+    struct lane_index index;
+    struct lane_share share;
     uint64_t last_relay;
-    struct hop *busy; /* have work, or may */
-    bool locked;      /* a lane is */
+    uint64_t generation;          /* of the connectors: grows when one changes */
+    struct hop *busy, **busy_end; /* have work, or may: who has waited longest first */
+    bool locked;                  /* a lane is */
+    bool crowded;                 /* somebody found no room for a connection */
     uint64_t ticks;
 };
 
 /* --- hops.c --- */
-const struct send_connector *hop_connector(const struct hub *hub, const struct hop *hop);
+const struct send_connector *hop_connector(const struct hub *hub, struct hop *hop);
 /* No host could be reached, or all that was tried broke off. */
 void hop_failed(struct hub *hub, struct hop *hop, const struct said *said);
 /* There is no such place, and there will be none: what waits comes back to its senders. */
@@ -61,9 +79,28 @@ void hop_put(struct hub *hub, struct hop *hop, struct parcel *parcel_take);
 bool hop_is_held(const struct hub *hub, const struct hop *hop);
 
 /* --- hop_lane.c --- */
-/* Opens one more connection with the first message that waits. False: no courier has room. */
+/* Opens one more connection with the first message that waits. False: there is no room for it. */
 bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *connector);
-void lanes_run(struct hub *hub); /* those the vault gave no password for are given up */
+/* What waits is given to connections that are idle. */
+void lanes_give(struct hub *hub, struct hop *hop);
+/* The next message, or a while without work, or the end. */
+void lane_go_on(struct hub *hub, struct lane *lane);
+void lane_carried(struct hub *hub, struct lane *lane);
+void lane_free(struct hub *hub, struct lane *lane); /* what is under way with it, too */
+void lanes_run(struct hub *hub);       /* those the vault gave no password for are given up */
+void lanes_tick(struct hub *hub);      /* those that have been idle long enough come to an end */
+void lanes_make_room(struct hub *hub); /* all that are idle do */
 void lanes_end(struct hub *hub);
+
+/* --- lane_frames.c --- */
+/* It is over for a reason of our own, before the courier knew of it. */
+void lane_unopened(struct hub *hub, struct lane *lane, struct slice why);
+
+/* --- lane_order.c: false where the courier or the store does not take part --- */
+/* `password` is empty without a login. */
+bool lane_send_order(struct hub *hub, const struct lane *lane,
+                     const struct send_connector *connector, struct slice password);
+bool lane_send_message(struct hub *hub, const struct lane *lane); /* with all its recipients */
+void lane_send_finish(const struct lane *lane);
 
 #endif

@@ -14,9 +14,9 @@
 
 enum {
     ERROR_MAX = 2048,
-    LANES_MAX = 1000, /* MaxOutboundConnections */
-    FULL_MS = 5000,   /* what finds its hop full looks again then */
+    FULL_MS = 5000, /* what finds its hop full looks again then */
     FULL_EACH_MS = 2,
+    FRESH_MAX = 2, /* connections to a proven hop that have still to show what they are worth */
     TICKS_TO_FORGET = 100,
     FORGOTTEN_MS = 3600 * 1000, /* so long its failures are remembered */
 };
@@ -64,14 +64,15 @@ static void hop_free(struct hop *hop)
     free(hop);
 }
 
-const struct send_connector *hop_connector(const struct hub *hub, const struct hop *hop)
+const struct send_connector *hop_connector(const struct hub *hub, struct hop *hop)
 {
-    for (size_t i = 0; hub->model && i < model_count(hub->model, MODEL_SEND_CONNECTOR); i++) {
-        const struct send_connector *connector = model_send_connector(hub->model, i);
-        if (object_id_equal(connector->id, hop->connector))
-            return connector->enabled ? connector : NULL;
-    }
-    return NULL;
+    size_t near = hop->connector_near;
+    const struct send_connector *connector =
+        hub->model ? model_by_id_near(hub->model, MODEL_SEND_CONNECTOR, hop->connector, &near)
+                   : NULL;
+    if (connector)
+        hop->connector_near = near - 1;
+    return connector && connector->enabled ? connector : NULL;
 }
 
 bool hop_is_held(const struct hub *hub, const struct hop *hop)
@@ -84,8 +85,9 @@ static void mark_busy(struct hub *hub, struct hop *hop)
     if (hop->busy)
         return;
     hop->busy = true;
-    hop->next_busy = hub->hops->busy;
-    hub->hops->busy = hop;
+    hop->next_busy = NULL;
+    *hub->hops->busy_end = hop;
+    hub->hops->busy_end = &hop->next_busy;
 }
 
 void hop_put(struct hub *hub, struct hop *hop, struct parcel *parcel)
@@ -195,38 +197,51 @@ static void put_off_all(struct hub *hub, struct hop *hop)
         put_off(hub, hop, parcel);
 }
 
-static bool may_open(const struct hub *hub, const struct hop *hop)
+/* One tries alone until the hop is proven; then each that has carried something brings one more, so
+ * that a host that has gone is not dialled twenty times at once. */
+static bool may_open(const struct hop *hop)
 {
+    size_t carrying = hop->lanes - hop->fresh;
+    size_t most_fresh = hop->proven ? carrying + FRESH_MAX : 1;
     size_t most = hop->proven ? hop->lanes_most : 1;
-    return hop->waiting.count && hop->lanes < most && hub->hops->lane_count < LANES_MAX;
+    return hop->waiting.count && hop->lanes < most && hop->fresh < most_fresh;
 }
 
-static void run(struct hub *hub, struct hop *hop)
+static void run(struct hub *hub, struct hop *hop, int64_t now_ms)
 {
     const struct send_connector *connector = hop_connector(hub, hop);
     if (!connector) { /* it has gone, or was disabled: another route is looked for */
         release_all(hub, hop);
         return;
     }
-    if (hop->retry_at_ms > clock_wall_ms())
+    if (hop->retry_at_ms > now_ms)
         put_off_all(hub, hop);
-    while (!hop_is_held(hub, hop) && may_open(hub, hop) && lane_open(hub, hop, connector))
+    if (hop_is_held(hub, hop))
+        return;
+    lanes_give(hub, hop);
+    while (may_open(hop) && lane_open(hub, hop, connector))
         ;
 }
 
 void hops_run(struct hub *hub)
 {
-    struct hop *busy = hub->hops->busy;
+    struct hops *hops = hub->hops;
+    int64_t now_ms = clock_wall_ms();
     lanes_run(hub);
-    hub->hops->busy = NULL;
+    struct hop *busy = hops->busy;
+    hops->busy = NULL;
+    hops->busy_end = &hops->busy;
+    hops->crowded = false;
     while (busy) {
         struct hop *hop = busy;
         busy = hop->next_busy;
         hop->busy = false;
-        run(hub, hop);
+        run(hub, hop, now_ms);
         if (hop->waiting.count)
             mark_busy(hub, hop);
     }
+    if (hops->crowded)
+        lanes_make_room(hub);
 }
 
 static bool is_idle(const struct hop *hop, int64_t now_ms)
@@ -254,6 +269,7 @@ static void forget_idle(struct hub *hub)
 
 void hops_tick(struct hub *hub)
 {
+    lanes_tick(hub);
     hops_run(hub);
     if (hub->hops->ticks++ % TICKS_TO_FORGET == 0)
         forget_idle(hub);
@@ -269,6 +285,11 @@ void hops_hold(struct hub *hub, struct slice key, bool held)
     hop->held = held;
     if (held)
         release_all(hub, hop);
+}
+
+void hops_connectors_changed(struct hub *hub)
+{
+    hub->hops->generation++;
 }
 
 void hops_retry(struct hub *hub, struct slice key)
@@ -296,9 +317,10 @@ bool hops_state(struct hub *hub, struct slice key, struct hop_state *out)
     if (!hop)
         return false;
     bool retries = hop->retry_at_ms > clock_wall_ms();
-    *out = (struct hop_state){.status = hop->lanes ? hop->proven ? "Active" : "Connecting"
-                                        : retries  ? "Retry"
-                                                   : NULL,
+    *out = (struct hop_state){.status = hop->lanes > hop->idle_count
+                                            ? hop->proven ? "Active" : "Connecting"
+                                        : retries ? "Retry"
+                                                  : NULL,
                               .last_error = text_slice(&hop->last_error),
                               .failures = hop->failures,
                               .retry_at_ms = retries ? hop->retry_at_ms : 0,
@@ -312,7 +334,10 @@ bool hops_state(struct hub *hub, struct slice key, struct hop_state *out)
 int hops_begin(struct hub *hub)
 {
     hub->hops = calloc(1, sizeof *hub->hops);
-    return hub->hops ? 0 : -ENOMEM;
+    if (!hub->hops)
+        return -ENOMEM;
+    hub->hops->busy_end = &hub->hops->busy;
+    return 0;
 }
 
 void hops_end(struct hub *hub)

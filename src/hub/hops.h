@@ -3,9 +3,11 @@
  * connections that carry it, and its patience.
  *
  * A hop begins with one connection; once it has taken mail there may be as many as there is work
- * for, at most HOP_LANES_MAX, or what the host bears. When no host of it can be reached, all that
- * is in hand waits until its retry time, and then one connection tries alone before the others
- * follow. Before a connection with a login is opened, the vault is asked for its password.
+ * for, at most HOP_LANES_MAX, or what the host bears. One without work is kept for two seconds, so
+ * that mail that comes in drops shares it. When no host of the hop can be reached, all that is in
+ * hand waits until its retry time, and then one connection tries alone before the others follow.
+ * Hops that have not taken mail lately share a part of all connections (hub/lane_share). Before a
+ * connection with a login is opened, the vault is asked for its password.
  *
  *     key      dns:CONNECTOR:DOMAIN or hosts:CONNECTOR (model/routing)
  *     lane     a connection, in a courier (courier/relay): one message at a time, with all its
@@ -33,6 +35,8 @@ void hops_run(struct hub *hub);
 void hops_tick(struct hub *hub); /* the same, and forgets hops without work, now and then */
 /* The store has suspended or resumed the queue of this key. */
 void hops_hold(struct hub *hub, struct slice key, bool held);
+/* Connections that were made for a connector as it was take no more mail. */
+void hops_connectors_changed(struct hub *hub);
 void hops_retry(struct hub *hub, struct slice key); /* its retry time has come */
 /* As scheduler_give_back. */
 void hops_give_back(struct hub *hub, uint64_t message, bool removed);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/reroute.h"
 
+#include "hub/hops.h"
 #include "hub/routes.h"
 #include "os/clock.h"
 
@@ -134,6 +135,8 @@ void reroute_model_changed(struct hub *hub, const struct model *before)
 {
     static const enum model_kind kinds[] = {MODEL_SEND_CONNECTOR, MODEL_ACCEPTED_DOMAIN,
                                             MODEL_MAILBOX};
+    if (before && !model_kind_equal(before, hub->model, MODEL_SEND_CONNECTOR))
+        hops_connectors_changed(hub);
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (!before || !model_kind_equal(before, hub->model, kinds[i])) {
             start(hub);

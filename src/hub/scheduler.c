@@ -14,7 +14,6 @@
 #include <stdlib.h>
 
 enum {
-    COURIER_WINDOW = 32,
     WAITING_MAX = 20000, /* more than this is left to the store until there is room */
     CLAIM_LIMIT = 256,
     TICK_MS = 100,
@@ -53,7 +52,7 @@ void scheduler_delivered(struct hub *hub, struct peer *courier,
     if (!parcel)
         return;
     parcel_list_unlink(out, link);
-    courier->deliveries--;
+    courier->load.deliveries--;
     struct said said = {.reply = delivered->text};
     if (delivered->outcome == WIRE_DELIVERY_LATER)
         settle_later(hub, &parcel->what, &said);
@@ -72,8 +71,8 @@ static struct peer *free_courier(struct hub *hub)
     struct peer *best = NULL;
     for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
         struct peer *courier = &hub->couriers[i];
-        if (channel_alive(&courier->channel) && courier->deliveries < COURIER_WINDOW &&
-            (!best || courier->deliveries < best->deliveries))
+        if (channel_alive(&courier->channel) && courier->load.deliveries < COURIER_WINDOW &&
+            (!best || courier->load.deliveries < best->load.deliveries))
             best = courier;
     }
     return best;
@@ -119,7 +118,7 @@ static void hand_out(struct hub *hub, struct parcel *parcel, struct peer *courie
         free(parcel);
         return;
     }
-    courier->deliveries++;
+    courier->load.deliveries++;
     parcel_list_append(&scheduler->out, parcel);
 }
 
@@ -227,7 +226,6 @@ void scheduler_courier_lost(struct hub *hub, struct peer *courier)
         parcel->what.repeat = true;
         parcel_list_append(&scheduler->waiting, parcel);
     }
-    courier->deliveries = 0;
     hops_courier_lost(hub, courier);
     loop_defer(hub->role.loop, &scheduler->hand_out);
 }

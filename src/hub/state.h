@@ -3,6 +3,7 @@
 #ifndef HUB_STATE_H
 #define HUB_STATE_H
 
+#include "hub/courier_load.h"
 #include "hub/removed_tokens.h"
 #include "model/model.h"
 #include "store/store.h"
@@ -15,8 +16,7 @@ struct peer {
     struct channel channel;
     uint64_t revision;              /* of an edge: the snapshot it has in force */
     uint64_t sessions_older;        /* of an edge: sessions on an older one */
-    size_t deliveries;              /* of a courier: handed out and not yet answered */
-    size_t lanes;                   /* of a courier: connections to other servers */
+    struct courier_load load;       /* of a courier */
     size_t keys_awaited;            /* of a signer: sent and not yet confirmed */
     uint64_t events_second, events; /* reported in this second */
     uint64_t events_left_out;

@@ -542,6 +542,7 @@ struct wire_relay_ended {
     uint64_t relay;
     uint64_t reached;   /* a server was ready for a message */
     uint64_t permanent; /* there is no such place, and there will be none */
+    uint64_t no_room;   /* the courier has no memory for it: nobody was asked */
     struct slice text;  /* why it ended; empty: as we wished */
     struct slice remote_name;
     struct ip_address remote_address;
