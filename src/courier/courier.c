@@ -4,6 +4,7 @@
 #include "courier/maildir.h"
 #include "courier/probe.h"
 #include "courier/relay.h"
+#include "courier/sts_policies.h"
 #include "dns/resolver.h"
 #include "os/descriptor.h"
 #include "os/name_servers.h"
@@ -26,6 +27,7 @@ struct courier {
     struct probe *probes;
     struct relays relays;
     struct root_store trust;
+    struct https *https;
 };
 
 static void answer(struct courier *courier, uint64_t delivery, int result)
@@ -95,13 +97,16 @@ static void on_peer(void *context, enum wire_role peer, unsigned index, int fd)
 }
 
 /* Without a resolver mail still leaves for hosts that are given as addresses. */
-static void open_resolver(struct courier *courier, const char *name_server)
+static void open_resolver(struct courier *courier, const struct role_start *start)
 {
+    const char *name_server = start->name_server;
     char storage[256];
     struct text error = text_over(storage, sizeof storage);
     struct ip_endpoint forwards[NAME_SERVERS_MAX];
     struct resolver_settings settings = {.forwards = forwards, .hosts_file = "/etc/hosts"};
-    if (access(root_anchor, R_OK) == 0)
+    if (start->dns_anchor)
+        settings.trust_anchor_file = start->dns_anchor;
+    else if (access(root_anchor, R_OK) == 0)
         settings.trust_anchor_file = root_anchor;
     if (name_server && ip_endpoint_parse(slice_of(name_server), &forwards[0]))
         settings.forward_count = 1;
@@ -110,6 +115,21 @@ static void open_resolver(struct courier *courier, const char *name_server)
     if (resolver_new(courier->role.loop, &settings, &courier->relays.resolver, &error) < 0)
         role_event(NULL, WIRE_LEVEL_ERROR, 0, "courier: names cannot be looked up: %.*s",
                    SLICE_ARG(text_slice(&error)));
+}
+
+/* Without policies mail leaves as it does to domains that have none. */
+static void open_policies(struct courier *courier, const struct role_start *start)
+{
+    struct relays *relays = &courier->relays;
+    if (!relays->resolver)
+        return;
+    courier->https =
+        https_open(courier->role.loop, relays->resolver, &courier->trust, start->policy_port);
+    if (courier->https)
+        relays->policies =
+            sts_policies_new(courier->role.loop, relays->resolver, courier->https, &courier->hub);
+    if (!relays->policies)
+        role_event(NULL, WIRE_LEVEL_ERROR, 0, "courier: policies of MTA-STS cannot be fetched");
 }
 
 static int begin(struct courier *courier, const struct role_start *start,
@@ -124,7 +144,8 @@ static int begin(struct courier *courier, const struct role_start *start,
     if (tls_context_new_client(&settings, &courier->relays.tls) != TLS_CONTEXT_OK)
         return -ENOMEM;
     root_store_open(&courier->trust, start->trust);
-    open_resolver(courier, start->name_server);
+    open_resolver(courier, start);
+    open_policies(courier, start);
     courier->relays.trust = &courier->trust;
     courier->relays.loop = courier->role.loop;
     courier->relays.hub = &courier->hub;
@@ -149,6 +170,8 @@ int courier_run(const struct role_start *start)
     result = role_run(&courier.role);
     probes_end(&courier.probes);
     relays_end(&courier.relays);
+    sts_policies_free(courier.relays.policies);
+    https_close(courier.https);
     resolver_free(courier.relays.resolver);
     tls_context_unref(courier.relays.tls);
     root_store_close(&courier.trust);

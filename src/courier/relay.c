@@ -90,6 +90,7 @@ static void relay_free(struct relay *relay)
     relay->all->count--;
     relay_hang_up(relay);
     relay_forget_lookup(relay);
+    relay_trust_end(relay);
     forget_message(relay);
     free(relay->recipients);
     free(relay->numbers);
@@ -134,10 +135,14 @@ static bool again_in_clear(struct relay *relay)
 void relay_dial(struct relay *relay)
 {
     const struct relay_host *here;
-    while ((here = relay_here(relay)) && !relay_dial_here(relay, here))
+    while ((here = relay_here(relay))) {
+        enum relay_trust_step step = relay_trust_prepare(relay, here);
+        if (step == RELAY_TRUST_WAITS ||
+            (step == RELAY_TRUST_READY && relay_dial_here(relay, here)))
+            return;
         relay->host++;
-    if (!here)
-        end(relay);
+    }
+    end(relay);
 }
 
 void relay_leave(struct relay *relay)
@@ -166,8 +171,9 @@ static bool copy_order(struct relay *relay, const struct wire_relay *order)
 {
     struct wire_relay *own = &relay->order;
     *own = *order;
-    struct slice *texts[] = {&own->connector,  &own->hello_name, &own->domain,  &own->smart_hosts,
-                             &own->tls_domain, &own->user,       &own->password};
+    struct slice *texts[] = {&own->connector,   &own->hello_name,   &own->domain,
+                             &own->smart_hosts, &own->tls_domain,   &own->user,
+                             &own->password,    &own->own_addresses};
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         if (!arena_copy(&relay->arena, *texts[i], texts[i]))
             return false;

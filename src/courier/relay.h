@@ -21,6 +21,7 @@ enum {
 };
 
 struct relay;
+struct sts_policies;
 
 struct relays { /* of a courier; borrowed ones outlive them */
     struct loop *loop;
@@ -28,6 +29,7 @@ struct relays { /* of a courier; borrowed ones outlive them */
     struct tls_context *tls;              /* a client's, without a certificate of its own */
     struct root_store *trust;             /* what certificates are judged by */
     struct resolver *resolver;            /* NULL: names cannot be found, addresses can */
+    struct sts_policies *policies;        /* NULL: domains are not asked for theirs */
     struct relay *buckets[RELAY_BUCKETS]; /* by number */
     size_t count;
 };

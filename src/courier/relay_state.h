@@ -3,6 +3,7 @@
  *
  *   relay.c         life: frames of the hub, one host after the other, the end
  *   relay_hosts.c   names to addresses
+ *   relay_trust.c   how well a server must be proven, and whether it is
  *   relay_link.c    bytes: socket and TLS
  *   relay_talk.c    wants of the conversation (smtp/send_session)
  */
@@ -12,6 +13,8 @@
 #include "base/arena.h"
 #include "courier/host_lookup.h"
 #include "courier/relay.h"
+#include "courier/sts_policies.h"
+#include "model/host_trust.h"
 #include "sasl/client.h"
 #include "smtp/send_session.h"
 #include "tls/engine.h"
@@ -20,7 +23,23 @@ enum { RELAY_HOSTS_MAX = 32 };
 
 struct relay_host { /* one address of one host */
     struct slice name;
+    struct slice canonical_name; /* where its aliases lead */
+    bool secure; /* DNSSEC vouches for the way to it: it may have TLSA records (RFC 7672) */
     struct ip_endpoint endpoint;
+};
+
+struct relay_trust { /* what is demanded of the host that is tried, by others than the connector */
+    struct slice host; /* whose TLSA records are known */
+    bool known;
+    struct slice base; /* under which they are: the host's name, or where its aliases lead */
+    bool dane;         /* there are secure ones */
+    const struct dane_record *records;
+    size_t record_count;
+    enum dns_outcome failure; /* DNS_FOUND: none */
+    struct slice why;
+    struct arena arena;
+    struct dns_query query;
+    struct sts_kept *sts; /* a reference; NULL: the domain has no policy */
 };
 
 struct relay {
@@ -35,6 +54,8 @@ struct relay {
     struct slice names;      /* that are still to be looked up, with commas */
     struct host_lookup *lookup;
     bool no_room;  /* there is no memory for what the hub gives */
+    struct sts_lookup policy_lookup;
+    struct relay_trust trust;
     bool nowhere;  /* the domain takes no mail, and will not */
     bool in_clear; /* TLS has failed with this host, and is not demanded */
 
@@ -81,6 +102,19 @@ void relay_dial(struct relay *relay);
 /* Finds out which hosts there are, then dials. The relay may be gone behind it. */
 void relay_find_hosts(struct relay *relay);
 void relay_forget_lookup(struct relay *relay);
+
+/* --- relay_trust.c --- */
+enum relay_trust_step {
+    RELAY_TRUST_READY,
+    RELAY_TRUST_WAITS,   /* for DNS; then relay_dial is called again */
+    RELAY_TRUST_REFUSES, /* it is noted why */
+};
+bool relay_trust_asks_policy(const struct relay *relay); /* of MTA-STS */
+enum relay_trust_step relay_trust_prepare(struct relay *relay, const struct relay_host *host);
+enum send_tls relay_trust_tls(const struct relay *relay);        /* with the host that is tried */
+struct slice relay_trust_server_name(const struct relay *relay); /* to ask for in the hello */
+void relay_trust_answer(struct relay *relay); /* the handshake is done: answers the want */
+void relay_trust_end(struct relay *relay);
 
 /* --- relay_link.c --- */
 bool relay_dial_here(struct relay *relay,

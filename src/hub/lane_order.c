@@ -19,9 +19,22 @@ static void join(struct text *text, const struct slice_list *list)
     }
 }
 
+/* Where we listen at the port that is connected to: whose MX points there, points at us. */
+static struct slice own_addresses(const struct hub *hub, uint64_t port, struct text *out)
+{
+    for (size_t i = 0; i < hub->binding_count; i++) {
+        const struct binding *binding = &hub->bindings[i];
+        if (binding->endpoint.port == port && !binding->error)
+            text_append(out, slice_bytes(binding->endpoint.address.bytes, 16));
+    }
+    return text_slice(out);
+}
+
 bool lane_send_order(struct hub *hub, const struct lane *lane,
                      const struct send_connector *connector, struct slice password)
 {
+    char storage[16 * WIRE_OWN_ADDRESSES_MAX];
+    struct text own = text_over(storage, sizeof storage);
     struct text hosts = text_with_ceiling(WIRE_SMART_HOSTS_MAX);
     if (!connector->dns_routing_enabled)
         join(&hosts, &connector->smart_hosts);
@@ -42,6 +55,7 @@ bool lane_send_order(struct hub *hub, const struct lane *lane,
             connector->smart_host_auth_mechanism == SMART_HOST_AUTH_BASIC_REQUIRE_TLS,
         .user = password.len ? connector->credential_user : SLICE(""),
         .password = password,
+        .own_addresses = own_addresses(hub, (uint64_t)connector->port, &own),
     };
     (void)ip_parse(connector->source_ip_address, &order.source);
     bool sent = channel_send(&lane->courier->channel, WIRE_RELAY, &order, -1);

@@ -48,6 +48,7 @@ enum wire_limits {
     WIRE_LOG_CONTEXT_MAX = 1024,
     WIRE_REPLY_MAX = 4160, /* of another server, with its code */
     WIRE_SMART_HOSTS_MAX = 8192,
+    WIRE_OWN_ADDRESSES_MAX = 64,
 };
 
 enum wire_type {
@@ -499,6 +500,8 @@ struct wire_relay {
     uint64_t messages_max;
     uint64_t login_needs_tls;
     struct slice user, password; /* empty: no login */
+    struct slice own_addresses;  /* that we listen on at this port, 16 bytes each; 0.0.0.0 and ::
+                                    are all of their family */
 };
 struct wire_relay_recipient {
     uint64_t relay;

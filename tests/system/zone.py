@@ -2,8 +2,8 @@
 """A name server on loopback with zones of its own, for tests. As a program it prints its port, then the trust anchor, and
 serves until its standard input ends.
 
-signed.example  signed (ECDSA P-256, RFC 6605; denial by NSEC, RFC 4034); bad.signed.example has a signature that does not hold,
-                old.signed.example one that has expired
+signed.example  signed (ECDSA P-256, RFC 6605; denial by NSEC, RFC 4034); bad.signed.example has a signature that does not hold, as
+                have the TLSA records of hosts called forged; old.signed.example has one that has expired
                 open.signed.example is delegated without a key (RFC 4035 5.2), and not signed
 plain.example   not signed
 broken.example  answered SERVFAIL
@@ -140,7 +140,7 @@ class Zone:
         since, until = (now - 30 * 86400, now - 7 * 86400) if owner.startswith("old.") else (now - 86400, now + 86400)
         head = struct.pack(">HBBIIIH", kind, 13, len(owner.split(".")), TTL, until, since, tag) + name_bytes(self.origin)
         made = sign(self.private, head + b"".join(record(owner, kind, data) for data in sorted(self.sets[owner, kind])))
-        return head + (bytes(64) if owner.startswith("bad.") else made)
+        return head + (bytes(64) if owner.startswith("bad.") or "._tcp.forged." in owner else made)
 
     def anchor(self):
         return f"{self.origin}. IN DNSKEY 257 3 13 {base64.b64encode(self.key[4:]).decode()}"
