@@ -91,6 +91,7 @@ static void relay_free(struct relay *relay)
     relay_hang_up(relay);
     relay_forget_lookup(relay);
     relay_trust_end(relay);
+    relay_report_end(relay);
     forget_message(relay);
     free(relay->recipients);
     free(relay->numbers);
@@ -109,6 +110,7 @@ static void end(struct relay *relay)
     if (!here && relay->host_count)
         here = &relay->hosts[relay->host_count - 1];
     relay_report(relay);
+    relay_report_send(relay);
     struct wire_relay_ended ended = {.relay = relay->order.relay,
                                      .reached = relay->reached,
                                      .permanent = relay->nowhere && !relay->host_count,
@@ -148,6 +150,8 @@ void relay_dial(struct relay *relay)
 void relay_leave(struct relay *relay)
 {
     bool in_clear = !relay->reached && again_in_clear(relay);
+    if (relay->session.ending.end == SEND_END_TLS_MISSING)
+        relay_report_note(relay, TLS_RESULT_NO_STARTTLS);
     if (relay->session.ending.answer.code) {
         text_clear(&relay->why);
         append_answer(&relay->why, &relay->session.ending.answer);

@@ -140,10 +140,11 @@ static void find_next(struct relay *relay)
     relay_dial(relay);
 }
 
-static void on_policy(void *context, struct sts_kept *policy)
+static void on_policy(void *context, struct sts_kept *policy, enum sts_failure failure)
 {
     struct relay *relay = context;
     relay->trust.sts = policy;
+    relay_report_policy(relay, failure);
     find_next(relay);
 }
 
@@ -153,9 +154,11 @@ void relay_find_hosts(struct relay *relay)
     char storage[ASCII_DOMAIN_MAX];
     struct text ascii = text_over(storage, sizeof storage);
     relay->names = is_smart(relay) ? relay->order.smart_hosts : relay->order.domain;
-    if (is_smart(relay) || !relay_trust_asks_policy(relay))
+    struct slice domain = domain_comparable(relay->order.domain, &ascii);
+    if (is_smart(relay) || !relay_trust_asks_policy(relay)) {
         find_next(relay);
-    else
-        sts_lookup_start(&relay->policy_lookup, relay->all->policies,
-                         domain_comparable(relay->order.domain, &ascii), on_policy, relay);
+        return;
+    }
+    relay_report_begin(relay, domain);
+    sts_lookup_start(&relay->policy_lookup, relay->all->policies, domain, on_policy, relay);
 }

@@ -171,6 +171,7 @@ static void answer_failed(struct relay *relay)
     struct text reason = text_over(storage, sizeof storage);
     tls_engine_failure(relay->tls, &reason);
     send_session_answer_tls(&relay->session, SEND_TLS_HANDSHAKE_FAILED, text_slice(&reason));
+    relay_report_note(relay, TLS_RESULT_VALIDATION);
     relay->handshake = false;
 }
 

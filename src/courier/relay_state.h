@@ -4,6 +4,7 @@
  *   relay.c         life: frames of the hub, one host after the other, the end
  *   relay_hosts.c   names to addresses
  *   relay_trust.c   how well a server must be proven, and whether it is
+ *   relay_report.c  what the domain is told of it
  *   relay_link.c    bytes: socket and TLS
  *   relay_talk.c    wants of the conversation (smtp/send_session)
  */
@@ -15,11 +16,12 @@
 #include "courier/relay.h"
 #include "courier/sts_policies.h"
 #include "model/host_trust.h"
+#include "model/tls_results.h"
 #include "sasl/client.h"
 #include "smtp/send_session.h"
 #include "tls/engine.h"
 
-enum { RELAY_HOSTS_MAX = 32 };
+enum { RELAY_HOSTS_MAX = 32, RELAY_RESULTS_MAX = 40 };
 
 struct relay_host { /* one address of one host */
     struct slice name;
@@ -42,6 +44,23 @@ struct relay_trust { /* what is demanded of the host that is tried, by others th
     struct sts_kept *sts; /* a reference; NULL: the domain has no policy */
 };
 
+struct relay_result { /* of one connection */
+    enum tls_policy_kind policy;
+    struct slice policy_text, policy_hosts;
+    enum tls_result result;
+    struct slice host;
+    struct ip_address address;
+};
+
+struct relay_report {
+    bool asked;              /* whom to tell */
+    struct slice domain, to; /* empty: nobody */
+    struct arena arena;
+    struct dns_query query;
+    struct relay_result results[RELAY_RESULTS_MAX];
+    size_t count;
+};
+
 struct relay {
     struct relay *next, **link; /* in its bucket */
     struct relays *all;
@@ -56,6 +75,7 @@ struct relay {
     bool no_room;  /* there is no memory for what the hub gives */
     struct sts_lookup policy_lookup;
     struct relay_trust trust;
+    struct relay_report report;
     bool nowhere;  /* the domain takes no mail, and will not */
     bool in_clear; /* TLS has failed with this host, and is not demanded */
 
@@ -115,6 +135,15 @@ enum send_tls relay_trust_tls(const struct relay *relay);        /* with the hos
 struct slice relay_trust_server_name(const struct relay *relay); /* to ask for in the hello */
 void relay_trust_answer(struct relay *relay); /* the handshake is done: answers the want */
 void relay_trust_end(struct relay *relay);
+
+/* --- relay_report.c --- */
+void relay_report_begin(struct relay *relay, struct slice domain); /* asks whom to tell */
+/* With the host that is tried, under the policy in force with it. */
+void relay_report_note(struct relay *relay, enum tls_result result);
+void relay_report_policy(struct relay *relay, enum sts_failure failure);
+enum tls_result relay_report_result(enum host_verdict verdict, const struct verdict *chain);
+void relay_report_send(struct relay *relay); /* to the hub, once */
+void relay_report_end(struct relay *relay);
 
 /* --- relay_link.c --- */
 bool relay_dial_here(struct relay *relay,

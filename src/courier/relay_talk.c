@@ -17,6 +17,8 @@ static void forget_password(struct relay *relay)
 
 static bool next_transaction(struct relay *relay)
 {
+    if (!relay->reached && !relay->tls && !relay->in_clear)
+        relay_report_note(relay, TLS_RESULT_NO_STARTTLS);
     relay->reached = true;
     forget_password(relay);
     if (relay->ready && !relay->begun) {

@@ -172,9 +172,13 @@ enum relay_trust_step relay_trust_prepare(struct relay *relay, const struct rela
     }
     if (trust->failure != DNS_FOUND) {
         note_failure(relay);
+        relay_report_note(relay, TLS_RESULT_DNSSEC_INVALID);
         return RELAY_TRUST_REFUSES;
     }
-    return is_named(relay, host) ? RELAY_TRUST_READY : RELAY_TRUST_REFUSES;
+    if (is_named(relay, host))
+        return RELAY_TRUST_READY;
+    relay_report_note(relay, TLS_RESULT_VALIDATION);
+    return RELAY_TRUST_REFUSES;
 }
 
 /* --- behind the handshake --- */
@@ -256,12 +260,22 @@ static void judge(struct relay *relay, struct judgement *judged)
     judged->shown.names = (struct slice_list){0};
 }
 
+/* A policy that only tests is told of what it would have refused (RFC 8460 4.3). */
+static enum tls_result result_of(const struct judgement *judged)
+{
+    enum host_verdict verdict = judged->answer.verdict;
+    if (verdict == HOST_MAY_RECEIVE)
+        verdict = judged->answer.testing;
+    return relay_report_result(verdict, &judged->chain);
+}
+
 void relay_trust_answer(struct relay *relay)
 {
     struct judgement judged = {0};
     char storage[2 * REASON_MAX];
     struct text reason = text_over(storage, sizeof storage);
     judge(relay, &judged);
+    relay_report_note(relay, result_of(&judged));
     if (judged.answer.verdict == HOST_MAY_RECEIVE) {
         send_session_answer_tls(&relay->session, SEND_TLS_ESTABLISHED, SLICE(""));
         return;

@@ -121,7 +121,7 @@ static void answer(struct sts_lookup *lookup, struct sts_kept *kept)
 {
     struct sts_kept *reference = kept_ref(kept);
     lookup->policies = NULL;
-    lookup->run(lookup->context, reference);
+    lookup->run(lookup->context, reference, lookup->failure);
 }
 
 static void on_done(void *context)
@@ -144,12 +144,13 @@ static void answer_kept(struct sts_lookup *lookup)
     answer(lookup, counts ? kept : NULL);
 }
 
-static void fail(struct sts_lookup *lookup, struct slice why)
+static void fail(struct sts_lookup *lookup, enum sts_failure failure, struct slice why)
 {
     struct entry *entry = entry_of(lookup->policies, domain_of(lookup));
     char storage[512];
     struct text shown = text_over(storage, sizeof storage);
     text_append_escaped(&shown, why, sizeof storage);
+    lookup->failure = failure;
     if (entry)
         entry->failed_until_ms = clock_wall_ms() + STS_FAILED_MS;
     role_event(lookup->policies->hub, WIRE_LEVEL_WARNING, 0,
@@ -165,12 +166,14 @@ static void on_fetched(void *context, const struct https_result *result)
     struct sts_lookup *lookup = context;
     enum sts_policy_outcome outcome = STS_POLICY_OK;
     if (result->outcome != HTTPS_OK) {
-        fail(lookup, result->why);
+        fail(lookup,
+             result->outcome == HTTPS_NOT_TRUSTED ? STS_FAILURE_NOT_TRUSTED : STS_FAILURE_FETCH,
+             result->why);
         return;
     }
     struct sts_kept *kept = kept_new(lookup->id, result->body, &outcome);
     if (!kept) {
-        fail(lookup,
+        fail(lookup, STS_FAILURE_INVALID,
              slice_of(outcome == STS_POLICY_OK ? "no memory" : sts_policy_outcome_text(outcome)));
         return;
     }

@@ -40,8 +40,15 @@ MUST_USE struct sts_policies *sts_policies_new(struct loop *loop, struct resolve
                                                struct https *https, struct channel *hub);
 void sts_policies_free(struct sts_policies *policies); /* no lookup may be open; accepts NULL */
 
+enum sts_failure { /* of the fetching; a policy that was kept may count all the same */
+                   STS_FAILURE_NONE,
+                   STS_FAILURE_FETCH,
+                   STS_FAILURE_INVALID,
+                   STS_FAILURE_NOT_TRUSTED /* the certificate of the policy's server */
+};
+
 /* The reference is the asker's now; NULL: there is no policy, or none is to be had. */
-typedef void sts_found_fn(void *context, struct sts_kept *policy);
+typedef void sts_found_fn(void *context, struct sts_kept *policy, enum sts_failure failure);
 
 struct sts_lookup { /* zeroed before its first use; members are the policies' */
     struct sts_policies *policies;
@@ -49,6 +56,7 @@ struct sts_lookup { /* zeroed before its first use; members are the policies' */
     struct https_request request;
     char domain[HTTPS_NAME_MAX + 1], id_bytes[STS_ID_MAX];
     struct slice id;
+    enum sts_failure failure;
     struct deferred done;
     sts_found_fn *run;
     void *context;

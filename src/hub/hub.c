@@ -21,6 +21,7 @@
 #include "hub/scheduler.h"
 #include "hub/session_logging.h"
 #include "hub/sessions.h"
+#include "hub/tls_reports.h"
 #include "hub/vault_wire.h"
 #include "model/send_as.h"
 #include "os/descriptor.h"
@@ -220,6 +221,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
     else if (frame->type == WIRE_RELAY_WANTS || frame->type == WIRE_RELAY_OUTCOME ||
              frame->type == WIRE_RELAY_ENDED)
         scheduler_relayed(context, peer_of(channel), frame);
+    else if (frame->type == WIRE_TLS_RESULT)
+        tls_reports_take(context, &frame->message.tls_result);
     else if (frame->type == WIRE_PROBED)
         probe_answered(context, &frame->message.probed);
     else if (frame->type == WIRE_EVENT)
@@ -436,6 +439,8 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result == 0)
         result = hops_begin(hub);
     if (result == 0)
+        result = tls_reports_begin(hub);
+    if (result == 0)
         result = scheduler_begin(hub);
     if (result == 0)
         result = reroute_begin(hub);
@@ -459,6 +464,7 @@ static void end(struct hub *hub)
     reroute_end(hub);
     scheduler_end(hub);
     hops_end(hub);
+    tls_reports_end(hub);
     intake_end(hub);
     publish_end(hub);
     certificate_events_end(hub);

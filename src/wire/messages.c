@@ -144,5 +144,8 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(relay_outcome, dsn_not_passed, 1), BYTES(relay_outcome, text, WIRE_REPLY_MAX), BYTES(relay_outcome, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_outcome, remote_address)}},
     [WIRE_RELAY_ENDED]    = {"RELAY_ENDED",    FROM(COURIER), false, {
         NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), NUMBER(relay_ended, no_room, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
+    [WIRE_TLS_RESULT]     = {"TLS_RESULT",     FROM(COURIER), false, {
+        BYTES(tls_result, domain, WIRE_DOMAIN_MAX), BYTES(tls_result, report_to, WIRE_REPORT_TO_MAX), NUMBER(tls_result, policy, 2), BYTES(tls_result, policy_text, WIRE_POLICY_MAX),
+        BYTES(tls_result, policy_hosts, WIRE_POLICY_MAX), NUMBER(tls_result, result, 9), BYTES(tls_result, host, WIRE_DOMAIN_MAX), ADDRESS(tls_result, address)}},
 };
 /* clang-format on */

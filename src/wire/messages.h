@@ -49,6 +49,8 @@ enum wire_limits {
     WIRE_REPLY_MAX = 4160, /* of another server, with its code */
     WIRE_SMART_HOSTS_MAX = 8192,
     WIRE_OWN_ADDRESSES_MAX = 64,
+    WIRE_REPORT_TO_MAX = 2048,
+    WIRE_POLICY_MAX = 4096,
 };
 
 enum wire_type {
@@ -116,6 +118,7 @@ enum wire_type {
     WIRE_RELAY_WANTS,
     WIRE_RELAY_OUTCOME,
     WIRE_RELAY_ENDED,
+    WIRE_TLS_RESULT,
     WIRE_TYPE_COUNT,
 };
 
@@ -551,6 +554,17 @@ struct wire_relay_ended {
     struct ip_address remote_address;
 };
 
+struct wire_tls_result { /* of a connection to a server of a domain that wants to be told */
+    struct slice domain;
+    struct slice report_to;    /* addresses of its record, with commas */
+    uint64_t policy;           /* enum tls_policy_kind */
+    struct slice policy_text;  /* lines with LF */
+    struct slice policy_hosts; /* likewise */
+    uint64_t result;           /* enum tls_result */
+    struct slice host;
+    struct ip_address address; /* ::: none was connected to */
+};
+
 /* Room for any message, decoded. */
 union wire_any {
     struct wire_peer peer;
@@ -601,6 +615,7 @@ union wire_any {
     struct wire_probe probe;
     struct wire_probed probed;
     struct wire_relay relay;
+    struct wire_tls_result tls_result;
     struct wire_relay_recipient relay_recipient;
     struct wire_relay_message relay_message;
     struct wire_relay_number relay_number;

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whom mail is given to: what DANE (RFC 7672) and MTA-STS (RFC 8461) demand of a server, with names that are signed, servers
-that speak TLS, and policies that are fetched; and that mail is not brought to ourselves.
+that speak TLS, and policies that are fetched; what a domain is told of it (RFC 8460); and that mail is not brought to ourselves.
 
 Every host has an address of its own on loopback, and all of them one port.
 """
 import contextlib
+import email
 import hashlib
 import http.server
+import json
+import os
 import socket
 import ssl
 import subprocess
@@ -28,6 +31,7 @@ def free_port():
 
 
 port, policy_port = free_port(), free_port()
+os.environ["POSTERN_TLS_REPORT_SECONDS"] = "2"  # instead of a day
 server = Server()
 authority = Authority(server.folder)
 authority.issuer("root")
@@ -64,12 +68,17 @@ unsigned = {name: Host(name, OPEN, tlsa) for name, tlsa in (
     ("wrong", bytes([3, 1, 1]) + bytes(32)), ("good", None), ("other", None), ("late", None), ("unnamed", None), ("clear", None),
     ("testing", None), ("missing", None), ("broken", None), ("stranger", None), ("nothing", None), ("kind", None), ("moved", None))}
 unsigned["newer"] = Host("newer", OPEN)
+told = {name: Host(name, SAFE if name == "toldwrong" else OPEN, bytes([3, 1, 1]) + bytes(32) if name == "toldwrong" else None)
+        for name in ("toldgood", "toldwrong", "toldlate", "toldtesting", "toldclear", "toldmissing")}
 both = Host("both", SAFE, OWN)  # DANE is content, MTA-STS would not be
 
 policies = {}  # domain: what its server says: text, or (status, type, text)
 for name, mode, hosts in (("good", "enforce", None), ("other", "enforce", None), ("late", "enforce", None), ("unnamed", "enforce", "mx.elsewhere.example"),
                           ("clear", "enforce", None), ("testing", "testing", "mx.elsewhere.example"), ("stranger", "enforce", None), ("newer", "none", None)):
     policies[f"{name}.{OPEN}"] = f"version: STSv1\nmode: {mode}\nmx: {hosts or unsigned[name].name}\nmax_age: 86400\n"
+for name, mode in (("toldgood", "enforce"), ("toldlate", "enforce"), ("toldtesting", "testing")):
+    policies[f"{name}.{OPEN}"] = f"version: STSv1\r\nmode: {mode}\r\nmx: {told[name].name}\r\nmax_age: 86400\r\n"
+policies[f"toldmissing.{OPEN}"] = (404, "text/plain", "nothing is here")
 policies[both.domain] = f"version: STSv1\nmode: enforce\nmx: {both.name}\nmax_age: 86400\n"
 policies[f"missing.{OPEN}"] = (404, "text/plain", "nothing is here")
 policies[f"broken.{OPEN}"] = "version: STSv1\nmode: whatever\n"
@@ -87,14 +96,18 @@ def rows_of(origin, hosts):
     rows = [("ns", zone.A, zone.address("127.0.0.1"))]
     for host in hosts:
         rows += host.rows() + (policy_rows(host.domain) if host.domain in policies else [])
+    for host in hosts:
+        if host in told.values():
+            below = host.domain.rsplit(".", 2)[0]
+            rows.append((f"_smtp._tls.{below}", zone.TXT, zone.text(f"v=TLSRPTv1; rua=https://tell.example/x,mailto:b%6Fb@{DOMAIN}?subject=x")))
     return rows
 
 
 names = zone.Server()
 alias = [("alias", zone.MX, zone.mail_host(10, f"also.{SAFE}")), ("also", zone.CNAME, zone.name_bytes(safe["right"].name)),
          ("self", zone.MX, zone.mail_host(10, f"here.{SAFE}")), ("here", zone.A, zone.address("127.0.0.1"))]
-signed = zone.Zone(SAFE, rows_of(SAFE, [*safe.values(), both]) + alias, True)
-names.zones[:0] = [signed, zone.Zone(OPEN, rows_of(OPEN, unsigned.values()), False)]
+signed = zone.Zone(SAFE, rows_of(SAFE, [*safe.values(), both, told["toldwrong"]]) + alias, True)
+names.zones[:0] = [signed, zone.Zone(OPEN, rows_of(OPEN, [*unsigned.values(), *(host for host in told.values() if host.domain.endswith(OPEN))]), False)]
 with open(server.folder + "/anchor", "w", encoding="ascii") as file:
     file.write(signed.anchor() + "\n")
 server.options += ["--name-server", f"127.0.0.1:{names.port}", "--dns-anchor", server.folder + "/anchor", "--trust", authority.path("root"),
@@ -314,6 +327,71 @@ def a_name_that_leads_to_ourselves(_):
         submit(f"self.{SAFE}")
         found = server.find(f"Subject: Undeliverable: to self.{SAFE}".encode())
         check(b"550 5.3.5" in found and b"this server itself is the preferred mail host" in found, f"{found!r:.900}")
+
+
+def reports(domain):
+    """The policies of all reports about the domain."""
+    found = []
+    for content in server.messages().values():
+        message = email.message_from_bytes(content)
+        if message["TLS-Report-Domain"] != domain:
+            continue
+        equal(message.get_content_type(), "multipart/report", "type")
+        equal((message.get_param("report-type"), message["TLS-Report-Submitter"]), ("tlsrpt", HOST), "report")
+        words, attached = message.get_payload()
+        check(domain in words.get_payload(), words)
+        equal(attached.get_content_type(), "application/tlsrpt+json", "part")
+        check(attached.get_filename().startswith(f"{HOST}!{domain}!") and attached.get_filename().endswith(".json"), attached.get_filename())
+        report = json.loads(attached.get_payload(decode=True))
+        equal(report["organization-name"], HOST, "organization")
+        check(report["date-range"]["start-datetime"] < report["date-range"]["end-datetime"], report)
+        found += report["policies"]
+    return found
+
+
+def reported(host, kind, failures, good=0):
+    """The domain is told of so many good connections, and of these failures, in one report or several."""
+    def complete():
+        rows = [row for row in reports(host.domain) if row["policy"]["policy-type"] == kind]
+        seen = sorted(detail["result-type"] for row in rows for detail in row.get("failure-details", ()) for _ in range(detail["failed-session-count"]))
+        counts = [sum(row["summary"][f"total-{what}-session-count"] for row in rows) for what in ("successful", "failure")]
+        return rows if (seen, counts) == (sorted(failures), [good, len(failures)]) else None
+    return until(complete, lambda: f"{host.domain}: {reports(host.domain)}")
+
+
+@test
+def a_domain_is_told_of_success(_):
+    host = told["toldgood"]
+    authority.leaf("toldgood", "root", [host.name])
+    arrives(host, "toldgood")
+    row = reported(host, "sts", [], good=1)[0]
+    equal(row["policy"]["policy-string"], ["version: STSv1", "mode: enforce", f"mx: {host.name}", "max_age: 86400"], "policy")
+    equal((row["policy"]["policy-domain"], row["policy"]["mx-host"]), (host.domain, [host.name]), "whose")
+    check("failure-details" not in row, row)
+
+
+@test
+def a_domain_is_told_of_failures(_):
+    host = told["toldlate"]
+    authority.leaf("toldlate", "root", [host.name], days=-1)
+    waits(host, "toldlate", "Expired")
+    detail = reported(host, "sts", ["certificate-expired"])[0]["failure-details"][0]
+    equal((detail["receiving-mx-hostname"], detail["receiving-ip"]), (host.name, host.address), "where")
+    waits(told["toldwrong"], "own", "no TLSA record fits")
+    row = reported(told["toldwrong"], "tlsa", ["validation-failure"])[0]
+    equal(row["policy"]["policy-string"], ["3 1 1 " + "00" * 32], "policy")
+
+
+@test
+def a_domain_is_told_of_what_was_delivered_all_the_same(_):
+    arrives(told["toldtesting"], "own")
+    reported(told["toldtesting"], "sts", ["certificate-not-trusted"])
+    arrives(told["toldclear"], None)
+    reported(told["toldclear"], "no-policy-found", ["starttls-not-supported"])
+    arrives(told["toldmissing"], "own")
+    reported(told["toldmissing"], "sts", ["sts-policy-fetch-error"])
+    reported(told["toldmissing"], "no-policy-found", [], good=1)
+    check(not reports(safe["right"].domain), "somebody is told who did not ask for it")
 
 
 run(400, server)

@@ -41,7 +41,9 @@ static const char usage[] =
     "\n"
     "POSTERN_BALLAST_MIB in the environment sets the size of the ballast file that keeps deletes "
     "possible\n"
-    "on a full disk (default: 256).\n"
+    "on a full disk (default: 256). POSTERN_TLS_REPORT_SECONDS, for tests, is the time a report of "
+    "TLS\n"
+    "is about instead of a day.\n"
     "\n"
     "It runs in the foreground, prints a line beginning with \"ready\" once it listens, and ends\n"
     "cleanly on SIGTERM: no new connections, sessions finish, exit 0.\n";
