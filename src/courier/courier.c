@@ -23,7 +23,8 @@ struct courier {
     struct role role;
     struct channel hub;
     struct channel_owner hub_owner;
-    int mail_fd; /* the mail root */
+    int mail_fd;     /* the mail root */
+    int policies_fd; /* of MTA-STS */
     struct probe *probes;
     struct relays relays;
     struct root_store trust;
@@ -126,10 +127,24 @@ static void open_policies(struct courier *courier, const struct role_start *star
     courier->https =
         https_open(courier->role.loop, relays->resolver, &courier->trust, start->policy_port);
     if (courier->https)
-        relays->policies =
-            sts_policies_new(courier->role.loop, relays->resolver, courier->https, &courier->hub);
+        relays->policies = sts_policies_new(courier->role.loop, relays->resolver, courier->https,
+                                            &courier->hub, courier->policies_fd);
     if (!relays->policies)
         role_event(NULL, WIRE_LEVEL_ERROR, 0, "courier: policies of MTA-STS cannot be fetched");
+}
+
+static int open_folder(const char *data, const char *name, int *out_fd)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", data, name);
+    *out_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return *out_fd < 0 ? -errno : 0;
+}
+
+static int open_folders(struct courier *courier, const char *data)
+{
+    int result = open_folder(data, "mail", &courier->mail_fd);
+    return result < 0 ? result : open_folder(data, "policies", &courier->policies_fd);
 }
 
 static int begin(struct courier *courier, const struct role_start *start,
@@ -144,19 +159,18 @@ static int begin(struct courier *courier, const struct role_start *start,
     if (tls_context_new_client(&settings, &courier->relays.tls) != TLS_CONTEXT_OK)
         return -ENOMEM;
     root_store_open(&courier->trust, start->trust);
+    result = open_folders(courier, start->data);
+    if (result < 0)
+        return result;
     open_resolver(courier, start);
     open_policies(courier, start);
     courier->relays.trust = &courier->trust;
     courier->relays.loop = courier->role.loop;
     courier->relays.hub = &courier->hub;
     courier->hub_owner = (struct channel_owner){on_hub_message, on_hub_closed, NULL, courier};
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/mail", start->data);
-    courier->mail_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (courier->mail_fd < 0)
-        return -errno;
-    struct sandbox_folder folder = {.fd = courier->mail_fd, .writable = true};
-    return role_confine(&courier->role, &folder, 1);
+    struct sandbox_folder folders[] = {{.fd = courier->mail_fd, .writable = true},
+                                       {.fd = courier->policies_fd, .writable = true}};
+    return role_confine(&courier->role, folders, COUNT_OF(folders));
 }
 
 int courier_run(const struct role_start *start)
@@ -177,6 +191,7 @@ int courier_run(const struct role_start *start)
     root_store_close(&courier.trust);
     channel_close(&courier.hub);
     close_fd(&courier.mail_fd);
+    close_fd(&courier.policies_fd);
     loop_free(courier.role.loop);
     return result;
 }

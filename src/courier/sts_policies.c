@@ -21,6 +21,7 @@ struct sts_policies {
     struct resolver *resolver;
     struct https *https;
     struct channel *hub;
+    struct sts_shelf shelf;
     struct entry *entries; /* the one asked for last in front */
     size_t count;
 };
@@ -43,7 +44,7 @@ void sts_kept_unref(struct sts_kept *kept)
 }
 
 /* NULL without memory, or with the outcome that says what is wrong with the text. */
-static struct sts_kept *kept_new(struct slice id, struct slice written,
+static struct sts_kept *kept_new(struct slice id, struct slice written, int64_t fetched_ms,
                                  enum sts_policy_outcome *out_outcome)
 {
     struct sts_kept *kept = calloc(1, sizeof *kept);
@@ -61,7 +62,7 @@ static struct sts_kept *kept_new(struct slice id, struct slice written,
     memcpy(kept->id_bytes, id.at, id.len);
     kept->cached = (struct sts_cached){
         .id = {kept->id_bytes, id.len},
-        .fetched_ms = clock_wall_ms(),
+        .fetched_ms = fetched_ms,
         .max_age_s = kept->policy.max_age_s,
     };
     return kept;
@@ -159,6 +160,50 @@ static void fail(struct sts_lookup *lookup, enum sts_failure failure, struct sli
     answer_kept(lookup);
 }
 
+/* --- keeping --- */
+
+static void keep(struct sts_lookup *lookup, struct sts_kept *kept)
+{
+    struct entry *entry = entry_of(lookup->policies, domain_of(lookup));
+    if (!entry)
+        return;
+    sts_kept_unref(entry->kept);
+    entry->kept = kept_ref(kept);
+    entry->failed_until_ms = 0;
+}
+
+static void put_on_shelf(struct sts_lookup *lookup, const struct sts_kept *kept)
+{
+    const struct sts_cached *cached = &kept->cached;
+    const struct sts_shelved policy = {
+        .id = cached->id,
+        .policy = text_slice(&kept->written),
+        .fetched_ms = cached->fetched_ms,
+        .until_ms = cached->fetched_ms + (int64_t)cached->max_age_s * 1000,
+    };
+    sts_shelf_write(&lookup->policies->shelf, domain_of(lookup), &policy);
+}
+
+/* Unless what is in memory is what the record speaks of. */
+static void take_from_shelf(struct sts_lookup *lookup, int64_t now_ms)
+{
+    struct sts_policies *policies = lookup->policies;
+    const struct entry *entry = entry_find(policies, domain_of(lookup));
+    const struct sts_kept *known = entry ? entry->kept : NULL;
+    CLEANUP(text_deinit) struct text storage = {0};
+    struct sts_shelved found;
+    enum sts_policy_outcome outcome;
+    if (known && (!lookup->id.len || slice_equal(known->cached.id, lookup->id)))
+        return;
+    if (!sts_shelf_read(&policies->shelf, domain_of(lookup), now_ms, &storage, &found) ||
+        (known && known->cached.fetched_ms >= found.fetched_ms))
+        return;
+    struct sts_kept *kept = kept_new(found.id, found.policy, found.fetched_ms, &outcome);
+    if (kept)
+        keep(lookup, kept);
+    sts_kept_unref(kept);
+}
+
 /* --- fetching --- */
 
 static void on_fetched(void *context, const struct https_result *result)
@@ -171,18 +216,14 @@ static void on_fetched(void *context, const struct https_result *result)
              result->why);
         return;
     }
-    struct sts_kept *kept = kept_new(lookup->id, result->body, &outcome);
+    struct sts_kept *kept = kept_new(lookup->id, result->body, clock_wall_ms(), &outcome);
     if (!kept) {
         fail(lookup, STS_FAILURE_INVALID,
              slice_of(outcome == STS_POLICY_OK ? "no memory" : sts_policy_outcome_text(outcome)));
         return;
     }
-    struct entry *entry = entry_of(lookup->policies, domain_of(lookup));
-    if (entry) {
-        sts_kept_unref(entry->kept);
-        entry->kept = kept_ref(kept);
-        entry->failed_until_ms = 0;
-    }
+    keep(lookup, kept);
+    put_on_shelf(lookup, kept);
     answer(lookup, kept);
     sts_kept_unref(kept);
 }
@@ -216,6 +257,7 @@ static void on_record(void *context, const struct dns_result *result)
     struct sts_lookup *lookup = context;
     int64_t now_ms = clock_wall_ms();
     read_record(lookup, result);
+    take_from_shelf(lookup, now_ms);
     const struct entry *entry = entry_find(lookup->policies, domain_of(lookup));
     struct sts_cached none = {0};
     enum sts_step step =
@@ -259,12 +301,14 @@ void sts_lookup_end(struct sts_lookup *lookup)
 /* --- life --- */
 
 struct sts_policies *sts_policies_new(struct loop *loop, struct resolver *resolver,
-                                      struct https *https, struct channel *hub)
+                                      struct https *https, struct channel *hub, int shelf_fd)
 {
     struct sts_policies *policies = calloc(1, sizeof *policies);
-    if (policies)
-        *policies =
-            (struct sts_policies){.loop = loop, .resolver = resolver, .https = https, .hub = hub};
+    if (!policies)
+        return NULL;
+    *policies =
+        (struct sts_policies){.loop = loop, .resolver = resolver, .https = https, .hub = hub};
+    sts_shelf_open(&policies->shelf, shelf_fd, clock_wall_ms());
     return policies;
 }
 

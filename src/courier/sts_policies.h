@@ -2,9 +2,9 @@
 /* sts_policies - the policies of MTA-STS (RFC 8461) of the domains that mail goes to: looked up in
  * DNS, fetched by HTTPS, kept for as long as each of them says.
  *
- * Kept in memory, per courier: a courier that starts anew fetches them again
- * (docs/outgoing-tls.md). A policy that cannot be fetched is not asked for again for a while; what
- * was kept counts on.
+ * Those of the domains asked for last are in memory, all of them on the shelf (courier/sts_shelf),
+ * where another courier may have put a newer one. A policy that cannot be fetched is not asked for
+ * again for a while; what was kept counts on.
  *
  * A lookup is embedded in the object that asks and belongs to the policies from sts_lookup_start
  * until its callback, which comes once and never from within the start; the callback may free it.
@@ -13,6 +13,7 @@
 #define COURIER_STS_POLICIES_H
 
 #include "courier/https.h"
+#include "courier/sts_shelf.h"
 #include "model/sts.h"
 
 struct channel;
@@ -35,9 +36,10 @@ void sts_kept_unref(struct sts_kept *kept); /* accepts NULL */
 
 struct sts_policies;
 
-/* All are borrowed; events go to the hub. NULL without memory. */
+/* All are borrowed; events go to the hub; the shelf's folder may be -1. NULL without memory. */
 MUST_USE struct sts_policies *sts_policies_new(struct loop *loop, struct resolver *resolver,
-                                               struct https *https, struct channel *hub);
+                                               struct https *https, struct channel *hub,
+                                               int shelf_fd);
 void sts_policies_free(struct sts_policies *policies); /* no lookup may be open; accepts NULL */
 
 enum sts_failure { /* of the fetching; a policy that was kept may count all the same */
