@@ -22,6 +22,8 @@ enum {
     LIST_MAX = 4096,
 };
 
+_Static_assert(TLS_POLICY_KINDS == 3 && TLS_RESULT_COUNT == 10, "as the wire bounds them");
+
 struct tls_reports {
     struct tls_results results;
     int64_t since_ms;
