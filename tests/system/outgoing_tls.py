@@ -61,9 +61,11 @@ class Host:
 
 authority.leaf("own", "stranger", ["mail.unrelated.example"])  # nobody trusts it: only its TLSA record speaks for it
 OWN = bytes([3, 1, 1]) + key_digest("own")
+ISSUER = bytes([2, 1, 1]) + key_digest("stranger")
 safe = {name: Host(name, SAFE, tlsa, mx) for name, tlsa, mx in (
     ("right", OWN, None), ("wrong", bytes([3, 1, 1]) + bytes(32), None), ("bogus", OWN, "forged"), ("clear", OWN, None),
-    ("useless", bytes([1, 1, 1]) + bytes(32), None), ("uselessclear", bytes([1, 1, 1]) + bytes(32), None), ("none", None, None))}
+    ("useless", bytes([1, 1, 1]) + bytes(32), None), ("uselessclear", bytes([1, 1, 1]) + bytes(32), None), ("none", None, None),
+    ("failing", OWN, "failing"), ("below", ISSUER, None), ("belowother", ISSUER, None))}
 unsigned = {name: Host(name, OPEN, tlsa) for name, tlsa in (
     ("wrong", bytes([3, 1, 1]) + bytes(32)), ("good", None), ("other", None), ("late", None), ("unnamed", None), ("clear", None),
     ("testing", None), ("missing", None), ("broken", None), ("stranger", None), ("nothing", None), ("kind", None), ("moved", None))}
@@ -147,7 +149,8 @@ serve_policies()
 
 
 def certificate(name):
-    return authority.path(name), authority.path(name, "key")
+    chain = authority.path(name, "chain")
+    return chain if os.path.exists(chain) else authority.path(name), authority.path(name, "key")
 
 
 def submit(domain):
@@ -236,6 +239,18 @@ def a_tlsa_record_that_is_forged(_):
 
 
 @test
+def tlsa_records_that_cannot_be_had(_):
+    waits(safe["failing"], "own", "451 4.4.3 the TLSA records of failing.safe.example cannot be looked up", sessions=0)
+
+
+@test
+def a_tlsa_record_of_an_authority_demands_the_name_too(_):
+    authority.leaf("below", "stranger", [safe["below"].name], chain=["stranger"])
+    arrives(safe["below"], "below")
+    waits(safe["belowother"], "below", "454 4.7.5", "demanded by DANE, RFC 7672", "the certificate is for another name")
+
+
+@test
 def tlsa_records_of_no_use_demand_tls_of_anybody(_):
     arrives(safe["useless"], "own")
 
@@ -317,6 +332,17 @@ def a_policy_outlives_its_record(_):
     server.start()
     waits(host, "other", "454 4.7.5", "demanded by MTA-STS")
     equal(PolicyHandler.asked.count(host.domain), 1, "how often it was fetched")
+
+
+@test
+def a_new_id_means_a_new_policy(_):
+    host = unsigned["good"]
+    policies[host.domain] = "version: STSv1\nmode: none\nmax_age: 86400\n"
+    names.zones[1].sets[f"_mta-sts.{host.domain}", zone.TXT] = [zone.text("v=STSv1; id=2;")]
+    server.stop()  # the name server's answer is kept for a while
+    server.start()
+    arrives(host, "other")
+    equal(PolicyHandler.asked.count(host.domain), 2, "how often it was fetched")
 
 
 @test

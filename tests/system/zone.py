@@ -6,7 +6,7 @@ signed.example  signed (ECDSA P-256, RFC 6605; denial by NSEC, RFC 4034); bad.si
                 have the TLSA records of hosts called forged; old.signed.example has one that has expired
                 open.signed.example is delegated without a key (RFC 4035 5.2), and not signed
 plain.example   not signed
-broken.example  answered SERVFAIL
+broken.example  answered SERVFAIL, as are the TLSA records of hosts called failing
 slow.example    never answered
 """
 import base64
@@ -256,6 +256,8 @@ class Server:
         return whole if len(whole) <= limit else message(0x8780, [], [])
 
     def look_up(self, name, kind):
+        if "._tcp.failing." in name:
+            return SERVFAIL, [], []
         for zone in self.zones:
             if (name == zone.origin and kind != DS) or name.endswith("." + zone.origin):
                 return zone.answer(name, kind)
