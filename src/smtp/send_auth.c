@@ -123,6 +123,7 @@ static enum send_want say_message(struct send_session *s, bool has_message, stru
         text_append_c(&s->output, "AUTH ");
         text_append(&s->output, s->policy->mechanisms[s->login.mechanism]);
     }
+    send_tell_login(s, has_message);
     if (has_message)
         append_response(s, message);
     s->login.begun = true;

@@ -28,6 +28,7 @@
 
 #include "smtp/client_reply.h"
 #include "smtp/send_capabilities.h"
+#include "smtp/send_witness.h"
 #include "smtp/send_writer.h"
 #include "smtp/session.h"
 
@@ -64,6 +65,7 @@ struct send_policy {
     bool auth_requires_tls;         /* ... and never in clear */
     uint32_t messages_max;          /* of one connection, then QUIT; 0: no limit */
     int64_t inactivity_timeout_ms;  /* 0: only the times of RFC 5321 4.5.3.2 count */
+    const struct send_witness *witness; /* NULL: nobody is told */
 };
 
 enum send_want {
