@@ -17,6 +17,7 @@ void relay_note(struct relay *relay, struct slice text)
 {
     text_clear(&relay->why);
     text_append(&relay->why, slice_first(text, WHY_MAX));
+    relay_log_note(relay);
 }
 
 /* --- the message under way --- */
@@ -63,6 +64,8 @@ static void report_one(struct relay *relay, size_t index)
                                          .number = relay->numbers[index],
                                          .fate = fate_of(relay, recipient),
                                          .dsn_not_passed = relay->transaction.dsn_not_passed,
+                                         .local_address = relay->log.local.address,
+                                         .tls_version = slice_of(relay->log.tls_version),
                                          .text = text_slice(&text)};
     if (here && !answer->ours) {
         outcome.remote_name = here->name;
@@ -74,6 +77,7 @@ static void report_one(struct relay *relay, size_t index)
 
 void relay_report(struct relay *relay)
 {
+    relay_log_message(relay);
     for (size_t i = 0; i < relay->recipient_count; i++)
         report_one(relay, i);
     relay->served |= relay->ready;
@@ -111,6 +115,7 @@ static void end(struct relay *relay)
         here = &relay->hosts[relay->host_count - 1];
     relay_report(relay);
     relay_report_send(relay);
+    relay_log_end(relay);
     struct wire_relay_ended ended = {.relay = relay->order.relay,
                                      .reached = relay->reached,
                                      .permanent = relay->nowhere && !relay->host_count,
@@ -199,6 +204,12 @@ static void make_policy(struct relay *relay)
                              .inactivity_timeout_ms = (int64_t)order->inactivity_ms};
 }
 
+/* Numbers follow one another in steps: the low bits are the same for all. */
+static struct relay **bucket_of(struct relays *all, uint64_t number)
+{
+    return &all->buckets[(number >> 6) % RELAY_BUCKETS];
+}
+
 static struct relay *relay_new(struct relays *all, const struct wire_relay *order)
 {
     struct relay *relay = all->count < RELAYS_MAX ? calloc(1, sizeof *relay) : NULL;
@@ -210,7 +221,7 @@ static struct relay *relay_new(struct relays *all, const struct wire_relay *orde
     relay->arena = arena_with_ceiling(ORDER_TEXT_MAX);
     relay->message_arena = arena_with_ceiling(MESSAGE_TEXT_MAX);
     relay->why = text_with_ceiling(WHY_MAX);
-    relay->link = &all->buckets[order->relay % RELAY_BUCKETS];
+    relay->link = bucket_of(all, order->relay);
     relay->next = *relay->link;
     if (relay->next)
         relay->next->link = &relay->next;
@@ -243,13 +254,14 @@ static bool start(struct relays *all, const struct wire_relay *order)
         return true;
     }
     make_policy(relay);
+    relay_log_begin(relay);
     relay_find_hosts(relay);
     return true;
 }
 
 static struct relay *find(struct relays *all, uint64_t number)
 {
-    struct relay *relay = all->buckets[number % RELAY_BUCKETS];
+    struct relay *relay = *bucket_of(all, number);
     while (relay && relay->order.relay != number)
         relay = relay->next;
     return relay;

@@ -9,6 +9,7 @@
 #ifndef COURIER_RELAY_H
 #define COURIER_RELAY_H
 
+#include "courier/relay_log.h"
 #include "tls/context.h"
 #include "tls/root_store.h"
 #include "wire/channel.h"
@@ -30,6 +31,7 @@ struct relays { /* of a courier; borrowed ones outlive them */
     struct root_store *trust;             /* what certificates are judged by */
     struct resolver *resolver;            /* NULL: names cannot be found, addresses can */
     struct sts_policies *policies;        /* NULL: domains are not asked for theirs */
+    struct relay_rows rows;
     struct relay *buckets[RELAY_BUCKETS]; /* by number */
     size_t count;
 };

@@ -70,6 +70,7 @@ static void on_found(void *context, const struct mail_hosts *walk)
             arena_copy(&relay->arena, found->canonical_name, &host.canonical_name))
             add_host(relay, &host, walk->targets[i].address);
     }
+    relay_log_found(relay, walk);
     if (walk->status != MAIL_HOSTS_FOUND)
         note_missing(relay, walk);
     relay_forget_lookup(relay);

@@ -28,6 +28,7 @@ static void cannot_connect(struct relay *relay, int error)
 static void begin_talk(struct relay *relay)
 {
     relay->connecting = false;
+    relay_log_connected(relay);
     relay->policy.tls = relay->in_clear ? SEND_TLS_NONE : relay_trust_tls(relay);
     timer_stop(&relay->patience); /* that of the connect */
     send_session_begin(&relay->session, &relay->policy, false);
@@ -86,6 +87,7 @@ static int open_socket(struct relay *relay, const struct relay_host *host)
 
 bool relay_dial_here(struct relay *relay, const struct relay_host *host)
 {
+    relay_log_dial(relay);
     int result = open_socket(relay, host);
     if (result < 0)
         cannot_connect(relay, -result);
@@ -94,6 +96,7 @@ bool relay_dial_here(struct relay *relay, const struct relay_host *host)
 
 void relay_hang_up(struct relay *relay)
 {
+    relay_log_closed(relay);
     watch_stop(&relay->watch);
     timer_stop(&relay->patience);
     close_fd(&relay->fd);
@@ -180,10 +183,11 @@ static void shake_hands(struct relay *relay)
     enum tls_outcome outcome = tls_engine_handshake(relay->tls);
     if (outcome == TLS_OK) {
         relay->handshake = false;
+        relay_log_handshake(relay);
         relay_trust_answer(relay);
-    }
-    if (outcome == TLS_FAILED || outcome == TLS_CLOSED)
+    } else if (outcome == TLS_FAILED || outcome == TLS_CLOSED) {
         answer_failed(relay);
+    }
 }
 
 bool relay_begin_tls(struct relay *relay)

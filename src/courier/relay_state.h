@@ -7,6 +7,7 @@
  *   relay_report.c  what the domain is told of it
  *   relay_link.c    bytes: socket and TLS
  *   relay_talk.c    wants of the conversation (smtp/send_session)
+ *   relay_log.c     what is written down of it
  */
 #ifndef COURIER_RELAY_STATE_H
 #define COURIER_RELAY_STATE_H
@@ -105,6 +106,7 @@ struct relay {
     bool served;     /* a message was reported: only the first comes unasked */
     bool asked;      /* for the next message */
     struct text why; /* the last thing that went wrong */
+    struct relay_log log;
 };
 
 /* The host that is tried, as the server's name and address. */

@@ -47,12 +47,16 @@ struct hop {
     uint32_t failures;    /* in a row */
     uint32_t turned_away; /* found it full, one after the other */
     int64_t retry_at_ms, last_retry_ms;
+    int64_t first_retry_ms; /* of those in a row */
     struct text last_error;
     struct slice key, domain; /* the domain points into the key */
     char key_bytes[];
 };
 
-enum { HOP_BUCKETS = 4096 };
+enum {
+    HOP_BUCKETS = 4096,
+    RELAY_STEP = 1 << 6, /* from one relay to the next: the low bits tell them from sessions */
+};
 
 struct hops {
     struct hop *buckets[HOP_BUCKETS];

@@ -204,7 +204,7 @@ static struct lane *lane_new(struct hub *hub, struct hop *hop, struct peer *cour
     struct lane *lane = calloc(1, sizeof *lane);
     if (!lane)
         return NULL;
-    *lane = (struct lane){.node = {.relay = ++hub->hops->last_relay},
+    *lane = (struct lane){.node = {.relay = hub->hops->last_relay += RELAY_STEP},
                           .hop = hop,
                           .courier = courier,
                           .trust = trust_of(hop),

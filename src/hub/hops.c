@@ -117,6 +117,8 @@ void hop_failed(struct hub *hub, struct hop *hop, const struct said *said)
     int64_t now_ms = clock_wall_ms();
     hop->proven = false;
     hop->last_retry_ms = now_ms;
+    if (!hop->failures)
+        hop->first_retry_ms = now_ms;
     hop->retry_at_ms = retry_hop_ms(hop->failures++, now_ms, random_u64());
     note(hop, said, now_ms);
     struct parcel *parcel;
@@ -325,11 +327,22 @@ bool hops_state(struct hub *hub, struct slice key, struct hop_state *out)
                               .failures = hop->failures,
                               .retry_at_ms = retries ? hop->retry_at_ms : 0,
                               .last_retry_ms = hop->last_retry_ms,
+                              .first_retry_ms = hop->failures ? hop->first_retry_ms : 0,
                               .connections = hop->lanes};
     return true;
 }
 
 /* --- life --- */
+
+/* What people see as the number of a connection, in the logs: as with sessions of edges, no number
+ * comes twice, whoever counts them and however often the hub is started. */
+static uint64_t first_relay(void)
+{
+    static const int64_t epoch_ms = 1577836800000; /* 2020-01-01 */
+    enum { COUNT_BITS = 17, SENDER_BITS = 6, SENDER = (1 << SENDER_BITS) - 1 };
+    _Static_assert(RELAY_STEP == 1 << SENDER_BITS, "the low bits stay");
+    return (uint64_t)(clock_wall_ms() - epoch_ms) << (COUNT_BITS + SENDER_BITS) | SENDER;
+}
 
 int hops_begin(struct hub *hub)
 {
@@ -337,6 +350,7 @@ int hops_begin(struct hub *hub)
     if (!hub->hops)
         return -ENOMEM;
     hub->hops->busy_end = &hub->hops->busy;
+    hub->hops->last_relay = first_relay();
     return 0;
 }
 

@@ -48,7 +48,7 @@ struct hop_state {      /* for Get-Queue */
     const char *status; /* Active, Connecting, Retry; NULL: nothing is going on */
     struct slice last_error;
     uint32_t failures;
-    int64_t retry_at_ms, last_retry_ms; /* 0: none */
+    int64_t retry_at_ms, last_retry_ms, first_retry_ms; /* 0: none */
     size_t connections;
 };
 /* False: nothing is known of it: no attempt, or long ago. */

@@ -212,6 +212,20 @@ static void on_signer_closed(void *context, struct channel *channel, bool broken
     publish_peer_lost(context);
 }
 
+/* Rows of the logs of sending. */
+static void take_courier_row(struct hub *hub, struct channel *channel, const struct frame *frame)
+{
+    struct peer *courier = peer_of(channel);
+    bool good = frame->type == WIRE_PROTOCOL_ROW
+                    ? protocol_rows_take(hub, courier, &frame->message.protocol_row)
+                    : connectivity_rows_take(hub, courier, &frame->message.connectivity_row);
+    if (good)
+        return;
+    end_peer(hub, channel, "sent a row of no kind");
+    channel_close(channel);
+    scheduler_courier_lost(hub, courier);
+}
+
 static void on_courier_message(void *context, struct channel *channel, const struct frame *frame,
                                int fd)
 {
@@ -223,6 +237,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
         scheduler_relayed(context, peer_of(channel), frame);
     else if (frame->type == WIRE_TLS_RESULT)
         tls_reports_take(context, &frame->message.tls_result);
+    else if (frame->type == WIRE_PROTOCOL_ROW || frame->type == WIRE_CONNECTIVITY_ROW)
+        take_courier_row(context, channel, frame);
     else if (frame->type == WIRE_PROBED)
         probe_answered(context, &frame->message.probed);
     else if (frame->type == WIRE_EVENT)

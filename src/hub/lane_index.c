@@ -5,7 +5,7 @@
 
 static struct lane **bucket_of(struct lane_index *index, uint64_t relay)
 {
-    return &index->buckets[relay % LANE_BUCKETS]; /* numbers follow one another */
+    return &index->buckets[relay / RELAY_STEP % LANE_BUCKETS]; /* numbers follow one another */
 }
 
 void lane_index_add(struct lane_index *index, struct lane *lane)

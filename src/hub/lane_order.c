@@ -49,6 +49,7 @@ bool lane_send_order(struct hub *hub, const struct lane *lane,
         .tls_level = connector->tls_auth_level,
         .tls_domain = connector->tls_domain,
         .force_helo = connector->force_helo,
+        .verbose = connector->protocol_logging_level == PROTOCOL_LOGGING_VERBOSE,
         .inactivity_ms = (uint64_t)connector->connection_inactivity_timeout_ms,
         .messages_max = (uint64_t)connector->max_messages_per_connection,
         .login_needs_tls =

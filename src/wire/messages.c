@@ -60,10 +60,13 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_EVENT]              = {"EVENT",              FROM(EDGE) | FROM(CHECKER) | FROM(SIGNER) | FROM(COURIER) | FROM(SUPERVISOR), false,
         {NUMBER(event, level, WIRE_LEVELS - 1), NUMBER(event, id, 65535), BYTES(event, text, 2048)}},
 
-    [WIRE_PROTOCOL_ROW]       = {"PROTOCOL_ROW",       FROM(EDGE), false, {
+    [WIRE_PROTOCOL_ROW]       = {"PROTOCOL_ROW",       FROM(EDGE) | FROM(COURIER), false, {
         NUMBER(protocol_row, session_id, ANY_NUMBER), NUMBER(protocol_row, sequence, ANY_NUMBER), NUMBER(protocol_row, lost, ANY_NUMBER), BYTES(protocol_row, connector, WIRE_NAME_MAX),
         ADDRESS(protocol_row, local_address), NUMBER(protocol_row, local_port, 65535), ADDRESS(protocol_row, remote_address), NUMBER(protocol_row, remote_port, 65535),
         NUMBER(protocol_row, event, 127), BYTES(protocol_row, data, WIRE_LOG_DATA_MAX), BYTES(protocol_row, context, WIRE_LOG_CONTEXT_MAX)}},
+    [WIRE_CONNECTIVITY_ROW]   = {"CONNECTIVITY_ROW",   FROM(COURIER), false, {
+        NUMBER(connectivity_row, session_id, ANY_NUMBER), NUMBER(connectivity_row, lost, ANY_NUMBER), BYTES(connectivity_row, destination, WIRE_LOG_CONTEXT_MAX),
+        NUMBER(connectivity_row, direction, 127), BYTES(connectivity_row, description, WIRE_LOG_CONTEXT_MAX)}},
     [WIRE_SESSIONS_QUESTION]  = {"SESSIONS_QUESTION",  FROM(HUB),  false, {
         NUMBER(sessions_question, request, ANY_NUMBER), NUMBER(sessions_question, session_id, ANY_NUMBER), BYTES(sessions_question, connector, WIRE_NAME_MAX), ADDRESS(sessions_question, address),
         NUMBER(sessions_question, stop, 1), NUMBER(sessions_question, max, WIRE_SESSIONS_MAX)}},
@@ -130,7 +133,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_RELAY]          = {"RELAY",          FROM(HUB),     false, {
         NUMBER(relay, relay, ANY_NUMBER), BYTES(relay, connector, WIRE_NAME_MAX), BYTES(relay, hello_name, WIRE_DOMAIN_MAX), BYTES(relay, domain, WIRE_DOMAIN_MAX), BYTES(relay, smart_hosts, WIRE_SMART_HOSTS_MAX),
         NUMBER(relay, port, 65535), ADDRESS(relay, source), NUMBER(relay, tls, 2), NUMBER(relay, tls_level, 3), BYTES(relay, tls_domain, WIRE_DOMAIN_MAX), NUMBER(relay, force_helo, 1),
-        NUMBER(relay, inactivity_ms, 1 << 27), NUMBER(relay, messages_max, UINT32_MAX), NUMBER(relay, login_needs_tls, 1), BYTES(relay, user, WIRE_NAME_MAX), BYTES(relay, password, 1024), BYTES(relay, own_addresses, 16 * WIRE_OWN_ADDRESSES_MAX)}},
+        NUMBER(relay, inactivity_ms, 1 << 27), NUMBER(relay, messages_max, UINT32_MAX), NUMBER(relay, login_needs_tls, 1), NUMBER(relay, verbose, 1), BYTES(relay, user, WIRE_NAME_MAX), BYTES(relay, password, 1024), BYTES(relay, own_addresses, 16 * WIRE_OWN_ADDRESSES_MAX)}},
     [WIRE_RELAY_RECIPIENT] = {"RELAY_RECIPIENT", FROM(HUB),   false, {
         NUMBER(relay_recipient, relay, ANY_NUMBER), NUMBER(relay_recipient, number, 1 << 24), BYTES(relay_recipient, address, WIRE_ADDRESS_MAX), NUMBER(relay_recipient, notify, 15),
         BYTES(relay_recipient, orcpt, WIRE_NAME_MAX)}},
@@ -141,7 +144,8 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_RELAY_WANTS]    = {"RELAY_WANTS",    FROM(COURIER), false, {NUMBER(relay_number, relay, ANY_NUMBER)}},
     [WIRE_RELAY_OUTCOME]  = {"RELAY_OUTCOME",  FROM(COURIER), false, {
         NUMBER(relay_outcome, relay, ANY_NUMBER), NUMBER(relay_outcome, message, INT64_MAX), NUMBER(relay_outcome, number, 1 << 24), NUMBER(relay_outcome, fate, WIRE_RELAY_FATES - 1),
-        NUMBER(relay_outcome, dsn_not_passed, 1), BYTES(relay_outcome, text, WIRE_REPLY_MAX), BYTES(relay_outcome, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_outcome, remote_address)}},
+        NUMBER(relay_outcome, dsn_not_passed, 1), BYTES(relay_outcome, text, WIRE_REPLY_MAX), BYTES(relay_outcome, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_outcome, remote_address),
+        ADDRESS(relay_outcome, local_address), BYTES(relay_outcome, tls_version, 16)}},
     [WIRE_RELAY_ENDED]    = {"RELAY_ENDED",    FROM(COURIER), false, {
         NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), NUMBER(relay_ended, no_room, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
     [WIRE_TLS_RESULT]     = {"TLS_RESULT",     FROM(COURIER), false, {

@@ -79,6 +79,7 @@ enum wire_type {
     WIRE_MESSAGE_ANSWER,
     WIRE_EVENT,
     WIRE_PROTOCOL_ROW,
+    WIRE_CONNECTIVITY_ROW,
     WIRE_SESSIONS_QUESTION,
     WIRE_SESSION_STATE,
     WIRE_SESSIONS_ANSWERED,
@@ -228,15 +229,22 @@ struct wire_event { /* one line for the log: key=value words, already escaped */
     uint64_t id;    /* the event's number where Exchange has one, else 0 */
     struct slice text;
 };
-struct wire_protocol_row { /* of a session whose connector wants a protocol log */
+struct wire_protocol_row { /* of a session whose connector wants a protocol log, of either kind */
     uint64_t session_id;   /* what people call the session */
     uint64_t sequence;
-    uint64_t lost; /* rows of this edge dropped just before */
+    uint64_t lost; /* rows of this process dropped just before */
     struct slice connector;
     struct ip_address local_address, remote_address;
     uint64_t local_port, remote_port;
     uint64_t event; /* one of + - > < * */
     struct slice data, context;
+};
+struct wire_connectivity_row { /* of a connection to another server */
+    uint64_t session_id;
+    uint64_t lost; /* as above */
+    struct slice destination;
+    uint64_t direction; /* one of + > - */
+    struct slice description;
 };
 struct wire_sessions_question { /* which sessions of yours are these? */
     uint64_t request;
@@ -502,6 +510,7 @@ struct wire_relay {
     uint64_t inactivity_ms;
     uint64_t messages_max;
     uint64_t login_needs_tls;
+    uint64_t verbose;            /* the conversation is written down */
     struct slice user, password; /* empty: no login */
     struct slice own_addresses;  /* that we listen on at this port, 16 bytes each; 0.0.0.0 and ::
                                     are all of their family */
@@ -543,6 +552,8 @@ struct wire_relay_outcome {
     struct slice text; /* "550 5.1.1 No such user"; lines end with LF; as the server sent it */
     struct slice remote_name;
     struct ip_address remote_address; /* ::: no server said it */
+    struct ip_address local_address;  /* of the connection */
+    struct slice tls_version;         /* empty: in clear */
 };
 struct wire_relay_ended {
     uint64_t relay;
@@ -587,6 +598,7 @@ union wire_any {
     struct wire_message_answer message_answer;
     struct wire_event event;
     struct wire_protocol_row protocol_row;
+    struct wire_connectivity_row connectivity_row;
     struct wire_sessions_question sessions_question;
     struct wire_session_state session_state;
     struct wire_sessions_answered sessions_answered;

@@ -6,6 +6,8 @@ of ours on loopback, which notes what it is told.
 """
 import base64
 import contextlib
+import glob
+import os
 import time
 
 import zone
@@ -203,6 +205,26 @@ def SmtpMaxMessagesPerConnection(_):
             submit()
         arrives(sink, 3)
         equal(sink.sessions, 3, "connections")
+
+
+@effect
+def ProtocolLoggingLevel(_):
+    def rows():
+        text = ""
+        for path in glob.glob(os.path.join(server.data, "logs", "SmtpSend", "SEND*.log")):
+            with open(path, encoding="ascii") as file:
+                text += file.read()
+        return [line for line in text.splitlines() if not line.startswith("#")]
+    with Sink() as sink, out(sink, "-ProtocolLoggingLevel", "None"):
+        submit()
+        arrives(sink)
+        server.settle()
+        time.sleep(0.5)
+        equal(rows(), [], "rows without Verbose")
+        server.postern("Set-SendConnector", "Out", "-ProtocolLoggingLevel", "Verbose")
+        submit()
+        arrives(sink, 2)
+        until(lambda: any(",>,DATA," in row for row in rows()) and any(row.endswith(",-,,Local") for row in rows()), lambda: f"{rows()}")
 
 
 @effect
