@@ -26,12 +26,24 @@ static void wants(struct hub *hub, struct lane *lane)
     lane_go_on(hub, lane);
 }
 
+static struct sent sent_by(const struct hub *hub, const struct lane *lane)
+{
+    const struct send_connector *connector =
+        model_by_id(hub->model, MODEL_SEND_CONNECTOR, lane->hop->connector);
+    return (struct sent){.connector = connector ? connector->name : SLICE("(removed)"),
+                         .next_hop = lane->hop->domain,
+                         .session = lane->node.relay};
+}
+
 static void settle(struct hub *hub, struct lane *lane, struct parcel *parcel_take,
                    const struct wire_relay_outcome *outcome)
 {
     struct said said = {.reply = outcome->text,
                         .remote_name = outcome->remote_name,
-                        .remote_address = outcome->remote_address};
+                        .remote_address = outcome->remote_address,
+                        .sent = sent_by(hub, lane)};
+    said.sent.local_address = outcome->local_address;
+    said.sent.tls_version = outcome->tls_version;
     const struct scheduled *what = &parcel_take->what;
     switch ((enum wire_relay_fate)outcome->fate) {
     case WIRE_RELAY_DELIVERED:
@@ -97,7 +109,8 @@ static void ended(struct hub *hub, struct lane *lane, const struct wire_relay_en
     struct said said = {.reply = ended->text.len ? ended->text
                                                  : SLICE("451 4.4.0 The connection has ended"),
                         .remote_name = ended->remote_name,
-                        .remote_address = ended->remote_address};
+                        .remote_address = ended->remote_address,
+                        .sent = sent_by(hub, lane)};
     bool carried = lane->carried, failed = !carried && (ended->text.len || lane->given);
     if (ended->no_room)
         lane->courier->load.rests_until_ms = clock_wall_ms() + COURIER_REST_MS;

@@ -157,6 +157,7 @@ static void set_retries(json_t *json, struct hub *hub, const struct queue_statis
     json_object_set_new(json, "RetryCount", json_integer(failures));
     json_object_set_new(json, "NextRetryTime", json_of_time(next_ms));
     json_object_set_new(json, "LastRetryTime", json_of_time(hop.last_retry_ms));
+    json_object_set_new(json, "FirstRetryTime", json_of_time(hop.first_retry_ms));
 }
 
 static bool emit_queue(void *context, const struct queue_statistic *statistic)
@@ -256,6 +257,7 @@ static json_t *source_name(const struct queue_item *item)
 static json_t *message_json(const struct call *call, const struct queue_item *item)
 {
     json_t *json = json_object();
+    bool waits = !item->owned && item->attempts > 0 && item->next_at_ms != INT64_MAX;
     json_object_set_new(json, "Identity", message_identity(call, item));
     json_object_set_new(json, "Subject", envelope_json(item, "subject"));
     json_object_set_new(json, "InternetMessageId", envelope_json(item, "message-id"));
@@ -272,6 +274,7 @@ static json_t *message_json(const struct call *call, const struct queue_item *it
     json_object_set_new(json, "Recipients", json_array());
     json_object_set_new(json, "LastError", last_error(call, item->destination, item->last_error));
     json_object_set_new(json, "RetryCount", json_integer(item->attempts));
+    json_object_set_new(json, "NextRetryTime", json_of_time(waits ? item->next_at_ms : 0));
     json_object_set_new(json, "InternalId", json_integer((json_int_t)item->message));
     json_object_set_new(json, "Damaged", json_boolean(item->damaged));
     return json;

@@ -19,16 +19,19 @@ static void append_line(struct text *text, struct slice reply)
 
 bool said_append(struct text *text, const struct said *said, int64_t at_ms)
 {
-    if (!said->remote_name.len) {
+    static const struct ip_address none = {{0}};
+    struct slice name = said->remote_name.len ? said->remote_name : said->sent.next_hop;
+    if (!said->remote_name.len && !said->sent.connector.len) {
         append_line(text, said->reply);
         return !text->truncated;
     }
     text_append_c(text, "[{LED=");
     append_line(text, said->reply);
     text_append_c(text, "};{MSG=};{FQDN=");
-    text_append_escaped(text, said->remote_name, NAME_SHOWN_MAX);
+    text_append_escaped(text, name, NAME_SHOWN_MAX);
     text_append_c(text, "};{IP=");
-    ip_append(text, said->remote_address);
+    if (!ip_equal(said->remote_address, none))
+        ip_append(text, said->remote_address);
     text_append_c(text, "};{LRT=");
     calendar_append_rfc3339(text, at_ms);
     text_append_c(text, "}]");

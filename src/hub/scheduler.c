@@ -140,7 +140,7 @@ void scheduler_courier_ready(struct hub *hub)
 
 static void fail(struct hub *hub, struct parcel *parcel_take, struct slice reply)
 {
-    struct said said = {.reply = reply};
+    struct said said = {.reply = reply, .source = SLICE("ROUTING")};
     settle_failed(hub, &parcel_take->what, &said);
     free(parcel_take);
 }

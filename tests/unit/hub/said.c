@@ -31,6 +31,15 @@ static void a_server_is_named_with_its_address_and_the_moment(void **state)
                  "1970-01-01T00:00:00.000Z}]");
 }
 
+static void without_a_server_the_domain_is_named(void **state)
+{
+    (void)state;
+    expect((struct said){.reply = SLICE("450 4.4.3 no answer"),
+                         .sent = {.connector = SLICE("Out"), .next_hop = SLICE("b.example")}},
+           "[{LED=450 4.4.3 no answer};{MSG=};{FQDN=b.example};{IP=};{LRT="
+           "1970-01-01T00:00:00.000Z}]");
+}
+
 static void what_a_server_sent_stays_one_harmless_line(void **state)
 {
     (void)state;
@@ -51,6 +60,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(our_own_words_stand_alone),
         cmocka_unit_test(a_server_is_named_with_its_address_and_the_moment),
+        cmocka_unit_test(without_a_server_the_domain_is_named),
         cmocka_unit_test(what_a_server_sent_stays_one_harmless_line),
         cmocka_unit_test(what_does_not_fit_is_told),
     };
