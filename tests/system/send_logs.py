@@ -6,6 +6,7 @@ import csv
 import glob
 import os
 import re
+import ssl
 import time
 
 import zone
@@ -223,6 +224,27 @@ def a_certificate_that_is_not_good_enough(_):
         check(len(verdict) == 1 and len(refusal) == 1 and verdict < refusal, got)
         equal(got[-1], ("-", "", "Local"), "the last row")
         equal(sink.messages, [], "messages")
+
+
+@test
+def a_handshake_that_fails_and_the_second_attempt(_):
+    before = sessions()
+    with Sink(certificate=certificate) as sink:
+        sink.context.maximum_version = ssl.TLSVersion.TLSv1_2
+        sink.context.set_ciphers("AES256-GCM-SHA384")  # needs a key that it has not
+        through(sink, *VERBOSE)
+        token = submit()
+        until(lambda: sink.messages, "nothing came")
+        track(token, "SEND")
+        check("TlsVersion" not in tracked(token, "SEND")[0]["CustomData"], tracked(token, "SEND"))
+        until(lambda: len([row for row in newest() if row["event"] == "-"]) == 2, lambda: f"{triples(newest())}")
+        got = [row for row in triples(conversation(before)) if row[0] in "*+-"]
+        host = f"[127.0.0.1]:{sink.port}"
+        check(got[2][2].startswith("454 4.7.0 TLS handshake failed: "), got)
+        equal(got[:2] + got[3:], [
+            ("*", "", f"attempting to connect to {host}, 1 of 1"), ("+", "", ""), ("-", "", "Local"),
+            ("*", "", f"attempting to connect to {host}, 1 of 1, in clear: TLS has failed and is not demanded"), ("+", "", ""), ("-", "", "Local")],
+            "two attempts")
 
 
 @test
