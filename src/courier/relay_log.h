@@ -34,6 +34,8 @@ struct relay_log { /* of a relay */
     bool verbose, connected;
 };
 
+/* A row of the protocol log, where the connector wants one. */
+void relay_log_row(struct relay *relay, char event, struct slice data, struct slice context);
 void relay_log_begin(struct relay *relay); /* its order is there, and its policy made */
 /* The hosts of a domain, in the order of trying. */
 void relay_log_found(struct relay *relay, const struct mail_hosts *walk);

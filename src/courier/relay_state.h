@@ -7,7 +7,7 @@
  *   relay_report.c  what the domain is told of it
  *   relay_link.c    bytes: socket and TLS
  *   relay_talk.c    wants of the conversation (smtp/send_session)
- *   relay_log.c     what is written down of it
+ *   relay_log.c     what is written down of it; relay_log_tls.c: of TLS
  */
 #ifndef COURIER_RELAY_STATE_H
 #define COURIER_RELAY_STATE_H
