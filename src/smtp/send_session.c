@@ -59,6 +59,7 @@ void send_session_end(struct send_session *s)
     text_deinit(&s->output);
     text_deinit(&s->reply.text);
     text_deinit(&s->ending.answer.text);
+    explicit_bzero(s->login.said, sizeof s->login.said);
 }
 
 struct slice send_session_output(const struct send_session *s)

@@ -4,10 +4,12 @@
 #include "smtp/loggable.h"
 #include "smtp/send_step.h"
 
+#include <string.h>
+
 enum {
     CHALLENGE = 334,
     LINE_MAX_BYTES = SEND_COMMAND_MAX + 64,
-    REPEATED_MIN = 8, /* base64 of anybody's name and password is longer */
+    REPEATED_MIN = 8, /* bytes in common are no chance */
 };
 
 static const struct slice mask = SLICE_INIT("<authentication response>");
@@ -51,21 +53,13 @@ static bool is_base64(char c)
     return ascii_is_alnum(c) || c == '+' || c == '/' || c == '=';
 }
 
-static bool is_upper(char c)
+/* Our message, whole or cut off somewhere. */
+static bool repeats(struct slice word, struct slice said)
 {
-    return c >= 'A' && c <= 'Z';
-}
-
-/* Base64 as words of a language do not look: with digits, or capitals in the midst of it. */
-static bool looks_secret(struct slice word)
-{
-    bool odd = false;
-    for (size_t i = 0; i < word.len; i++) {
-        char c = word.at[i];
-        bool capital = i > 0 && is_upper(c) && !is_upper(word.at[i - 1]);
-        odd |= ascii_is_digit(c) || c == '=' || c == '+' || capital;
-    }
-    return odd && word.len >= REPEATED_MIN;
+    size_t same = 0;
+    while (same < word.len && same < said.len && word.at[same] == said.at[same])
+        same++;
+    return same >= REPEATED_MIN || (same == said.len && same == word.len);
 }
 
 static struct slice take_run(struct slice *rest, bool base64)
@@ -80,13 +74,13 @@ static struct slice take_run(struct slice *rest, bool base64)
 
 /* Some servers repeat the command they refuse, with the password in it; and what a server says is
  * shown wherever mail is seen to wait. */
-static void mask_repeated(struct text *reply)
+static void mask_repeated(struct text *reply, struct slice said)
 {
     CLEANUP(text_deinit) struct text shown = text_with_ceiling(SEND_INPUT_MAX);
     struct slice rest = text_slice(reply);
     while (rest.len) {
         struct slice word = take_run(&rest, true);
-        text_append(&shown, looks_secret(word) ? mask : word);
+        text_append(&shown, word.len && repeats(word, said) ? mask : word);
         text_append(&shown, take_run(&rest, false));
     }
     text_clear(reply);
@@ -106,8 +100,12 @@ static void append_reply(struct text *line, const struct client_reply *reply)
 void send_hear(struct send_session *s)
 {
     const struct send_witness *witness = s->policy->witness;
-    if (s->step == SEND_STEP_AUTH && send_refused(s))
-        mask_repeated(&s->reply.text);
+    if (s->login.said_len) {
+        if (send_refused(s))
+            mask_repeated(&s->reply.text, slice_bytes(s->login.said, s->login.said_len));
+        explicit_bzero(s->login.said, sizeof s->login.said);
+        s->login.said_len = 0;
+    }
     if (!witness)
         return;
     CLEANUP(text_deinit) struct text line = text_with_ceiling(2 * SEND_INPUT_MAX);

@@ -60,6 +60,10 @@ static const struct witness_row {
       .script = "S 220 mx\nC EHLO us\nS 250-mx\nS 250 AUTH PLAIN\nC AUTH PLAIN Zmlyc3Q=\nS 535-5.7.8 \"AUTH PLAIN Zmlyc3Q=\" refused\nS 535 5.7.8 Authentication unsuccessful\nC QUIT\nS 221 bye",
       .ending = "auth failed AUTH: 535 5.7.8 \"AUTH PLAIN " MASKED "\" refused/5.7.8 Authentication unsuccessful"},
      GREETED "< 250 mx AUTH PLAIN\n> AUTH PLAIN " MASKED "\n< 535 5.7.8 \"AUTH PLAIN " MASKED "\" refused 5.7.8 Authentication unsuccessful\n> QUIT\n< 221 bye\n"},
+    {{.name = "a server that repeats half of it, and has words of its own", LOGIN(login),
+      .script = "S 220 mx\nC EHLO us\nS 250-mx\nS 250 AUTH LOGIN\nC AUTH LOGIN\nS 334 VXNlcm5hbWU6\nC VXNlcm5hbWU6\nS 334 UGFzc3dvcmQ6\nC UGFzc3dvcmQ6\nS 535 5.7.139 UGFzc3dv... [AM0PR0102CA0034 08DC1234ABCD5678]\nC QUIT\nS 221 bye",
+      .ending = "auth failed AUTH: 535 5.7.139 " MASKED "... [AM0PR0102CA0034 08DC1234ABCD5678]"},
+     GREETED "< 250 mx AUTH LOGIN\n> AUTH LOGIN\n< 334 " MASKED "\n> " MASKED "\n< 334 " MASKED "\n> " MASKED "\n< 535 5.7.139 " MASKED "... [AM0PR0102CA0034 08DC1234ABCD5678]\n> QUIT\n< 221 bye\n"},
     {{.name = "no reply is not told", .policy = {.witness = &witness}, .script = "S 220 mx\nC EHLO us\nS hello", .ending = "fault EHLO: 451 4.5.0 What the server said is no reply of SMTP*"},
      GREETED},
 };
