@@ -7,6 +7,7 @@
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
 #include "hub/queue_identity.h"
+#include "hub/said.h"
 #include "model/routing.h"
 #include "operations/filter.h"
 #include "os/clock.h"
@@ -274,6 +275,7 @@ static json_t *message_json(const struct call *call, const struct queue_item *it
     json_object_set_new(json, "Recipients", json_array());
     json_object_set_new(json, "LastError", last_error(call, item->destination, item->last_error));
     json_object_set_new(json, "RetryCount", json_integer(item->attempts));
+    json_object_set_new(json, "LastRetryTime", json_of_time(said_moment_ms(item->last_error)));
     json_object_set_new(json, "NextRetryTime", json_of_time(waits ? item->next_at_ms : 0));
     json_object_set_new(json, "InternalId", json_integer((json_int_t)item->message));
     json_object_set_new(json, "Damaged", json_boolean(item->damaged));

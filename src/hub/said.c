@@ -37,3 +37,16 @@ bool said_append(struct text *text, const struct said *said, int64_t at_ms)
     text_append_c(text, "}]");
     return !text->truncated;
 }
+
+int64_t said_moment_ms(struct slice shown)
+{
+    static const struct slice before = SLICE_INIT("{LRT="), behind = SLICE_INIT("}]");
+    enum { MOMENT_BYTES = sizeof "1970-01-01T00:00:00.000Z" - 1 };
+    size_t len = before.len + MOMENT_BYTES + behind.len;
+    struct slice end = slice_after(shown, shown.len < len ? shown.len : shown.len - len);
+    int64_t at_ms;
+    bool good = slice_take_prefix(&end, before) &&
+                slice_equal(slice_after(end, MOMENT_BYTES), behind) &&
+                calendar_parse_rfc3339(slice_first(end, MOMENT_BYTES), &at_ms);
+    return good ? at_ms : 0;
+}

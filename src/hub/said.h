@@ -25,5 +25,7 @@ struct said {
  * [{LED=reply};{MSG=};{FQDN=name};{IP=address};{LRT=moment}], with the name of the domain when no
  * server of it was reached. */
 bool said_append(struct text *text, const struct said *said, int64_t at_ms);
+/* The moment of what said_append has written; 0: it has none. */
+int64_t said_moment_ms(struct slice shown);
 
 #endif
