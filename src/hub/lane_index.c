@@ -3,14 +3,14 @@
 
 #include "hub/hop.h"
 
-static struct lane **bucket_of(struct lane_index *index, uint64_t relay)
+static size_t bucket_of(uint64_t relay)
 {
-    return &index->buckets[relay / RELAY_STEP % LANE_BUCKETS]; /* numbers follow one another */
+    return relay / RELAY_STEP % LANE_BUCKETS; /* numbers follow one another */
 }
 
 void lane_index_add(struct lane_index *index, struct lane *lane)
 {
-    struct lane **bucket = bucket_of(index, lane->node.relay);
+    struct lane **bucket = &index->buckets[bucket_of(lane->node.relay)];
     lane->node.next_in_bucket = *bucket;
     *bucket = lane;
     lane->node.before = NULL;
@@ -22,7 +22,7 @@ void lane_index_add(struct lane_index *index, struct lane *lane)
 
 void lane_index_remove(struct lane_index *index, struct lane *lane)
 {
-    struct lane **link = bucket_of(index, lane->node.relay);
+    struct lane **link = &index->buckets[bucket_of(lane->node.relay)];
     while (*link != lane)
         link = &(*link)->node.next_in_bucket;
     *link = lane->node.next_in_bucket;
@@ -36,7 +36,7 @@ void lane_index_remove(struct lane_index *index, struct lane *lane)
 
 struct lane *lane_index_find(const struct lane_index *index, uint64_t relay)
 {
-    struct lane *lane = index->buckets[relay % LANE_BUCKETS];
+    struct lane *lane = index->buckets[bucket_of(relay)];
     while (lane && lane->node.relay != relay)
         lane = lane->node.next_in_bucket;
     return lane;
