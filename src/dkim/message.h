@@ -13,8 +13,6 @@
 #include "base/attributes.h"
 #include "dkim/canonical.h"
 
-#include <openssl/types.h>
-
 enum { DKIM_HEADER_MAX = 1 << 20, DKIM_FIELDS_MAX = 1000, DKIM_DIGEST_BYTES = 32 };
 
 struct dkim_field {
@@ -30,7 +28,7 @@ struct dkim_message { /* zeroed is the start */
     /* private */
     struct text header;
     struct canonical_body body;
-    EVP_MD_CTX *digest;
+    struct evp_md_ctx_st *digest; /* OpenSSL's EVP_MD_CTX */
 };
 
 /* How much of the piece was taken: all of it, but nothing behind the header's end while no digest

@@ -180,6 +180,10 @@ static void on_checker_message(void *context, struct channel *channel, const str
         vault_link_certificate_read(hub, &frame->message.certificate_read);
     else if (frame->type == WIRE_CERTIFICATE_EXPORTED)
         vault_link_certificate_exported(hub, &frame->message.certificate_exported);
+    else if (frame->type == WIRE_DKIM_MADE)
+        vault_link_mail_keys_made(hub, &frame->message.dkim_made);
+    else if (frame->type == WIRE_DKIM_SIGNED)
+        vault_link_mail_signed(hub, &frame->message.dkim_signed);
     else if (frame->type == WIRE_SECRET_CHECKED)
         vault_link_secret_checked(hub, &frame->message.secret_checked);
     else if (frame->type == WIRE_EVENT)
@@ -218,7 +222,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
     if (frame->type == WIRE_DELIVERED)
         scheduler_delivered(context, peer_of(channel), &frame->message.delivered);
     else if (frame->type == WIRE_RELAY_WANTS || frame->type == WIRE_RELAY_OUTCOME ||
-             frame->type == WIRE_RELAY_ENDED)
+             frame->type == WIRE_RELAY_ENDED || frame->type == WIRE_RELAY_AUTHOR ||
+             frame->type == WIRE_RELAY_DIGESTS)
         scheduler_relayed(context, peer_of(channel), frame);
     else if (frame->type == WIRE_PROBED)
         probe_answered(context, &frame->message.probed);
