@@ -169,6 +169,7 @@ static bool remove_all(struct undo *undo)
                                             MODEL_MAILBOX,
                                             MODEL_RECEIVE_CONNECTOR,
                                             MODEL_SEND_CONNECTOR,
+                                            MODEL_DKIM_SIGNING_CONFIG,
                                             MODEL_CERTIFICATE,
                                             MODEL_ACCEPTED_DOMAIN,
                                             MODEL_ROLE_MEMBER,
