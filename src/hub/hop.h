@@ -7,6 +7,13 @@
 #include "hub/said.h"
 #include "hub/work.h"
 
+struct lane_signing { /* of the message under way */
+    bool may;         /* it is one of ours, and was not signed for this lane yet */
+    bool chosen;      /* its author was named, and has keys */
+    struct object_id config;
+    unsigned place;
+};
+
 struct lane {
     struct lane *next; /* of all lanes */
     struct hop *hop;
@@ -14,9 +21,10 @@ struct lane {
     uint64_t relay;
     uint64_t message;     /* under way; 0: none */
     struct work_list out; /* its recipients */
-    bool delivered;       /* it has brought something to an end */
-    bool opened;          /* the courier knows of it; before that the vault is asked */
-    bool locked;          /* the vault did not give the password */
+    struct lane_signing signing;
+    bool delivered; /* it has brought something to an end */
+    bool opened;    /* the courier knows of it; before that the vault is asked */
+    bool locked;    /* the vault did not give the password */
 };
 
 struct hop {
@@ -65,5 +73,11 @@ bool hop_is_held(const struct hub *hub, const struct hop *hop);
 bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *connector);
 void lanes_run(struct hub *hub); /* those the vault gave no password for are given up */
 void lanes_end(struct hub *hub);
+
+/* --- lane_signing.c --- */
+/* A message is about to be given. Returns whether the courier is to ask for a signature. */
+bool lane_may_sign(struct hub *hub, struct lane *lane);
+/* RELAY_AUTHOR, RELAY_DIGESTS. False: out of order. */
+bool lane_sign(struct hub *hub, struct lane *lane, const struct frame *frame);
 
 #endif

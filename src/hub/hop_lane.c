@@ -105,7 +105,7 @@ static void send_recipients(const struct lane *lane)
     }
 }
 
-static bool send_body(struct hub *hub, const struct lane *lane)
+static bool send_body(struct hub *hub, struct lane *lane)
 {
     const struct scheduled *what = &lane->out.first->what;
     struct body_loan loan;
@@ -119,7 +119,8 @@ static bool send_body(struct hub *hub, const struct lane *lane)
                                          .envid = what->envid,
                                          .ret = (uint64_t)(unsigned char)what->ret,
                                          .body_kind = what->body_kind,
-                                         .smtp_utf8 = what->smtp_utf8};
+                                         .smtp_utf8 = what->smtp_utf8,
+                                         .signs = lane_may_sign(hub, lane)};
     bool sent = channel_send(&lane->courier->channel, WIRE_RELAY_MESSAGE, &message, loan.fd);
     /* the segment under the duplicate stays what it is: the message is ours until it is finished */
     body_loan_return(hub->store, &loan);
@@ -371,6 +372,8 @@ bool hops_frame(struct hub *hub, struct peer *courier, const struct frame *frame
     bool good = true;
     if (frame->type == WIRE_RELAY_WANTS)
         wants(hub, *link);
+    else if (frame->type == WIRE_RELAY_AUTHOR || frame->type == WIRE_RELAY_DIGESTS)
+        good = lane_sign(hub, *link, frame);
     else if (frame->type == WIRE_RELAY_OUTCOME)
         good = outcome(hub, *link, &message->relay_outcome);
     else
