@@ -15,4 +15,14 @@ bool dkim_record_append_strings(struct text *out, enum dkim_algorithm algorithm,
 /* selector1._domainkey.contoso.com */
 bool dkim_record_append_name(struct text *out, struct slice selector, struct slice domain);
 
+/* What is published under that name, seen as this key's record (RFC 6376 3.6.1). */
+enum dkim_record_verdict {
+    DKIM_RECORD_VALID,
+    DKIM_RECORD_OTHER_KEY,
+    DKIM_RECORD_REVOKED,   /* p= is empty */
+    DKIM_RECORD_MALFORMED, /* not a record of DKIM, or of another kind of key */
+};
+enum dkim_record_verdict dkim_record_judge(struct slice published, enum dkim_algorithm algorithm,
+                                           struct slice public_key);
+
 #endif

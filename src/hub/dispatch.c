@@ -80,6 +80,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_SET_DKIM_SIGNING_CONFIG]            = dkim_signing_config_set,
     [OPERATION_ROTATE_DKIM_SIGNING_CONFIG]         = dkim_signing_config_rotate,
     [OPERATION_REMOVE_DKIM_SIGNING_CONFIG]         = dkim_signing_config_remove,
+    [OPERATION_TEST_DKIM_SIGNING_CONFIG]           = dkim_signing_config_test,
 };
 /* clang-format on */
 

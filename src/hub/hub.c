@@ -21,6 +21,7 @@
 #include "hub/scheduler.h"
 #include "hub/session_logging.h"
 #include "hub/sessions.h"
+#include "hub/txt_lookup.h"
 #include "hub/vault_wire.h"
 #include "model/send_as.h"
 #include "os/descriptor.h"
@@ -227,6 +228,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
         scheduler_relayed(context, peer_of(channel), frame);
     else if (frame->type == WIRE_PROBED)
         probe_answered(context, &frame->message.probed);
+    else if (frame->type == WIRE_TXT_ANSWER)
+        txt_lookup_answered(context, &frame->message.txt_answer);
     else if (frame->type == WIRE_EVENT)
         events_relay(context, peer_of(channel), &frame->message.event);
 }
@@ -456,6 +459,7 @@ static void end(struct hub *hub)
     watch_stop(&hub->store_watch);
     store_close(hub->store);
     vault_link_end(hub);
+    txt_lookups_end(hub);
     sessions_end(hub);
     control_close(hub);
     probings_end(hub);

@@ -653,7 +653,7 @@ const struct operation operations[OPERATION_COUNT] = {
     [OPERATION_GET_DKIM_SIGNING_CONFIG] = {
         "Get", "DkimSigningConfig", OPERATION_VIEW, .parameters = get_dkim,
         .help = "Shows the domains whose mail is signed, which keys sign, and what is to be published in DNS.",
-        .example = "Get-DkimSigningConfig contoso.com | Select-Object -ExpandProperty DnsRecords"},
+        .example = "Get-DkimSigningConfig contoso.com -o list"},
     [OPERATION_NEW_DKIM_SIGNING_CONFIG] = {
         "New", "DkimSigningConfig", OPERATION_ADMINISTER, .changes = true,
         .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_DKIM_SIGNING_CONFIG, .parameters = no_parameters,
@@ -672,5 +672,9 @@ const struct operation operations[OPERATION_COUNT] = {
         "Remove", "DkimSigningConfig", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = set_dkim,
         .help = "Removes the keys of a domain; its mail is no longer signed.",
         .example = "Remove-DkimSigningConfig contoso.com"},
+    [OPERATION_TEST_DKIM_SIGNING_CONFIG] = {
+        "Test", "DkimSigningConfig", OPERATION_VIEW, .parameters = set_dkim,
+        .help = "Looks up the records of a domain's keys and says of each whether it is the one to be published; exit 1 when one is not.",
+        .example = "Test-DkimSigningConfig contoso.com"},
 };
 /* clang-format on */

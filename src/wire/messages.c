@@ -162,5 +162,8 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_RELAY_SIGNATURES] = {"RELAY_SIGNATURES", FROM(HUB), false, {
         NUMBER(relay_signatures, relay, ANY_NUMBER), NUMBER(relay_signatures, message, INT64_MAX), NUMBER(relay_signatures, outcome, 1), BYTES(relay_signatures, rsa, WIRE_SIGNATURE_MAX),
         BYTES(relay_signatures, ed25519, WIRE_SIGNATURE_MAX)}},
+    [WIRE_TXT_QUESTION]   = {"TXT_QUESTION",   FROM(HUB),     false, {NUMBER(txt_question, request, ANY_NUMBER), BYTES(txt_question, name, WIRE_DOMAIN_MAX)}},
+    [WIRE_TXT_ANSWER]     = {"TXT_ANSWER",     FROM(COURIER), false, {
+        NUMBER(txt_answer, request, ANY_NUMBER), NUMBER(txt_answer, outcome, WIRE_TXT_OUTCOMES - 1), BYTES(txt_answer, records, 8192), BYTES(txt_answer, why, 512)}},
 };
 /* clang-format on */

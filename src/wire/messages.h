@@ -126,6 +126,8 @@ enum wire_type {
     WIRE_RELAY_SIGNER,
     WIRE_RELAY_DIGESTS,
     WIRE_RELAY_SIGNATURES,
+    WIRE_TXT_QUESTION,
+    WIRE_TXT_ANSWER,
     WIRE_TYPE_COUNT,
 };
 
@@ -513,6 +515,18 @@ enum wire_probe_outcome {
     WIRE_PROBE_OUTCOMES
 };
 
+struct wire_txt_question { /* what does DNS say here? */
+    uint64_t request;
+    struct slice name; /* ASCII */
+};
+struct wire_txt_answer {
+    uint64_t request;
+    uint64_t outcome;     /* enum wire_txt_outcome */
+    struct slice records; /* as much as there is room for, LF behind each; any bytes */
+    struct slice why;     /* of WIRE_TXT_FAILED: a phrase */
+};
+enum wire_txt_outcome { WIRE_TXT_FOUND, WIRE_TXT_NOTHING, WIRE_TXT_FAILED, WIRE_TXT_OUTCOMES };
+
 /* One connection to the next hop of a queue. The hub opens it, sends a message at a time - its
  * recipients first, then the message with the body's descriptor - and closes it; the courier asks
  * for each but the first, and reports every recipient it was given. */
@@ -669,6 +683,8 @@ union wire_any {
     struct wire_relay_signer relay_signer;
     struct wire_relay_digests relay_digests;
     struct wire_relay_signatures relay_signatures;
+    struct wire_txt_question txt_question;
+    struct wire_txt_answer txt_answer;
 };
 
 enum wire_field_kind { WIRE_NUMBER, WIRE_BYTES, WIRE_ADDRESS };

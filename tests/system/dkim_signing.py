@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """DKIM: what leaves is signed, and another implementation verifies it by what Get-DkimSigningConfig says is to be published."""
 import email
+import glob
 import os
 import re
+import sqlite3
 import sys
 import time
 
+import zone
 from harness import DOMAIN, Client, Server, check, equal, run, test
 from sink import Sink
 
 sys.path.append("/usr/lib/python3/dist-packages")  # where Debian puts it, for other interpreters
 import dkim  # noqa: E402
 
-server = Server()
+names = zone.Server()
+server = Server(options=["--name-server", f"127.0.0.1:{names.port}"])
 sink = Sink()
 ELSEWHERE = "carol@elsewhere.example"
 BIG = b"".join(b"%07d %s\r\n" % (i, b"x" * 60) for i in range(60000))
@@ -217,6 +221,42 @@ def a_restart_and_undo_keep_the_keys(_):
     verify(submit(letter("they are back")), 2)
 
 
+def break_key():
+    """A byte of a sealed key is another one: it does not open any more."""
+    equal(server.stop(), 0, "exit status")
+    (path,) = glob.glob(os.path.join(server.data, "**", "config.db"), recursive=True)
+    with sqlite3.connect(path) as database:
+        ((row, body),) = database.execute("SELECT rowid, body FROM config_object WHERE kind = 'DkimSigningConfig'").fetchall()
+        at = body.upper().rindex("50534C31") + 150  # the mark of a sealed value, in hexadecimal digits
+        broken = body[:at] + ("0" if body[at] != "0" else "1") + body[at + 1:]
+        database.execute("UPDATE config_object SET body = ? WHERE rowid = ?", (broken, row))
+    database.close()
+    server.start()
+
+
+@test
+def what_cannot_be_signed_waits_for_a_key_that_can(_):
+    break_key()
+    count = len(sink.messages)
+    with Client(server.port(587)) as client:
+        client.ehlo()
+        client.starttls()
+        client.ehlo()
+        client.log_in("bob")
+        client.expect(f"MAIL FROM:<bob@{DOMAIN}>", 250)
+        client.expect(f"RCPT TO:<{ELSEWHERE}>", 250)
+        equal(client.data(letter("waits")).code, 250, "end of data")
+    until(lambda: any("cannot be signed" in message["LastError"] for message in server.get("Get-Message")),
+          lambda: f"no reason: {server.get('Get-Message')}")
+    equal(len(sink.messages), count, "messages that left unsigned")
+    check("the vault does not sign it" in server.log(), server.log_tail())
+    server.postern("Rotate-DkimSigningConfig", DOMAIN, "-RotateOnDate", "now")
+    for queue in server.get("Get-Queue"):
+        if queue["MessageCount"]:
+            server.postern("Retry-Queue", queue["Identity"], "-Confirm:$false")
+    verify(arrived(count), 2)
+
+
 @test
 def keys_of_other_kinds_and_sizes(_):
     weak = server.postern("New-DkimSigningConfig", "-DomainName", "weak.example", "-KeySize", "1024", "-Enabled", "$true")
@@ -230,6 +270,34 @@ def keys_of_other_kinds_and_sizes(_):
         verify(message)
         equal(tags(message)[0]["a"], algorithm, "algorithm")
     equal(sorted(one["DomainName"] for one in server.get("Get-DkimSigningConfig")), sorted([DOMAIN, "weak.example", "young.example"]), "domains")
+
+
+def strings_of(line):
+    return [piece.encode() for piece in re.findall(r'"([^"]*)"', line)]
+
+
+@test
+def what_is_published_is_compared(_):
+    server.postern("New-DkimSigningConfig", "-DomainName", "seen.example", "-KeyAlgorithm", "Both")
+    server.postern("New-DkimSigningConfig", "-DomainName", "wrong.example", "-KeyAlgorithm", "Both")
+    rsa, young = config("seen.example")["DnsRecords"]
+    ns = ("ns", zone.A, zone.address("127.0.0.1"))
+    as_bytes = lambda line: b"".join(bytes([len(piece)]) + piece for piece in strings_of(line))  # noqa: E731
+    names.zones.append(zone.Zone("seen.example", [ns, ("selector1._domainkey", zone.TXT, as_bytes(rsa)),
+                                                  ("selector1-ed25519._domainkey", zone.TXT, as_bytes(young))], False))
+    names.zones.append(zone.Zone("wrong.example", [ns, ("selector1._domainkey", zone.TXT, as_bytes(rsa)),
+                                                   ("selector1-ed25519._domainkey", zone.TXT, zone.text("v=DKIM1; k=ed25519; p="))], False))
+    equal([(one["Selector"], one["InUse"], one["Result"]) for one in server.get("Test-DkimSigningConfig", "seen.example")],
+          [("selector1", True, "Valid"), ("selector1-ed25519", True, "Valid")], "what is right")
+    wrong = server.postern("Test-DkimSigningConfig", "wrong.example", good=False)
+    equal(wrong.returncode, 1, "exit code")
+    check("OtherKey" in wrong.stdout and "Revoked" in wrong.stdout and "2 of these keys" in wrong.stderr, wrong)
+    server.postern("Rotate-DkimSigningConfig", "seen.example")
+    missing = server.postern("Test-DkimSigningConfig", "seen.example", good=False)
+    equal(missing.returncode, 1, "exit code before the next keys are published")
+    check("Missing" in missing.stdout and "Valid" in missing.stdout, missing)
+    server.postern("Remove-DkimSigningConfig", "seen.example", "-Confirm:$false")
+    server.postern("Remove-DkimSigningConfig", "wrong.example", "-Confirm:$false")
 
 
 @test

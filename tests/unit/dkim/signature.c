@@ -225,6 +225,35 @@ static void records_are_cut_into_strings(void **state)
     row_expect_slice("name", text_slice(&text), SLICE("selector1._domainkey.contoso.com"));
 }
 
+static const struct published_row {
+    const char *name, *record;
+    enum dkim_record_verdict verdict;
+} published[] = {
+    {"as we write it", "v=DKIM1; k=rsa; p=AAAA", DKIM_RECORD_VALID},
+    {"the least", "p=AAAA", DKIM_RECORD_VALID},
+    {"other order, blanks", " p = AA\t AA ;t=y; v=DKIM1;", DKIM_RECORD_VALID},
+    {"another", "v=DKIM1; k=rsa; p=AAAB", DKIM_RECORD_OTHER_KEY},
+    {"cut", "v=DKIM1; k=rsa; p=AAA", DKIM_RECORD_OTHER_KEY},
+    {"revoked", "v=DKIM1; p=", DKIM_RECORD_REVOKED},
+    {"no key", "v=DKIM1; k=rsa", DKIM_RECORD_MALFORMED},
+    {"another kind", "v=DKIM1; k=ed25519; p=AAAA", DKIM_RECORD_MALFORMED},
+    {"another version", "v=DKIM2; p=AAAA", DKIM_RECORD_MALFORMED},
+    {"a long version", "v=DKIM1DKIM1DKIM1DKIM1; p=AAAA", DKIM_RECORD_MALFORMED},
+    {"something else", "v=spf1 -all", DKIM_RECORD_MALFORMED},
+    {"nothing", "", DKIM_RECORD_MALFORMED},
+};
+
+static void what_is_published_is_judged(void **state)
+{
+    (void)state;
+    static const unsigned char key[3];
+    for (size_t i = 0; i < sizeof published / sizeof *published; i++)
+        row_expect(published[i].name, "verdict",
+                   dkim_record_judge(slice_of(published[i].record), DKIM_RSA_SHA256,
+                                     slice_bytes(key, sizeof key)),
+                   published[i].verdict);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +264,7 @@ int main(void)
         cmocka_unit_test(small_keys_are_not_made),
         cmocka_unit_test(the_last_of_a_name_is_signed_first),
         cmocka_unit_test(records_are_cut_into_strings),
+        cmocka_unit_test(what_is_published_is_judged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
