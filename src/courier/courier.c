@@ -5,6 +5,7 @@
 #include "courier/probe.h"
 #include "courier/relay.h"
 #include "courier/sts_policies.h"
+#include "courier/txt_lookup.h"
 #include "dns/resolver.h"
 #include "os/descriptor.h"
 #include "os/name_servers.h"
@@ -26,6 +27,7 @@ struct courier {
     int mail_fd;     /* the mail root */
     int policies_fd; /* of MTA-STS */
     struct probe *probes;
+    struct txt_lookup *txt_lookups;
     struct relays relays;
     struct root_store trust;
     struct https *https;
@@ -70,6 +72,9 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         deliver(courier, &frame->message.deliver, fd);
     else if (frame->type == WIRE_PROBE)
         probe_start(&courier->probes, courier->role.loop, channel, &frame->message.probe);
+    else if (frame->type == WIRE_TXT_QUESTION)
+        txt_lookup_start(&courier->txt_lookups, courier->relays.resolver, channel,
+                         &frame->message.txt_question);
     else
         (void)relays_frame(&courier->relays, frame, fd);
 }
@@ -81,6 +86,7 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
     (void)channel;
     struct courier *courier = context;
     probes_end(&courier->probes);
+    txt_lookups_drop(&courier->txt_lookups);
     relays_end(&courier->relays);
     if (broken)
         loop_stop(courier->role.loop);
@@ -183,6 +189,7 @@ int courier_run(const struct role_start *start)
     role_ready(&courier.role);
     result = role_run(&courier.role);
     probes_end(&courier.probes);
+    txt_lookups_drop(&courier.txt_lookups);
     relays_end(&courier.relays);
     sts_policies_free(courier.relays.policies);
     https_close(courier.https);

@@ -30,6 +30,7 @@ static void forget_message(struct relay *relay)
     relay->message_arena = arena_with_ceiling(MESSAGE_TEXT_MAX);
     relay->recipient_count = 0;
     relay->ready = relay->begun = false;
+    relay_signing_forget(relay);
     close_fd(&relay->body_fd);
 }
 
@@ -304,6 +305,7 @@ static bool take_message(struct relay *relay, const struct wire_relay_message *g
     relay->body_fd = fd_take;
     relay->body_offset = given->offset;
     relay->body_left = given->length;
+    relay->signs = given->signs;
     *transaction = (struct send_transaction){.ret = (char)given->ret,
                                              .size_bytes = (int64_t)given->length,
                                              .body = (enum session_body_kind)given->body_kind,
@@ -338,6 +340,8 @@ bool relays_frame(struct relays *all, const struct frame *frame, int fd_take)
         return take_recipient(relay, &message->relay_recipient);
     if (relay && frame->type == WIRE_RELAY_MESSAGE)
         return take_message(relay, &message->relay_message, fd_take);
+    if (relay && (frame->type == WIRE_RELAY_SIGNER || frame->type == WIRE_RELAY_SIGNATURES))
+        return relay_signing_answer(relay, frame);
     if (relay && frame->type == WIRE_RELAY_FINISH)
         return finish(relay);
     close_fd(&fd_take);

@@ -6,6 +6,7 @@
  *   relay_trust.c   how well a server must be proven, and whether it is
  *   relay_report.c  what the domain is told of it
  *   relay_link.c    bytes: socket and TLS
+ *   relay_sign.c    the signature in front of a message
  *   relay_talk.c    wants of the conversation (smtp/send_session)
  *   relay_log.c     what is written down of it; relay_log_tls.c: of TLS
  */
@@ -100,6 +101,9 @@ struct relay {
     bool begun; /* this connection's transaction is, or was, about it */
     int body_fd;
     uint64_t body_offset, body_left;
+    bool signs;                    /* it is signed before it leaves, if there is a key */
+    struct relay_signing *signing; /* under way, or NULL */
+    struct text signature;         /* fields that go in front of the body */
 
     bool reached;    /* this server was ready for a message: no other is tried */
     bool finishes;   /* the hub has nothing more */
@@ -154,6 +158,14 @@ void relay_hang_up(struct relay *relay);
 /* Meets wants and moves bytes until it has to wait. The relay may be gone behind it. */
 void relay_run(struct relay *relay);
 bool relay_begin_tls(struct relay *relay);
+
+/* --- relay_sign.c --- */
+/* Whether the message may leave now: it is signed, or is not to be. Else it has been asked for, and
+ * relay_run goes on later. */
+bool relay_sign(struct relay *relay);
+/* RELAY_SIGNER, RELAY_SIGNATURES. False: out of order. The relay may be gone behind it. */
+bool relay_signing_answer(struct relay *relay, const struct frame *frame);
+void relay_signing_forget(struct relay *relay);
 
 /* --- relay_talk.c --- */
 /* Meets the want of the conversation. False: it has to wait (for bytes, for the hub). */

@@ -21,6 +21,8 @@ static bool next_transaction(struct relay *relay)
         relay_report_note(relay, TLS_RESULT_NO_STARTTLS);
     relay->reached = true;
     forget_password(relay);
+    if (relay->ready && !relay->begun && !relay_sign(relay) && relay->ready)
+        return false;
     if (relay->ready && !relay->begun) {
         relay->begun = true;
         relay->asked = false;
@@ -39,8 +41,19 @@ static bool next_transaction(struct relay *relay)
     return false;
 }
 
+/* The signature stands in front of the header. */
+static bool next_signature_piece(struct relay *relay)
+{
+    struct slice piece = slice_first(text_slice(&relay->signature), SEND_PIECE_MAX);
+    send_session_body(&relay->session, piece, false);
+    text_consume(&relay->signature, piece.len);
+    return true;
+}
+
 static bool next_piece(struct relay *relay)
 {
+    if (relay->signature.len)
+        return next_signature_piece(relay);
     char piece[SEND_PIECE_MAX];
     size_t wanted = relay->body_left < sizeof piece ? (size_t)relay->body_left : sizeof piece;
     ssize_t got = wanted ? pread(relay->body_fd, piece, wanted, (off_t)relay->body_offset) : 0;

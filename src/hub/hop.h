@@ -14,6 +14,13 @@
 #include "hub/parcel.h"
 #include "hub/said.h"
 
+struct lane_signing { /* of the message under way */
+    bool may;         /* it is one of ours, and was not signed for this lane yet */
+    bool chosen;      /* its author was named, and has keys */
+    struct object_id config;
+    unsigned place;
+};
+
 struct lane {
     struct lane_node node;
     struct lane *next_idle; /* of its hop */
@@ -22,6 +29,7 @@ struct lane {
     enum lane_trust trust;  /* what it counts as (hub/lane_share) */
     uint64_t message;       /* under way; 0: none */
     struct parcel_list out; /* its recipients */
+    struct lane_signing signing;
     uint64_t generation;    /* of the connectors it was opened for */
     int64_t idle_until_ms;  /* 0: it is not idle */
     bool given;             /* it has had a message */
@@ -104,7 +112,13 @@ void lane_unopened(struct hub *hub, struct lane *lane, struct slice why);
 /* `password` is empty without a login. */
 bool lane_send_order(struct hub *hub, const struct lane *lane,
                      const struct send_connector *connector, struct slice password);
-bool lane_send_message(struct hub *hub, const struct lane *lane); /* with all its recipients */
+bool lane_send_message(struct hub *hub, struct lane *lane); /* with all its recipients */
 void lane_send_finish(const struct lane *lane);
+
+/* --- lane_signing.c --- */
+/* A message is about to be given. Returns whether the courier is to ask for a signature. */
+bool lane_may_sign(struct hub *hub, struct lane *lane);
+/* RELAY_AUTHOR, RELAY_DIGESTS. False: out of order. */
+bool lane_sign(struct hub *hub, struct lane *lane, const struct frame *frame);
 
 #endif

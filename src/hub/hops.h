@@ -40,7 +40,8 @@ void hops_connectors_changed(struct hub *hub);
 void hops_retry(struct hub *hub, struct slice key); /* its retry time has come */
 /* As scheduler_give_back. */
 void hops_give_back(struct hub *hub, uint64_t message, bool removed);
-/* Of a courier: RELAY_WANTS, RELAY_OUTCOME, RELAY_ENDED. False: it breaks the order. */
+/* Of a courier: RELAY_WANTS, RELAY_AUTHOR, RELAY_DIGESTS, RELAY_OUTCOME, RELAY_ENDED. False: it
+ * breaks the order. */
 bool hops_frame(struct hub *hub, struct peer *courier, const struct frame *frame);
 void hops_courier_lost(struct hub *hub, struct peer *courier);
 

@@ -22,6 +22,7 @@
 #include "hub/session_logging.h"
 #include "hub/sessions.h"
 #include "hub/tls_reports.h"
+#include "hub/txt_lookup.h"
 #include "hub/vault_wire.h"
 #include "model/send_as.h"
 #include "os/descriptor.h"
@@ -181,6 +182,10 @@ static void on_checker_message(void *context, struct channel *channel, const str
         vault_link_certificate_read(hub, &frame->message.certificate_read);
     else if (frame->type == WIRE_CERTIFICATE_EXPORTED)
         vault_link_certificate_exported(hub, &frame->message.certificate_exported);
+    else if (frame->type == WIRE_DKIM_MADE)
+        vault_link_mail_keys_made(hub, &frame->message.dkim_made);
+    else if (frame->type == WIRE_DKIM_SIGNED)
+        vault_link_mail_signed(hub, &frame->message.dkim_signed);
     else if (frame->type == WIRE_SECRET_CHECKED)
         vault_link_secret_checked(hub, &frame->message.secret_checked);
     else if (frame->type == WIRE_EVENT)
@@ -233,7 +238,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
     if (frame->type == WIRE_DELIVERED)
         scheduler_delivered(context, peer_of(channel), &frame->message.delivered);
     else if (frame->type == WIRE_RELAY_WANTS || frame->type == WIRE_RELAY_OUTCOME ||
-             frame->type == WIRE_RELAY_ENDED)
+             frame->type == WIRE_RELAY_ENDED || frame->type == WIRE_RELAY_AUTHOR ||
+             frame->type == WIRE_RELAY_DIGESTS)
         scheduler_relayed(context, peer_of(channel), frame);
     else if (frame->type == WIRE_TLS_RESULT)
         tls_reports_take(context, &frame->message.tls_result);
@@ -241,6 +247,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
         take_courier_row(context, channel, frame);
     else if (frame->type == WIRE_PROBED)
         probe_answered(context, &frame->message.probed);
+    else if (frame->type == WIRE_TXT_ANSWER)
+        txt_lookup_answered(context, &frame->message.txt_answer);
     else if (frame->type == WIRE_EVENT)
         events_relay(context, peer_of(channel), &frame->message.event);
 }
@@ -472,6 +480,7 @@ static void end(struct hub *hub)
     watch_stop(&hub->store_watch);
     store_close(hub->store);
     vault_link_end(hub);
+    txt_lookups_end(hub);
     sessions_end(hub);
     control_close(hub);
     probings_end(hub);

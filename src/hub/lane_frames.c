@@ -139,6 +139,8 @@ bool hops_frame(struct hub *hub, struct peer *courier, const struct frame *frame
         return false;
     if (frame->type == WIRE_RELAY_WANTS)
         wants(hub, lane);
+    else if (frame->type == WIRE_RELAY_AUTHOR || frame->type == WIRE_RELAY_DIGESTS)
+        good = lane_sign(hub, lane, frame);
     else if (frame->type == WIRE_RELAY_OUTCOME)
         good = outcome(hub, lane, &message->relay_outcome);
     else

@@ -76,7 +76,7 @@ static void send_recipients(const struct lane *lane)
     }
 }
 
-bool lane_send_message(struct hub *hub, const struct lane *lane)
+bool lane_send_message(struct hub *hub, struct lane *lane)
 {
     const struct scheduled *what = &lane->out.first->what;
     struct body_loan loan;
@@ -91,7 +91,8 @@ bool lane_send_message(struct hub *hub, const struct lane *lane)
                                          .envid = what->envid,
                                          .ret = (uint64_t)(unsigned char)what->ret,
                                          .body_kind = what->body_kind,
-                                         .smtp_utf8 = what->smtp_utf8};
+                                         .smtp_utf8 = what->smtp_utf8,
+                                         .signs = lane_may_sign(hub, lane)};
     bool sent = channel_send(&lane->courier->channel, WIRE_RELAY_MESSAGE, &message, loan.fd);
     /* the segment under the duplicate stays what it is: the message is ours until it is finished */
     body_loan_return(hub->store, &loan);

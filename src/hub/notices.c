@@ -216,6 +216,7 @@ static void on_stored(void *context, enum store_outcome outcome, uint64_t number
         struct scheduled work = {.message = telling->notice,
                                  .received_at_ms = telling->now_ms,
                                  .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
+                                 .signs = true,
                                  .address = telling->sender};
         tracking_notice(telling->hub, &work, envelope_word(telling->envelope, SLICE("message-id")));
         scheduler_add(telling->hub, &work);
@@ -233,7 +234,7 @@ static bool store(struct telling *telling, struct body *body_take)
                                            .next_at_ms = telling->now_ms,
                                            .data = SLICE("notify=1\n")};
     struct envelope envelope = {.message = telling->notice,
-                                .envelope = SLICE("connector=(notice)"),
+                                .envelope = SLICE("connector=(notice)\ntrusted=1"),
                                 .received_at_ms = telling->now_ms,
                                 .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
                                 .recipients = &recipient,

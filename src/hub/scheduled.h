@@ -12,6 +12,7 @@ struct scheduled {
     uint32_t attempts;
     bool repeat;       /* an earlier attempt may have delivered it */
     bool smtp_utf8;    /* it needs SMTPUTF8 */
+    bool signs;        /* it is from one of us, so it may be signed as our own */
     uint8_t wish;      /* NOTIFY: enum notice_wish bits */
     uint8_t body_kind; /* enum session_body_kind: what it needs */
     char ret;          /* 'F', 'H' or 0 */

@@ -60,7 +60,8 @@ struct hub {
     struct session_question *session_questions; /* that edges have still to answer */
     struct raised raised[WIRE_SESSION_LOGGING_MAX];
     struct vault_link *vault;
-    struct probing *probings;    /* looks from outside that are under way */
+    struct probing *probings; /* looks from outside that are under way */
+    struct txt_lookup *txt_lookups;
     struct judgement *judgement; /* NULL: none is under way */
     struct changes *changes;
     struct address_book *address_book;

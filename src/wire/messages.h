@@ -51,6 +51,9 @@ enum wire_limits {
     WIRE_OWN_ADDRESSES_MAX = 64,
     WIRE_REPORT_TO_MAX = 2048,
     WIRE_POLICY_MAX = 4096,
+    WIRE_DIGEST_MAX = 32,
+    WIRE_SIGNATURE_MAX = 512,
+    WIRE_SELECTOR_MAX = 63,
 };
 
 enum wire_type {
@@ -103,6 +106,10 @@ enum wire_type {
     WIRE_CERTIFICATE_EXPORTED,
     WIRE_SECRET_CHECK,
     WIRE_SECRET_CHECKED,
+    WIRE_DKIM_MAKE,
+    WIRE_DKIM_MADE,
+    WIRE_DKIM_SIGN,
+    WIRE_DKIM_SIGNED,
     WIRE_KEY_LOAD,
     WIRE_KEY_DROP,
     WIRE_KEY_STATE,
@@ -120,6 +127,12 @@ enum wire_type {
     WIRE_RELAY_OUTCOME,
     WIRE_RELAY_ENDED,
     WIRE_TLS_RESULT,
+    WIRE_RELAY_AUTHOR,
+    WIRE_RELAY_SIGNER,
+    WIRE_RELAY_DIGESTS,
+    WIRE_RELAY_SIGNATURES,
+    WIRE_TXT_QUESTION,
+    WIRE_TXT_ANSWER,
     WIRE_TYPE_COUNT,
 };
 
@@ -194,6 +207,7 @@ struct wire_message_begin {
     uint64_t ret; /* 'F', 'H' or 0 */
     uint64_t smtp_utf8;
     uint64_t body_kind;
+    uint64_t trusted; /* from a login or a server of ours: it may be signed as our own */
 };
 struct wire_message_recipient {
     uint64_t session;
@@ -432,6 +446,27 @@ struct wire_secret_checked {
     uint64_t exportable;     /* of a key */
     struct slice key_sha256; /* of a key: SHA-256 of its public part, 32 bytes */
 };
+struct wire_dkim_make { /* keys mail is signed with, RSA or Ed25519 or both */
+    uint64_t request;
+    struct slice id;   /* of their config, 16 bytes */
+    uint64_t rsa_bits; /* 0: none of RSA */
+    uint64_t ed25519;
+};
+struct wire_dkim_made {
+    uint64_t request;
+    uint64_t outcome; /* 0: made */
+    struct slice rsa_sealed, rsa_public, ed25519_sealed, ed25519_public;
+};
+struct wire_dkim_sign { /* digests of 32 bytes; a key is empty where none is to sign */
+    uint64_t request;
+    struct slice id;
+    struct slice rsa_sealed, rsa_digest, ed25519_sealed, ed25519_digest;
+};
+struct wire_dkim_signed {
+    uint64_t request;
+    uint64_t outcome; /* 0: every key that was given has signed */
+    struct slice rsa, ed25519;
+};
 struct wire_key_load {
     uint64_t handle;
     struct slice id, sealed_key;
@@ -492,6 +527,18 @@ enum wire_probe_outcome {
     WIRE_PROBE_OUTCOMES
 };
 
+struct wire_txt_question { /* what does DNS say here? */
+    uint64_t request;
+    struct slice name; /* ASCII */
+};
+struct wire_txt_answer {
+    uint64_t request;
+    uint64_t outcome;     /* enum wire_txt_outcome */
+    struct slice records; /* as much as there is room for, LF behind each; any bytes */
+    struct slice why;     /* of WIRE_TXT_FAILED: a phrase */
+};
+enum wire_txt_outcome { WIRE_TXT_FOUND, WIRE_TXT_NOTHING, WIRE_TXT_FAILED, WIRE_TXT_OUTCOMES };
+
 /* One connection to the next hop of a queue. The hub opens it, sends a message at a time - its
  * recipients first, then the message with the body's descriptor - and closes it; the courier asks
  * for each but the first, and reports every recipient it was given. */
@@ -531,6 +578,32 @@ struct wire_relay_message {
     uint64_t ret;       /* 'F', 'H' or 0 */
     uint64_t body_kind; /* enum session_body_kind */
     uint64_t smtp_utf8;
+    uint64_t signs; /* if its author's domain has keys: ask with RELAY_AUTHOR */
+};
+/* A message that may be signed: the courier says who its author is and gets selectors, then gives
+ * digests and gets signatures; each once for a message. */
+struct wire_relay_author {
+    uint64_t relay;
+    uint64_t message;
+    struct slice domain; /* of the From field, as written */
+};
+struct wire_relay_signer {
+    uint64_t relay;
+    uint64_t message;
+    struct slice domain;                         /* for d=; empty: it is not signed */
+    struct slice rsa_selector, ed25519_selector; /* empty: there is no such key */
+    uint64_t simple_header, simple_body;         /* canonical forms; else relaxed */
+};
+struct wire_relay_digests {
+    uint64_t relay;
+    uint64_t message;
+    struct slice rsa, ed25519; /* 32 bytes; empty: none */
+};
+struct wire_relay_signatures {
+    uint64_t relay;
+    uint64_t message;
+    uint64_t outcome; /* 0: signed; else the message waits */
+    struct slice rsa, ed25519;
 };
 struct wire_relay_number { /* RELAY_FINISH, RELAY_WANTS */
     uint64_t relay;
@@ -619,6 +692,10 @@ union wire_any {
     struct wire_certificate_exported certificate_exported;
     struct wire_secret_check secret_check;
     struct wire_secret_checked secret_checked;
+    struct wire_dkim_make dkim_make;
+    struct wire_dkim_made dkim_made;
+    struct wire_dkim_sign dkim_sign;
+    struct wire_dkim_signed dkim_signed;
     struct wire_key_load key_load;
     struct wire_key_drop key_drop;
     struct wire_key_state key_state;
@@ -633,6 +710,12 @@ union wire_any {
     struct wire_relay_number relay_number;
     struct wire_relay_outcome relay_outcome;
     struct wire_relay_ended relay_ended;
+    struct wire_relay_author relay_author;
+    struct wire_relay_signer relay_signer;
+    struct wire_relay_digests relay_digests;
+    struct wire_relay_signatures relay_signatures;
+    struct wire_txt_question txt_question;
+    struct wire_txt_answer txt_answer;
 };
 
 enum wire_field_kind { WIRE_NUMBER, WIRE_BYTES, WIRE_ADDRESS };

@@ -191,6 +191,19 @@ def ForceHELO(_):
 
 
 @effect
+def DkimSigningEnabled(_):
+    server.postern("New-DkimSigningConfig", "-DomainName", DOMAIN, "-Enabled", "$true")
+    try:
+        for more, signed in ((), True), (("-DkimSigningEnabled", "$false"), False):
+            with Sink() as sink, out(sink, *more):
+                submit()
+                arrives(sink)
+                equal(b"DKIM-Signature: " in sink.messages[0][2], signed, "signed")
+    finally:
+        server.postern("Remove-DkimSigningConfig", DOMAIN, "-Confirm:$false")
+
+
+@effect
 def SourceIPAddress(_):
     with Sink() as sink, out(sink, "-SourceIPAddress", "127.0.0.8"):
         submit()
