@@ -28,6 +28,7 @@ struct lane {
     struct peer *courier;
     enum lane_trust trust;  /* what it counts as (hub/lane_share) */
     uint64_t message;       /* under way; 0: none */
+    uint32_t deaths;        /* that it has seen */
     struct parcel_list out; /* its recipients */
     struct lane_signing signing;
     uint64_t generation;    /* of the connectors it was opened for */
@@ -97,6 +98,8 @@ bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *co
 void lanes_give(struct hub *hub, struct hop *hop);
 /* The next message, or a while without work, or the end. */
 void lane_go_on(struct hub *hub, struct lane *lane);
+/* The message under way is with the courier no more. */
+void lane_put_down(struct lane *lane);
 void lane_carried(struct hub *hub, struct lane *lane);
 void lane_free(struct hub *hub, struct lane *lane); /* what is under way with it, too */
 void lanes_run(struct hub *hub);       /* those the vault gave no password for are given up */

@@ -55,21 +55,48 @@ static bool may_carry(const struct hub *hub, const struct lane *lane)
 
 /* --- work for it --- */
 
-/* The first message that waits, with all its recipients that are near. */
-static void choose(struct lane *lane)
+/* The first message that its courier may have. NULL: none; if it is one that has to be alone, its
+ * turn comes when the courier has nothing else in hand. */
+static const struct parcel *first_for(const struct lane *lane)
+{
+    struct courier_load *load = &lane->courier->load;
+    const struct parcel *parcel = lane->hop->waiting.first;
+    for (size_t seen = 0; parcel && seen < LOOKED_AT_MAX; seen++, parcel = parcel->next) {
+        if (courier_load_takes(load, parcel->what.deaths))
+            return parcel;
+        load->reserved |= parcel->what.deaths >= SUSPECT_ALONE_DEATHS;
+    }
+    return NULL;
+}
+
+/* With all its recipients that are near and have seen the same. False: there is none. */
+static bool choose(struct lane *lane)
 {
     struct parcel_list *waiting = &lane->hop->waiting;
     struct parcel **link = &waiting->first;
-    lane->message = waiting->first->what.message;
+    const struct parcel *first = first_for(lane);
+    if (!first)
+        return false;
+    lane->message = first->what.message;
+    lane->deaths = first->what.deaths;
     for (size_t seen = 0; *link && seen < LOOKED_AT_MAX && lane->out.count < TOGETHER_MAX; seen++) {
         struct parcel *parcel = *link;
-        if (parcel->what.message != lane->message) {
+        if (parcel->what.message != lane->message || parcel->what.deaths != lane->deaths) {
             link = &parcel->next;
             continue;
         }
         parcel_list_unlink(waiting, link);
         parcel_list_append(&lane->out, parcel);
     }
+    courier_load_add(&lane->courier->load, lane->deaths);
+    return true;
+}
+
+void lane_put_down(struct lane *lane)
+{
+    if (lane->message)
+        courier_load_done(&lane->courier->load, lane->deaths);
+    lane->message = 0;
 }
 
 static void put_off_all(struct hub *hub, struct lane *lane, struct slice reply)
@@ -80,14 +107,13 @@ static void put_off_all(struct hub *hub, struct lane *lane, struct slice reply)
         settle_later(hub, &parcel->what, &said);
         free(parcel);
     }
-    lane->message = 0;
+    lane_put_down(lane);
 }
 
 /* False: there was nothing to give. */
 static bool give_next(struct hub *hub, struct lane *lane)
 {
-    while (lane->hop->waiting.count) {
-        choose(lane);
+    while (choose(lane)) {
         lane->given = true;
         if (lane_send_message(hub, lane))
             return true;
@@ -106,8 +132,9 @@ void lane_go_on(struct hub *hub, struct lane *lane)
 
 void lanes_give(struct hub *hub, struct hop *hop)
 {
-    while (hop->idle && hop->waiting.count) {
-        struct lane *lane = hop->idle;
+    for (struct lane *next = hop->idle; next && hop->waiting.count;) {
+        struct lane *lane = next;
+        next = lane->next_idle;
         end_idleness(lane);
         lane_go_on(hub, lane);
     }
@@ -133,7 +160,11 @@ static void begin(struct hub *hub, struct lane *lane, const struct send_connecto
                   struct slice password)
 {
     lane->opened = true;
-    if (lane_send_order(hub, lane, connector, password) && !give_next(hub, lane))
+    if (!lane_send_order(hub, lane, connector, password) || give_next(hub, lane))
+        return;
+    if (lane->hop->waiting.count) /* for its courier to have nothing else in hand */
+        become_idle(hub, lane);
+    else
         finish(lane);
 }
 
@@ -221,6 +252,7 @@ static struct lane *lane_new(struct hub *hub, struct hop *hop, struct peer *cour
 void lane_free(struct hub *hub, struct lane *lane)
 {
     end_idleness(lane);
+    lane_put_down(lane);
     lane_index_remove(&hub->hops->index, lane);
     hub->hops->share.held[lane->trust]--;
     lane->courier->load.lanes.held[lane->trust]--;
@@ -264,7 +296,8 @@ void lanes_tick(struct hub *hub)
 {
     int64_t now_ms = clock_wall_ms();
     for (struct lane *lane = hub->hops->index.all; lane; lane = lane->node.next)
-        if (lane->idle_until_ms && (lane->idle_until_ms <= now_ms || !may_carry(hub, lane)))
+        if (lane->idle_until_ms &&
+            ((lane->idle_until_ms <= now_ms && !lane->hop->waiting.count) || !may_carry(hub, lane)))
             finish(lane);
 }
 

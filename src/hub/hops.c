@@ -303,14 +303,8 @@ void hops_retry(struct hub *hub, struct slice key)
 
 void hops_give_back(struct hub *hub, uint64_t message, bool removed)
 {
-    for (struct hop *hop = hub->hops->busy; hop; hop = hop->next_busy) {
-        struct parcel *parcel;
-        while ((parcel = parcel_list_take_message(&hop->waiting, message))) {
-            if (!removed)
-                settle_released(hub, &parcel->what, clock_wall_ms());
-            free(parcel);
-        }
-    }
+    for (struct hop *hop = hub->hops->busy; hop; hop = hop->next_busy)
+        settle_given_back(hub, &hop->waiting, message, removed);
 }
 
 bool hops_state(struct hub *hub, struct slice key, struct hop_state *out)

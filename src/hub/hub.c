@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/hub.h"
+#include "hub/deliveries.h"
 
 #include "hub/address_book.h"
 #include "hub/certificate_events.h"
@@ -236,7 +237,7 @@ static void on_courier_message(void *context, struct channel *channel, const str
 {
     (void)fd;
     if (frame->type == WIRE_DELIVERED)
-        scheduler_delivered(context, peer_of(channel), &frame->message.delivered);
+        deliveries_done(context, peer_of(channel), &frame->message.delivered);
     else if (frame->type == WIRE_RELAY_WANTS || frame->type == WIRE_RELAY_OUTCOME ||
              frame->type == WIRE_RELAY_ENDED || frame->type == WIRE_RELAY_AUTHOR ||
              frame->type == WIRE_RELAY_DIGESTS)

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What couriers say of connections, and what becomes of the mail that was given to them. */
 #include "hub/hop.h"
+#include "hub/poison.h"
 #include "hub/settlement.h"
 #include "os/clock.h"
 
 #include <stdlib.h>
 
 /* What is under way waits again, in front. */
-static void take_back(struct hub *hub, struct lane *lane, bool repeat)
+static void take_back(struct hub *hub, struct lane *lane)
 {
     struct parcel *parcel;
-    while ((parcel = parcel_list_take(&lane->out))) {
-        parcel->what.repeat |= repeat;
+    while ((parcel = parcel_list_take(&lane->out)))
         hop_put(hub, lane->hop, parcel);
-    }
-    lane->message = 0;
+    lane_put_down(lane);
 }
 
 static void wants(struct hub *hub, struct lane *lane)
@@ -22,7 +21,7 @@ static void wants(struct hub *hub, struct lane *lane)
     bool out_of_order = lane->out.count || lane->idle_until_ms || lane->finishing;
     if (out_of_order)
         return;
-    lane->message = 0;
+    lane_put_down(lane);
     lane_go_on(hub, lane);
 }
 
@@ -63,6 +62,9 @@ static void settle(struct hub *hub, struct lane *lane, struct parcel *parcel_tak
         settle_later(hub, what, &said);
         break;
     case WIRE_RELAY_UNCERTAIN:
+        parcel_take->what.uncertain = true;
+        settle_later(hub, what, &said);
+        break;
     case WIRE_RELAY_FATES:
         settle_later(hub, what, &said);
         break;
@@ -81,6 +83,8 @@ static bool outcome(struct hub *hub, struct lane *lane, const struct wire_relay_
         return false;
     parcel_list_unlink(&lane->out, link);
     settle(hub, lane, parcel, outcome);
+    if (!lane->out.count)
+        lane_put_down(lane);
     return true;
 }
 
@@ -114,7 +118,7 @@ static void ended(struct hub *hub, struct lane *lane, const struct wire_relay_en
     bool carried = lane->carried, failed = !carried && (ended->text.len || lane->given);
     if (ended->no_room)
         lane->courier->load.rests_until_ms = clock_wall_ms() + COURIER_REST_MS;
-    take_back(hub, lane, false);
+    take_back(hub, lane);
     lane_free(hub, lane);
     if (ended->no_room) /* nothing was learnt of the hop */
         return;
@@ -148,6 +152,17 @@ bool hops_frame(struct hub *hub, struct peer *courier, const struct frame *frame
     return good;
 }
 
+/* What it had in hand may have been taken by the server just before. */
+static void suspect_all(struct hub *hub, struct lane *lane)
+{
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&lane->out))) {
+        parcel->what.repeat = parcel->what.uncertain = true;
+        poison_suspect(hub, parcel);
+        scheduler_put(hub, parcel);
+    }
+}
+
 void hops_courier_lost(struct hub *hub, struct peer *courier)
 {
     struct lane *next = hub->hops->index.all;
@@ -156,8 +171,7 @@ void hops_courier_lost(struct hub *hub, struct peer *courier)
         next = lane->node.next;
         if (lane->courier != courier)
             continue;
-        take_back(hub, lane, true);
+        suspect_all(hub, lane);
         lane_free(hub, lane);
     }
-    courier->load = (struct courier_load){0};
 }

@@ -24,7 +24,8 @@ enum {
 /* HubTransport is out of service. */
 static bool is_held(const struct hub *hub, struct slice destination)
 {
-    return !queue_is_unreachable(destination) && !components_deliver(hub);
+    bool moves = !queue_is_unreachable(destination) && !queue_is_poison(destination);
+    return moves && !components_deliver(hub);
 }
 
 /* Why it waits: said by the last attempt, or by that of its next hop, or because there was none. */
@@ -39,6 +40,10 @@ static json_t *last_error(const struct call *call, struct slice destination, str
         component_append_reason(&reason, model, COMPONENT_HUB_TRANSPORT, &wish);
         return json_of_slice(text_slice(&reason));
     }
+    if (queue_is_poison(destination))
+        return json_of_slice(
+            SLICE("couriers died while they had it in hand; Resume-Message tries it "
+                  "again, Remove-Message removes it"));
     struct hop_state hop;
     if (!error.len && hops_state(call->hub, destination, &hop))
         return json_of_slice(hop.last_error);
@@ -136,10 +141,13 @@ static void set_next_hop(json_t *json, const struct model *model, struct slice d
     const struct send_connector *connector =
         model_by_id(model, MODEL_SEND_CONNECTOR, hop.connector);
     next_hop_append_domain(&domain, &hop, model);
-    json_object_set_new(json, "DeliveryType", json_string(route_kind_code(hop.kind)));
+    bool poison = queue_is_poison(destination);
+    json_object_set_new(json, "DeliveryType",
+                        json_string(poison ? "Undefined" : route_kind_code(hop.kind)));
     json_object_set_new(json, "NextHopDomain",
-                        hop.kind == ROUTE_UNREACHABLE ? json_string("Unreachable")
-                                                      : json_of_slice(text_slice(&domain)));
+                        poison                          ? json_string("Poison Message")
+                        : hop.kind == ROUTE_UNREACHABLE ? json_string("Unreachable")
+                                                        : json_of_slice(text_slice(&domain)));
     json_object_set_new(json, "NextHopConnector",
                         json_of_slice(connector ? connector->name : SLICE("")));
     json_object_set_new(json, "NextHopCategory",

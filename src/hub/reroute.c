@@ -2,6 +2,7 @@
 #include "hub/reroute.h"
 
 #include "hub/hops.h"
+#include "hub/poison.h"
 #include "hub/routes.h"
 #include "os/clock.h"
 
@@ -57,6 +58,8 @@ static bool look_at(void *context, const struct queue_item *item)
         return false;
     page->seen++;
     page->last_message = item->message;
+    if (item->message_suspended && slice_equal(item->destination, poison_key))
+        return true;
     routes_choose(page->hub, item->address, item->size_bytes, &key);
     page->failed = !page->hub->routes; /* no memory: what it says then is no route */
     if (page->failed)
@@ -121,7 +124,7 @@ static void on_next(void *context, unsigned events)
     arena_deinit(&page.arena);
 }
 
-static void start(struct hub *hub)
+void reroute_look(struct hub *hub)
 {
     struct reroute *reroute = hub->reroute;
     if (!reroute->running)
@@ -139,7 +142,7 @@ void reroute_model_changed(struct hub *hub, const struct model *before)
         hops_connectors_changed(hub);
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (!before || !model_kind_equal(before, hub->model, kinds[i])) {
-            start(hub);
+            reroute_look(hub);
             return;
         }
 }

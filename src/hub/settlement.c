@@ -55,6 +55,16 @@ void settle_released(struct hub *hub, const struct scheduled *what, int64_t due_
     finish_ours(hub, what, DELIVERY_RELEASED, due_at_ms, SLICE(""));
 }
 
+void settle_given_back(struct hub *hub, struct parcel_list *list, uint64_t message, bool removed)
+{
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take_message(list, message))) {
+        if (!removed)
+            settle_released(hub, &parcel->what, clock_wall_ms());
+        free(parcel);
+    }
+}
+
 /* --- told, then finished --- */
 
 /* A recipient that leaves the queue when its sender has been told. */

@@ -53,6 +53,8 @@ struct hub {
     struct control *control;
     struct intake *intake;
     struct scheduler *scheduler;
+    struct deliveries *deliveries;
+    struct poison *poison;
     struct logs *logs;
     struct watch events_over;       /* timer: say what was left out */
     struct watch certificates_due;  /* timer: look at the certificates again */

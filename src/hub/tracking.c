@@ -94,17 +94,21 @@ void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delive
         [DELIVERY_DONE] = "DELIVER",
         [DELIVERY_FAILED] = "FAIL",
         [DELIVERY_DEFERRED] = "DEFER",
-        [DELIVERY_RELEASED] = NULL, /* nothing was tried */
+        [DELIVERY_RELEASED] = "DEFER", /* nothing was tried: told if what was before is doubtful */
     };
-    if (!events[verdict])
+    if (verdict == DELIVERY_RELEASED && !what->uncertain)
         return;
-    char storage[40], custom_storage[80];
+    char storage[40], custom_storage[128];
     struct text received = text_over(storage, sizeof storage);
     struct text custom = text_over(custom_storage, sizeof custom_storage);
     bool relayed = verdict == DELIVERY_DONE && said->remote_name.len;
     calendar_append_rfc3339(&received, what->received_at_ms);
     if (relayed)
         append_custom(&custom, what, &said->sent);
+    if (what->uncertain && (relayed || verdict != DELIVERY_DONE)) {
+        text_append_c(&custom, custom.len ? ";" : "");
+        text_append_c(&custom, "S:PossibleDuplicate=True");
+    }
     struct log_tracking row = {.source = source_of(said),
                                .message = what->message,
                                .message_id = what->message_id,
@@ -144,4 +148,17 @@ void tracking_removed(struct hub *hub, const struct scheduled *what, struct slic
                                .subject = what->subject,
                                .sender = what->sender};
     append(hub, &row, "FAIL");
+}
+
+void tracking_poison(struct hub *hub, const struct scheduled *what)
+{
+    struct log_tracking row = {.source = SLICE("POISONMESSAGE"),
+                               .message = what->message,
+                               .message_id = what->message_id,
+                               .recipients = what->address,
+                               .recipient_count = 1,
+                               .total_bytes = what->size_bytes,
+                               .subject = what->subject,
+                               .sender = what->sender};
+    append(hub, &row, "POISONMESSAGE");
 }

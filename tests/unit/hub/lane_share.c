@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/lane_share: what does not answer leaves room for the others; hub/courier_load: and rests. */
-#include "hub/courier_load.h"
+/* hub/lane_share: what does not answer leaves room for the others. */
+#include "hub/lane_share.h"
 
 #include "base/attributes.h"
 #include "support/rows.h"
@@ -36,22 +36,10 @@ static void each_has_his_part(void **state)
     }
 }
 
-static void a_courier_without_memory_rests(void **state)
-{
-    (void)state;
-    struct courier_load load = {.rests_until_ms = 5000};
-    assert_false(courier_load_opens(&load, LANE_PROVEN, 4999));
-    assert_true(courier_load_opens(&load, LANE_PROVEN, 5000));
-    load.lanes.held[LANE_FAILED] = COURIER_LANES_MAX / 4;
-    assert_false(courier_load_opens(&load, LANE_FAILED, 5000));
-    assert_true(courier_load_opens(&load, LANE_NEW, 5000));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_has_his_part),
-        cmocka_unit_test(a_courier_without_memory_rests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
