@@ -81,7 +81,6 @@ void relay_report(struct relay *relay)
     relay_log_message(relay);
     for (size_t i = 0; i < relay->recipient_count; i++)
         report_one(relay, i);
-    relay->served |= relay->ready;
     forget_message(relay);
 }
 

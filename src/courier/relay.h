@@ -2,9 +2,10 @@
 /* relay - one connection to another server, with the messages the hub gives it one after the other.
  *
  * The hosts of the next hop are tried in order, address after address, until one is ready for a
- * message; then that one it is. Every recipient that came is reported with its fate
- * (WIRE_RELAY_OUTCOME), and behind the last of a message the next is asked for (WIRE_RELAY_WANTS).
- * At the end, whatever brought it about, WIRE_RELAY_ENDED says why; behind it nothing follows.
+ * message; then that one it is, and only then the first is asked for (WIRE_RELAY_WANTS): nothing is
+ * in hand while somebody is waited for who may never answer. Every recipient that came is reported
+ * with its fate (WIRE_RELAY_OUTCOME), and behind the last of a message the next is asked for. At
+ * the end, whatever brought it about, WIRE_RELAY_ENDED says why; behind it nothing follows.
  */
 #ifndef COURIER_RELAY_H
 #define COURIER_RELAY_H

@@ -107,7 +107,6 @@ struct relay {
 
     bool reached;    /* this server was ready for a message: no other is tried */
     bool finishes;   /* the hub has nothing more */
-    bool served;     /* a message was reported: only the first comes unasked */
     bool asked;      /* for the next message */
     struct text why; /* the last thing that went wrong */
     struct relay_log log;

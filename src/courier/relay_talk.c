@@ -33,11 +33,11 @@ static bool next_transaction(struct relay *relay)
         send_session_quit(&relay->session);
         return true;
     }
-    if (!relay->asked && relay->served) {
+    if (!relay->asked) {
         struct wire_relay_number wants = {.relay = relay->order.relay};
         channel_send(relay->all->hub, WIRE_RELAY_WANTS, &wants, -1);
     }
-    relay->asked = relay->served;
+    relay->asked = true;
     return false;
 }
 

@@ -13,10 +13,10 @@
 #include <stdint.h>
 
 enum {
-    COURIER_WINDOW = 32,      /* deliveries to mailboxes */
-    COURIER_LANES_MAX = 500,  /* connections to other servers */
-    COURIER_SUSPECTS_MAX = 8, /* of one death each */
-    COURIER_REST_MS = 5000,   /* so long one that had no memory for a connection opens none */
+    COURIER_WINDOW = 32,       /* deliveries to mailboxes */
+    COURIER_LANES_MAX = 500,   /* connections to other servers */
+    COURIER_SUSPECTS_MAX = 16, /* of one death each */
+    COURIER_REST_MS = 5000,    /* so long one that had no memory for a connection opens none */
     SUSPECT_ALONE_DEATHS = 2,
 };
 
@@ -25,7 +25,7 @@ struct courier_load {
     size_t messages;         /* in hand, these and those for other servers */
     size_t suspects;         /* of these */
     bool alone;              /* one of them is, and nothing else is given */
-    bool reserved;           /* somebody waits until it has nothing in hand */
+    bool reserved;           /* somebody waits until it has nothing in hand (hub/quarantine) */
     struct lane_share lanes; /* its connections to other servers */
     int64_t rests_until_ms;  /* it opens no connection before */
 };

@@ -54,9 +54,10 @@ static struct peer *courier_for(struct hub *hub, uint32_t deaths)
             (!best || load->messages < best->load.messages))
             best = courier;
     }
-    if (!best || courier_load_takes(&best->load, deaths))
+    int64_t now_ms = clock_wall_ms();
+    if (!best || quarantine_takes(&hub->quarantine, &best->load, deaths, now_ms))
         return best;
-    best->load.reserved = true;
+    quarantine_reserve(&hub->quarantine, &best->load, now_ms);
     return NULL;
 }
 
@@ -101,7 +102,7 @@ static void hand_out(struct hub *hub, struct parcel *parcel, struct peer *courie
         return;
     }
     courier->load.deliveries++;
-    courier_load_add(&courier->load, parcel->what.deaths);
+    quarantine_add(&hub->quarantine, &courier->load, parcel->what.deaths, clock_wall_ms());
     parcel_list_append(&deliveries->out, parcel);
 }
 

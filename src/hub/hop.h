@@ -35,7 +35,7 @@ struct lane {
     int64_t idle_until_ms;  /* 0: it is not idle */
     bool given;             /* it has had a message */
     bool carried;           /* it has brought something to an end */
-    bool opened;            /* the courier knows of it; before that the vault is asked */
+    bool ready;             /* a server has been reached: it is asked for messages */
     bool finishing;         /* the courier was told that nothing follows */
     bool locked;            /* the vault did not give the password */
 };
@@ -53,6 +53,7 @@ struct hop {
     size_t idle_count;
     size_t lanes, lanes_most;
     size_t fresh;         /* of its connections: have carried nothing so far */
+    size_t dialling;      /* of its connections: have reached nobody so far */
     uint32_t failures;    /* in a row */
     uint32_t turned_away; /* found it full, one after the other */
     int64_t retry_at_ms, last_retry_ms;
@@ -92,7 +93,7 @@ void hop_put(struct hub *hub, struct hop *hop, struct parcel *parcel_take);
 bool hop_is_held(const struct hub *hub, const struct hop *hop);
 
 /* --- hop_lane.c --- */
-/* Opens one more connection with the first message that waits. False: there is no room for it. */
+/* Opens one more connection for what waits. False: there is no room for it. */
 bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *connector);
 /* What waits is given to connections that are idle. */
 void lanes_give(struct hub *hub, struct hop *hop);
@@ -100,6 +101,7 @@ void lanes_give(struct hub *hub, struct hop *hop);
 void lane_go_on(struct hub *hub, struct lane *lane);
 /* The message under way is with the courier no more. */
 void lane_put_down(struct lane *lane);
+void lane_is_ready(struct lane *lane);
 void lane_carried(struct hub *hub, struct lane *lane);
 void lane_free(struct hub *hub, struct lane *lane); /* what is under way with it, too */
 void lanes_run(struct hub *hub);       /* those the vault gave no password for are given up */

@@ -57,24 +57,28 @@ static bool may_carry(const struct hub *hub, const struct lane *lane)
 
 /* The first message that its courier may have. NULL: none; if it is one that has to be alone, its
  * turn comes when the courier has nothing else in hand. */
-static const struct parcel *first_for(const struct lane *lane)
+static const struct parcel *first_for(struct hub *hub, const struct lane *lane, int64_t now_ms)
 {
     struct courier_load *load = &lane->courier->load;
     const struct parcel *parcel = lane->hop->waiting.first;
+    bool alone = false;
     for (size_t seen = 0; parcel && seen < LOOKED_AT_MAX; seen++, parcel = parcel->next) {
-        if (courier_load_takes(load, parcel->what.deaths))
+        if (quarantine_takes(&hub->quarantine, load, parcel->what.deaths, now_ms))
             return parcel;
-        load->reserved |= parcel->what.deaths >= SUSPECT_ALONE_DEATHS;
+        alone |= parcel->what.deaths >= SUSPECT_ALONE_DEATHS;
     }
+    if (alone)
+        quarantine_reserve(&hub->quarantine, load, now_ms);
     return NULL;
 }
 
 /* With all its recipients that are near and have seen the same. False: there is none. */
-static bool choose(struct lane *lane)
+static bool choose(struct hub *hub, struct lane *lane)
 {
     struct parcel_list *waiting = &lane->hop->waiting;
     struct parcel **link = &waiting->first;
-    const struct parcel *first = first_for(lane);
+    int64_t now_ms = clock_wall_ms();
+    const struct parcel *first = first_for(hub, lane, now_ms);
     if (!first)
         return false;
     lane->message = first->what.message;
@@ -88,7 +92,7 @@ static bool choose(struct lane *lane)
         parcel_list_unlink(waiting, link);
         parcel_list_append(&lane->out, parcel);
     }
-    courier_load_add(&lane->courier->load, lane->deaths);
+    quarantine_add(&hub->quarantine, &lane->courier->load, lane->deaths, now_ms);
     return true;
 }
 
@@ -113,7 +117,7 @@ static void put_off_all(struct hub *hub, struct lane *lane, struct slice reply)
 /* False: there was nothing to give. */
 static bool give_next(struct hub *hub, struct lane *lane)
 {
-    while (choose(lane)) {
+    while (choose(hub, lane)) {
         lane->given = true;
         if (lane_send_message(hub, lane))
             return true;
@@ -140,6 +144,12 @@ void lanes_give(struct hub *hub, struct hop *hop)
     }
 }
 
+void lane_is_ready(struct lane *lane)
+{
+    lane->hop->dialling -= !lane->ready;
+    lane->ready = true;
+}
+
 void lane_carried(struct hub *hub, struct lane *lane)
 {
     struct lane_share *shares[] = {&hub->hops->share, &lane->courier->load.lanes};
@@ -156,18 +166,6 @@ void lane_carried(struct hub *hub, struct lane *lane)
 
 /* --- the password --- */
 
-static void begin(struct hub *hub, struct lane *lane, const struct send_connector *connector,
-                  struct slice password)
-{
-    lane->opened = true;
-    if (!lane_send_order(hub, lane, connector, password) || give_next(hub, lane))
-        return;
-    if (lane->hop->waiting.count) /* for its courier to have nothing else in hand */
-        become_idle(hub, lane);
-    else
-        finish(lane);
-}
-
 struct password_question {
     struct hub *hub;
     uint64_t relay;
@@ -182,7 +180,7 @@ static void on_password(void *context, bool available, struct slice password)
     free(question);
     const struct send_connector *connector = lane ? hop_connector(hub, lane->hop) : NULL;
     if (available && connector && password.len) {
-        begin(hub, lane, connector, password);
+        (void)!lane_send_order(hub, lane, connector, password);
     } else if (lane) {
         lane->locked = true;
         hub->hops->locked = true;
@@ -246,6 +244,7 @@ static struct lane *lane_new(struct hub *hub, struct hop *hop, struct peer *cour
     courier->load.lanes.held[lane->trust]++;
     hop->lanes++;
     hop->fresh++;
+    hop->dialling++;
     return lane;
 }
 
@@ -258,6 +257,7 @@ void lane_free(struct hub *hub, struct lane *lane)
     lane->courier->load.lanes.held[lane->trust]--;
     lane->hop->lanes--;
     lane->hop->fresh -= !lane->carried;
+    lane_is_ready(lane);
     parcel_list_free(&lane->out);
     free(lane);
 }
@@ -272,7 +272,7 @@ bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *co
     if (logs_in(connector))
         ask_password(hub, lane, connector->id);
     else
-        begin(hub, lane, connector, SLICE(""));
+        (void)!lane_send_order(hub, lane, connector, SLICE(""));
     return true;
 }
 

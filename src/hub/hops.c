@@ -206,7 +206,7 @@ static bool may_open(const struct hop *hop)
     size_t carrying = hop->lanes - hop->fresh;
     size_t most_fresh = hop->proven ? carrying + FRESH_MAX : 1;
     size_t most = hop->proven ? hop->lanes_most : 1;
-    return hop->waiting.count && hop->lanes < most && hop->fresh < most_fresh;
+    return hop->waiting.count > hop->dialling && hop->lanes < most && hop->fresh < most_fresh;
 }
 
 static void run(struct hub *hub, struct hop *hop, int64_t now_ms)

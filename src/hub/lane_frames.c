@@ -22,6 +22,7 @@ static void wants(struct hub *hub, struct lane *lane)
     if (out_of_order)
         return;
     lane_put_down(lane);
+    lane_is_ready(lane);
     lane_go_on(hub, lane);
 }
 

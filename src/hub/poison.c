@@ -20,6 +20,7 @@ struct poison {
     struct watch write; /* timer */
     uint64_t suspects[SUSPECTS_MAX];
     size_t count;
+    bool alone;     /* the courier that died last had one message in hand */
     size_t earlier; /* of these, from deaths before the last one */
 };
 
@@ -43,14 +44,17 @@ static bool is_noted(const struct poison *poison, uint64_t message)
     return false;
 }
 
-void poison_death(struct hub *hub)
+void poison_death(struct hub *hub, bool alone)
 {
+    hub->poison->alone = alone;
     hub->poison->earlier = hub->poison->count;
 }
 
 void poison_suspect(struct hub *hub, struct parcel *parcel)
 {
     struct poison *poison = hub->poison;
+    if (parcel->what.deaths + 1 >= POISON_DEATHS && !poison->alone)
+        return;
     parcel->what.deaths++;
     if (is_noted(poison, parcel->what.message))
         return;

@@ -82,17 +82,10 @@ static void route_all(struct hub *hub)
     hops_run(hub);
 }
 
-/* Nobody keeps a courier for himself without asking for it anew. */
-static void give_up_reservations(struct hub *hub)
-{
-    for (size_t i = 0; i < HUB_PEERS_MAX; i++)
-        hub->couriers[i].load.reserved = false;
-}
-
 static void on_hand_out(void *context)
 {
     struct hub *hub = context;
-    give_up_reservations(hub);
+    quarantine_look(&hub->quarantine, clock_wall_ms());
     route_all(hub);
     deliveries_run(hub);
 }
@@ -137,9 +130,10 @@ void scheduler_courier_ready(struct hub *hub)
 
 void scheduler_courier_lost(struct hub *hub, struct peer *courier)
 {
-    poison_death(hub);
+    poison_death(hub, courier->load.messages == 1);
     deliveries_courier_lost(hub, courier);
     hops_courier_lost(hub, courier);
+    quarantine_lost(&hub->quarantine, &courier->load);
     courier->load = (struct courier_load){0};
     loop_defer(hub->role.loop, &hub->scheduler->hand_out);
 }
@@ -233,7 +227,7 @@ static void on_tick(void *context, unsigned events)
     }
     if (hub->scheduler->ticks++ % TICKS_PER_SECOND == 0)
         watch_pressure(hub);
-    give_up_reservations(hub);
+    quarantine_look(&hub->quarantine, clock_wall_ms());
     claim_due(hub);
     deliveries_run(hub); /* HubTransport may be back in service, the queue resumed */
     hops_tick(hub);

@@ -4,6 +4,7 @@
 #define HUB_STATE_H
 
 #include "hub/courier_load.h"
+#include "hub/quarantine.h"
 #include "hub/removed_tokens.h"
 #include "model/model.h"
 #include "store/store.h"
@@ -55,6 +56,7 @@ struct hub {
     struct scheduler *scheduler;
     struct deliveries *deliveries;
     struct poison *poison;
+    struct quarantine quarantine;
     struct logs *logs;
     struct watch events_over;       /* timer: say what was left out */
     struct watch certificates_due;  /* timer: look at the certificates again */
