@@ -50,7 +50,7 @@ static struct peer *courier_for(struct hub *hub, uint32_t deaths)
         bool may = deaths >= SUSPECT_ALONE_DEATHS
                        ? !load->alone
                        : load->deliveries < COURIER_WINDOW && courier_load_takes(load, deaths);
-        if (channel_alive(&courier->channel) && may &&
+        if (may && channel_lends(&courier->channel) &&
             (!best || load->messages < best->load.messages))
             best = courier;
     }

@@ -117,7 +117,7 @@ static void put_off_all(struct hub *hub, struct lane *lane, struct slice reply)
 /* False: there was nothing to give. */
 static bool give_next(struct hub *hub, struct lane *lane)
 {
-    while (choose(hub, lane)) {
+    while (channel_lends(&lane->courier->channel) && choose(hub, lane)) {
         lane->given = true;
         if (lane_send_message(hub, lane))
             return true;
