@@ -75,6 +75,14 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_SET_SEND_CONNECTOR]                 = send_connector_set,
     [OPERATION_REMOVE_SEND_CONNECTOR]              = send_connector_remove,
     [OPERATION_TEST_MAIL_ROUTE]                    = mail_route_test,
+    [OPERATION_GET_DISTRIBUTION_GROUP]             = distribution_group_get,
+    [OPERATION_NEW_DISTRIBUTION_GROUP]             = distribution_group_new,
+    [OPERATION_SET_DISTRIBUTION_GROUP]             = distribution_group_set,
+    [OPERATION_REMOVE_DISTRIBUTION_GROUP]          = distribution_group_remove,
+    [OPERATION_GET_DISTRIBUTION_GROUP_MEMBER]      = distribution_group_member_get,
+    [OPERATION_ADD_DISTRIBUTION_GROUP_MEMBER]      = distribution_group_member_add,
+    [OPERATION_REMOVE_DISTRIBUTION_GROUP_MEMBER]   = distribution_group_member_remove,
+    [OPERATION_UPDATE_DISTRIBUTION_GROUP_MEMBER]   = distribution_group_member_update,
 };
 /* clang-format on */
 

@@ -31,5 +31,8 @@ call_fn role_group_get, role_group_member_get, role_group_member_add, role_group
 call_fn management_token_get, management_token_new, management_token_remove;
 call_fn send_connector_get, send_connector_new, send_connector_set, send_connector_remove;
 call_fn mail_route_test;
+call_fn distribution_group_get, distribution_group_new, distribution_group_set;
+call_fn distribution_group_remove, distribution_group_member_get, distribution_group_member_add;
+call_fn distribution_group_member_remove, distribution_group_member_update;
 
 #endif

@@ -133,7 +133,7 @@ static void start(struct hub *hub)
 void reroute_model_changed(struct hub *hub, const struct model *before)
 {
     static const enum model_kind kinds[] = {MODEL_SEND_CONNECTOR, MODEL_ACCEPTED_DOMAIN,
-                                            MODEL_MAILBOX};
+                                            MODEL_MAILBOX, MODEL_DISTRIBUTION_GROUP};
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (!before || !model_kind_equal(before, hub->model, kinds[i])) {
             start(hub);

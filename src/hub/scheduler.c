@@ -4,7 +4,9 @@
 #include "hub/address_book.h"
 #include "hub/components.h"
 #include "hub/envelope.h"
+#include "hub/expand.h"
 #include "hub/hops.h"
+#include "hub/readdress.h"
 #include "hub/routes.h"
 #include "hub/settlement.h"
 #include "hub/work.h"
@@ -146,11 +148,28 @@ static void fail(struct hub *hub, struct work *work_take, struct slice reply)
     free(work_take);
 }
 
+/* A group that could not be expanded when the message came in, or was none yet. */
+static void end_group(struct hub *hub, struct work *work_take, const struct said *fault)
+{
+    bool good = slice_starts(fault->reply, SLICE("2"));
+    bool failed = slice_starts(fault->reply, SLICE("5"));
+    if (failed)
+        settle_failed(hub, &work_take->what, fault);
+    else if (!good || !readdress_expand(hub, &work_take->what))
+        settle_later(hub, &work_take->what, fault);
+    free(work_take);
+}
+
 static void route(struct hub *hub, struct work *work_take)
 {
     char storage[ROUTE_KEY_MAX];
     struct text key = text_over(storage, sizeof storage);
     const struct scheduled *what = &work_take->what;
+    struct said fault = {.reply = expand_fault(hub, what->address)};
+    if (fault.reply.len) {
+        end_group(hub, work_take, &fault);
+        return;
+    }
     switch (routes_choose(hub, what->address, what->size_bytes, &key).kind) {
     case ROUTE_MAILBOX: /* made a moment ago */
         work_list_append(&hub->scheduler->waiting, work_take);

@@ -14,6 +14,7 @@
 
 #include "model/accepted_domain.h"
 #include "model/certificate.h"
+#include "model/distribution_group.h"
 #include "model/mailbox.h"
 #include "model/management_token.h"
 #include "model/permission.h"
@@ -36,8 +37,9 @@ enum model_kind {
     MODEL_ROLE_MEMBER,
     MODEL_MANAGEMENT_TOKEN,
     MODEL_SEND_CONNECTOR,
+    MODEL_DISTRIBUTION_GROUP,
 };
-enum { MODEL_KINDS = MODEL_SEND_CONNECTOR + 1 };
+enum { MODEL_KINDS = MODEL_DISTRIBUTION_GROUP + 1 };
 
 enum { MODEL_CEILING_BYTES = 1 << 30, MODEL_KEYS_MAX = 4 };
 
@@ -121,6 +123,11 @@ static inline struct accepted_domain *model_accepted_domain(const struct model *
 static inline struct mailbox *model_mailbox(const struct model *model, size_t i)
 {
     return model->lists[MODEL_MAILBOX].at[i];
+}
+static inline struct distribution_group *model_distribution_group(const struct model *model,
+                                                                  size_t i)
+{
+    return model->lists[MODEL_DISTRIBUTION_GROUP].at[i];
 }
 static inline struct send_connector *model_send_connector(const struct model *model, size_t i)
 {

@@ -134,6 +134,32 @@ static const struct operation_parameter set_mailbox[] = {
     PASSWORD("The new password; - asks for it."),
     {0},
 };
+static const struct operation_parameter get_group[] = {
+    IDENTITY_OPTIONAL("A name or address, or a pattern. Without it: all."),
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited, which is so when nothing is said."},
+    {0},
+};
+static const struct operation_parameter the_group[] = {
+    IDENTITY("Its name or one of its addresses."),
+    {0},
+};
+#define GROUP_MEMBER {.name = "Member", .kind = PARAMETER_TEXT, .positional = true, .required = true, \
+                      .help = "An address, or the name of a mailbox or of another group."}
+static const struct operation_parameter get_group_member[] = {
+    IDENTITY("The group: its name or one of its addresses."),
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited, which is so when nothing is said."},
+    {0},
+};
+static const struct operation_parameter change_group_member[] = {
+    IDENTITY("The group: its name or one of its addresses."),
+    GROUP_MEMBER,
+    {0},
+};
+static const struct operation_parameter update_group_member[] = {
+    IDENTITY("The group: its name or one of its addresses."),
+    {.name = "Members", .kind = PARAMETER_LIST, .required = true, .help = "Addresses, or names of mailboxes and groups: all the members it has from now on. $null: none."},
+    {0},
+};
 static const struct operation_parameter remove_mailbox[] = {
     IDENTITY("Its name or one of its addresses."),
     {0},
@@ -634,5 +660,39 @@ const struct operation operations[OPERATION_COUNT] = {
         "Test", "MailRoute", OPERATION_VIEW, .parameters = test_mail_route,
         .help = "Says where mail for a recipient goes next, why, and why through no other send connector; exit 1 when it goes nowhere.",
         .example = "Test-MailRoute anna@fabrikam.com -Size 10MB -o list"},
+    [OPERATION_GET_DISTRIBUTION_GROUP] = {
+        "Get", "DistributionGroup", OPERATION_VIEW, .parameters = get_group,
+        .help = "Shows distribution groups: addresses that stand for many.",
+        .example = "Get-DistributionGroup | fl"},
+    [OPERATION_NEW_DISTRIBUTION_GROUP] = {
+        "New", "DistributionGroup", OPERATION_ADMINISTER, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_DISTRIBUTION_GROUP, .parameters = no_parameters,
+        .help = "Adds a distribution group. Strangers may not write to it unless that is said.",
+        .example = "New-DistributionGroup -Name Sales -PrimarySmtpAddress sales@contoso.com -Members anna@contoso.com,bob@contoso.com"},
+    [OPERATION_SET_DISTRIBUTION_GROUP] = {
+        "Set", "DistributionGroup", OPERATION_ADMINISTER, .changes = true, .for_many = true,
+        .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_DISTRIBUTION_GROUP, .parameters = the_group,
+        .help = "Changes a distribution group.",
+        .example = "Set-DistributionGroup Sales -RequireSenderAuthenticationEnabled $false"},
+    [OPERATION_REMOVE_DISTRIBUTION_GROUP] = {
+        "Remove", "DistributionGroup", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = the_group,
+        .help = "Removes a distribution group; its members stay what they are.",
+        .example = "Remove-DistributionGroup Sales"},
+    [OPERATION_GET_DISTRIBUTION_GROUP_MEMBER] = {
+        "Get", "DistributionGroupMember", OPERATION_VIEW, .parameters = get_group_member,
+        .help = "Shows who is in a distribution group.",
+        .example = "Get-DistributionGroupMember Sales"},
+    [OPERATION_ADD_DISTRIBUTION_GROUP_MEMBER] = {
+        "Add", "DistributionGroupMember", OPERATION_ADMINISTER, .changes = true, .for_many = true, .parameters = change_group_member,
+        .help = "Adds a member to a distribution group.",
+        .example = "Add-DistributionGroupMember Sales -Member carol@fabrikam.com"},
+    [OPERATION_REMOVE_DISTRIBUTION_GROUP_MEMBER] = {
+        "Remove", "DistributionGroupMember", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = change_group_member,
+        .help = "Takes a member out of a distribution group.",
+        .example = "Remove-DistributionGroupMember Sales -Member carol@fabrikam.com"},
+    [OPERATION_UPDATE_DISTRIBUTION_GROUP_MEMBER] = {
+        "Update", "DistributionGroupMember", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = update_group_member,
+        .help = "Says anew who is in a distribution group.",
+        .example = "Update-DistributionGroupMember Sales -Members anna,bob@contoso.com"},
 };
 /* clang-format on */
