@@ -231,6 +231,15 @@ static const struct operation_parameter remove_message[] = {
     {.name = "WithNDR", .kind = PARAMETER_TEXT, .help = "$true (the default): its sender is told, as of every failure. $false: nobody is."},
     {0},
 };
+static const struct operation_parameter redirect_message[] = {
+    IDENTITY("The message: SERVER\\queue\\number, or the number. It has to be suspended."),
+    {.name = "Recipient", .kind = PARAMETER_LIST, .required = true, .help = "Who gets it in the place of those it waits for: addresses, groups among them."},
+    {0},
+};
+static const struct operation_parameter export_message[] = {
+    IDENTITY("The message: SERVER\\queue\\number, or the number. It has to be suspended."),
+    {0},
+};
 static const struct operation_parameter get_tracking[] = {
     {.name = "Start",      .kind = PARAMETER_TEXT, .help = "The first moment: 2027-02-01, 2027-02-01T10:00:00Z or now. Without it: everything that is kept."},
     {.name = "End",        .kind = PARAMETER_TEXT, .help = "The last moment, written likewise."},
@@ -526,6 +535,14 @@ const struct operation operations[OPERATION_COUNT] = {
         "Remove", "Message", OPERATION_QUEUE, .changes = true, .asks_first = true, .parameters = remove_message,
         .help = "Removes a message from the queue, or all that a filter takes, for all recipients; they cannot be brought back.",
         .example = "Remove-Message MX1\\Mailbox\\42 -WithNDR $false"},
+    [OPERATION_REDIRECT_MESSAGE] = {
+        "Redirect", "Message", OPERATION_QUEUE, .changes = true, .asks_first = true, .parameters = redirect_message,
+        .help = "Sends a suspended message to others than it waits for; its sender stays who it was.",
+        .example = "Redirect-Message MX1\\Unreachable\\42 -Recipient postmaster@contoso.com"},
+    [OPERATION_EXPORT_MESSAGE] = {
+        "Export", "Message", OPERATION_QUEUE, .writes_file = true, .parameters = export_message,
+        .help = "Gives the bytes of a suspended message; `postern` writes them with -FileName PATH, in the shell AssembleMessage does. The message stays in the queue.",
+        .example = "Export-Message MX1\\Unreachable\\42 -FileName 42.eml"},
     [OPERATION_GET_MESSAGE_TRACKING_LOG] = {
         "Get", "MessageTrackingLog", OPERATION_VIEW, .parameters = get_tracking,
         .help = "Shows what became of messages, oldest first.",

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Distribution groups and forwarding: who gets a message, who may write to a group, what the sender hears."""
+"""Distribution groups and forwarding: who gets a message, who may write to a group, what the sender hears, and orders on
+messages that wait: another recipient (Redirect-Message), a copy in a file (Export-Message)."""
 import email
 import email.policy
 import json
@@ -257,6 +258,58 @@ def many_members(_):
     server.postern("Remove-Message", "-Filter", "Size -gt 0", "-WithNDR", "$false", "-Confirm:$false", timeout_s=120)
     server.settle(60)
     return f"ten thousand recipients took {took:.2f} s"
+
+
+def suspended(token):
+    """A message that waits, suspended; its number."""
+    submit([FAR, "dan@far.example"], token)
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        for message in server.get("Get-Message"):
+            if token == message["Subject"] and message["Status"] in ("Retry", "Ready"):
+                return message["InternalId"]
+        time.sleep(0.05)
+    check(False, "it does not wait")
+
+
+@test
+def redirect(_):
+    number = str(suspended("elsewhere"))
+    done = server.postern("Redirect-Message", number, "-Recipient", f"alice@{DOMAIN}", "-Confirm:$false", good=False)
+    check(done.returncode == 4 and f"Suspend-Message {number}" in done.stderr, done.stderr)
+    server.postern("Suspend-Message", number)
+    done = server.postern("Redirect-Message", number, "-Recipient", f"zoe@{DOMAIN}", "-Confirm:$false", good=False)
+    equal(done.returncode, 3, "exit code for nobody")
+    server.postern("Redirect-Message", number, "-Recipient", f"dora@{DOMAIN},staff@{DOMAIN}", "-WhatIf")
+    equal(sorted(server.get("Get-Message", number)[0]["Recipients"]), [FAR, "dan@far.example"], "recipients after -WhatIf")
+    server.postern("Redirect-Message", number, "-Recipient", f"dora@{DOMAIN},staff@{DOMAIN}", "-Confirm:$false")
+    (message,) = server.get("Get-Message", number)
+    equal((message["Status"], sorted(message["Recipients"])), ("Suspended", [f"{name}@{DOMAIN}" for name in ("alice", "carl", "dora")]), "the message")
+    server.postern("Resume-Message", number)
+    equal(readers("elsewhere"), ["alice", "carl", "dora"], "who has it")
+    (row,) = tracked("REDIRECT", "elsewhere")
+    equal(row["Source"], "ADMIN", "Source")
+    done = server.postern("Redirect-Message", number, "-Recipient", f"dora@{DOMAIN}", "-Confirm:$false", good=False)
+    equal(done.returncode, 3, "exit code when it is gone")
+
+
+@test
+def export(_):
+    number = str(suspended("copied"))
+    path = os.path.join(server.data, "copied.eml")
+    done = server.postern("Export-Message", number, "-FileName", path, good=False)
+    check(done.returncode == 4 and f"Suspend-Message {number}" in done.stderr, done.stderr)
+    server.postern("Suspend-Message", number)
+    server.postern("Export-Message", number, "-FileName", path)
+    with open(path, "rb") as file:
+        content = file.read()
+    check(content.startswith(b"Received: from ") and content.endswith(b"\r\n\r\nbody of copied\r\n"), f"{content!r}")
+    again = os.path.join(server.data, "again.eml")
+    server.postern("shell", input=f"Export-Message {number} | AssembleMessage -Path '{again}'\n")
+    with open(again, "rb") as file:
+        equal(file.read(), content, "the same by the shell")
+    server.postern("Remove-Message", number, "-WithNDR", "$false", "-Confirm:$false")
+    server.settle()
 
 
 @test

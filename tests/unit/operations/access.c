@@ -59,14 +59,15 @@ static void a_refusal_names_both(void **state)
 }
 
 /* What only looks may be asked for by viewers, what changes something by nobody else's leave; the
- * key of a certificate is more than a look. */
+ * key of a certificate and the text of a message are more than a look. */
 static void every_operation_asks_for_a_sensible_right(void **state)
 {
     (void)state;
     for (size_t i = 0; i < OPERATION_COUNT; i++) {
         const struct operation *row = &operations[i];
         bool views = row->right == OPERATION_VIEW;
-        bool exports = row == &operations[OPERATION_EXPORT_CERTIFICATE];
+        bool exports = row == &operations[OPERATION_EXPORT_CERTIFICATE] ||
+                       row == &operations[OPERATION_EXPORT_MESSAGE];
         row_expect(row->example, "a viewer may run it", views, !row->changes && !exports);
         row_expect(row->example, "one right of four",
                    row->right == OPERATION_VIEW || row->right == OPERATION_CERTIFICATES ||
