@@ -41,6 +41,7 @@ enum operation_right { /* a caller has a mask of them; operations/access.h says 
                        OPERATION_CERTIFICATES = 2,
                        OPERATION_QUEUE = 4,
                        OPERATION_ADMINISTER = 8,
+                       OPERATION_RECIPIENTS = 16,
 };
 
 enum operation_error { /* also the exit code of the client program */

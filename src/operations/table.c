@@ -340,7 +340,7 @@ static const struct operation_parameter get_role_member[] = {
     {0},
 };
 static const struct operation_parameter add_role_member[] = {
-    IDENTITY("The role group: \"Organization Management\", \"Certificate Management\", \"Queue Management\" or \"View-Only Organization Management\"."),
+    IDENTITY("The role group: \"Organization Management\", \"Certificate Management\", \"Recipient Management\", \"Queue Management\" or \"View-Only Organization Management\"."),
     ROLE_MEMBER,
     {.name = "Label", .kind = PARAMETER_TEXT, .help = "What the number is called in lists; `postern` fills in the local name. It decides nothing."},
     {0},
@@ -470,17 +470,17 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Shows mailboxes.",
         .example = "Get-Mailbox demo -o list"},
     [OPERATION_NEW_MAILBOX] = {
-        "New", "Mailbox", OPERATION_ADMINISTER, .changes = true,
+        "New", "Mailbox", OPERATION_RECIPIENTS, .changes = true,
         .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_MAILBOX, .parameters = new_mailbox,
         .help = "Adds a mailbox: a folder for its mail, and a login when a password is given.",
         .example = "New-Mailbox -Name alice -PrimarySmtpAddress alice@contoso.com -Password -"},
     [OPERATION_SET_MAILBOX] = {
-        "Set", "Mailbox", OPERATION_ADMINISTER, .changes = true,
+        "Set", "Mailbox", OPERATION_RECIPIENTS, .changes = true,
         .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_MAILBOX, .parameters = set_mailbox,
         .help = "Changes a mailbox or its password.",
         .example = "Set-Mailbox alice -EmailAddresses \"@{Add=info@contoso.com}\""},
     [OPERATION_REMOVE_MAILBOX] = {
-        "Remove", "Mailbox", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_mailbox,
+        "Remove", "Mailbox", OPERATION_RECIPIENTS, .changes = true, .asks_first = true, .parameters = remove_mailbox,
         .help = "Removes a mailbox and its login; the mail in its folder stays.",
         .example = "Remove-Mailbox alice"},
     [OPERATION_GET_PERMISSION] = {
@@ -682,17 +682,17 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Shows distribution groups: addresses that stand for many.",
         .example = "Get-DistributionGroup | fl"},
     [OPERATION_NEW_DISTRIBUTION_GROUP] = {
-        "New", "DistributionGroup", OPERATION_ADMINISTER, .changes = true,
+        "New", "DistributionGroup", OPERATION_RECIPIENTS, .changes = true,
         .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_DISTRIBUTION_GROUP, .parameters = no_parameters,
         .help = "Adds a distribution group. Strangers may not write to it unless that is said.",
         .example = "New-DistributionGroup -Name Sales -PrimarySmtpAddress sales@contoso.com -Members anna@contoso.com,bob@contoso.com"},
     [OPERATION_SET_DISTRIBUTION_GROUP] = {
-        "Set", "DistributionGroup", OPERATION_ADMINISTER, .changes = true, .for_many = true,
+        "Set", "DistributionGroup", OPERATION_RECIPIENTS, .changes = true, .for_many = true,
         .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_DISTRIBUTION_GROUP, .parameters = the_group,
         .help = "Changes a distribution group.",
         .example = "Set-DistributionGroup Sales -RequireSenderAuthenticationEnabled $false"},
     [OPERATION_REMOVE_DISTRIBUTION_GROUP] = {
-        "Remove", "DistributionGroup", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = the_group,
+        "Remove", "DistributionGroup", OPERATION_RECIPIENTS, .changes = true, .for_many = true, .asks_first = true, .parameters = the_group,
         .help = "Removes a distribution group; its members stay what they are.",
         .example = "Remove-DistributionGroup Sales"},
     [OPERATION_GET_DISTRIBUTION_GROUP_MEMBER] = {
@@ -700,15 +700,15 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Shows who is in a distribution group.",
         .example = "Get-DistributionGroupMember Sales"},
     [OPERATION_ADD_DISTRIBUTION_GROUP_MEMBER] = {
-        "Add", "DistributionGroupMember", OPERATION_ADMINISTER, .changes = true, .for_many = true, .parameters = change_group_member,
+        "Add", "DistributionGroupMember", OPERATION_RECIPIENTS, .changes = true, .for_many = true, .parameters = change_group_member,
         .help = "Adds a member to a distribution group.",
         .example = "Add-DistributionGroupMember Sales -Member carol@fabrikam.com"},
     [OPERATION_REMOVE_DISTRIBUTION_GROUP_MEMBER] = {
-        "Remove", "DistributionGroupMember", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = change_group_member,
+        "Remove", "DistributionGroupMember", OPERATION_RECIPIENTS, .changes = true, .for_many = true, .asks_first = true, .parameters = change_group_member,
         .help = "Takes a member out of a distribution group.",
         .example = "Remove-DistributionGroupMember Sales -Member carol@fabrikam.com"},
     [OPERATION_UPDATE_DISTRIBUTION_GROUP_MEMBER] = {
-        "Update", "DistributionGroupMember", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = update_group_member,
+        "Update", "DistributionGroupMember", OPERATION_RECIPIENTS, .changes = true, .for_many = true, .asks_first = true, .parameters = update_group_member,
         .help = "Says anew who is in a distribution group.",
         .example = "Update-DistributionGroupMember Sales -Members anna,bob@contoso.com"},
 };
