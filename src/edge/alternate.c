@@ -52,13 +52,13 @@ void alternate_keep(struct connection *connection, const struct submission *subm
     alternate->mailbox.ceiling = WIRE_ADDRESS_MAX;
     alternate->orcpt.ceiling = WIRE_ADDRESS_MAX;
     alternate->notify = asked->notify;
-    enum submission_recipient verdict = SUBMISSION_RECIPIENT_DENIED;
+    alternate->verdict = SUBMISSION_RECIPIENT_DENIED;
     if (read_address(asked->orar, connection->connector->long_addresses_enabled,
                      &alternate->mailbox) &&
         keep_original(alternate, asked, recipient))
-        verdict = submission_judge_recipient(submission, text_slice(&alternate->mailbox), &why);
-    alternate->must_exist = verdict == SUBMISSION_RECIPIENT_MUST_EXIST;
-    if (verdict == SUBMISSION_RECIPIENT_DENIED)
+        alternate->verdict =
+            submission_judge_recipient(submission, text_slice(&alternate->mailbox), &why);
+    if (alternate->verdict == SUBMISSION_RECIPIENT_DENIED)
         forget(alternate);
 }
 
@@ -78,8 +78,11 @@ bool alternate_take(struct connection *connection, enum session_recipient_answer
         return false;
     protocol_log_note(connection, recipient.address,
                       "alternate recipient (XORAR) of one who is unknown");
-    bool asked = alternate->must_exist && wants_ask_for_recipient(connection, recipient.address);
-    if (!alternate->must_exist)
+    bool granted = alternate->verdict == SUBMISSION_RECIPIENT_GRANTED;
+    bool asked =
+        !granted && wants_ask_for_recipient(connection, recipient.address,
+                                            alternate->verdict == SUBMISSION_RECIPIENT_MUST_EXIST);
+    if (granted)
         *answer = SESSION_RECIPIENT_OK;
     forget(alternate); /* of an alternate there is no other */
     return asked;

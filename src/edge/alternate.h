@@ -17,7 +17,7 @@ struct connection;
 struct alternate {
     struct text mailbox, orcpt; /* the alternate; empty: there is none */
     uint64_t notify;
-    bool must_exist; /* it lives here, too: the hub must be asked */
+    enum submission_recipient verdict; /* the hub is asked unless it is granted */
 };
 
 /* At RCPT, before the hub is asked about the recipient: keeps what is needed until its answer. */

@@ -242,6 +242,8 @@ static enum session_recipient_answer recipient_answer(uint64_t outcome)
         return SESSION_RECIPIENT_OK;
     case WIRE_RECIPIENT_UNKNOWN:
         return SESSION_RECIPIENT_UNKNOWN;
+    case WIRE_RECIPIENT_CLOSED:
+        return SESSION_RECIPIENT_CLOSED;
     case WIRE_RECIPIENT_LATER:
     case WIRE_RECIPIENT_OUTCOMES:
         break;

@@ -195,9 +195,13 @@ static bool meet_sender(struct connection *connection, struct slice *rest)
     return true;
 }
 
-bool wants_ask_for_recipient(struct connection *connection, struct slice mailbox)
+bool wants_ask_for_recipient(struct connection *connection, struct slice mailbox, bool must_exist)
 {
-    struct wire_recipient_question question = {.session = connection->id, .address = mailbox};
+    struct submission submission = connection_submission(connection);
+    struct wire_recipient_question question = {.session = connection->id,
+                                               .address = mailbox,
+                                               .must_exist = must_exist,
+                                               .stranger = submission_is_stranger(&submission)};
     connection->asked =
         channel_send(&connection->edge->hub, WIRE_RECIPIENT_QUESTION, &question, -1);
     if (!connection->asked)
@@ -222,9 +226,10 @@ static bool meet_recipient(struct connection *connection, struct slice *rest)
         answer = SESSION_RECIPIENT_RELAY_DENIED;
     } else if (!transaction_add_recipient(connection, mailbox)) {
         answer = SESSION_RECIPIENT_UNAVAILABLE;
-    } else if (verdict == SUBMISSION_RECIPIENT_MUST_EXIST) {
+    } else if (verdict != SUBMISSION_RECIPIENT_GRANTED) {
         alternate_keep(connection, &submission, mailbox);
-        if (wants_ask_for_recipient(connection, mailbox))
+        if (wants_ask_for_recipient(connection, mailbox,
+                                    verdict == SUBMISSION_RECIPIENT_MUST_EXIST))
             return false;
         answer = SESSION_RECIPIENT_UNAVAILABLE;
     }

@@ -19,7 +19,7 @@ enum session_want wants_stored(struct connection *connection, enum session_store
 void wants_take_rights(struct connection *connection);
 bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *answer);
 /* Asks the hub whether somebody of ours has the address; false: it cannot be asked. */
-bool wants_ask_for_recipient(struct connection *connection, struct slice mailbox);
+bool wants_ask_for_recipient(struct connection *connection, struct slice mailbox, bool must_exist);
 void wants_abandon_sasl(struct connection *connection);
 void wants_report_logon_failure(struct connection *connection);
 void wants_report_logon_limit(struct connection *connection); /* that was one too many */

@@ -27,6 +27,7 @@ struct connected { /* one caller */
     int fd; /* -1: has gone, its call is still running */
     struct watch watch, limit;
     struct text input, output;
+    size_t sent;       /* of the output: a large one is not moved up for each piece */
     struct call *call; /* the one being run */
     struct caller who;
     bool stranger;           /* came without a role: counted as such until he goes */
@@ -71,9 +72,9 @@ static void hang_up(struct connected *caller)
 
 static void flush(struct connected *caller)
 {
-    while (caller->output.len) {
-        ssize_t sent =
-            send(caller->fd, caller->output.at, caller->output.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    struct slice rest = slice_after(text_slice(&caller->output), caller->sent);
+    while (rest.len) {
+        ssize_t sent = send(caller->fd, rest.at, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno != EINTR && errno != EAGAIN) {
             hang_up(caller);
             return;
@@ -81,8 +82,11 @@ static void flush(struct connected *caller)
         if (sent < 0 && errno == EAGAIN)
             break;
         if (sent > 0)
-            text_consume(&caller->output, (size_t)sent);
+            rest = slice_after(rest, (size_t)sent);
     }
+    caller->sent = rest.len ? caller->output.len - rest.len : 0;
+    if (!rest.len)
+        text_clear(&caller->output);
     if (caller->ends && !caller->output.len) {
         hang_up(caller);
         return;

@@ -43,6 +43,8 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_SUSPEND_MESSAGE]                    = message_suspend,
     [OPERATION_RESUME_MESSAGE]                     = message_resume,
     [OPERATION_REMOVE_MESSAGE]                     = message_remove,
+    [OPERATION_REDIRECT_MESSAGE]                   = message_redirect,
+    [OPERATION_EXPORT_MESSAGE]                     = message_export,
     [OPERATION_GET_MESSAGE_TRACKING_LOG]           = message_tracking_log_get,
     [OPERATION_GET_SMTP_SESSION]                   = smtp_session_get,
     [OPERATION_STOP_SMTP_SESSION]                  = smtp_session_stop,
@@ -81,6 +83,14 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_ROTATE_DKIM_SIGNING_CONFIG]         = dkim_signing_config_rotate,
     [OPERATION_REMOVE_DKIM_SIGNING_CONFIG]         = dkim_signing_config_remove,
     [OPERATION_TEST_DKIM_SIGNING_CONFIG]           = dkim_signing_config_test,
+    [OPERATION_GET_DISTRIBUTION_GROUP]             = distribution_group_get,
+    [OPERATION_NEW_DISTRIBUTION_GROUP]             = distribution_group_new,
+    [OPERATION_SET_DISTRIBUTION_GROUP]             = distribution_group_set,
+    [OPERATION_REMOVE_DISTRIBUTION_GROUP]          = distribution_group_remove,
+    [OPERATION_GET_DISTRIBUTION_GROUP_MEMBER]      = distribution_group_member_get,
+    [OPERATION_ADD_DISTRIBUTION_GROUP_MEMBER]      = distribution_group_member_add,
+    [OPERATION_REMOVE_DISTRIBUTION_GROUP_MEMBER]   = distribution_group_member_remove,
+    [OPERATION_UPDATE_DISTRIBUTION_GROUP_MEMBER]   = distribution_group_member_update,
 };
 /* clang-format on */
 

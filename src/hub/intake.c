@@ -3,7 +3,7 @@
 
 #include "hub/address_book.h"
 #include "hub/envelope.h"
-#include "hub/routes.h"
+#include "hub/expand.h"
 #include "hub/scheduler.h"
 #include "hub/tracking.h"
 #include "os/clock.h"
@@ -32,8 +32,9 @@ struct incoming {
     struct log_tracking arrival;
     struct envelope_recipient *recipients;
     size_t recipient_count, recipient_capacity;
-    bool failed; /* answered already; what still comes is dropped */
-    bool ended;  /* handed to the store */
+    struct expanded_list expanded; /* when it is not what the client said */
+    bool failed;                   /* answered already; what still comes is dropped */
+    bool ended;                    /* handed to the store */
 };
 
 struct intake {
@@ -69,6 +70,7 @@ static void release(struct incoming *incoming)
     text_deinit(&incoming->envelope);
     arena_deinit(&incoming->arena);
     free(incoming->recipients);
+    expand_free(&incoming->expanded);
     free(incoming);
 }
 
@@ -233,10 +235,20 @@ static bool message_body(struct hub *hub, struct peer *edge,
     return true;
 }
 
+/* Those who get it: what the client said, or what came of that. */
+static struct envelope_recipient *recipients_of(const struct incoming *incoming, size_t *out_count)
+{
+    bool expanded = incoming->expanded.recipients != NULL;
+    *out_count = expanded ? incoming->expanded.count : incoming->recipient_count;
+    return expanded ? incoming->expanded.recipients : incoming->recipients;
+}
+
 static void schedule(const struct incoming *incoming)
 {
-    for (size_t i = 0; i < incoming->recipient_count; i++) {
-        const struct envelope_recipient *recipient = &incoming->recipients[i];
+    size_t count;
+    const struct envelope_recipient *recipients = recipients_of(incoming, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct envelope_recipient *recipient = &recipients[i];
         struct scheduled work = {.message = incoming->message,
                                  .recipient = (uint32_t)i,
                                  .received_at_ms = incoming->received_at_ms,
@@ -257,25 +269,27 @@ static void on_accepted(void *context, enum store_outcome outcome, uint64_t mess
     if (outcome == STORE_OK) {
         tracking_received(incoming->hub, &incoming->arrival, incoming->recipients,
                           incoming->recipient_count);
+        expand_report(incoming->hub, &incoming->arrival, incoming->recipients, &incoming->expanded);
         schedule(incoming);
     }
     unlink_incoming(incoming, incoming->edge);
     release(incoming);
 }
 
+static bool expand(struct incoming *incoming)
+{
+    return !expand_is_needed(incoming->hub, incoming->recipients, incoming->recipient_count) ||
+           expand_recipients(incoming->hub, &incoming->arena, incoming->recipients,
+                             incoming->recipient_count, &incoming->expanded);
+}
+
 /* Where each recipient goes depends on the size, which is known only now. */
 static bool route_recipients(struct incoming *incoming)
 {
-    uint64_t size_bytes = incoming->arrival.total_bytes;
-    for (size_t i = 0; i < incoming->recipient_count; i++) {
-        char storage[ROUTE_KEY_MAX];
-        struct text key = text_over(storage, sizeof storage);
-        struct envelope_recipient *recipient = &incoming->recipients[i];
-        routes_choose(incoming->hub, recipient->address, size_bytes, &key);
-        if (!arena_copy(&incoming->arena, text_slice(&key), &recipient->destination))
-            return false;
-    }
-    return true;
+    size_t count;
+    struct envelope_recipient *recipients = recipients_of(incoming, &count);
+    return expand_route(incoming->hub, &incoming->arena, recipients, count,
+                        incoming->arrival.total_bytes);
 }
 
 static bool message_end(struct hub *hub, struct peer *edge, const struct wire_message_end *end)
@@ -286,20 +300,22 @@ static bool message_end(struct hub *hub, struct peer *edge, const struct wire_me
     if (incoming->body)
         incoming->arrival.total_bytes = body_size(incoming->body);
     if (incoming->failed || incoming->recipient_count == 0 || !complete_envelope(incoming, end) ||
-        !route_recipients(incoming)) {
+        !expand(incoming) || !route_recipients(incoming)) {
         fail(incoming, STORE_FAILED);
         unlink_incoming(incoming, edge);
         release(incoming);
         return true;
     }
     int64_t now_ms = clock_wall_ms();
+    size_t count;
+    const struct envelope_recipient *recipients = recipients_of(incoming, &count);
     struct envelope envelope = {.message = store_message_id(hub->store, now_ms),
                                 .sender = incoming->sender,
                                 .envelope = text_slice(&incoming->envelope),
                                 .received_at_ms = now_ms,
                                 .expires_at_ms = now_ms + SCHEDULER_EXPIRES_MS,
-                                .recipients = incoming->recipients,
-                                .recipient_count = incoming->recipient_count};
+                                .recipients = recipients,
+                                .recipient_count = count};
     struct body *body = incoming->body;
     incoming->body = NULL;
     incoming->ended = true;
@@ -326,10 +342,13 @@ static bool message_abandon(struct hub *hub, struct peer *edge, uint64_t session
 static bool recipient_question(struct hub *hub, struct peer *edge,
                                const struct wire_recipient_question *question)
 {
-    bool known = address_book_mailbox(hub, question->address) != NULL;
+    struct recipient who = address_book_find(hub, question->address);
+    bool known = who.mailbox || who.group || !question->must_exist;
+    bool closed = question->stranger && who.group && who.group->require_sender_authentication;
     struct wire_recipient_answer message = {.session = question->session,
-                                            .outcome = known ? WIRE_RECIPIENT_KNOWN
-                                                             : WIRE_RECIPIENT_UNKNOWN};
+                                            .outcome = closed  ? WIRE_RECIPIENT_CLOSED
+                                                       : known ? WIRE_RECIPIENT_KNOWN
+                                                               : WIRE_RECIPIENT_UNKNOWN};
     channel_send(&edge->channel, WIRE_RECIPIENT_ANSWER, &message, -1);
     return true;
 }

@@ -91,7 +91,8 @@ static void on_signed(void *context, const struct wire_dkim_signed *answer)
 
 static void refuse(const struct lane *lane, uint64_t message)
 {
-    struct wire_relay_signatures none = {.relay = lane->node.relay, .message = message, .outcome = 1};
+    struct wire_relay_signatures none = {
+        .relay = lane->node.relay, .message = message, .outcome = 1};
     channel_send(&lane->courier->channel, WIRE_RELAY_SIGNATURES, &none, -1);
 }
 

@@ -59,6 +59,9 @@ void mailbox_addresses_normalize(struct call *call)
     } else if (value) {
         json_object_set_new(call->parameters, "EmailAddresses", cleaned(value, &primary));
     }
+    value = json_object_get(call->parameters, "ForwardingSmtpAddress");
+    if (json_is_string(value))
+        json_object_set_new(call->parameters, "ForwardingSmtpAddress", cleaned_text(value, NULL));
     if (primary && !call_has(call, "PrimarySmtpAddress"))
         json_object_set(call->parameters, "PrimarySmtpAddress", primary);
     json_decref(primary);

@@ -7,7 +7,8 @@
 #include "hub/call.h"
 
 /* smtp:info@contoso.com in -EmailAddresses is info@contoso.com; in a list that is given whole,
- * SMTP:anna@contoso.com is the primary address. Changes the parameters of the call. */
+ * SMTP:anna@contoso.com is the primary address. The same in -ForwardingSmtpAddress. Changes the
+ * parameters of the call. */
 void mailbox_addresses_normalize(struct call *call);
 /* The mailbox had another primary address: mail to that one goes on arriving, unless the call says
  * what the further addresses are. False without memory. */

@@ -3,7 +3,7 @@
 
 #include "base/hex.h"
 #include "hub/envelope.h"
-#include "hub/routes.h"
+#include "hub/expand.h"
 #include "hub/scheduler.h"
 #include "hub/tracking.h"
 #include "os/clock.h"
@@ -33,6 +33,7 @@ struct telling {
     struct arena arena; /* of all texts below */
     uint64_t message, notice;
     struct slice sender, envelope;
+    struct expanded_list to; /* the sender, or whom mail to him goes to */
     int64_t received_at_ms, expires_at_ms, now_ms;
     uint64_t size_bytes;
     bool broken; /* no memory */
@@ -43,6 +44,7 @@ struct telling {
 static void end(struct telling *telling, bool told)
 {
     telling->done(telling->context, told);
+    expand_free(&telling->to);
     arena_deinit(&telling->arena);
     free(telling);
 }
@@ -79,14 +81,17 @@ static void add(struct telling *telling, const struct queue_item *item,
                 const struct outcome_told *outcome)
 {
     struct notice_recipient *recipient = &telling->recipients[telling->count++];
-    *recipient = (struct notice_recipient){.action = outcome->action,
-                                           .original = original_of(telling, item->data),
-                                           .status = notice_status_of(outcome->reply),
-                                           .remote_server = outcome->remote_server,
-                                           .reply = outcome->reply,
-                                           .last_attempt_ms = telling->now_ms,
-                                           .retry_until_ms = telling->expires_at_ms};
-    telling->broken |= !arena_copy(&telling->arena, item->address, &recipient->address);
+    *recipient = (struct notice_recipient){
+        .action = outcome->action,
+        .original = original_of(telling, outcome->address.len ? outcome->data : item->data),
+        .status = notice_status_of(outcome->reply),
+        .remote_server = outcome->remote_server,
+        .reply = outcome->reply,
+        .last_attempt_ms = telling->now_ms,
+        .retry_until_ms = telling->expires_at_ms};
+    telling->broken |=
+        !arena_copy(&telling->arena, outcome->address.len ? outcome->address : item->address,
+                    &recipient->address);
 }
 
 static bool on_item(void *context, const struct queue_item *item)
@@ -101,7 +106,9 @@ static bool on_item(void *context, const struct queue_item *item)
     for (size_t i = 0; i < telling->outcome_count; i++) {
         const struct outcome_told *outcome = &telling->outcomes[i];
         if (outcome->recipient == item->recipient &&
-            notice_due(item->sender, envelope_wish(item->data), outcome->action))
+            notice_due(item->sender,
+                       envelope_wish(outcome->address.len ? outcome->data : item->data),
+                       outcome->action))
             add(telling, item, outcome);
     }
     return telling->count < telling->capacity;
@@ -212,33 +219,42 @@ static void on_stored(void *context, enum store_outcome outcome, uint64_t number
 {
     (void)number;
     struct telling *telling = context;
-    if (outcome == STORE_OK) {
+    for (size_t i = 0; outcome == STORE_OK && i < telling->to.count; i++) {
         struct scheduled work = {.message = telling->notice,
+                                 .recipient = (uint32_t)i,
                                  .received_at_ms = telling->now_ms,
                                  .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
                                  .signs = true,
-                                 .address = telling->sender};
+                                 .address = telling->to.recipients[i].address,
+                                 .wish = NOTICE_WISH_NEVER};
         tracking_notice(telling->hub, &work, envelope_word(telling->envelope, SLICE("message-id")));
         scheduler_add(telling->hub, &work);
     }
     end(telling, outcome == STORE_OK);
 }
 
+/* The sender may be a group, or forward his mail. */
+static bool find_recipients(struct telling *telling)
+{
+    struct envelope_recipient sender = {
+        .address = telling->sender, .next_at_ms = telling->now_ms, .data = SLICE("notify=1\n")};
+    return expand_recipients(telling->hub, &telling->arena, &sender, 1, &telling->to) &&
+           expand_route(telling->hub, &telling->arena, telling->to.recipients, telling->to.count,
+                        0);
+}
+
 static bool store(struct telling *telling, struct body *body_take)
 {
-    char storage[ROUTE_KEY_MAX];
-    struct text key = text_over(storage, sizeof storage);
-    routes_choose(telling->hub, telling->sender, 0, &key);
-    struct envelope_recipient recipient = {.address = telling->sender,
-                                           .destination = text_slice(&key),
-                                           .next_at_ms = telling->now_ms,
-                                           .data = SLICE("notify=1\n")};
+    if (!find_recipients(telling)) {
+        body_abandon(body_take);
+        return false;
+    }
     struct envelope envelope = {.message = telling->notice,
                                 .envelope = SLICE("connector=(notice)\ntrusted=1"),
                                 .received_at_ms = telling->now_ms,
                                 .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
-                                .recipients = &recipient,
-                                .recipient_count = 1};
+                                .recipients = telling->to.recipients,
+                                .recipient_count = telling->to.count};
     return queue_accept(telling->hub->store, body_take, &envelope, on_stored, telling) == STORE_OK;
 }
 

@@ -17,6 +17,9 @@ struct outcome_told { /* of one recipient of a message */
     enum notice_action action;
     struct slice reply;         /* "550 5.1.1 ..."; the status is read from it */
     struct slice remote_server; /* empty: the verdict is our own */
+    /* Of an address that was expanded to the recipient and others, and is in no queue itself: what
+     * is told of; else empty. */
+    struct slice address, data;
 };
 
 /* true: whoever was to be told is; false: the store took no notice, try again later. */

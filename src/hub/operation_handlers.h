@@ -15,7 +15,7 @@ call_fn permission_get, permission_add, permission_remove;
 call_fn submission_test;
 call_fn queue_get, queue_digest_get, message_get;
 call_fn queue_suspend, queue_resume, queue_retry;
-call_fn message_suspend, message_resume, message_remove;
+call_fn message_suspend, message_resume, message_remove, message_redirect, message_export;
 call_fn message_tracking_log_get;
 call_fn smtp_session_get, smtp_session_stop, smtp_session_logging_get, smtp_session_logging_set;
 call_fn transport_service_get, transport_service_set;
@@ -33,5 +33,8 @@ call_fn send_connector_get, send_connector_new, send_connector_set, send_connect
 call_fn mail_route_test;
 call_fn dkim_signing_config_get, dkim_signing_config_new, dkim_signing_config_set,
     dkim_signing_config_rotate, dkim_signing_config_remove, dkim_signing_config_test;
+call_fn distribution_group_get, distribution_group_new, distribution_group_set;
+call_fn distribution_group_remove, distribution_group_member_get, distribution_group_member_add;
+call_fn distribution_group_member_remove, distribution_group_member_update;
 
 #endif

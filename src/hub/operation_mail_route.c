@@ -24,6 +24,7 @@ struct test {
 /* A recipient with its answer. */
 struct answer {
     struct slice recipient, domain;
+    struct recipient who; /* of ours */
     struct route route;
     size_t candidates;
 };
@@ -33,7 +34,16 @@ struct answer {
 static void append_here(const struct answer *answer, struct text *reason)
 {
     const struct accepted_domain *accepted = answer->route.accepted;
-    if (answer->route.kind == ROUTE_MAILBOX)
+    const struct mailbox *mailbox = answer->who.mailbox;
+    if (answer->who.group)
+        text_append_format(reason, "it is the distribution group \"%.*s\", with %zu member%s",
+                           SLICE_ARG(answer->who.group->name), answer->who.group->members.count,
+                           answer->who.group->members.count == 1 ? "" : "s");
+    else if (mailbox && mailbox->forwarding_smtp_address.len)
+        text_append_format(reason, "it is the address of a mailbox here, which forwards to %.*s%s",
+                           SLICE_ARG(mailbox->forwarding_smtp_address),
+                           mailbox->deliver_and_forward ? " and keeps it" : "");
+    else if (mailbox)
         text_append_c(reason, "it is the address of a mailbox here");
     else
         text_append_format(reason, "%.*s is authoritative here, and nobody has this address",
@@ -171,10 +181,11 @@ static bool ask(struct test *test, struct slice recipient)
                   SLICE_ARG(text_slice(&shown)));
         return false;
     }
-    struct answer answer = {.recipient = recipient, .domain = address.domain};
+    struct answer answer = {
+        .recipient = recipient, .domain = address.domain, .who = address_book_find(hub, recipient)};
     struct route_question question = {.domain = address.domain,
                                       .size_bytes = test->size_bytes,
-                                      .is_mailbox = address_book_mailbox(hub, recipient) != NULL};
+                                      .is_mailbox = answer.who.mailbox || answer.who.group};
     answer.candidates = route_explain(hub->model, &question, test->candidates,
                                       model_count(hub->model, MODEL_SEND_CONNECTOR), &answer.route);
     emit(test, &answer);

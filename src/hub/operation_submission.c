@@ -261,11 +261,13 @@ static void explain_taken(struct test *test, struct verdict *verdict)
 {
     const struct model *model = test->trial.submission.model;
     struct slice rest = test->trial.about, local;
-    const struct mailbox *mailbox = address_book_mailbox(test->call->hub, test->trial.about);
+    struct recipient who = address_book_find(test->call->hub, test->trial.about);
     const struct accepted_domain *domain =
         slice_take_until(&rest, '@', &local) ? accepted_domain_of(model, rest) : NULL;
-    if (mailbox)
-        text_append_format(verdict->reason, "mailbox %.*s", SLICE_ARG(mailbox->name));
+    if (who.mailbox)
+        text_append_format(verdict->reason, "mailbox %.*s", SLICE_ARG(who.mailbox->name));
+    else if (who.group)
+        text_append_format(verdict->reason, "distribution group %.*s", SLICE_ARG(who.group->name));
     else if (domain)
         text_append_format(verdict->reason, "mail for accepted domain %.*s is passed on",
                            SLICE_ARG(domain->name));
@@ -404,10 +406,13 @@ static void end(struct test *test)
                       "%zu of these would be refused", test->refused);
 }
 
-static bool exists(void *context, struct slice mailbox)
+static enum session_recipient_answer recipient(void *context, struct slice address)
 {
     const struct test *test = context;
-    return address_book_mailbox(test->call->hub, mailbox) != NULL;
+    struct recipient who = address_book_find(test->call->hub, address);
+    if (who.group && who.group->require_sender_authentication)
+        return SESSION_RECIPIENT_CLOSED;
+    return who.group || who.mailbox ? SESSION_RECIPIENT_OK : SESSION_RECIPIENT_UNKNOWN;
 }
 
 void submission_test(struct call *call)
@@ -425,7 +430,7 @@ void submission_test(struct call *call)
     }
     test->call = call;
     test->mailbox = mailbox;
-    trial_init(&test->trial, call->hub->model, connector, exists, test);
+    trial_init(&test->trial, call->hub->model, connector, recipient, test);
     play(test, without_brackets(call_text(call, "From")));
     end(test);
     trial_deinit(&test->trial);

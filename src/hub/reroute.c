@@ -137,7 +137,7 @@ void reroute_look(struct hub *hub)
 void reroute_model_changed(struct hub *hub, const struct model *before)
 {
     static const enum model_kind kinds[] = {MODEL_SEND_CONNECTOR, MODEL_ACCEPTED_DOMAIN,
-                                            MODEL_MAILBOX};
+                                            MODEL_MAILBOX, MODEL_DISTRIBUTION_GROUP};
     if (before && !model_kind_equal(before, hub->model, MODEL_SEND_CONNECTOR))
         hops_connectors_changed(hub);
     for (size_t i = 0; i < COUNT_OF(kinds); i++)

@@ -23,9 +23,10 @@ struct route routes_choose(struct hub *hub, struct slice address, uint64_t size_
     if (hub->model && !hub->routes)
         hub->routes = routing_index_new(hub->model);
     struct slice domain = hub->model ? domain_of(hub, address) : (struct slice){0};
+    struct recipient who = address_book_find(hub, address);
     struct route_question question = {.domain = domain,
                                       .size_bytes = (int64_t)size_bytes,
-                                      .is_mailbox = address_book_mailbox(hub, address) != NULL};
+                                      .is_mailbox = who.mailbox || who.group};
     if (hub->routes)
         route = routing_index_choose(hub->routes, &question);
     if (key)

@@ -5,8 +5,10 @@
 #include "hub/components.h"
 #include "hub/deliveries.h"
 #include "hub/envelope.h"
+#include "hub/expand.h"
 #include "hub/hops.h"
 #include "hub/poison.h"
+#include "hub/readdress.h"
 #include "hub/routes.h"
 #include "hub/settlement.h"
 #include "os/clock.h"
@@ -43,6 +45,18 @@ static void fail(struct hub *hub, struct parcel *parcel_take, struct slice reply
     free(parcel_take);
 }
 
+/* A group that could not be expanded when the message came in, or was none yet. */
+static void end_group(struct hub *hub, struct parcel *parcel_take, const struct said *fault)
+{
+    bool good = slice_starts(fault->reply, SLICE("2"));
+    bool failed = slice_starts(fault->reply, SLICE("5"));
+    if (failed)
+        settle_failed(hub, &parcel_take->what, fault);
+    else if (!good || !readdress_expand(hub, &parcel_take->what))
+        settle_later(hub, &parcel_take->what, fault);
+    free(parcel_take);
+}
+
 static void route(struct hub *hub, struct parcel *parcel_take)
 {
     char storage[ROUTE_KEY_MAX];
@@ -50,6 +64,11 @@ static void route(struct hub *hub, struct parcel *parcel_take)
     const struct scheduled *what = &parcel_take->what;
     if (what->deaths >= POISON_DEATHS) {
         poison_set_aside(hub, parcel_take);
+        return;
+    }
+    struct said fault = {.reply = expand_fault(hub, what->address)};
+    if (fault.reply.len) {
+        end_group(hub, parcel_take, &fault);
         return;
     }
     switch (routes_choose(hub, what->address, what->size_bytes, &key).kind) {

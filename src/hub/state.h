@@ -68,7 +68,7 @@ struct hub {
     struct txt_lookup *txt_lookups;
     struct judgement *judgement; /* NULL: none is under way */
     struct changes *changes;
-    struct address_book *address_book;
+    struct recipient_index *address_book;
     struct certificate_index *certificates;      /* hub/presentation */
     enum component_state components[COMPONENTS]; /* by the model in force */
     struct removed_tokens removed_tokens;

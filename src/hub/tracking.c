@@ -22,7 +22,8 @@ static void append(struct hub *hub, struct log_tracking *row, const char *event)
 
 /* A message with very many recipients has several rows: none of them is left out. */
 static void append_rows(struct hub *hub, struct log_tracking row,
-                        const struct envelope_recipient *recipients, size_t count)
+                        const struct envelope_recipient *recipients, size_t count,
+                        const char *event)
 {
     char storage[LOG_RECIPIENTS_MAX];
     for (size_t i = 0; i < count;) {
@@ -33,7 +34,7 @@ static void append_rows(struct hub *hub, struct log_tracking row,
             text_append(&list, recipients[i++].address);
         }
         row.recipients = text_slice(&list);
-        append(hub, &row, "RECEIVE");
+        append(hub, &row, event);
     }
 }
 
@@ -44,11 +45,25 @@ void tracking_received(struct hub *hub, const struct log_tracking *arrival,
     row.source = SLICE("SMTP");
     row.recipient_count = count;
     if (count > 1) {
-        append_rows(hub, row, recipients, count);
+        append_rows(hub, row, recipients, count, "RECEIVE");
         return;
     }
     row.recipients = recipients[0].address;
     append(hub, &row, "RECEIVE");
+}
+
+void tracking_expanded(struct hub *hub, const struct log_tracking *arrival, const char *event,
+                       struct slice from, const struct envelope_recipient *recipients, size_t count)
+{
+    struct log_tracking row = {.source = arrival->source.len ? arrival->source : SLICE("ROUTING"),
+                               .message = arrival->message,
+                               .message_id = arrival->message_id,
+                               .total_bytes = arrival->total_bytes,
+                               .recipient_count = count,
+                               .related = from,
+                               .subject = arrival->subject,
+                               .sender = arrival->sender};
+    append_rows(hub, row, recipients, count, event);
 }
 
 /* S:E2ELatency=0.512;S:TlsVersion=TLS1.3 */

@@ -12,6 +12,11 @@
  * event, source, time, server and recipients are filled in here. */
 void tracking_received(struct hub *hub, const struct log_tracking *arrival,
                        const struct envelope_recipient *recipients, size_t count);
+/* EXPAND (of a group) or REDIRECT (of a mailbox that forwards, or by the order of an
+ * administrator): `from` goes to these. The source is ROUTING unless `arrival` names one. */
+void tracking_expanded(struct hub *hub, const struct log_tracking *arrival, const char *event,
+                       struct slice from, const struct envelope_recipient *recipients,
+                       size_t count);
 /* DELIVER or SEND, DEFER or FAIL, as the verdict says and whether another server spoke; `shown` is
  * what was said, in one line. What another server may have taken before has PossibleDuplicate in
  * its custom data. */

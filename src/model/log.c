@@ -63,7 +63,7 @@ static const struct log_column tracking_columns[] = {
     COLUMN(tracking, "recipient-status", "RecipientStatus", TEXT, recipient_status, 3072),
     COLUMN(tracking, "total-bytes", "TotalBytes", NUMBER, total_bytes, 0),
     COLUMN(tracking, "recipient-count", "RecipientCount", NUMBER, recipient_count, 0),
-    EMPTY("related-recipient-address", NULL),
+    COLUMN(tracking, "related-recipient-address", "RelatedRecipientAddress", TEXT, related, ADDRESS_MAX_BYTES),
     COLUMN(tracking, "reference", "Reference", TEXT, reference, NAME_MAX_BYTES),
     COLUMN(tracking, "message-subject", "MessageSubject", TEXT, subject, NAME_MAX_BYTES),
     COLUMN(tracking, "sender-address", "Sender", TEXT, sender, ADDRESS_MAX_BYTES),

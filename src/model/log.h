@@ -96,6 +96,7 @@ struct log_tracking {
     uint64_t message; /* the internal id */
     struct slice message_id, recipients, recipient_status;
     uint64_t total_bytes, recipient_count;
+    struct slice related; /* the address that was expanded */
     struct slice reference, subject, sender, return_path, message_info, directionality, custom_data;
 };
 

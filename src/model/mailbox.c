@@ -9,9 +9,11 @@
 #define ROW(written, member, ...) SETTING_ROW(mailbox, written, member, __VA_ARGS__)
 
 const struct setting mailbox_settings[] = {
+    ROW("DeliverToMailboxAndForward", deliver_and_forward, .kind = SETTING_BOOL, .fallback = "$false", .help = "Mail that is forwarded is kept in the mailbox, too."),
     ROW("DisplayName", display_name, .kind = SETTING_TEXT, .max = 256, .help = "The name people read."),
     ROW("EmailAddresses", email_addresses, .kind = SETTING_TEXT_LIST, .max = 500, .check = check_address, .help = "Further addresses the mailbox receives for and may send as."),
     ROW("Enabled", enabled, .kind = SETTING_BOOL, .fallback = "$true", .help = "A disabled mailbox receives nothing and cannot log in."),
+    ROW("ForwardingSmtpAddress", forwarding_smtp_address, .kind = SETTING_TEXT, .max = 320, .check = check_address, .help = "Mail for the mailbox goes to this address, with the sender it came with. $null ends that."),
     ROW("HasPassword", has_password, .kind = SETTING_BOOL, .fallback = "$false", .flags = SETTING_READ_ONLY, .help = "Whether it can log in with a password."),
     ROW("MaildirName", maildir_name, .kind = SETTING_TEXT, .flags = SETTING_ONLY_NEW, .max = 255, .check = check_folder_name, .help = "Its folder below the mail root."),
     ROW("Name", name, .kind = SETTING_TEXT, .flags = SETTING_REQUIRED, .min = 1, .max = 64, .check = check_name, .help = "What the mailbox is called, and its login name."),

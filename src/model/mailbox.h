@@ -12,7 +12,9 @@ struct mailbox {
     struct slice name; /* the login name beside the addresses */
     struct slice display_name;
     struct slice primary_smtp_address;
-    struct slice_list email_addresses; /* further ones; the primary need not be among them */
+    struct slice_list email_addresses;    /* further ones; the primary need not be among them */
+    struct slice forwarding_smtp_address; /* empty: mail stays here */
+    bool deliver_and_forward;             /* and here, too */
     bool enabled;
     struct slice maildir_name; /* folder below the mail root */
     bool has_password;         /* the verifier lies in the vault */

@@ -21,6 +21,7 @@ CHECK_FRONT(role_member);
 CHECK_FRONT(management_token);
 CHECK_FRONT(send_connector);
 CHECK_FRONT(dkim_signing_config);
+CHECK_FRONT(distribution_group);
 
 /* clang-format off */
 static const struct model_kind_facts kinds[MODEL_KINDS] = {
@@ -36,6 +37,7 @@ static const struct model_kind_facts kinds[MODEL_KINDS] = {
     [MODEL_MANAGEMENT_TOKEN] =  {"ManagementToken", management_token_settings, sizeof(struct management_token), {"Name"}, false},
     [MODEL_SEND_CONNECTOR] =    {"SendConnector", send_connector_settings, sizeof(struct send_connector), {"Name"}, false},
     [MODEL_DKIM_SIGNING_CONFIG] = {"DkimSigningConfig", dkim_signing_config_settings, sizeof(struct dkim_signing_config), {"DomainName"}, false},
+    [MODEL_DISTRIBUTION_GROUP] = {"DistributionGroup", distribution_group_settings, sizeof(struct distribution_group), {"Name", "PrimarySmtpAddress", "EmailAddresses"}, false},
 };
 /* clang-format on */
 

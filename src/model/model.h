@@ -15,6 +15,7 @@
 #include "model/accepted_domain.h"
 #include "model/certificate.h"
 #include "model/dkim_signing_config.h"
+#include "model/distribution_group.h"
 #include "model/mailbox.h"
 #include "model/management_token.h"
 #include "model/permission.h"
@@ -38,8 +39,9 @@ enum model_kind {
     MODEL_MANAGEMENT_TOKEN,
     MODEL_SEND_CONNECTOR,
     MODEL_DKIM_SIGNING_CONFIG,
+    MODEL_DISTRIBUTION_GROUP,
 };
-enum { MODEL_KINDS = MODEL_DKIM_SIGNING_CONFIG + 1 };
+enum { MODEL_KINDS = MODEL_DISTRIBUTION_GROUP + 1 };
 
 enum { MODEL_CEILING_BYTES = 1 << 30, MODEL_KEYS_MAX = 4 };
 
@@ -123,6 +125,11 @@ static inline struct accepted_domain *model_accepted_domain(const struct model *
 static inline struct mailbox *model_mailbox(const struct model *model, size_t i)
 {
     return model->lists[MODEL_MAILBOX].at[i];
+}
+static inline struct distribution_group *model_distribution_group(const struct model *model,
+                                                                  size_t i)
+{
+    return model->lists[MODEL_DISTRIBUTION_GROUP].at[i];
 }
 static inline struct send_connector *model_send_connector(const struct model *model, size_t i)
 {

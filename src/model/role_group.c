@@ -4,6 +4,7 @@
 const struct setting_word role_group_words[] = {
     {"Organization Management", ROLE_GROUP_ORGANIZATION},
     {"Certificate Management", ROLE_GROUP_CERTIFICATES},
+    {"Recipient Management", ROLE_GROUP_RECIPIENTS},
     {"Queue Management", ROLE_GROUP_QUEUES},
     {"View-Only Organization Management", ROLE_GROUP_VIEW},
     {"None", 0},

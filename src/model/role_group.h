@@ -13,6 +13,7 @@ enum role_group { /* a mask: somebody may be in several */
                   ROLE_GROUP_CERTIFICATES = 2,
                   ROLE_GROUP_QUEUES = 4,
                   ROLE_GROUP_VIEW = 8,
+                  ROLE_GROUP_RECIPIENTS = 16,
 };
 
 /* The names as they are printed, the most powerful first; ended by {0}. The last is None. */

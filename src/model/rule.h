@@ -28,6 +28,11 @@ bool rule_accepted_domain(const struct model *model, const struct accepted_domai
 bool rule_accepted_domain_removal(const struct model *model, const struct accepted_domain *domain,
                                   struct text *error);
 bool rule_mailbox(const struct model *model, const struct mailbox *mailbox, struct text *error);
+bool rule_distribution_group(const struct model *model, const struct distribution_group *group,
+                             struct text *error);
+/* Whether mailboxes and groups have all their addresses in other accepted domains than this one. */
+bool rule_addresses_without(const struct model *model, const struct accepted_domain *gone,
+                            struct text *error);
 bool rule_role_member(const struct model *model, const struct role_member *member,
                       struct text *error);
 bool rule_management_token(const struct model *model, const struct management_token *token,

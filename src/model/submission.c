@@ -125,9 +125,14 @@ enum submission_recipient submission_judge_recipient(const struct submission *s,
         *out_why = rights_check_recipient(s->model, s->rights, domain);
     if (out_why->verdict != RIGHTS_GRANTED)
         return SUBMISSION_RECIPIENT_DENIED;
-    return !domain.len || (ours && ours->domain_type == DOMAIN_AUTHORITATIVE)
-               ? SUBMISSION_RECIPIENT_MUST_EXIST
-               : SUBMISSION_RECIPIENT_GRANTED;
+    if (!domain.len || (ours && ours->domain_type == DOMAIN_AUTHORITATIVE))
+        return SUBMISSION_RECIPIENT_MUST_EXIST;
+    return ours ? SUBMISSION_RECIPIENT_MAY_EXIST : SUBMISSION_RECIPIENT_GRANTED;
+}
+
+bool submission_is_stranger(const struct submission *s)
+{
+    return s->who == RIGHTS_ANONYMOUS || s->who == RIGHTS_PARTNER;
 }
 
 enum submission_from submission_judge_from(const struct submission *s, struct slice value,

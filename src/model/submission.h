@@ -26,6 +26,8 @@ struct submission {
 enum submission_recipient {
     SUBMISSION_RECIPIENT_GRANTED,
     SUBMISSION_RECIPIENT_MUST_EXIST, /* it lives here: granted if somebody has the address */
+    SUBMISSION_RECIPIENT_MAY_EXIST,  /* it may live here or elsewhere: granted, unless it is a group
+                                        that is closed to the client */
     SUBMISSION_RECIPIENT_DENIED,     /* relay */
 };
 
@@ -51,6 +53,8 @@ enum session_sender_answer submission_judge_sender(const struct submission *subm
 enum submission_recipient submission_judge_recipient(const struct submission *submission,
                                                      struct slice mailbox,
                                                      struct rights_answer *out_why);
+/* Whether nobody vouches for the client: groups may be closed to it. */
+bool submission_is_stranger(const struct submission *submission);
 /* The value of From, unfolded; whoever may write as anybody is not asked. `out_address` is the one
  * that is denied. */
 enum submission_from submission_judge_from(const struct submission *submission, struct slice value,

@@ -8,11 +8,12 @@ enum { LINE_MAX_BYTES = 2000 };
 static const struct tls_peer without_certificate = {.tls = true};
 
 void trial_init(struct trial *trial, const struct model *model,
-                const struct receive_connector *connector, trial_exists_fn *exists, void *context)
+                const struct receive_connector *connector, trial_recipient_fn *recipient,
+                void *context)
 {
     *trial =
         (struct trial){.submission = submission_of(model, connector, NULL, &without_certificate),
-                       .exists = exists,
+                       .recipient = recipient,
                        .context = context,
                        .replies = text_with_ceiling(4 * SESSION_REPLY_MAX),
                        .addresses = text_with_ceiling(SEND_AS_ADDRESSES_MAX),
@@ -67,17 +68,17 @@ static void meet_sender(struct trial *trial)
 
 static enum session_recipient_answer judge_recipient(struct trial *trial)
 {
-    switch (submission_judge_recipient(&trial->submission, trial->about, &trial->why)) {
-    case SUBMISSION_RECIPIENT_GRANTED:
-        break;
-    case SUBMISSION_RECIPIENT_DENIED:
+    enum session_recipient_answer answer = SESSION_RECIPIENT_OK;
+    enum submission_recipient verdict =
+        submission_judge_recipient(&trial->submission, trial->about, &trial->why);
+    if (verdict == SUBMISSION_RECIPIENT_DENIED)
         return SESSION_RECIPIENT_RELAY_DENIED;
-    case SUBMISSION_RECIPIENT_MUST_EXIST:
-        if (!trial->exists(trial->context, trial->about))
-            return SESSION_RECIPIENT_UNKNOWN;
-        break;
-    }
-    return SESSION_RECIPIENT_OK;
+    if (verdict != SUBMISSION_RECIPIENT_GRANTED)
+        answer = trial->recipient(trial->context, trial->about);
+    if (answer == SESSION_RECIPIENT_UNKNOWN)
+        return verdict == SUBMISSION_RECIPIENT_MUST_EXIST ? answer : SESSION_RECIPIENT_OK;
+    bool barred = answer == SESSION_RECIPIENT_CLOSED && submission_is_stranger(&trial->submission);
+    return barred ? answer : SESSION_RECIPIENT_OK;
 }
 
 static void meet_recipient(struct trial *trial)

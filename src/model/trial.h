@@ -13,7 +13,9 @@
 
 #include "model/submission.h"
 
-typedef bool trial_exists_fn(void *context, struct slice mailbox); /* somebody has the address */
+/* Who has the address: SESSION_RECIPIENT_UNKNOWN (nobody), _CLOSED (a group that takes no mail of
+ * strangers) or _OK. */
+typedef enum session_recipient_answer trial_recipient_fn(void *context, struct slice mailbox);
 
 struct trial {
     /* of the last line; good until the next one */
@@ -24,7 +26,7 @@ struct trial {
     struct mailbox user; /* whoever has logged in, with all addresses it may write as */
     struct session_policy policy;
     struct session session;
-    trial_exists_fn *exists;
+    trial_recipient_fn *recipient;
     void *context;
     struct text replies, addresses;
     struct arena arena;
@@ -32,7 +34,8 @@ struct trial {
 };
 
 void trial_init(struct trial *trial, const struct model *model,
-                const struct receive_connector *connector, trial_exists_fn *exists, void *context);
+                const struct receive_connector *connector, trial_recipient_fn *recipient,
+                void *context);
 void trial_deinit(struct trial *trial);
 /* The session has taken a login: from here on the client is this mailbox. False without memory. */
 MUST_USE bool trial_become(struct trial *trial, const struct mailbox *mailbox);

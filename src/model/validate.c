@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-enum { ADDRESS_BYTES = 2048 };
-
 bool rule_broken(struct text *error, const char *format, ...)
 {
     char line[2048];
@@ -132,95 +130,13 @@ bool rule_accepted_domain(const struct model *model, const struct accepted_domai
                        defaults);
 }
 
-static struct slice domain_part(struct slice address)
-{
-    size_t at;
-    while (slice_find(address, '@', &at))
-        address = slice_after(address, at + 1);
-    return address;
-}
-
-/* Whether an accepted domain other than `gone` holds the address. */
-static bool has_home(const struct model *model, struct slice address,
-                     const struct accepted_domain *gone)
-{
-    for (size_t i = 0; i < model_count(model, MODEL_ACCEPTED_DOMAIN); i++) {
-        const struct accepted_domain *domain = model_accepted_domain(model, i);
-        if (domain != gone && accepted_domain_holds(domain, domain_part(address)))
-            return true;
-    }
-    return false;
-}
-
 bool rule_accepted_domain_removal(const struct model *model, const struct accepted_domain *domain,
                                   struct text *error)
 {
     if (domain->is_default)
         return rule_broken(error, "Default: make another accepted domain the default one first: "
                                   "Set-AcceptedDomain other -MakeDefault $true.");
-    for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++) {
-        const struct mailbox *mailbox = model_mailbox(model, i);
-        bool homeless = !has_home(model, mailbox->primary_smtp_address, domain);
-        for (size_t k = 0; k < mailbox->email_addresses.count; k++)
-            homeless = homeless || !has_home(model, mailbox->email_addresses.at[k], domain);
-        if (homeless)
-            return rule_broken(error, "DomainName: mailbox \"%.*s\" has an address in %.*s.",
-                               SLICE_ARG(mailbox->name), SLICE_ARG(domain->domain_name));
-    }
-    return true;
-}
-
-/* --- mailboxes --- */
-
-static bool address_is_good(const struct model *model, const struct mailbox *mailbox,
-                            struct slice address, struct text *error)
-{
-    if (!has_home(model, address, NULL))
-        return rule_broken(error,
-                           "%.*s: its domain is not an accepted domain. Add it: "
-                           "New-AcceptedDomain -Name %.*s -DomainName %.*s.",
-                           SLICE_ARG(address), SLICE_ARG(domain_part(address)),
-                           SLICE_ARG(domain_part(address)));
-    char bytes[ADDRESS_BYTES];
-    struct text storage = text_over(bytes, sizeof bytes);
-    struct slice comparable = mailbox_comparable_address(address, &storage);
-    for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++) {
-        const struct mailbox *other = model_mailbox(model, i);
-        if (other != mailbox && mailbox_has_comparable(other, comparable))
-            return rule_broken(error, "%.*s: mailbox \"%.*s\" has this address already.",
-                               SLICE_ARG(address), SLICE_ARG(other->name));
-    }
-    return true;
-}
-
-static bool name_is_free(const struct model *model, const struct mailbox *mailbox,
-                         struct text *error)
-{
-    for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++) {
-        const struct mailbox *other = model_mailbox(model, i);
-        if (other == mailbox)
-            continue;
-        if (slice_equal_nocase(other->name, mailbox->name))
-            return rule_broken(error, "Name: there is a mailbox \"%.*s\" already.",
-                               SLICE_ARG(mailbox->name));
-        if (mailbox->maildir_name.len && slice_equal(other->maildir_name, mailbox->maildir_name))
-            return rule_broken(error, "MaildirName: mailbox \"%.*s\" has the folder \"%.*s\".",
-                               SLICE_ARG(other->name), SLICE_ARG(mailbox->maildir_name));
-    }
-    return true;
-}
-
-bool rule_mailbox(const struct model *model, const struct mailbox *mailbox, struct text *error)
-{
-    if (mailbox->name.len == 0 || mailbox->primary_smtp_address.len == 0)
-        return rule_broken(error, "A mailbox needs a Name and a PrimarySmtpAddress.");
-    if (!name_is_free(model, mailbox, error) ||
-        !address_is_good(model, mailbox, mailbox->primary_smtp_address, error))
-        return false;
-    for (size_t i = 0; i < mailbox->email_addresses.count; i++)
-        if (!address_is_good(model, mailbox, mailbox->email_addresses.at[i], error))
-            return false;
-    return true;
+    return rule_addresses_without(model, domain, error);
 }
 
 /* --- permissions --- */
@@ -294,6 +210,8 @@ bool model_validate(const struct model *model, enum model_kind kind, const void 
         return rule_accepted_domain(model, changed, error);
     case MODEL_MAILBOX:
         return rule_mailbox(model, changed, error);
+    case MODEL_DISTRIBUTION_GROUP:
+        return rule_distribution_group(model, changed, error);
     case MODEL_PERMISSION:
         return rule_permission(model, changed, error);
     case MODEL_ROLE_MEMBER:
@@ -337,6 +255,7 @@ bool model_validate_removal(const struct model *model, enum model_kind kind, con
     case MODEL_SEND_CONNECTOR:
     case MODEL_DKIM_SIGNING_CONFIG:
     case MODEL_MAILBOX:
+    case MODEL_DISTRIBUTION_GROUP:
     case MODEL_PERMISSION:
     case MODEL_ROLE_MEMBER:
     case MODEL_MANAGEMENT_TOKEN:

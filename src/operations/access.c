@@ -3,12 +3,15 @@
 
 /* clang-format off */
 const struct role_group_facts role_groups[ROLE_GROUPS] = {
-    {ROLE_GROUP_ORGANIZATION, OPERATION_VIEW | OPERATION_CERTIFICATES | OPERATION_QUEUE | OPERATION_ADMINISTER,
-     "Organization Configuration, Role Management, Exchange Server Certificates, Transport Queues, View-Only Configuration",
+    {ROLE_GROUP_ORGANIZATION, OPERATION_VIEW | OPERATION_CERTIFICATES | OPERATION_QUEUE | OPERATION_RECIPIENTS | OPERATION_ADMINISTER,
+     "Organization Configuration, Role Management, Mail Recipients, Distribution Groups, Exchange Server Certificates, Transport Queues, View-Only Configuration",
      "May do everything: the configuration, mailboxes, and who else may manage the server."},
     {ROLE_GROUP_CERTIFICATES, OPERATION_VIEW | OPERATION_CERTIFICATES,
      "Exchange Server Certificates, View-Only Configuration",
      "May see everything, and make, import, export, enable and remove certificates."},
+    {ROLE_GROUP_RECIPIENTS, OPERATION_VIEW | OPERATION_RECIPIENTS,
+     "Mail Recipients, Distribution Groups, View-Only Configuration",
+     "May see everything, and manage mailboxes, their passwords, and distribution groups."},
     {ROLE_GROUP_QUEUES, OPERATION_VIEW | OPERATION_QUEUE,
      "Transport Queues, View-Only Configuration",
      "May see everything, and act on mail and sessions under way."},

@@ -17,7 +17,7 @@ struct role_group_facts {
     const char *description;
 };
 
-enum { ROLE_GROUPS = 4 };
+enum { ROLE_GROUPS = 5 };
 extern const struct role_group_facts role_groups[ROLE_GROUPS]; /* the most powerful first */
 
 uint32_t access_rights_of(uint32_t groups); /* of a mask of role groups */

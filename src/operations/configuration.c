@@ -13,6 +13,7 @@ const struct configuration_kind configuration_kinds[] = {
     {MODEL_RECEIVE_CONNECTOR, OPERATION_NEW_RECEIVE_CONNECTOR,  false, {"Usage"}, NULL},
     {MODEL_SEND_CONNECTOR,    OPERATION_NEW_SEND_CONNECTOR,     false, {"CredentialUser", "SealedCredential"}, "SealedCredential"},
     {MODEL_MAILBOX,           OPERATION_NEW_MAILBOX,            false, {"SealedPassword"}, "SealedPassword"},
+    {MODEL_DISTRIBUTION_GROUP, OPERATION_NEW_DISTRIBUTION_GROUP, false, {0}, NULL},
     {MODEL_PERMISSION,        OPERATION_ADD_PERMISSION,         false, {"Identity", "User", "Deny"}, NULL},
 };
 /* clang-format on */

@@ -134,6 +134,32 @@ static const struct operation_parameter set_mailbox[] = {
     PASSWORD("The new password; - asks for it."),
     {0},
 };
+static const struct operation_parameter get_group[] = {
+    IDENTITY_OPTIONAL("A name or address, or a pattern. Without it: all."),
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited, which is so when nothing is said."},
+    {0},
+};
+static const struct operation_parameter the_group[] = {
+    IDENTITY("Its name or one of its addresses."),
+    {0},
+};
+#define GROUP_MEMBER {.name = "Member", .kind = PARAMETER_TEXT, .positional = true, .required = true, \
+                      .help = "An address, or the name of a mailbox or of another group."}
+static const struct operation_parameter get_group_member[] = {
+    IDENTITY("The group: its name or one of its addresses."),
+    {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited, which is so when nothing is said."},
+    {0},
+};
+static const struct operation_parameter change_group_member[] = {
+    IDENTITY("The group: its name or one of its addresses."),
+    GROUP_MEMBER,
+    {0},
+};
+static const struct operation_parameter update_group_member[] = {
+    IDENTITY("The group: its name or one of its addresses."),
+    {.name = "Members", .kind = PARAMETER_LIST, .required = true, .help = "Addresses, or names of mailboxes and groups: all the members it has from now on. $null: none."},
+    {0},
+};
 static const struct operation_parameter remove_mailbox[] = {
     IDENTITY("Its name or one of its addresses."),
     {0},
@@ -203,6 +229,15 @@ static const struct operation_parameter remove_message[] = {
     IDENTITY_OPTIONAL("The message: SERVER\\queue\\number, or the number."),
     FILTER("All messages of which this is true, as Get-Message takes it."),
     {.name = "WithNDR", .kind = PARAMETER_TEXT, .help = "$true (the default): its sender is told, as of every failure. $false: nobody is."},
+    {0},
+};
+static const struct operation_parameter redirect_message[] = {
+    IDENTITY("The message: SERVER\\queue\\number, or the number. It has to be suspended."),
+    {.name = "Recipient", .kind = PARAMETER_LIST, .required = true, .help = "Who gets it in the place of those it waits for: addresses, groups among them."},
+    {0},
+};
+static const struct operation_parameter export_message[] = {
+    IDENTITY("The message: SERVER\\queue\\number, or the number. It has to be suspended."),
     {0},
 };
 static const struct operation_parameter get_tracking[] = {
@@ -305,7 +340,7 @@ static const struct operation_parameter get_role_member[] = {
     {0},
 };
 static const struct operation_parameter add_role_member[] = {
-    IDENTITY("The role group: \"Organization Management\", \"Certificate Management\", \"Queue Management\" or \"View-Only Organization Management\"."),
+    IDENTITY("The role group: \"Organization Management\", \"Certificate Management\", \"Recipient Management\", \"Queue Management\" or \"View-Only Organization Management\"."),
     ROLE_MEMBER,
     {.name = "Label", .kind = PARAMETER_TEXT, .help = "What the number is called in lists; `postern` fills in the local name. It decides nothing."},
     {0},
@@ -451,17 +486,17 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Shows mailboxes.",
         .example = "Get-Mailbox demo -o list"},
     [OPERATION_NEW_MAILBOX] = {
-        "New", "Mailbox", OPERATION_ADMINISTER, .changes = true,
+        "New", "Mailbox", OPERATION_RECIPIENTS, .changes = true,
         .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_MAILBOX, .parameters = new_mailbox,
         .help = "Adds a mailbox: a folder for its mail, and a login when a password is given.",
         .example = "New-Mailbox -Name alice -PrimarySmtpAddress alice@contoso.com -Password -"},
     [OPERATION_SET_MAILBOX] = {
-        "Set", "Mailbox", OPERATION_ADMINISTER, .changes = true,
+        "Set", "Mailbox", OPERATION_RECIPIENTS, .changes = true,
         .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_MAILBOX, .parameters = set_mailbox,
         .help = "Changes a mailbox or its password.",
         .example = "Set-Mailbox alice -EmailAddresses \"@{Add=info@contoso.com}\""},
     [OPERATION_REMOVE_MAILBOX] = {
-        "Remove", "Mailbox", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_mailbox,
+        "Remove", "Mailbox", OPERATION_RECIPIENTS, .changes = true, .asks_first = true, .parameters = remove_mailbox,
         .help = "Removes a mailbox and its login; the mail in its folder stays.",
         .example = "Remove-Mailbox alice"},
     [OPERATION_GET_PERMISSION] = {
@@ -516,6 +551,14 @@ const struct operation operations[OPERATION_COUNT] = {
         "Remove", "Message", OPERATION_QUEUE, .changes = true, .asks_first = true, .parameters = remove_message,
         .help = "Removes a message from the queue, or all that a filter takes, for all recipients; they cannot be brought back.",
         .example = "Remove-Message MX1\\Mailbox\\42 -WithNDR $false"},
+    [OPERATION_REDIRECT_MESSAGE] = {
+        "Redirect", "Message", OPERATION_QUEUE, .changes = true, .asks_first = true, .parameters = redirect_message,
+        .help = "Sends a suspended message to others than it waits for; its sender stays who it was.",
+        .example = "Redirect-Message MX1\\Unreachable\\42 -Recipient postmaster@contoso.com"},
+    [OPERATION_EXPORT_MESSAGE] = {
+        "Export", "Message", OPERATION_QUEUE, .writes_file = true, .parameters = export_message,
+        .help = "Gives the bytes of a suspended message; `postern` writes them with -FileName PATH, in the shell AssembleMessage does. The message stays in the queue.",
+        .example = "Export-Message MX1\\Unreachable\\42 -FileName 42.eml"},
     [OPERATION_GET_MESSAGE_TRACKING_LOG] = {
         "Get", "MessageTrackingLog", OPERATION_VIEW, .parameters = get_tracking,
         .help = "Shows what became of messages, oldest first.",
@@ -676,5 +719,39 @@ const struct operation operations[OPERATION_COUNT] = {
         "Test", "DkimSigningConfig", OPERATION_VIEW, .parameters = set_dkim,
         .help = "Looks up the records of a domain's keys and says of each whether it is the one to be published; exit 1 when one is not.",
         .example = "Test-DkimSigningConfig contoso.com"},
+    [OPERATION_GET_DISTRIBUTION_GROUP] = {
+        "Get", "DistributionGroup", OPERATION_VIEW, .parameters = get_group,
+        .help = "Shows distribution groups: addresses that stand for many.",
+        .example = "Get-DistributionGroup | fl"},
+    [OPERATION_NEW_DISTRIBUTION_GROUP] = {
+        "New", "DistributionGroup", OPERATION_RECIPIENTS, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_DISTRIBUTION_GROUP, .parameters = no_parameters,
+        .help = "Adds a distribution group. Strangers may not write to it unless that is said.",
+        .example = "New-DistributionGroup -Name Sales -PrimarySmtpAddress sales@contoso.com -Members anna@contoso.com,bob@contoso.com"},
+    [OPERATION_SET_DISTRIBUTION_GROUP] = {
+        "Set", "DistributionGroup", OPERATION_RECIPIENTS, .changes = true, .for_many = true,
+        .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_DISTRIBUTION_GROUP, .parameters = the_group,
+        .help = "Changes a distribution group.",
+        .example = "Set-DistributionGroup Sales -RequireSenderAuthenticationEnabled $false"},
+    [OPERATION_REMOVE_DISTRIBUTION_GROUP] = {
+        "Remove", "DistributionGroup", OPERATION_RECIPIENTS, .changes = true, .for_many = true, .asks_first = true, .parameters = the_group,
+        .help = "Removes a distribution group; its members stay what they are.",
+        .example = "Remove-DistributionGroup Sales"},
+    [OPERATION_GET_DISTRIBUTION_GROUP_MEMBER] = {
+        "Get", "DistributionGroupMember", OPERATION_VIEW, .parameters = get_group_member,
+        .help = "Shows who is in a distribution group.",
+        .example = "Get-DistributionGroupMember Sales"},
+    [OPERATION_ADD_DISTRIBUTION_GROUP_MEMBER] = {
+        "Add", "DistributionGroupMember", OPERATION_RECIPIENTS, .changes = true, .for_many = true, .parameters = change_group_member,
+        .help = "Adds a member to a distribution group.",
+        .example = "Add-DistributionGroupMember Sales -Member carol@fabrikam.com"},
+    [OPERATION_REMOVE_DISTRIBUTION_GROUP_MEMBER] = {
+        "Remove", "DistributionGroupMember", OPERATION_RECIPIENTS, .changes = true, .for_many = true, .asks_first = true, .parameters = change_group_member,
+        .help = "Takes a member out of a distribution group.",
+        .example = "Remove-DistributionGroupMember Sales -Member carol@fabrikam.com"},
+    [OPERATION_UPDATE_DISTRIBUTION_GROUP_MEMBER] = {
+        "Update", "DistributionGroupMember", OPERATION_RECIPIENTS, .changes = true, .for_many = true, .asks_first = true, .parameters = update_group_member,
+        .help = "Says anew who is in a distribution group.",
+        .example = "Update-DistributionGroupMember Sales -Members anna,bob@contoso.com"},
 };
 /* clang-format on */

@@ -120,6 +120,23 @@ static enum flow lines_end(struct stage *stage)
     return flow;
 }
 
+/* --- AssembleMessage --- */
+
+/* What Export-Message gives becomes a file, whole. */
+static enum flow assemble_end(struct stage *stage)
+{
+    struct machine *m = stage->machine;
+    struct datum value = stage->held[0];
+    struct datum one =
+        value.kind == DATUM_LIST && value.list->count == 1 ? value.list->at[0] : value;
+    const struct datum *bytes =
+        one.kind == DATUM_OBJECT ? map_find(&m->heap, one.map, SLICE("FileData")) : &one;
+    if (!bytes || bytes->kind != DATUM_BYTES)
+        return machine_fail(m, stage->node, OPERATION_USAGE, "NoMessage",
+                            "give it one message: Export-Message 42 | AssembleMessage -Path FILE");
+    return write_path(stage, 0, datum_slice(*bytes), false);
+}
+
 /* --- CSV in --- */
 
 enum { CSV_PATH, CSV_DELIMITER, CSV_NO_TYPE, CSV_ENCODING, CSV_APPEND };
@@ -299,6 +316,8 @@ const struct cmdlet file_cmdlets[] = {
     {"Set-Content", "sc", stage_gather_begin, stage_gather_take, lines_end,
      {PATH, {.name = "Value", .positional = true}, {.name = "Encoding"}},
      "Writes lines to a file, in UTF-8.", "Set-Content names.txt (Get-ReceiveConnector).Name"},
+    {"AssembleMessage", "", stage_gather_begin, stage_gather_take, assemble_end, {PATH},
+     "Writes the message that Export-Message gives to a file.", "Export-Message 42 | AssembleMessage -Path 42.eml"},
     {"Add-Content", "ac", stage_gather_begin, stage_gather_take, lines_end,
      {PATH, {.name = "Value", .positional = true}, {.name = "Encoding"}},
      "Appends lines to a file.", "Add-Content log.txt \"changed at $(Get-Date)\""},

@@ -217,7 +217,7 @@ static void decode_file(struct machine *m, struct datum object)
 {
     struct datum *data =
         object.kind == DATUM_OBJECT ? map_find(&m->heap, object.map, SLICE("FileData")) : NULL;
-    struct text bytes = text_with_ceiling(FILE_MAX_BYTES * 4);
+    struct text bytes = text_with_ceiling(OPERATION_REPLY_MAX);
     if (data && data->kind == DATUM_TEXT && base64_decode(datum_slice(*data), &bytes))
         *data = heap_bytes(&m->heap, DATUM_BYTES, text_slice(&bytes));
     text_deinit(&bytes);
@@ -228,7 +228,7 @@ static enum flow write_file(struct stage *stage, json_t *reply)
     struct machine *m = stage->machine;
     char storage[WHY_MAX];
     struct text error = text_over(storage, sizeof(storage));
-    struct text bytes = text_with_ceiling(FILE_MAX_BYTES * 4);
+    struct text bytes = text_with_ceiling(OPERATION_REPLY_MAX);
     json_t *object = json_array_get(json_object_get(reply, "objects"), 0);
     bool good = base64_decode(value_text(object, "FileData"), &bytes) &&
                 m->world->write_file(m->world->context, datum_slice(stage->arguments[0]),

@@ -23,6 +23,10 @@ static const struct view views[] = {
         {"Name", "Name", 24, false}, {"DomainName", "DomainName", 24, false}, {"DomainType", "DomainType", 0, true}, {"Default", "Default", 0, true}}, NULL},
     {"Mailbox", VIEW_TABLE, {
         {"Name", "Name", 20, false}, {"PrimarySmtpAddress", "PrimarySmtpAddress", 30, false}, {"Enabled", "Enabled", 0, true}, {"HasPassword", "HasPassword", 0, true}}, NULL},
+    {"DistributionGroup", VIEW_TABLE, {
+        {"Name", "Name", 20, false}, {"PrimarySmtpAddress", "PrimarySmtpAddress", 30, false}, {"RequireSenderAuthenticationEnabled", "RequireSenderAuthenticationEnabled", 0, true}}, NULL},
+    {"DistributionGroupMember", VIEW_TABLE, {
+        {"Name", "Name", 20, false}, {"RecipientType", "RecipientType", 0, true}, {"PrimarySmtpAddress", "PrimarySmtpAddress", 0, false}}, NULL},
     {"ADPermission", VIEW_TABLE, {
         {"Identity", "Identity", 28, false}, {"User", "User", 32, false}, {"Deny", "Deny", 0, true}, {"Effective", "Effective", 0, true},
         {"ExtendedRights", "ExtendedRights", 0, false}}, NULL},

@@ -61,6 +61,7 @@ static const struct reply {
     [REPLY_RESERVED_SECOND_LEVEL]   = {"550", "5.1.5",  "Recipient address reserved by RFC 2606", false},
     [REPLY_SINGLE_LABEL]            = {"550", "5.1.6",  "Recipient addresses in single label domains not accepted", false},
     [REPLY_RELAY_DENIED]            = {"550", "5.7.54", "SMTP; Unable to relay recipient in non-accepted domain", false},
+    [REPLY_GROUP_CLOSED]            = {"550", "5.7.133", "RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required", false},
     [REPLY_SEND_AS_DENIED]          = {"550", "5.7.60", "SMTP; Client does not have permissions to send as this sender", false},
     [REPLY_MESSAGE_TOO_LARGE]       = {"552", "5.3.4",  "Message size exceeds fixed maximum message size", false},
     [REPLY_HEADER_TOO_LARGE]        = {"552", "5.3.4",  "Header size exceeds fixed maximum size", false},

@@ -157,6 +157,7 @@ enum session_recipient_answer {
     SESSION_RECIPIENT_RELAY_DENIED, /* 550 5.7.54 SMTP; Unable to relay recipient in non-accepted
                                        domain */
     SESSION_RECIPIENT_UNAVAILABLE,  /* 451 4.3.0 */
+    SESSION_RECIPIENT_CLOSED,       /* a group that is closed to strangers: 550 5.7.133 */
 };
 
 enum session_stored_answer {

@@ -87,6 +87,14 @@ int queue_move(struct store *store, const struct recipient_move *moves, size_t c
     return submit_with(store, request_new_move(moves, count), done, context);
 }
 
+int queue_exchange(struct store *store, const struct recipient_exchange *exchange,
+                   store_done_fn *done, void *context)
+{
+    if (exchange->recipient_count == 0)
+        return -EINVAL;
+    return submit_with(store, request_new_exchange(exchange), done, context);
+}
+
 int destination_set(struct store *store, struct slice destination, enum queue_order order,
                     int64_t at_ms, store_done_fn *done, void *context)
 {
@@ -161,6 +169,13 @@ static void settle_finish(struct store *store, struct request *request)
         settle_removal(store, &finish->removals[i]);
 }
 
+static void settle_exchange(struct store *store, struct request *request)
+{
+    const struct exchange_request *exchange = &request->exchange;
+    if (request->outcome == STORE_OK)
+        store->queued_recipients += exchange->exchange.recipient_count - exchange->gone;
+}
+
 static void forget_claim(struct store *store, const struct own_row *row)
 {
     for (size_t i = 0; i < store->claim_count; i++) {
@@ -218,7 +233,7 @@ static settle_fn *const settles[] = {
     [REQUEST_OWN] = settle_own,         [REQUEST_DESTINATION] = settle_nothing,
     [REQUEST_MESSAGE] = settle_message, [REQUEST_DAMAGED] = settle_nothing,
     [REQUEST_ASIDE] = settle_nothing,   [REQUEST_MOVE] = settle_nothing,
-    [REQUEST_CONFIG] = settle_config,
+    [REQUEST_CONFIG] = settle_config,   [REQUEST_EXCHANGE] = settle_exchange,
 };
 
 void store_dispatch(struct store *store)

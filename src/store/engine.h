@@ -121,6 +121,7 @@ MUST_USE int queue_write_finish(struct store *store, struct request *request);
 MUST_USE int queue_write_own(struct store *store, struct request *request);
 MUST_USE int queue_write_move(struct store *store, struct request *request);
 MUST_USE int queue_write_aside(struct store *store, struct request *request);
+MUST_USE int queue_write_exchange(struct store *store, struct request *request);
 MUST_USE int queue_write_destination(struct store *store, struct request *request);
 MUST_USE int queue_write_message(struct store *store, struct request *request);
 MUST_USE int queue_write_damaged(struct store *store, struct request *request);

@@ -147,6 +147,30 @@ struct request *request_new_move(const struct recipient_move *moves, size_t coun
     return request;
 }
 
+struct request *request_new_exchange(const struct recipient_exchange *exchange)
+{
+    size_t count = exchange->recipient_count, texts = 0;
+    size_t array = count * sizeof(struct envelope_recipient);
+    for (size_t i = 0; i < count; i++) {
+        const struct envelope_recipient *one = &exchange->recipients[i];
+        texts += one->address.len + one->destination.len + one->data.len;
+    }
+    struct request *request = request_new(REQUEST_EXCHANGE, array + texts + 1);
+    if (!request)
+        return NULL;
+    struct envelope_recipient *recipients = request->memory;
+    char *at = (char *)request->memory + array;
+    request->exchange.exchange = *exchange;
+    request->exchange.exchange.recipients = recipients;
+    for (size_t i = 0; i < count; i++) {
+        recipients[i] = exchange->recipients[i];
+        recipients[i].address = pack(&at, exchange->recipients[i].address);
+        recipients[i].destination = pack(&at, exchange->recipients[i].destination);
+        recipients[i].data = pack(&at, exchange->recipients[i].data);
+    }
+    return request;
+}
+
 struct request *request_new_set(enum request_kind kind, const struct set_request *set)
 {
     struct request *request = request_new(kind, set->destination.len + 1);

@@ -14,6 +14,7 @@ enum request_kind {
     REQUEST_FINISH,
     REQUEST_OWN,
     REQUEST_MOVE,
+    REQUEST_EXCHANGE,
     REQUEST_DESTINATION,
     REQUEST_MESSAGE,
     REQUEST_ASIDE,
@@ -59,6 +60,11 @@ struct move_request {
     size_t count;
 };
 
+struct exchange_request {
+    struct recipient_exchange exchange; /* its slices point into the request */
+    uint64_t gone;
+};
+
 struct set_request {
     enum queue_order order;
     uint64_t message;
@@ -82,6 +88,7 @@ struct request {
         struct finish_request finish;
         struct own_request *own;
         struct move_request move;
+        struct exchange_request exchange;
         struct set_request set;
         struct config_batch config;
     };
@@ -96,6 +103,7 @@ struct request *request_new_accept(const struct envelope *envelope);
 struct request *request_new_finish(const struct delivery_outcome *outcomes, size_t count);
 struct request *request_new_own(size_t count_max);
 struct request *request_new_move(const struct recipient_move *moves, size_t count);
+struct request *request_new_exchange(const struct recipient_exchange *exchange);
 struct request *request_new_set(enum request_kind kind, const struct set_request *set);
 struct request *request_new_config(const struct config_batch *batch);
 void request_free(struct request *request); /* not the body of an accept; accepts NULL */

@@ -16,6 +16,8 @@ const char *const queue_write_texts[] = {
     [WRITE_RECIPIENT_OWN] = "UPDATE recipient SET owner = ?3 WHERE message = ?1 AND number = ?2 AND owner IS NULL",
     [WRITE_RECIPIENT_MOVE] = "UPDATE recipient SET destination = ?3, next_at = ?4, state = (state & ~?5) | ?6"
                              " WHERE message = ?1 AND number = ?2 AND owner IS NULL",
+    [WRITE_RECIPIENT_NUMBER] = "SELECT max(coalesce(max(number) + 1, 0), ?2) FROM recipient WHERE message = ?1",
+    [WRITE_RECIPIENTS_EXCHANGED] = "DELETE FROM recipient WHERE message = ?1 AND owner IS NULL AND state & ?2",
     [WRITE_RECIPIENT_LEFT] = "SELECT 1 FROM recipient WHERE message = ?1 LIMIT 1",
     [WRITE_MESSAGE_SEGMENT] = "SELECT segment FROM message WHERE id = ?1",
     [WRITE_MESSAGE_GONE] = "DELETE FROM message WHERE id = ?1",
@@ -60,7 +62,7 @@ static void bind_u64(sqlite3_stmt *statement, int index, uint64_t number)
     (void)sqlite3_bind_int64(statement, index, (sqlite3_int64)number);
 }
 
-static void bind_row(sqlite3_stmt *statement, uint64_t message, uint32_t number, int64_t owner)
+void queue_bind_row(sqlite3_stmt *statement, uint64_t message, uint32_t number, int64_t owner)
 {
     bind_u64(statement, 1, message);
     (void)sqlite3_bind_int64(statement, 2, number);
@@ -212,7 +214,7 @@ static int finish_gone(struct store *store, const struct delivery_outcome *outco
     bool well = outcome->verdict == DELIVERY_DONE && store->some_destination_failing;
     int64_t destination = well ? destination_of(store, outcome) : 0;
     sqlite3_stmt *gone = queue_statement(store, WRITE_RECIPIENT_GONE);
-    bind_row(gone, outcome->message, outcome->recipient, store->incarnation);
+    queue_bind_row(gone, outcome->message, outcome->recipient, store->incarnation);
     int code = database_step(gone);
     *out_found = code == SQLITE_OK && queue_changes(store) > 0;
     if (!*out_found)
@@ -227,7 +229,7 @@ static int finish_kept(struct store *store, const struct delivery_outcome *outco
     bool deferred = outcome->verdict == DELIVERY_DEFERRED;
     sqlite3_stmt *kept =
         queue_statement(store, deferred ? WRITE_RECIPIENT_DEFER : WRITE_RECIPIENT_RELEASE);
-    bind_row(kept, outcome->message, outcome->recipient, store->incarnation);
+    queue_bind_row(kept, outcome->message, outcome->recipient, store->incarnation);
     (void)sqlite3_bind_int64(kept, 4, outcome->next_at_ms);
     if (deferred)
         database_bind_slice(kept, 5, outcome->last_error);
@@ -263,8 +265,8 @@ int queue_write_own(struct store *store, struct request *request)
 {
     for (size_t i = 0; i < request->own->count; i++) {
         sqlite3_stmt *own = queue_statement(store, WRITE_RECIPIENT_OWN);
-        bind_row(own, request->own->rows[i].message, request->own->rows[i].recipient,
-                 store->incarnation);
+        queue_bind_row(own, request->own->rows[i].message, request->own->rows[i].recipient,
+                       store->incarnation);
         int code = database_step(own);
         if (code != SQLITE_OK)
             return queue_failure(store, code);
@@ -281,7 +283,7 @@ static int move_recipient(struct store *store, const struct recipient_move *move
     sqlite3_stmt *statement = queue_statement(store, WRITE_RECIPIENT_MOVE);
     if (code != SQLITE_OK || !statement)
         return code != SQLITE_OK ? code : SQLITE_ERROR;
-    bind_row(statement, move->message, move->recipient, destination.id);
+    queue_bind_row(statement, move->message, move->recipient, destination.id);
     (void)sqlite3_bind_int64(statement, 4, move->next_at_ms);
     (void)sqlite3_bind_int(statement, 5, STATE_DESTINATION_SUSPENDED);
     (void)sqlite3_bind_int(statement, 6, destination.state & STATE_DESTINATION_SUSPENDED);

@@ -14,6 +14,8 @@ enum queue_write {
     WRITE_RECIPIENT_OWN,
     WRITE_RECIPIENT_MOVE,
     WRITE_RECIPIENT_LEFT,
+    WRITE_RECIPIENT_NUMBER,
+    WRITE_RECIPIENTS_EXCHANGED,
     WRITE_MESSAGE_SEGMENT,
     WRITE_MESSAGE_GONE,
     WRITE_MESSAGE_STATE,
@@ -39,6 +41,8 @@ sqlite3_stmt *queue_statement(struct store *store, enum queue_write which);
 int queue_changes(struct store *store); /* rows changed by the last statement */
 /* The code of the last failure: a statement that could not even be prepared included. */
 int queue_failure(struct store *store, int code);
+/* Binds message, number and owner. */
+void queue_bind_row(sqlite3_stmt *statement, uint64_t message, uint32_t number, int64_t owner);
 /* Deletes the message row, remembering where its body was. */
 MUST_USE int queue_remove_message(struct store *store, uint64_t message, struct removal *removal);
 

@@ -322,6 +322,22 @@ struct recipient_move {
 MUST_USE int queue_move(struct store *store, const struct recipient_move *moves, size_t count,
                         store_done_fn *done, void *context);
 
+/* Other recipients in the place of some. Either of one recipient that the hub has in hand, or
+ * (not `owned`) of all that nobody has in hand, of a message that message_set has suspended. */
+struct recipient_exchange {
+    uint64_t message;
+    bool owned;
+    uint32_t recipient;    /* of `owned` */
+    uint32_t first_number; /* the new ones are numbered from here, or from where there is room */
+    const struct envelope_recipient *recipients; /* at least one; due as they say, in no hand */
+    size_t recipient_count;
+};
+
+/* All of it or nothing. done: STORE_OK with the number of recipients that went, or STORE_LOST:
+ * there was none of these. */
+MUST_USE int queue_exchange(struct store *store, const struct recipient_exchange *exchange,
+                            store_done_fn *done, void *context);
+
 /* One recipient as it stands in the queue. */
 struct queue_item {
     uint64_t message;

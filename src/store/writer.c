@@ -13,6 +13,7 @@ static write_fn *const queue_writes[] = {
     [REQUEST_FINISH] = queue_write_finish,
     [REQUEST_OWN] = queue_write_own,
     [REQUEST_MOVE] = queue_write_move,
+    [REQUEST_EXCHANGE] = queue_write_exchange,
     [REQUEST_DESTINATION] = queue_write_destination,
     [REQUEST_MESSAGE] = queue_write_message,
     [REQUEST_ASIDE] = queue_write_aside,

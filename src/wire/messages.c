@@ -44,7 +44,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
 
     [WIRE_SNAPSHOT]           = {"SNAPSHOT",           FROM(HUB),  true,  {NUMBER(snapshot, revision, ANY_NUMBER)}},
     [WIRE_SNAPSHOT_IN_FORCE]  = {"SNAPSHOT_IN_FORCE",  FROM(EDGE), false, {NUMBER(snapshot_in_force, revision, ANY_NUMBER), NUMBER(snapshot_in_force, sessions_older, 1 << 24)}},
-    [WIRE_RECIPIENT_QUESTION] = {"RECIPIENT_QUESTION", FROM(EDGE), false, {NUMBER(recipient_question, session, ANY_NUMBER), BYTES(recipient_question, address, WIRE_ADDRESS_MAX)}},
+    [WIRE_RECIPIENT_QUESTION] = {"RECIPIENT_QUESTION", FROM(EDGE), false, {NUMBER(recipient_question, session, ANY_NUMBER), BYTES(recipient_question, address, WIRE_ADDRESS_MAX), NUMBER(recipient_question, must_exist, 1), NUMBER(recipient_question, stranger, 1)}},
     [WIRE_RECIPIENT_ANSWER]   = {"RECIPIENT_ANSWER",   FROM(HUB),  false, {NUMBER(recipient_answer, session, ANY_NUMBER), NUMBER(recipient_answer, outcome, WIRE_RECIPIENT_OUTCOMES - 1)}},
     [WIRE_MESSAGE_BEGIN]      = {"MESSAGE_BEGIN",      FROM(EDGE), false, {
         NUMBER(message_begin, session, ANY_NUMBER), ADDRESS(message_begin, client), BYTES(message_begin, connector, WIRE_NAME_MAX), BYTES(message_begin, sender, WIRE_ADDRESS_MAX),

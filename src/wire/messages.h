@@ -181,6 +181,8 @@ struct wire_snapshot_in_force {
 struct wire_recipient_question {
     uint64_t session;
     struct slice address;
+    uint64_t must_exist; /* it lives here or nowhere */
+    uint64_t stranger;   /* the client has not logged in */
 };
 struct wire_recipient_answer {
     uint64_t session;
@@ -190,6 +192,7 @@ enum wire_recipient_outcome {
     WIRE_RECIPIENT_KNOWN,
     WIRE_RECIPIENT_UNKNOWN,
     WIRE_RECIPIENT_LATER,
+    WIRE_RECIPIENT_CLOSED, /* a group that is closed to strangers */
     WIRE_RECIPIENT_OUTCOMES
 };
 

@@ -124,7 +124,7 @@ static void meet_recipient(struct play *p)
     check_printable(recipient->orar);
     session_answer_recipient(&p->session,
                              choose(p, 3) ? SESSION_RECIPIENT_OK
-                                          : (enum session_recipient_answer)choose(p, 4),
+                                          : (enum session_recipient_answer)choose(p, 5),
                              0, &p->out);
 }
 

@@ -17,9 +17,9 @@ from harness import BUILD, Server, check, equal, run, test
 # What is freed may be used again at once: the memory of the hub is looked at.
 os.environ["ASAN_OPTIONS"] = "detect_leaks=0:abort_on_error=0:log_path=stderr:quarantine_size_mb=4"
 server = Server()
-ORGANIZATION, CERTIFICATES, QUEUES, VIEW = ("Organization Management", "Certificate Management", "Queue Management",
-                                            "View-Only Organization Management")
-USERS = {ORGANIZATION: 41001, CERTIFICATES: 41002, QUEUES: 41003, VIEW: 41004}
+ORGANIZATION, CERTIFICATES, RECIPIENTS, QUEUES, VIEW = ("Organization Management", "Certificate Management", "Recipient Management",
+                                                        "Queue Management", "View-Only Organization Management")
+USERS = {ORGANIZATION: 41001, CERTIFICATES: 41002, QUEUES: 41003, VIEW: 41004, RECIPIENTS: 41008}
 STRANGER = 41009
 BOGUS = {"Bananas": "1"}  # is refused after the rights were looked at, and before anything is done
 BECOME = """
@@ -176,7 +176,7 @@ def only_root_and_the_server_at_first(_):
     members = server.get("Get-RoleGroupMember")
     equal({one["RoleGroup"] for one in members}, {ORGANIZATION}, "groups with members")
     check(all(one["BuiltIn"] for one in members) and members[0]["Member"] == "uid:0", f"{members}")
-    equal([one["Name"] for one in server.get("Get-RoleGroup")], [ORGANIZATION, CERTIFICATES, QUEUES, VIEW], "role groups")
+    equal([one["Name"] for one in server.get("Get-RoleGroup")], [ORGANIZATION, CERTIFICATES, RECIPIENTS, QUEUES, VIEW], "role groups")
     equal(server.get("Get-RoleGroup", VIEW)[0]["Members"], [], "members of the last")
     check("Exchange Server Certificates" in server.get("Get-RoleGroup", "certificate*")[0]["Roles"], "roles")
 
@@ -228,6 +228,7 @@ def every_operation_for_every_role(_):
         looks = verb in ("Get", "Test", "Search") or name == "Export-Configuration"  # which gives viewers no secret
         check(least != VIEW or looks, f"{name} changes something and needs only {least}")
         check(least != CERTIFICATES or noun == "ExchangeCertificate", f"{name} with {least}")
+        check(least != RECIPIENTS or noun in ("Mailbox", "DistributionGroup", "DistributionGroupMember"), f"{name} with {least}")
         check(noun not in ("RoleGroupMember", "ManagementToken") or verb == "Get" or least == ORGANIZATION, f"{name} with {least}")
 
 

@@ -84,6 +84,12 @@ static void print_then_parse_is_identity_for_each_row(void **state)
                     "Name=anna|PrimarySmtpAddress=anna@contoso.com|EmailAddresses=a@contoso.com,"
                     "b@contoso.com|MaildirName=anna|DisplayName=Anna");
     assert_true(model_add(model, MODEL_MAILBOX, mailbox));
+    void *group = model_object_new(model, MODEL_DISTRIBUTION_GROUP);
+    fixture_set_all(
+        model, MODEL_DISTRIBUTION_GROUP, group,
+        "Name=staff|PrimarySmtpAddress=staff@contoso.com|EmailAddresses=all@contoso.com|"
+        "Members=anna@contoso.com,x@far.example|ReportToOriginatorEnabled=0");
+    assert_true(model_add(model, MODEL_DISTRIBUTION_GROUP, group));
     struct permission *permission = model_object_new(model, MODEL_PERMISSION);
     fixture_set_all(
         model, MODEL_PERMISSION, permission,

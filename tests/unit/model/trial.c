@@ -5,11 +5,15 @@
 
 #include <stdlib.h>
 
-/* "known" is the only name that somebody has. */
-static bool exists(void *context, struct slice mailbox)
+/* "known" is the only name that somebody has, "staff" a group that is closed to strangers. */
+static enum session_recipient_answer recipient(void *context, struct slice mailbox)
 {
     (void)context;
-    return slice_starts(mailbox, SLICE("known@")) || slice_equal(mailbox, SLICE("postmaster"));
+    if (slice_starts(mailbox, SLICE("staff@")))
+        return SESSION_RECIPIENT_CLOSED;
+    return slice_starts(mailbox, SLICE("known@")) || slice_equal(mailbox, SLICE("postmaster"))
+               ? SESSION_RECIPIENT_OK
+               : SESSION_RECIPIENT_UNKNOWN;
 }
 
 static struct model *build(struct receive_connector **out_connector, struct mailbox **out_anna)
@@ -66,7 +70,7 @@ static void a_stranger_gets_the_replies_of_a_session(void **state)
     struct mailbox *anna;
     struct model *model = build(&connector, &anna);
     struct trial *trial = malloc(sizeof *trial);
-    trial_init(trial, model, connector, exists, NULL);
+    trial_init(trial, model, connector, recipient, NULL);
     say_all(trial, lines, COUNT_OF(lines));
     char long_address[3000];
     memset(long_address, 'a', sizeof long_address);
@@ -98,7 +102,7 @@ static void a_user_writes_as_those_who_let_it(void **state)
     struct mailbox *anna;
     struct model *model = build(&connector, &anna);
     struct trial *trial = malloc(sizeof *trial);
-    trial_init(trial, model, connector, exists, NULL);
+    trial_init(trial, model, connector, recipient, NULL);
     say_all(trial, lines, 1);
     assert_true(trial_become(trial, anna));
     say_all(trial, lines + 1, COUNT_OF(lines) - 1);
@@ -135,7 +139,7 @@ static void who_may_not_submit_is_told_so(void **state)
     struct model *model = build(&connector, &anna);
     struct trial *trial = malloc(sizeof *trial);
     connector->permission_groups = GROUP_ANONYMOUS_USERS;
-    trial_init(trial, model, connector, exists, NULL);
+    trial_init(trial, model, connector, recipient, NULL);
     trial_say(trial, "AUTH PLAIN =", SLICE(""), "");
     assert_true(trial_become(trial, anna));
     const struct line line = {"MAIL FROM:<", "anna@contoso.com", ">",
@@ -172,7 +176,7 @@ static void logins_are_taken_by_the_connectors_word(void **state)
         connector->auth_mechanism = AUTH_TLS | rows[i].mechanisms;
         connector->extended_protection_policy = rows[i].protection;
         for (size_t k = 0; k < COUNT_OF(lines); k++) {
-            trial_init(trial, model, connector, exists, NULL);
+            trial_init(trial, model, connector, recipient, NULL);
             say_all(trial, &lines[k], 1);
             trial_deinit(trial);
         }

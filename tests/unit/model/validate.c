@@ -118,6 +118,16 @@ static void rules_of_domains_and_mailboxes(void **state)
         {MODEL_MAILBOX, 0, "EmailAddresses=b@contoso.com", "mailbox \"bert\" has this address already"},
         {MODEL_MAILBOX, 0, "Name=BERT", "there is a mailbox"},
         {MODEL_MAILBOX, 0, "MaildirName=bert", "has the folder \"bert\""},
+        {MODEL_MAILBOX, 0, "PrimarySmtpAddress=ALL@contoso.com", "distribution group \"staff\" has this address already"},
+        {MODEL_MAILBOX, 0, "ForwardingSmtpAddress=x@far.example", NULL},
+        {MODEL_MAILBOX, 1, "ForwardingSmtpAddress=B@contoso.com", "an address of the mailbox itself"},
+        {MODEL_DISTRIBUTION_GROUP, 0, "Members=", NULL},
+        {MODEL_DISTRIBUTION_GROUP, 0, "Members=staff@contoso.com", NULL},
+        {MODEL_DISTRIBUTION_GROUP, 0, "Members=anna", "anna is no address"},
+        {MODEL_DISTRIBUTION_GROUP, 0, "PrimarySmtpAddress=b@contoso.com", "mailbox \"bert\" has this address already"},
+        {MODEL_DISTRIBUTION_GROUP, 0, "EmailAddresses=x@elsewhere.com", "not an accepted domain"},
+        {MODEL_DISTRIBUTION_GROUP, 1, "Name=STAFF", "there is a distribution group"},
+        {MODEL_DISTRIBUTION_GROUP, 1, "EmailAddresses=all@contoso.com", "distribution group \"staff\" has this address already"},
         {MODEL_PERMISSION, 0, "ExtendedRights=ms-Exch-SMTP-Submit", NULL},
         {MODEL_PERMISSION, 0, "Object=00000000-0000-0000-0000-000000000001", "no such receive connector"},
         {MODEL_PERMISSION, 0, "Principal=NT AUTHORITY\\SELF", "a connector has none"},
@@ -151,6 +161,14 @@ static void rules_of_domains_and_mailboxes(void **state)
             void *mailbox = model_object_new(model, MODEL_MAILBOX);
             fixture_set_all(model, MODEL_MAILBOX, mailbox, mailboxes[k]);
             assert_true(model_add(model, MODEL_MAILBOX, mailbox));
+        }
+        const char *groups[] = {"Name=staff|PrimarySmtpAddress=staff@contoso.com|EmailAddresses="
+                                "all@contoso.com|Members=anna@contoso.com",
+                                "Name=crew|PrimarySmtpAddress=crew@contoso.com"};
+        for (size_t k = 0; k < COUNT_OF(groups); k++) {
+            void *group = model_object_new(model, MODEL_DISTRIBUTION_GROUP);
+            fixture_set_all(model, MODEL_DISTRIBUTION_GROUP, group, groups[k]);
+            assert_true(model_add(model, MODEL_DISTRIBUTION_GROUP, group));
         }
         struct permission *permission = model_object_new(model, MODEL_PERMISSION);
         permission->object = model_receive_connector(model, 0)->id;

@@ -36,7 +36,7 @@ static void every_row_is_complete(void **state)
         bool reads = is_verb(row, "Get") || is_verb(row, "Test") || is_verb(row, "Export") ||
                      is_verb(row, "Search");
         bool asks = is_verb(row, "Remove") || is_verb(row, "Enable") || is_verb(row, "Disable") ||
-                    is_verb(row, "Undo");
+                    is_verb(row, "Undo") || is_verb(row, "Update") || is_verb(row, "Redirect");
         row_expect(row->example, "changes", row->changes, !reads);
         row_expect(row->example, "asks first", row->asks_first, asks);
         assert_int_equal(operation_id_of(row), i);

@@ -842,6 +842,66 @@ static void a_recipient_that_moves_is_suspended_as_its_destination_is(struct har
     assert_int_equal(harness_claim(h, 100, 10).items, 1);
 }
 
+static struct answer exchange(struct harness *h, const struct recipient_exchange *order)
+{
+    struct answer answer = {0};
+    assert_int_equal(queue_exchange(h->store, order, answer_done, &answer), STORE_OK);
+    harness_wait(h, &answer);
+    return answer;
+}
+
+static const struct envelope_recipient two[] = {
+    {SLICE_INIT("x@example.org"), SLICE_INIT("out"), 5, SLICE_INIT("notify=1")},
+    {SLICE_INIT("y@example.org"), SLICE_INIT("a"), 5, SLICE_INIT("")},
+};
+
+static void one_in_hand_is_exchanged_for_others(struct harness *h)
+{
+    struct recipient_exchange order = {.message = 1,
+                                       .owned = true,
+                                       .recipient = 1,
+                                       .recipients = two,
+                                       .recipient_count = COUNT_OF(two)};
+    assert_int_equal(harness_accept(h, 1, 10, 2, "a"), STORE_OK);
+    assert_int_equal(exchange(h, &order).outcome, STORE_OK);
+    assert_int_equal(exchange(h, &order).outcome, STORE_LOST); /* it has gone */
+    struct count claimed = harness_claim(h, 5, 10);
+    assert_int_equal(claimed.items, 2);
+    assert_int_equal(claimed.last_recipient, 3);
+    assert_int_equal(harness_list(h, (struct queue_filter){0}).items, 3);
+    assert_int_equal(harness_list(h, (struct queue_filter){.destination = SLICE("out")}).items, 1);
+    harness_reopen(h);
+    assert_int_equal(harness_list(h, (struct queue_filter){0}).items, 3);
+    assert_int_equal(harness_check_body(h->store, 1, 10), STORE_OK);
+}
+
+static void a_suspended_message_is_exchanged_as_far_as_it_waits(struct harness *h)
+{
+    struct recipient_exchange order = {
+        .message = 1, .first_number = 70, .recipients = two, .recipient_count = COUNT_OF(two)};
+    assert_int_equal(harness_accept(h, 1, 10, 3, "a"), STORE_OK);
+    assert_int_equal(harness_finish(h, 1, 0, DELIVERY_DEFERRED, 10), STORE_OK);
+    assert_int_equal(harness_finish(h, 1, 1, DELIVERY_DEFERRED, 10), STORE_OK);
+    assert_int_equal(exchange(h, &order).outcome, STORE_LOST); /* it may go at any moment */
+    assert_int_equal(harness_list(h, (struct queue_filter){0}).items, 3);
+    assert_int_equal(order_message(h, 1, QUEUE_SUSPEND).outcome, STORE_OK);
+    assert_int_equal(exchange(h, &order).number, 2);
+    struct count left = harness_list(h, (struct queue_filter){0});
+    assert_int_equal(left.items, 3); /* the one in hand, and two others */
+    assert_int_equal(left.last_recipient, 71);
+    assert_true(left.suspended);
+    assert_int_equal(harness_claim(h, 100, 10).items, 0);
+    assert_int_equal(harness_finish(h, 1, 2, DELIVERY_DONE, 0), STORE_OK);
+    assert_int_equal(order_message(h, 1, QUEUE_RESUME).outcome, STORE_OK);
+    assert_int_equal(harness_claim(h, 100, 10).items, 2);
+    assert_int_equal(harness_finish(h, 1, 70, DELIVERY_DONE, 0), STORE_OK);
+    assert_int_equal(harness_finish(h, 1, 71, DELIVERY_DONE, 0), STORE_OK);
+    assert_int_equal(harness_list(h, (struct queue_filter){0}).items, 0);
+    struct store_pressure pressure;
+    assert_int_equal(store_pressure(h->store, 0, &pressure), STORE_OK);
+    assert_int_equal(pressure.queued_recipients, 0);
+}
+
 static void orders_to_nothing_are_not_found(struct harness *h)
 {
     assert_int_equal(order_destination(h, "a", QUEUE_RETRY).outcome, STORE_NOT_FOUND);
@@ -1080,6 +1140,8 @@ static const struct {
     CASE(a_destination_can_be_suspended_before_it_has_mail),
     CASE(a_retry_makes_a_destination_due),
     CASE(a_recipient_moves_to_another_destination),
+    CASE(one_in_hand_is_exchanged_for_others),
+    CASE(a_suspended_message_is_exchanged_as_far_as_it_waits),
     CASE(a_recipient_that_moves_is_suspended_as_its_destination_is),
     CASE(orders_to_nothing_are_not_found),
     CASE(a_suspended_message_is_not_claimed),
