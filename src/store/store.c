@@ -156,8 +156,15 @@ static int begin_incarnation(struct store *store)
         "BEGIN IMMEDIATE;"
         "INSERT INTO node(id, incarnation) VALUES(0, 1)"
         "  ON CONFLICT(id) DO UPDATE SET incarnation = incarnation + 1;"
-        "UPDATE recipient SET owner = NULL WHERE owner IS NOT NULL;"
-        "DELETE FROM destination WHERE state = 0 AND id NOT IN (SELECT destination FROM recipient);"
+        "UPDATE recipient INDEXED BY recipient_owned SET owner = NULL"
+        "  WHERE owner IS NOT NULL AND state = 0;"
+        "UPDATE recipient INDEXED BY recipient_held SET owner = NULL"
+        "  WHERE owner IS NOT NULL AND state <> 0;"
+        "DELETE FROM destination WHERE state = 0 AND NOT EXISTS"
+        "  (SELECT 1 FROM recipient INDEXED BY recipient_destination"
+        "    WHERE destination = destination.id AND owner IS NULL AND state = 0)"
+        "  AND NOT EXISTS (SELECT 1 FROM recipient INDEXED BY recipient_held"
+        "    WHERE destination = destination.id AND state <> 0);"
         "COMMIT";
     int code = database_run(&store->queue_writer, sql);
     sqlite3_stmt *statement = NULL;

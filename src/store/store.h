@@ -360,13 +360,20 @@ MUST_USE int queue_next_due(struct store *store, int64_t *out_due_at_ms);
 struct queue_filter {
     uint64_t message;         /* 0: all */
     struct slice destination; /* all when at == NULL */
-    uint64_t after_message;   /* for paging: messages with a greater id */
-    size_t limit;             /* recipients; 0: no limit */
+    uint64_t after_message;   /* for paging: messages with a greater id, ... */
+    uint64_t until_message;   /* ... up to this one; 0: to the end */
+    struct slice sender; /* * and ? stand for others, case does not matter; all when at == NULL */
+    size_t limit;        /* recipients; 0: no limit */
 };
 
 /* Ordered by message, then recipient. */
 MUST_USE int queue_list(struct store *store, const struct queue_filter *filter, queue_each_fn *each,
                         void *context);
+
+/* The message that ends a page of about so many recipients, for until_message; STORE_NOT_FOUND:
+ * there are no more than that. Costs much less than a look at the page. */
+MUST_USE int queue_page_end(struct store *store, uint64_t after_message, size_t recipients,
+                            uint64_t *out_message);
 
 struct queue_statistic {
     struct slice destination;
