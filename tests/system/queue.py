@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What waits, seen by an operator: pages and order of Get-Message, why a message is still here, sorts of queues."""
+from harness import DOMAIN, SERVER, Client, Server, check, equal, header, new_token, run, test
+
+server = Server()
+BOB = f"bob@{DOMAIN}"
+SENDERS = ["carol@a.example", "alice@b.example", "bob@c.example", "Alice@b.example", "dave@a.example"]
+
+
+def send(token, sender, size=0):
+    with Client(server.port(25)) as client:
+        client.ehlo()
+        client.mail(sender, [BOB], header(token, sender) + b"x" * size + b"\r\n")
+
+
+def subjects(*words):
+    return [one["Subject"] for one in server.get("Get-Message", *words)]
+
+
+def refused(code, says, *words):
+    done = server.postern(*words, good=False)
+    check(done.returncode == code and says in done.stderr, f"{words}: {done.returncode} {done.stderr}")
+
+
+@test
+def what_waits_is_shown_in_any_order(_):
+    server.add_user("bob")
+    server.postern("Suspend-Queue", "Mailbox")
+    global tokens
+    tokens = [new_token() for _ in SENDERS]
+    for number, (token, sender) in enumerate(zip(tokens, SENDERS)):
+        send(token, sender, size=[300, 100, 400, 200, 500][number])
+    a, b, c, d, e = tokens
+    equal(subjects(), [a, b, c, d, e], "as received")
+    equal(subjects("-SortOrder", "+Size"), [b, d, a, c, e], "by size")
+    equal(subjects("-SortOrder:-Size", "-ResultSize", "2"), [e, c], "the largest two")
+    # Case does not matter, and equal ones come as they were received.
+    equal(subjects("-SortOrder", "FromAddress"), [b, d, c, a, e], "by sender")
+    equal(subjects("-SortOrder", "+FromAddress,-Size"), [d, b, c, a, e], "by sender, then size")
+    refused(2, "messages are not sorted by", "Get-Message", "-SortOrder", "+Colour")
+    refused(2, "messages are not sorted by", "Get-Message", "-SortOrder", "Recipients")
+
+
+@test
+def pages_follow_each_other(_):
+    a, b, c, d, e = tokens
+    identity = {one["Subject"]: one["Identity"] for one in server.get("Get-Message")}
+    equal(subjects("-BookmarkIndex", "2", "-ResultSize", "2"), [b, c], "from the second")
+    equal(subjects("-BookmarkIndex", "2", "-IncludeBookmark", "$false", "-ResultSize", "2"), [c, d], "behind the second")
+    equal(subjects("-BookmarkIndex", "4", "-SearchForward", "$false", "-ResultSize", "2"), [c, d], "up to the fourth")
+    equal(subjects("-BookmarkObject", identity[c]), [c, d, e], "from an object")
+    equal(subjects("-BookmarkObject", identity[c], "-IncludeBookmark", "$false", "-ResultSize", "1"), [d], "behind an object")
+    equal(subjects("-BookmarkObject", identity[c], "-SearchForward", "$false", "-ResultSize", "2"), [b, c], "up to an object")
+    equal(subjects("-BookmarkObject", identity[b], "-SortOrder:-Size", "-IncludeBookmark", "$false"), [], "behind the smallest")
+    equal(subjects("-BookmarkObject", identity[c], "-SortOrder:-Size"), [c, a, d, b], "from an object, by size")
+    equal(subjects("-SearchForward", "$false", "-ResultSize", "2"), [d, e], "the last two")
+    for words, says in ((("-BookmarkIndex", "2", "-ResultSize", "2"), "messages 2 to 3 of 5"),
+                        (("-SearchForward", "$false", "-ResultSize", "2"), "messages 4 to 5 of 5"),
+                        (("-BookmarkObject", identity[c], "-ResultSize", "1"), "messages 3 to 3 of 5"),
+                        (("-BookmarkObject", identity[c], "-SearchForward", "$false", "-ResultSize", "2"), "messages 2 to 3 of 5"),
+                        (("-Filter", "FromAddress -like '*@a.example'"), "messages 1 to 2 of 2"),
+                        (("-Filter", "FromAddress -eq nobody"), "messages 0 to 0 of 0")):
+        done = server.postern("Get-Message", *words, "-ReturnPageInfo", "$true")
+        check(says in done.stdout + done.stderr, f"{words}: {done.stdout} {done.stderr}")
+    refused(2, "not both", "Get-Message", "-BookmarkIndex", "1", "-BookmarkObject", identity[a])
+    refused(2, "is the Identity of a message", "Get-Message", "-BookmarkObject", "x")
+    refused(3, "no message 4711", "Get-Message", "-BookmarkObject", "4711", "-SortOrder", "Size")
+
+
+@test
+def filters_judge_what_is_shown(_):
+    a, b, c, d, e = tokens
+    for words, found in (("FromAddress -eq 'ALICE@b.example'", [b, d]), ("FromAddress -like '*@?.example'", tokens),
+                         ("FromAddress -like 'alice*' -and Size -gt 100", [b, d]), ("FromAddress -ne 'alice@b.example'", [a, c, e]),
+                         ("FromAddress -like '%@%'", []), ("FromAddress -eq '*@a.example'", []), ("FromAddress -eq '<>'", []),
+                         ("FromAddress -eq $null", []), ("LastError -eq $null", tokens), (f"Subject -eq '{c}'", [c]),
+                         (f"Recipients -contains {BOB}", tokens), (f"Recipients -notlike '*@{DOMAIN}'", []),
+                         ("RetryCount -eq 0 -and Damaged -eq $false", tokens), (f"Queue -eq '{SERVER}\\Mailbox'", tokens),
+                         ("Why -like '*Resume-Queue*'", tokens), ("DateReceived -lt 2020-01-01", [])):
+        equal(subjects("-Filter", words), found, words)
+    equal(subjects("-Queue", f"{SERVER}\\mailbox"), tokens, "of the queue")
+    equal(subjects("-Queue", "Unreachable"), [], "of another queue")
+
+
+def why(**wanted):
+    (key, value), = wanted.items()
+    return {one[key]: one for one in server.get("Get-Message")}[value]["Why"]
+
+
+@test
+def a_message_says_why_it_waits(_):
+    a = tokens[0]
+    check("its queue is suspended" in why(Subject=a) and 'Resume-Queue "Mailbox"' in why(Subject=a), why(Subject=a))
+    number = server.get("Get-Message", "-Filter", f"Subject -eq '{a}'")[0]["InternalId"]
+    server.postern("Suspend-Message", str(number))
+    equal(why(Subject=a), f"an administrator has suspended it; it stays until Resume-Message {number}", "why")
+    server.postern("Resume-Message", str(number))
+    server.postern("Set-ServerComponentState", SERVER, "-Component", "HubTransport", "-State", "Inactive", "-Requester", "Maintenance")
+    server.postern("Resume-Queue", "Mailbox")
+    check("HubTransport is Inactive" in why(Subject=a) and "Set-ServerComponentState" in why(Subject=a), why(Subject=a))
+    server.postern("Set-ServerComponentState", SERVER, "-Component", "HubTransport", "-State", "Active", "-Requester", "Maintenance")
+    for token in tokens:
+        server.find(token.encode())
+    server.settle()
+
+
+@test
+def queues_are_told_apart_by_their_sort(_):
+    server.postern("Suspend-Queue", "Mailbox")
+    names = lambda *words: [one["NextHopDomain"] or one["Identity"] for one in server.get("Get-Queue", *words)]
+    whole = names()
+    equal(len(whole), 1, "queues")
+    for words, found in ((("-Include", "Internal"), whole), (("-Include", "External"), []), (("-Exclude", "Internal"), []),
+                         (("-Include", "Empty"), whole), (("-Exclude", "Empty"), []),
+                         (("-Include", "SmtpDeliveryToMailbox,DnsConnectorDelivery"), whole),
+                         (("-Exclude", "smtpdeliverytomailbox"), []), (("-Exclude", "External,Unreachable"), whole)):
+        equal(names(*words), found, words)
+    refused(2, "no sort of queue is called", "Get-Queue", "-Include", "Shadow")
+    server.postern("Resume-Queue", "Mailbox")
+
+
+run(240, server)
