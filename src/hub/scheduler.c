@@ -5,6 +5,7 @@
 #include "hub/components.h"
 #include "hub/envelope.h"
 #include "hub/hops.h"
+#include "hub/pressure.h"
 #include "hub/routes.h"
 #include "hub/settlement.h"
 #include "hub/work.h"
@@ -30,14 +31,13 @@ struct scheduler {
     uint64_t last_delivery;
     struct watch tick;
     struct deferred hand_out; /* at the end of the turn: see on_claimed */
-    bool accepts;
-    bool held; /* the queue of mailboxes is suspended */
+    bool held;                /* the queue of mailboxes is suspended */
     uint64_t ticks;
 };
 
 bool scheduler_accepts(struct hub *hub)
 {
-    return hub->scheduler->accepts && !hub->draining;
+    return pressure_accepts(hub) && !hub->draining;
 }
 
 /* --- outcomes --- */
@@ -311,20 +311,6 @@ static void claim_due(struct hub *hub)
     (void)!queue_claim(hub->store, &claim, on_claimed, hub);
 }
 
-static void watch_pressure(struct hub *hub)
-{
-    struct scheduler *scheduler = hub->scheduler;
-    struct store_pressure pressure;
-    bool measured = store_pressure(hub->store, clock_wall_ms(), &pressure) == STORE_OK;
-    bool accepts = measured && pressure.level < STORE_PRESSURE_HIGH && store_accepting(hub->store);
-    if (accepts != scheduler->accepts)
-        role_event(NULL, accepts ? WIRE_LEVEL_INFORMATION : WIRE_LEVEL_ERROR,
-                   accepts ? 15005 : 15004, "hub: back pressure %s (%s)",
-                   accepts ? "has ended" : "is high: nothing is accepted",
-                   measured ? pressure.cause : "the store does not answer");
-    scheduler->accepts = accepts;
-}
-
 static void on_tick(void *context, unsigned events)
 {
     (void)events;
@@ -335,7 +321,7 @@ static void on_tick(void *context, unsigned events)
         return;
     }
     if (hub->scheduler->ticks++ % TICKS_PER_SECOND == 0)
-        watch_pressure(hub);
+        pressure_watch(hub);
     claim_due(hub);
     scheduler_courier_ready(hub); /* HubTransport may be back in service, the queue resumed */
     hops_tick(hub);
@@ -351,7 +337,7 @@ int scheduler_begin(struct hub *hub)
     work_list_init(&hub->scheduler->out);
     work_list_init(&hub->scheduler->elsewhere);
     hub->scheduler->hand_out = (struct deferred){.run = on_hand_out, .context = hub};
-    hub->scheduler->accepts = store_accepting(hub->store);
+    pressure_watch(hub);
     int result = destination_is_suspended(hub->store, to_mailbox, &hub->scheduler->held);
     if (result != STORE_OK)
         return result < 0 ? result : -EIO;

@@ -32,6 +32,11 @@ struct raised { /* a client whose sessions are logged, whatever its connector wa
     int64_t until_ms;
 };
 
+struct hub_pressure { /* when it was looked at last */
+    enum store_pressure_level level;
+    const char *cause; /* a constant; NULL: nobody has looked yet */
+};
+
 struct hub {
     struct role role;
     struct store *store;
@@ -70,6 +75,7 @@ struct hub {
     struct routing_index *routes; /* hub/routes */
     struct reroute *reroute;
     struct hops *hops;
+    struct hub_pressure pressure;
     bool ready, draining, first_start, bindings_tried;
     uint64_t next_request;
 };

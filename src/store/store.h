@@ -69,6 +69,8 @@ struct store_options {
     /* Back pressure; see store_pressure. */
     uint64_t free_medium_bytes, free_high_bytes;     /* max(10 %, 2 GiB), max(5 %, 1 GiB) */
     uint64_t memory_medium_bytes, memory_high_bytes; /* 25 %, 40 % of RAM, for bodies */
+    uint64_t recipients_medium, recipients_high;     /* 1,000,000 and 4,000,000 in the queue */
+    int64_t calm_ms; /* 30,000 under 80 % of a threshold, and its level ends */
     /* Called before each change of the disk; a negative result makes it fail so. For tests; NULL
      * otherwise. Runs in any of the store's threads. See store/disk.h. */
     int (*disk_hook)(void *context, const struct store_disk_event *event);
@@ -116,8 +118,8 @@ struct store_pressure {
     size_t measure_count;
 };
 
-/* The level rises at once and falls again after 30 s under 80 % of its threshold. MEDIUM: slow down
- * and refuse the anonymous; HIGH: accept nothing, deliver. Cheap enough for once a second. */
+/* The level rises at once and falls again after calm_ms under 80 % of its threshold. MEDIUM: slow
+ * down and refuse the anonymous; HIGH: accept nothing, deliver. Cheap enough for once a second. */
 MUST_USE int store_pressure(struct store *store, int64_t now_ms,
                             struct store_pressure *out_pressure);
 

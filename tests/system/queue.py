@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What waits, seen by an operator: pages and order of Get-Message, why a message is still here, sorts of queues."""
+import time
+
 from harness import DOMAIN, SERVER, Client, Server, check, equal, header, new_token, run, test
 
 server = Server()
@@ -117,6 +119,68 @@ def queues_are_told_apart_by_their_sort(_):
         equal(names(*words), found, words)
     refused(2, "no sort of queue is called", "Get-Queue", "-Include", "Shadow")
     server.postern("Resume-Queue", "Mailbox")
+
+
+def pressure():
+    return server.get("Get-TransportService")[0]
+
+
+def until(what, find, timeout_s=15):
+    deadline = time.monotonic() + timeout_s
+    while not find():
+        check(time.monotonic() < deadline, f"not within {timeout_s} s: {what}")
+        time.sleep(0.1)
+
+
+def stranger():
+    """The reply to MAIL FROM of a client nobody knows."""
+    with Client(server.port(25)) as client:
+        client.ehlo()
+        return client.command("MAIL FROM:<x@example.org>")
+
+
+def known():
+    """The reply to MAIL FROM of a client that has logged in."""
+    with Client(server.port(587)) as client:
+        client.ehlo()
+        client.starttls()
+        client.log_in("bob")
+        return client.command(f"MAIL FROM:<{BOB}>")
+
+
+@test
+def a_long_queue_refuses_strangers_then_everybody(_):
+    server.stop()
+    server.start(environment={"POSTERN_RECIPIENTS_MEDIUM_HIGH": "3,6"})
+    server.postern("Suspend-Queue", "Mailbox")
+    sent = [new_token() for _ in range(8)]
+    for token in sent[:4]:
+        send(token, "someone@example.org")
+    until("Medium", lambda: pressure()["BackPressure"] == "Medium")
+    equal(pressure()["BackPressureCause"], "queued recipients", "the cause")
+    check(any("queued recipients: Medium (4 now, Medium over 3, High over 6)" in line for line in pressure()["ResourcePressure"]),
+          pressure()["ResourcePressure"])
+    until("a stranger is refused", lambda: stranger().code == 452)
+    equal(stranger().lines, [b"4.3.1 Insufficient system resources (queued recipients)"], "what a stranger hears")
+    equal(known().code, 250, "to somebody who has logged in")
+    check("event=back-pressure hub: back pressure goes from Low to Medium (queued recipients)" in server.log(),
+          "the log does not say it")
+    with Client(server.port(587)) as client:
+        client.ehlo()
+        client.starttls()
+        client.log_in("bob")
+        for token in sent[4:]:
+            client.mail(BOB, [BOB], header(token, BOB) + b"x\r\n")
+    until("High", lambda: pressure()["BackPressure"] == "High")
+    until("everybody is refused", lambda: known().code == 452)
+    equal(stranger().code, 452, "to a stranger")
+    server.postern("Resume-Queue", "Mailbox")
+    for token in sent:
+        server.find(token.encode())
+    until("Low", lambda: pressure()["BackPressure"] == "None")
+    until("a stranger is heard again", lambda: stranger().code == 250)
+    check("to Low (" in server.log(), "the log does not say that it has ended")
+    server.settle()
 
 
 run(240, server)
