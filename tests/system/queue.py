@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What waits, seen by an operator: pages and order of Get-Message, why a message is still here, sorts of queues."""
+import json
 import time
 
 from harness import DOMAIN, SERVER, Client, Server, check, equal, header, new_token, run, test
@@ -119,6 +120,52 @@ def queues_are_told_apart_by_their_sort(_):
         equal(names(*words), found, words)
     refused(2, "no sort of queue is called", "Get-Queue", "-Include", "Shadow")
     server.postern("Resume-Queue", "Mailbox")
+
+
+@test
+def the_words_of_postfix(_):
+    equal(server.postern("queue").stdout, "The queue is empty.\n", "an empty queue")
+    server.postern("Suspend-Queue", "Mailbox")
+    first, second = new_token(), new_token()
+    send(first, "someone@example.org")
+    send(second, "")
+    numbers = {one["Subject"]: str(one["InternalId"]) for one in server.get("Get-Message")}
+    lines = [json.loads(line) for line in server.postern("queue", "list", "--json").stdout.splitlines()]
+    equal([sorted(line) for line in lines], [["arrival_time", "forced_expire", "message_size", "queue_id", "queue_name", "recipients",
+                                              "sender"]] * 2, "the names")
+    one = lines[0]
+    equal((one["queue_name"], one["queue_id"], one["sender"], one["forced_expire"]),
+          ("hold", numbers[first], "someone@example.org", False), "the first")
+    equal(lines[1]["sender"], "MAILER-DAEMON", "the sender of a notice")
+    check(abs(one["arrival_time"] - time.time()) < 600, one)
+    (recipient,) = one["recipients"]
+    equal(recipient["address"], BOB, "the recipient")
+    check("Resume-Queue" in recipient["delay_reason"], recipient)
+    text = server.postern("queue").stdout
+    check(numbers[first] in text and f"to {BOB}" in text and text.rstrip().endswith("in 2 messages"), text)
+    done = server.postern("queue", "hold", numbers[first])
+    equal(done.stderr, f"-> Suspend-Message {numbers[first]}\n", "the cmdlet")
+    check("Resume-Message" in server.postern("queue", "list", "--json").stdout, "it is not held")
+    server.postern("queue", "release", numbers[first])
+    done = server.postern("queue", "delete", numbers[second])
+    equal(done.stderr, f"-> Remove-Message {numbers[second]} -WithNDR:$false\n", "the cmdlet")
+    equal(list(waiting()), [first], "what waits")
+    check("-> Retry-Queue" in server.postern("queue", "flush", numbers[first]).stderr, "flush")
+    check("-> Retry-Queue" in server.postern("queue", "flush").stderr, "flush")
+    refused(3, "no queue has this next hop", "queue", "flush", "--domain", "nowhere.example")
+    refused(2, "--yes", "queue", "delete", "ALL")
+    for words in (("hold",), ("delete",), ("delete", "1", "--no"), ("list", "--xml"), ("requeue", "1")):
+        refused(2, "usage: postern queue", "queue", *words)
+    refused(3, "no message 4711", "queue", "hold", "4711")
+    check("Each order prints" in server.postern("help", "queue").stdout, "the help")
+    server.postern("queue", "delete", "ALL", "--yes")
+    equal(waiting(), {}, "what waits then")
+    server.postern("Resume-Queue", "Mailbox")
+    server.settle()
+
+
+def waiting():
+    return {one["Subject"]: one for one in server.get("Get-Message")}
 
 
 def pressure():
