@@ -4,6 +4,7 @@
 #include "edge/configuration.h"
 #include "edge/connection.h"
 #include "edge/opening.h"
+#include "edge/pressure.h"
 #include "edge/protocol_log.h"
 #include "edge/sessions.h"
 #include "os/clock.h"
@@ -273,6 +274,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         sessions_answer(edge, &message->sessions_question);
     } else if (frame->type == WIRE_SESSION_LOGGING) {
         protocol_log_raise(edge, &message->session_logging);
+    } else if (frame->type == WIRE_PRESSURE) {
+        pressure_take(edge, &message->pressure);
     }
 }
 

@@ -31,6 +31,12 @@ struct edge_raised { /* a client whose sessions are logged for a while */
     uint64_t until_ms;
 };
 
+struct edge_pressure { /* as the hub said last */
+    enum wire_pressure_level level;
+    char cause[WIRE_PRESSURE_CAUSE_MAX];
+    size_t cause_len;
+};
+
 struct edge_listener {
     struct edge *edge;
     struct edge_listener *next;
@@ -62,6 +68,7 @@ struct edge {
     bool draining;
     char buffer[EDGE_BUFFER_BYTES], plain[EDGE_BUFFER_BYTES];
     struct edge_rows rows;
+    struct edge_pressure pressure;
     struct edge_raised raised[WIRE_SESSION_LOGGING_MAX];
     size_t raised_count;
     uint64_t next_session; /* counts up from the time of the start, so that no id comes twice */

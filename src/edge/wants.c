@@ -6,6 +6,7 @@
 #include "edge/alternate.h"
 #include "edge/handshake.h"
 #include "edge/outgoing.h"
+#include "edge/pressure.h"
 #include "edge/protocol_log.h"
 #include "edge/refusal.h"
 #include "edge/tarpit.h"
@@ -177,6 +178,12 @@ static bool meet_sender(struct connection *connection, struct slice *rest)
 {
     (void)rest;
     struct session *session = &connection->session;
+    struct slice cause;
+    if (pressure_refuses(connection, &cause)) {
+        connection->want = session_refuse_sender_busy(session, cause, now_of(connection),
+                                                      &connection->edge->reply);
+        return true;
+    }
     char storage[SESSION_MAILBOX_MAX];
     struct text sender = text_over(storage, sizeof storage);
     session_append_sender(session, &sender);

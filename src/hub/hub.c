@@ -13,6 +13,7 @@
 #include "hub/intake.h"
 #include "hub/logs.h"
 #include "hub/presentation.h"
+#include "hub/pressure.h"
 #include "hub/probe.h"
 #include "hub/protocol_rows.h"
 #include "hub/publish.h"
@@ -280,6 +281,7 @@ static void on_peer(void *context, enum wire_role role, unsigned index, int fd)
         attach(hub, &hub->edges[index], &hub->edge_owner, role, index, fd);
         publish_to_edge(hub, &hub->edges[index]);
         session_logging_tell(hub, &hub->edges[index]);
+        pressure_tell(hub, &hub->edges[index]);
     } else if (role == ROLE_SIGNER) {
         attach(hub, &hub->signers[index], &hub->signer_owner, role, index, fd);
         publish_to_signer(hub, &hub->signers[index]);
@@ -396,8 +398,15 @@ static int open_store(struct hub *hub, const char *folder)
 {
     struct store_options options = {0};
     const char *ballast = getenv("POSTERN_BALLAST_MIB");
+    const char *recipients = getenv("POSTERN_RECIPIENTS_MEDIUM_HIGH"); /* of tests: "3,6" */
+    char *high;
     if (ballast)
         options.ballast_bytes = strtoull(ballast, NULL, 10) << 20;
+    if (recipients) {
+        options.recipients_medium = strtoull(recipients, &high, 10);
+        options.recipients_high = *high == ',' ? strtoull(high + 1, NULL, 10) : 0;
+        options.calm_ms = 1000;
+    }
     int result = store_open(folder, &options, &hub->store);
     if (result < 0)
         return result;

@@ -4,15 +4,10 @@
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
+#include "hub/pressure.h"
 #include "os/clock.h"
 
 enum { RESULT_MAX = 64 << 10 };
-
-static const char *const levels[] = {
-    [STORE_PRESSURE_NONE] = "Low",
-    [STORE_PRESSURE_MEDIUM] = "Medium",
-    [STORE_PRESSURE_HIGH] = "High",
-};
 
 /* "write-ahead log" is WriteAheadLog. */
 static json_t *resource_name(const char *cause)
@@ -32,7 +27,8 @@ static json_t *meter_json(const struct store_measure *measure)
 {
     json_t *json = json_object();
     json_object_set_new(json, "Resource", resource_name(measure->cause));
-    json_object_set_new(json, "CurrentResourceUse", json_string(levels[measure->level]));
+    json_object_set_new(json, "CurrentResourceUse",
+                        json_string(pressure_level_name(measure->level)));
     json_object_set_new(json, "Pressure", json_integer((json_int_t)measure->now));
     json_object_set_new(json, "LowToMedium", json_integer((json_int_t)measure->medium));
     json_object_set_new(json, "MediumToHigh", json_integer((json_int_t)measure->high));
@@ -45,7 +41,8 @@ static json_t *tracker_json(const struct store_pressure *pressure)
     json_t *json = json_object(), *meters = json_array();
     for (size_t i = 0; i < pressure->measure_count; i++)
         json_array_append_new(meters, meter_json(&pressure->measures[i]));
-    json_object_set_new(json, "AggregatedResourceUse", json_string(levels[pressure->level]));
+    json_object_set_new(json, "AggregatedResourceUse",
+                        json_string(pressure_level_name(pressure->level)));
     json_object_set_new(json, "Cause", json_string(pressure->cause));
     json_object_set_new(json, "ResourceMeter", meters);
     return json;

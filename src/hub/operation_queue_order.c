@@ -5,6 +5,7 @@
  * What a courier has by then is delivered all the same.
  */
 #include "hub/envelope.h"
+#include "hub/message_search.h"
 #include "hub/notices.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
@@ -28,8 +29,9 @@ enum {
 struct order {
     struct call *call;
     enum queue_order order;
-    struct text destination; /* of a queue */
-    uint64_t *numbers;       /* of messages, one after the other */
+    struct text destination;       /* of a queue */
+    struct message_search *search; /* under way */
+    uint64_t *numbers;             /* of messages, one after the other */
     size_t count, at, done;
     struct deferred next;   /* a callback of the store may not read it */
     struct scheduled what;  /* the message at hand: as of its first recipient */
@@ -52,6 +54,7 @@ static const struct {
 
 static void order_free(struct order *order)
 {
+    message_search_free(order->search);
     text_deinit(&order->recipients);
     text_deinit(&order->destination);
     arena_deinit(&order->texts);
@@ -332,25 +335,68 @@ static void next_message(void *context)
     finish(order);
 }
 
-/* What -Identity or -Filter means. False: the call has failed. */
-static bool find_messages(struct call *call, struct order *order)
+static void on_found(void *context, bool good)
+{
+    struct order *order = context;
+    const struct message_search *search = order->search;
+    order->numbers = good ? calloc(search->count + 1, sizeof *order->numbers) : NULL;
+    if (good && !order->numbers)
+        call_fail(order->call, OPERATION_FAILED, "there is no memory for so many messages");
+    if (!order->numbers) {
+        order_free(order);
+        return;
+    }
+    for (size_t i = 0; i < search->count; i++)
+        order->numbers[i] = search->found[i].message;
+    order->count = search->count;
+    message_search_free(order->search);
+    order->search = NULL;
+    next_message(order);
+}
+
+static void find_filtered(struct call *call, struct order *order)
+{
+    order->search = message_search_new(call);
+    if (!order->search) {
+        order_free(order);
+        return;
+    }
+    message_search_all(order->search);
+    message_search_start(order->search, on_found, order);
+}
+
+/* False: the call has failed. */
+static bool find_one(struct call *call, struct order *order)
 {
     uint64_t number;
-    if (call_has(call, "Identity") == call_has(call, "Filter"))
-        call_fail(call, OPERATION_USAGE, "give -Identity or -Filter");
-    else if (call_has(call, "Filter"))
-        return queue_messages_filtered(call, &order->numbers, &order->count);
-    else if (!queue_message_number(call_text(call, "Identity"), &number))
+    if (!queue_message_number(call_text(call, "Identity"), &number)) {
         call_fail(call, OPERATION_USAGE,
                   "-Identity of a message is SERVER\\queue\\number, or the number");
-    else if (!(order->numbers = calloc(1, sizeof *order->numbers)))
-        call_fail(call, OPERATION_FAILED, "there is no memory for the order");
-    else {
-        order->numbers[0] = number;
-        order->count = 1;
-        return true;
+        return false;
     }
-    return false;
+    order->numbers = calloc(1, sizeof *order->numbers);
+    if (!order->numbers) {
+        call_fail(call, OPERATION_FAILED, "there is no memory for the order");
+        return false;
+    }
+    order->numbers[0] = number;
+    order->count = 1;
+    return true;
+}
+
+/* What -Identity or -Filter means, and then the order. */
+static void find_messages(struct call *call, struct order *order)
+{
+    if (call_has(call, "Identity") == call_has(call, "Filter")) {
+        call_fail(call, OPERATION_USAGE, "give -Identity or -Filter");
+        order_free(order);
+    } else if (call_has(call, "Filter")) {
+        find_filtered(call, order);
+    } else if (find_one(call, order)) {
+        next_message(order);
+    } else {
+        order_free(order);
+    }
 }
 
 static void order_message(struct call *call, enum queue_order what, bool tells)
@@ -360,10 +406,7 @@ static void order_message(struct call *call, enum queue_order what, bool tells)
         return;
     order->tells = tells;
     order->next = (struct deferred){.run = next_message, .context = order};
-    if (find_messages(call, order))
-        next_message(order);
-    else
-        order_free(order);
+    find_messages(call, order);
 }
 
 void message_suspend(struct call *call)

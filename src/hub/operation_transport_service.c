@@ -5,6 +5,7 @@
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
+#include "hub/pressure.h"
 #include "hub/transport_service.h"
 #include "model/certificate_choice.h"
 #include "os/clock.h"
@@ -54,6 +55,24 @@ static json_t *bindings(const struct hub *hub, bool failed)
     return list;
 }
 
+/* "free space: Low (70123456 now, Medium below 2147483648, High below 1073741824)" */
+static json_t *resources(const struct store_pressure *pressure)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < pressure->measure_count; i++) {
+        const struct store_measure *measure = &pressure->measures[i];
+        const char *side = measure->scarce ? "below" : "over";
+        char storage[200];
+        struct text line = text_over(storage, sizeof storage);
+        text_append_format(&line, "%s: %s (%llu now, Medium %s %llu, High %s %llu)", measure->cause,
+                           pressure_level_name(measure->level), (unsigned long long)measure->now,
+                           side, (unsigned long long)measure->medium, side,
+                           (unsigned long long)measure->high);
+        json_array_append_new(list, json_of_slice(text_slice(&line)));
+    }
+    return list;
+}
+
 static void add_store(json_t *json, struct hub *hub)
 {
     static const char *const levels[] = {
@@ -68,6 +87,7 @@ static void add_store(json_t *json, struct hub *hub)
     json_object_set_new(json, "BackPressure", json_string(levels[pressure.level]));
     json_object_set_new(json, "BackPressureCause",
                         json_string(pressure.cause ? pressure.cause : ""));
+    json_object_set_new(json, "ResourcePressure", resources(&pressure));
     json_object_set_new(json, "QueuedRecipients",
                         json_integer((json_int_t)pressure.queued_recipients));
     json_object_set_new(json, "CommitP99Milliseconds", json_integer(pressure.commit_p99_ms));

@@ -29,15 +29,20 @@ struct slice queue_name(struct slice destination)
                                                : destination;
 }
 
+void queue_append_identity(struct text *text, const struct call *call, struct slice destination)
+{
+    const struct server *server = model_server(call->hub->model);
+    if (server)
+        text_append(text, server->name);
+    text_append_c(text, "\\");
+    append_clean(text, slice_first(queue_name(destination), 255));
+}
+
 json_t *queue_identity(const struct call *call, struct slice destination)
 {
     char storage[400];
     struct text text = text_over(storage, sizeof(storage));
-    const struct server *server = model_server(call->hub->model);
-    if (server)
-        text_append(&text, server->name);
-    text_append_c(&text, "\\");
-    append_clean(&text, slice_first(queue_name(destination), 255));
+    queue_append_identity(&text, call, destination);
     return json_of_slice(text_slice(&text));
 }
 

@@ -12,6 +12,7 @@ bool queue_is_poison(struct slice destination); /* hub/poison */
 /* Of the key of a destination in the store. That of another server is the key itself: a name that
  * stays when the connector's hosts change. */
 struct slice queue_name(struct slice destination);
+void queue_append_identity(struct text *text, const struct call *call, struct slice destination);
 json_t *queue_identity(const struct call *call, struct slice destination);
 /* `written` is SERVER\queue, the queue alone, * or nothing. */
 bool queue_is_meant(struct slice written, struct slice destination);
@@ -21,8 +22,5 @@ bool queue_message_number(struct slice written, uint64_t *out_number);
 /* Emits the queues that -Filter of the call takes, as Get-Queue shows them. False: the call has
  * failed. */
 MUST_USE bool queue_emit_all(struct call *call);
-/* The numbers of the messages that -Filter of the call takes, for free(). False: the call has
- * failed. Written beside Get-Message, whose properties a filter names. */
-MUST_USE bool queue_messages_filtered(struct call *call, uint64_t **out_numbers, size_t *out_count);
 
 #endif

@@ -8,6 +8,7 @@
 #include "hub/expand.h"
 #include "hub/hops.h"
 #include "hub/poison.h"
+#include "hub/pressure.h"
 #include "hub/readdress.h"
 #include "hub/routes.h"
 #include "hub/settlement.h"
@@ -27,13 +28,12 @@ struct scheduler {
     struct watch tick;
     struct deferred hand_out; /* at the end of the turn: see on_claimed */
     int64_t began_ms; /* what was due before may have been in hand at the end of the last life */
-    bool accepts;
     uint64_t ticks;
 };
 
 bool scheduler_accepts(struct hub *hub)
 {
-    return hub->scheduler->accepts && !hub->draining;
+    return pressure_accepts(hub) && !hub->draining;
 }
 
 /* --- handing out --- */
@@ -221,20 +221,6 @@ static void claim_due(struct hub *hub)
     (void)!queue_claim(hub->store, &claim, on_claimed, hub);
 }
 
-static void watch_pressure(struct hub *hub)
-{
-    struct scheduler *scheduler = hub->scheduler;
-    struct store_pressure pressure;
-    bool measured = store_pressure(hub->store, clock_wall_ms(), &pressure) == STORE_OK;
-    bool accepts = measured && pressure.level < STORE_PRESSURE_HIGH && store_accepting(hub->store);
-    if (accepts != scheduler->accepts)
-        role_event(NULL, accepts ? WIRE_LEVEL_INFORMATION : WIRE_LEVEL_ERROR,
-                   accepts ? 15005 : 15004, "hub: back pressure %s (%s)",
-                   accepts ? "has ended" : "is high: nothing is accepted",
-                   measured ? pressure.cause : "the store does not answer");
-    scheduler->accepts = accepts;
-}
-
 static void on_tick(void *context, unsigned events)
 {
     (void)events;
@@ -245,7 +231,7 @@ static void on_tick(void *context, unsigned events)
         return;
     }
     if (hub->scheduler->ticks++ % TICKS_PER_SECOND == 0)
-        watch_pressure(hub);
+        pressure_watch(hub);
     quarantine_look(&hub->quarantine, clock_wall_ms());
     claim_due(hub);
     deliveries_run(hub); /* HubTransport may be back in service, the queue resumed */
@@ -260,7 +246,7 @@ int scheduler_begin(struct hub *hub)
         return -ENOMEM;
     parcel_list_init(&hub->scheduler->elsewhere);
     hub->scheduler->hand_out = (struct deferred){.run = on_hand_out, .context = hub};
-    hub->scheduler->accepts = store_accepting(hub->store);
+    pressure_watch(hub);
     hub->scheduler->began_ms = clock_wall_ms();
     int result = deliveries_begin(hub);
     if (result == 0)

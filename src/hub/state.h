@@ -33,6 +33,11 @@ struct raised { /* a client whose sessions are logged, whatever its connector wa
     int64_t until_ms;
 };
 
+struct hub_pressure { /* when it was looked at last */
+    enum store_pressure_level level;
+    const char *cause; /* a constant; NULL: nobody has looked yet */
+};
+
 struct hub {
     struct role role;
     struct store *store;
@@ -76,6 +81,7 @@ struct hub {
     struct reroute *reroute;
     struct hops *hops;
     struct tls_reports *tls_reports;
+    struct hub_pressure pressure;
     bool ready, draining, first_start, bindings_tried;
     uint64_t next_request;
 };

@@ -191,10 +191,22 @@ static json_t *property_of(json_t *object, struct slice property)
     return NULL;
 }
 
+bool filter_condition_is_negative(const struct filter_condition *condition)
+{
+    return condition->action == FILTER_NOT_EQUAL || condition->action == FILTER_NOT_LIKE;
+}
+
+bool filter_condition_takes(const struct filter_condition *condition, struct slice value)
+{
+    if (condition->null)
+        return (value.len == 0) != filter_condition_is_negative(condition);
+    return text_fits(condition, value);
+}
+
 static bool condition_fits(const struct filter_condition *condition, json_t *object)
 {
     const json_t *value = property_of(object, condition->property);
-    bool negative = condition->action == FILTER_NOT_EQUAL || condition->action == FILTER_NOT_LIKE;
+    bool negative = filter_condition_is_negative(condition);
     if (condition->null)
         return is_empty(value) != negative;
     if (!json_is_array(value))

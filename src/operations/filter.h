@@ -43,6 +43,10 @@ struct filter { /* no condition: everything fits */
 /* Slices point into `written`. False: the error says what is wrong and how it is written. */
 MUST_USE bool filter_parse(struct slice written, struct filter *out, struct text *error);
 bool filter_takes(const struct filter *filter, json_t *object);
+/* One condition, of one value as JSON has it when it is read as text; of a list, of one element. */
+bool filter_condition_takes(const struct filter_condition *condition, struct slice value);
+/* -ne and -notlike: a list fits when no element says otherwise. */
+bool filter_condition_is_negative(const struct filter_condition *condition);
 /* The first property of the filter that the object does not have; empty: it has all. */
 struct slice filter_unknown_property(const struct filter *filter, json_t *object);
 

@@ -198,6 +198,8 @@ static const struct operation_parameter test_submission[] = {
 static const struct operation_parameter get_queue[] = {
     IDENTITY_OPTIONAL("SERVER\\queue or a pattern. Without it: all."),
     FILTER("Only queues of which this is true: \"Status -eq 'Retry' -and MessageCount -gt 5\"."),
+    {.name = "Include",    .kind = PARAMETER_LIST, .help = "Only queues of these sorts: Internal, External, Empty, or a DeliveryType."},
+    {.name = "Exclude",    .kind = PARAMETER_LIST, .help = "No queues of these sorts."},
     {.name = "Server",     .kind = PARAMETER_TEXT, .help = "The server; this one is the only one."},
     {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited; 1000 when nothing is said."},
     {0},
@@ -208,6 +210,12 @@ static const struct operation_parameter get_message[] = {
     FILTER("Only messages of which this is true: \"FromAddress -like '*@contoso.com'\"."),
     {.name = "Server",     .kind = PARAMETER_TEXT, .help = "The server; this one is the only one."},
     {.name = "ResultSize", .kind = PARAMETER_INTEGER, .help = "At most so many, or Unlimited; 1000 when nothing is said."},
+    {.name = "SortOrder",  .kind = PARAMETER_TEXT, .help = "In which order: '+FromAddress,-Size', with + (or nothing) from the smallest, with - from the largest. Without it: as they were received."},
+    {.name = "BookmarkObject", .kind = PARAMETER_TEXT, .help = "The page begins at this message, said by its Identity."},
+    {.name = "BookmarkIndex", .kind = PARAMETER_INTEGER, .help = "The page begins at the message of this number in the result, from 1."},
+    {.name = "IncludeBookmark", .kind = PARAMETER_TEXT, .help = "$false: the message of the bookmark is not on the page. $true when nothing is said."},
+    {.name = "SearchForward", .kind = PARAMETER_TEXT, .help = "$false: the page ends at the bookmark, or at the last message. $true when nothing is said."},
+    {.name = "ReturnPageInfo", .kind = PARAMETER_TEXT, .help = "$true: says where the page is in the result, and how long that is. It costs a look at all that waits."},
     {0},
 };
 static const struct operation_parameter get_digest[] = {

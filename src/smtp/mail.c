@@ -167,3 +167,13 @@ enum session_want session_answer_sender(struct session *s, enum session_sender_a
     enum session_want want = session_reply(s, replies[answer], out);
     return session_open(s, answer == SESSION_SENDER_RATE_EXCEEDED ? SESSION_WANT_CLOSE : want);
 }
+
+enum session_want session_refuse_sender_busy(struct session *s, struct slice cause, uint64_t now_ms,
+                                             struct text *out)
+{
+    assert(s->want == SESSION_WANT_SENDER);
+    session_activity(s, now_ms);
+    reply_append_start(out, REPLY_BUSY, s->policy->enhanced_status_codes);
+    text_append_format(out, " (%.*s)\r\n", SLICE_ARG(cause));
+    return session_open(s, SESSION_WANT_LINE);
+}

@@ -251,6 +251,9 @@ enum session_want session_body_ended(struct session *s,
 enum session_want session_chunk_ended(struct session *s, uint64_t now_ms, struct text *out);
 enum session_want session_answer_stored(struct session *s, const struct session_stored *stored,
                                         uint64_t now_ms, struct text *out);
+/* The same as SESSION_SENDER_BUSY, with the cause in the text. */
+enum session_want session_refuse_sender_busy(struct session *s, struct slice cause, uint64_t now_ms,
+                                             struct text *out);
 /* Whether this client may pass the policy's message_max_bytes. Asked anew behind session_begin,
  * session_answer_tls and an accepted login; the limit holds until then. */
 void session_lift_size_limit(struct session *s, bool lifted);

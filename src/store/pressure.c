@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-enum { WINDOW_MS = 10000, CALM_MS = 30000 };
+enum { WINDOW_MS = 10000 };
 
 static int compare_took(const void *left, const void *right)
 {
@@ -68,7 +68,7 @@ static enum store_pressure_level level_of(const struct store_measure *measures, 
 
 /* Up at once; down to what also the stricter limits allow, after 30 s of it. */
 static void remember(struct pressure_memory *memory, const struct store_measure *measures,
-                     size_t count, int64_t now_ms)
+                     size_t count, int64_t now_ms, int64_t calm_ms)
 {
     const char *cause;
     const char *calm_cause;
@@ -82,7 +82,7 @@ static void remember(struct pressure_memory *memory, const struct store_measure 
         memory->calm_since_ms = 0;
     } else if (memory->calm_since_ms == 0) {
         memory->calm_since_ms = now_ms;
-    } else if (now_ms - memory->calm_since_ms >= CALM_MS) {
+    } else if (now_ms - memory->calm_since_ms >= calm_ms) {
         *memory = (struct pressure_memory){.level = calm, .cause = calm_cause};
     }
 }
@@ -114,7 +114,7 @@ int store_pressure(struct store *store, int64_t now_ms, struct store_pressure *o
         {"writer bytes",      false, p->writer_bytes,      64 << 20,               256 << 20, 0},
         {"write-ahead log",   false, p->log_bytes,         256 << 20,              1 << 30, 0},
         {"body memory",       false, p->body_memory_bytes, o->memory_medium_bytes, o->memory_high_bytes, 0},
-        {"queued recipients", false, p->queued_recipients, 1000000,                4000000, 0},
+        {"queued recipients", false, p->queued_recipients, o->recipients_medium,   o->recipients_high, 0},
     };
     /* clang-format on */
     _Static_assert(COUNT_OF(measures) <= STORE_MEASURES_MAX, "all of them are handed out");
@@ -123,7 +123,7 @@ int store_pressure(struct store *store, int64_t now_ms, struct store_pressure *o
         p->measures[i] = measures[i];
         p->measures[i].level = level_by(&measures[i], false);
     }
-    remember(&store->pressure, measures, COUNT_OF(measures), now_ms);
+    remember(&store->pressure, measures, COUNT_OF(measures), now_ms, o->calm_ms);
     p->level = store->pressure.level;
     p->cause = store->pressure.cause;
     return STORE_OK;

@@ -48,6 +48,17 @@ const struct schema_script schema_queue[] = {
      "CREATE VIEW v_queue AS SELECT r.message, r.number, m.sender, r.address, d.key AS destination, r.state,"
      "  r.owner IS NOT NULL AS owned, r.next_at, r.attempts, r.last_error FROM recipient r"
      "  JOIN message m ON m.id = r.message JOIN destination d ON d.id = r.destination;"},
+    /* Each recipient stands in one of three indexes by destination, so that a queue is counted, and a
+     * start forgets owners, without a look at what does not concern them. They hold all that is
+     * asked for, what their own conditions ask included: else SQLite looks at each row, too. */
+    {2, 1,
+     "DROP INDEX recipient_destination;"
+     "CREATE INDEX recipient_destination ON recipient(destination, next_at, attempts, owner, state)"
+     "  WHERE owner IS NULL AND state = 0;"
+     "CREATE INDEX recipient_owned ON recipient(destination, attempts, owner, state)"
+     "  WHERE owner IS NOT NULL AND state = 0;"
+     "CREATE INDEX recipient_held ON recipient(destination, next_at, attempts, owner, state) WHERE state <> 0;"
+     "CREATE INDEX message_segment ON message(segment) WHERE segment IS NOT NULL;"},
     {0, 0, NULL},
 };
 /* clang-format on */

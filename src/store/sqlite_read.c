@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the caller's thread reads of the queue, on a connection of its own. */
-#include "store/engine.h"
+#include "store/sqlite_read.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum queue_read {
-    READ_CLAIM,
-    READ_CLAIM_DESTINATION,
-    READ_NEXT_DUE,
-    READ_LIST,
-    READ_LIST_MESSAGE,
-    READ_LIST_DESTINATION,
-    READ_STATISTICS,
-    READ_DESTINATION,
-    READ_BODY,
-    READ_SEGMENTS,
-    READ_TOTALS,
-    READ_COUNT,
-};
 
 #define ITEM                                                                                       \
     "SELECT r.message, r.number, m.sender, m.envelope, m.received_at, m.expires_at, m.size,"       \
@@ -28,6 +13,8 @@ enum queue_read {
     " FROM "
 #define ITEM_JOINS                                                                                 \
     " CROSS JOIN message m ON m.id = r.message CROSS JOIN destination d ON d.id = r.destination"
+
+enum { LIKE_BYTES = 1024 };
 
 /* clang-format off */
 const char *const queue_read_texts[] = {
@@ -39,29 +26,40 @@ const char *const queue_read_texts[] = {
                                " ORDER BY r.next_at LIMIT ?2",
     [READ_NEXT_DUE] = "SELECT next_at, message, number FROM recipient INDEXED BY recipient_due"
                       " WHERE owner IS NULL AND state = 0 ORDER BY next_at LIMIT ?1",
-    [READ_LIST] = ITEM "recipient r" ITEM_JOINS " WHERE r.message > ?1 ORDER BY r.message, r.number LIMIT ?2",
+    [READ_LIST] = ITEM "recipient r" ITEM_JOINS " WHERE r.message > ?1 AND r.message <= ?4"
+                  " ORDER BY r.message, r.number LIMIT ?2",
     [READ_LIST_MESSAGE] = ITEM "recipient r" ITEM_JOINS
                           " WHERE r.message = ?3 AND r.message > ?1 ORDER BY r.number LIMIT ?2",
     [READ_LIST_DESTINATION] = ITEM "recipient r" ITEM_JOINS
                               " WHERE r.destination = (SELECT id FROM destination WHERE key = ?3)"
-                              " AND r.message > ?1 ORDER BY r.message, r.number LIMIT ?2",
-    [READ_STATISTICS] = "SELECT key, state, recipients, owned, tried, next_at, failures, last_error,"
-                        " coalesce((SELECT received_at FROM message WHERE id = oldest), 0) FROM"
-                        " (SELECT d.key, d.state, count(r.message) AS recipients, count(r.owner) AS owned,"
-                        " coalesce(sum(r.attempts > 0), 0) AS tried, min(r.message) AS oldest,"
-                        " min(CASE WHEN r.owner IS NULL THEN r.next_at END) AS next_at, d.failures, d.last_error"
-                        " FROM destination d LEFT JOIN recipient r ON r.destination = d.id GROUP BY d.id"
-                        " HAVING count(r.message) > 0 OR d.state <> 0) ORDER BY key",
+                              " AND r.message > ?1 AND r.message <= ?4 ORDER BY r.message, r.number LIMIT ?2",
+    [READ_LIST_SENDER] = ITEM "recipient r" ITEM_JOINS " WHERE r.message > ?1 AND r.message <= ?4"
+                         " AND m.sender LIKE ?3 ESCAPE '\\' ORDER BY r.message, r.number LIMIT ?2",
+    [READ_PAGE_END] = "SELECT message FROM recipient WHERE message > ?1 ORDER BY message LIMIT 1 OFFSET ?2",
+    [READ_DESTINATIONS] = "SELECT id, key, state, failures, last_error FROM destination ORDER BY key",
+    [READ_DESTINATION_COUNTS] = "SELECT count(*), 0, total(attempts > 0), min(message), min(next_at) FROM recipient"
+                                "  INDEXED BY recipient_destination"
+                                "  WHERE destination = ?1 AND owner IS NULL AND state = 0"
+                                " UNION ALL SELECT count(*), count(*), total(attempts > 0), min(message), NULL"
+                                "  FROM recipient INDEXED BY recipient_owned"
+                                "  WHERE destination = ?1 AND owner IS NOT NULL AND state = 0"
+                                " UNION ALL SELECT count(*), count(owner), total(attempts > 0), min(message),"
+                                "  min(CASE WHEN owner IS NULL THEN next_at END)"
+                                "  FROM recipient INDEXED BY recipient_held WHERE destination = ?1 AND state <> 0",
+    [READ_RECEIVED] = "SELECT received_at FROM message WHERE id = ?1",
     [READ_DESTINATION] = "SELECT state FROM destination WHERE key = ?1",
     [READ_BODY] = "SELECT size, checksum, segment, segment_offset, body FROM message WHERE id = ?1",
-    [READ_SEGMENTS] = "SELECT segment, count(*) FROM message WHERE segment IS NOT NULL GROUP BY segment",
-    [READ_TOTALS] = "SELECT (SELECT count(*) FROM recipient), coalesce((SELECT max(id) FROM message), 0)",
+    [READ_SEGMENTS] = "SELECT segment, count(*) FROM message INDEXED BY message_segment"
+                      " WHERE segment IS NOT NULL GROUP BY segment",
+    [READ_TOTALS] = "SELECT (SELECT count(*) FROM recipient INDEXED BY recipient_destination"
+                    "  WHERE owner IS NULL AND state = 0)"
+                    " + (SELECT count(*) FROM recipient INDEXED BY recipient_owned WHERE owner IS NOT NULL AND state = 0)"
+                    " + (SELECT count(*) FROM recipient INDEXED BY recipient_held WHERE state <> 0), coalesce((SELECT max(id) FROM message), 0)",
     [READ_COUNT] = NULL,
 };
 /* clang-format on */
 
-/* Ends a loop over rows; `code` is what the last step answered. */
-static int end_of_rows(struct store *store, sqlite3_stmt *statement, int code)
+int queue_end_of_rows(struct store *store, sqlite3_stmt *statement, int code)
 {
     if (!statement)
         return database_error(sqlite3_errcode(store->queue_reader.handle));
@@ -123,7 +121,7 @@ static int claim_rows(struct store *store, const struct queue_claim *claim, size
         own->rows[own->count++] = (struct own_row){item.message, item.recipient};
         more = each(context, &item);
     }
-    return end_of_rows(store, statement, code);
+    return queue_end_of_rows(store, statement, code);
 }
 
 int queue_claim(struct store *store, const struct queue_claim *claim, queue_each_fn *each,
@@ -159,23 +157,50 @@ int queue_next_due(struct store *store, int64_t *out_due_at_ms)
         found = !is_claimed(store, (uint64_t)sqlite3_column_int64(statement, 1),
                             (uint32_t)sqlite3_column_int64(statement, 2));
     }
-    int result = end_of_rows(store, statement, code);
+    int result = queue_end_of_rows(store, statement, code);
     return result == STORE_OK && !found ? STORE_NOT_FOUND : result;
+}
+
+/* A pattern with * and ? as LIKE has it, whose letters are alike in either case, too. */
+static bool append_like(struct text *like, struct slice pattern)
+{
+    for (size_t i = 0; i < pattern.len; i++) {
+        char byte = pattern.at[i];
+        bool special = byte == '%' || byte == '_' || byte == '\\';
+        if (special)
+            text_append_byte(like, '\\');
+        text_append_byte(like, byte == '*' ? '%' : byte == '?' ? '_' : byte);
+    }
+    return !like->truncated;
+}
+
+static enum queue_read listing_of(const struct queue_filter *filter)
+{
+    return filter->message          ? READ_LIST_MESSAGE
+           : filter->destination.at ? READ_LIST_DESTINATION
+           : filter->sender.at      ? READ_LIST_SENDER
+                                    : READ_LIST;
 }
 
 int queue_list(struct store *store, const struct queue_filter *filter, queue_each_fn *each,
                void *context)
 {
-    enum queue_read which = filter->message          ? READ_LIST_MESSAGE
-                            : filter->destination.at ? READ_LIST_DESTINATION
-                                                     : READ_LIST;
+    char storage[LIKE_BYTES];
+    struct text like = text_over(storage, sizeof storage);
+    enum queue_read which = listing_of(filter);
+    if (which == READ_LIST_SENDER && !append_like(&like, filter->sender))
+        return -ENAMETOOLONG;
     sqlite3_stmt *statement = database_statement(&store->queue_reader, which);
     (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)filter->after_message);
     (void)sqlite3_bind_int64(statement, 2, filter->limit ? (sqlite3_int64)filter->limit : -1);
     if (which == READ_LIST_MESSAGE)
         (void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)filter->message);
-    else if (which == READ_LIST_DESTINATION)
-        database_bind_slice(statement, 3, filter->destination);
+    else if (which != READ_LIST)
+        database_bind_slice(statement, 3,
+                            which == READ_LIST_SENDER ? text_slice(&like) : filter->destination);
+    if (which != READ_LIST_MESSAGE)
+        (void)sqlite3_bind_int64(
+            statement, 4, filter->until_message ? (sqlite3_int64)filter->until_message : INT64_MAX);
     int code = SQLITE_ERROR;
     while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct queue_item item = item_of(statement);
@@ -183,30 +208,20 @@ int queue_list(struct store *store, const struct queue_filter *filter, queue_eac
         if (!each(context, &item))
             break;
     }
-    return end_of_rows(store, statement, code);
+    return queue_end_of_rows(store, statement, code);
 }
 
-int queue_statistics(struct store *store, queue_statistic_fn *each, void *context)
+int queue_page_end(struct store *store, uint64_t after_message, size_t recipients,
+                   uint64_t *out_message)
 {
-    sqlite3_stmt *row = database_statement(&store->queue_reader, READ_STATISTICS);
-    int code = SQLITE_ERROR;
-    while (row && (code = sqlite3_step(row)) == SQLITE_ROW) {
-        bool waiting = sqlite3_column_type(row, 5) != SQLITE_NULL;
-        struct queue_statistic statistic = {
-            .destination = database_column_slice(row, 0),
-            .suspended = (sqlite3_column_int(row, 1) & STATE_DESTINATION_SUSPENDED) != 0,
-            .recipients = (uint64_t)sqlite3_column_int64(row, 2),
-            .owned = (uint64_t)sqlite3_column_int64(row, 3),
-            .deferred = (uint64_t)sqlite3_column_int64(row, 4),
-            .oldest_ms = sqlite3_column_int64(row, 8),
-            .next_at_ms = waiting ? sqlite3_column_int64(row, 5) : INT64_MAX,
-            .failures = (uint32_t)sqlite3_column_int64(row, 6),
-            .last_error = database_column_slice(row, 7),
-        };
-        if (!each(context, &statistic))
-            break;
-    }
-    return end_of_rows(store, row, code);
+    sqlite3_stmt *row = database_statement(&store->queue_reader, READ_PAGE_END);
+    (void)sqlite3_bind_int64(row, 1, (sqlite3_int64)after_message);
+    (void)sqlite3_bind_int64(row, 2, (sqlite3_int64)recipients);
+    int code = row ? sqlite3_step(row) : SQLITE_ERROR;
+    if (code == SQLITE_ROW)
+        *out_message = (uint64_t)sqlite3_column_int64(row, 0);
+    int result = queue_end_of_rows(store, row, code);
+    return result == STORE_OK && code == SQLITE_DONE ? STORE_NOT_FOUND : result;
 }
 
 int destination_is_suspended(struct store *store, struct slice destination, bool *out_suspended)
@@ -216,7 +231,7 @@ int destination_is_suspended(struct store *store, struct slice destination, bool
     int code = row ? sqlite3_step(row) : SQLITE_ERROR;
     *out_suspended =
         code == SQLITE_ROW && (sqlite3_column_int(row, 0) & STATE_DESTINATION_SUSPENDED);
-    return end_of_rows(store, row, code);
+    return queue_end_of_rows(store, row, code);
 }
 
 int queue_read_body_place(struct store *store, uint64_t message, struct queue_body_place *out_place)
@@ -240,7 +255,7 @@ int queue_read_body_place(struct store *store, uint64_t message, struct queue_bo
         else if (out_place->memory && bytes.len)
             memcpy(out_place->memory, bytes.at, bytes.len);
     }
-    int result = end_of_rows(store, row, code);
+    int result = queue_end_of_rows(store, row, code);
     return result == STORE_OK ? outcome : result;
 }
 
@@ -251,7 +266,7 @@ int queue_read_totals(struct store *store)
     while (segments && (code = sqlite3_step(segments)) == SQLITE_ROW)
         segment_adopt(&store->segments, (uint32_t)sqlite3_column_int64(segments, 0),
                       (uint64_t)sqlite3_column_int64(segments, 1));
-    int result = end_of_rows(store, segments, code);
+    int result = queue_end_of_rows(store, segments, code);
     if (result != STORE_OK)
         return result;
     sqlite3_stmt *totals = database_statement(&store->queue_reader, READ_TOTALS);
@@ -260,5 +275,5 @@ int queue_read_totals(struct store *store)
         store->queued_recipients = (uint64_t)sqlite3_column_int64(totals, 0);
         store->last_message_id = (uint64_t)sqlite3_column_int64(totals, 1);
     }
-    return end_of_rows(store, totals, code);
+    return queue_end_of_rows(store, totals, code);
 }

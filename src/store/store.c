@@ -60,6 +60,9 @@ static void fill_in_options(struct store_options *options)
     DEFAULT(revision_age_max_ms, INT64_C(366) * 86400000);
     DEFAULT(history_max_bytes, UINT64_C(512) << 20);
     DEFAULT(finish_delay_ms, 20);
+    DEFAULT(recipients_medium, 1000000);
+    DEFAULT(recipients_high, 4000000);
+    DEFAULT(calm_ms, 30000);
     DEFAULT(memory_medium_bytes, memory / 100 * 25);
     DEFAULT(memory_high_bytes, memory / 100 * 40);
 #undef DEFAULT
@@ -156,8 +159,15 @@ static int begin_incarnation(struct store *store)
         "BEGIN IMMEDIATE;"
         "INSERT INTO node(id, incarnation) VALUES(0, 1)"
         "  ON CONFLICT(id) DO UPDATE SET incarnation = incarnation + 1;"
-        "UPDATE recipient SET owner = NULL WHERE owner IS NOT NULL;"
-        "DELETE FROM destination WHERE state = 0 AND id NOT IN (SELECT destination FROM recipient);"
+        "UPDATE recipient INDEXED BY recipient_owned SET owner = NULL"
+        "  WHERE owner IS NOT NULL AND state = 0;"
+        "UPDATE recipient INDEXED BY recipient_held SET owner = NULL"
+        "  WHERE owner IS NOT NULL AND state <> 0;"
+        "DELETE FROM destination WHERE state = 0 AND NOT EXISTS"
+        "  (SELECT 1 FROM recipient INDEXED BY recipient_destination"
+        "    WHERE destination = destination.id AND owner IS NULL AND state = 0)"
+        "  AND NOT EXISTS (SELECT 1 FROM recipient INDEXED BY recipient_held"
+        "    WHERE destination = destination.id AND state <> 0);"
         "COMMIT";
     int code = database_run(&store->queue_writer, sql);
     sqlite3_stmt *statement = NULL;

@@ -69,6 +69,8 @@ struct store_options {
     /* Back pressure; see store_pressure. */
     uint64_t free_medium_bytes, free_high_bytes;     /* max(10 %, 2 GiB), max(5 %, 1 GiB) */
     uint64_t memory_medium_bytes, memory_high_bytes; /* 25 %, 40 % of RAM, for bodies */
+    uint64_t recipients_medium, recipients_high;     /* 1,000,000 and 4,000,000 in the queue */
+    int64_t calm_ms; /* 30,000 under 80 % of a threshold, and its level ends */
     /* Called before each change of the disk; a negative result makes it fail so. For tests; NULL
      * otherwise. Runs in any of the store's threads. See store/disk.h. */
     int (*disk_hook)(void *context, const struct store_disk_event *event);
@@ -116,8 +118,8 @@ struct store_pressure {
     size_t measure_count;
 };
 
-/* The level rises at once and falls again after 30 s under 80 % of its threshold. MEDIUM: slow down
- * and refuse the anonymous; HIGH: accept nothing, deliver. Cheap enough for once a second. */
+/* The level rises at once and falls again after calm_ms under 80 % of its threshold. MEDIUM: slow
+ * down and refuse the anonymous; HIGH: accept nothing, deliver. Cheap enough for once a second. */
 MUST_USE int store_pressure(struct store *store, int64_t now_ms,
                             struct store_pressure *out_pressure);
 
@@ -377,13 +379,20 @@ MUST_USE int queue_next_due(struct store *store, int64_t *out_due_at_ms);
 struct queue_filter {
     uint64_t message;         /* 0: all */
     struct slice destination; /* all when at == NULL */
-    uint64_t after_message;   /* for paging: messages with a greater id */
-    size_t limit;             /* recipients; 0: no limit */
+    uint64_t after_message;   /* for paging: messages with a greater id, ... */
+    uint64_t until_message;   /* ... up to this one; 0: to the end */
+    struct slice sender; /* * and ? stand for others, case does not matter; all when at == NULL */
+    size_t limit;        /* recipients; 0: no limit */
 };
 
 /* Ordered by message, then recipient. */
 MUST_USE int queue_list(struct store *store, const struct queue_filter *filter, queue_each_fn *each,
                         void *context);
+
+/* The message that ends a page of about so many recipients, for until_message; STORE_NOT_FOUND:
+ * there are no more than that. Costs much less than a look at the page. */
+MUST_USE int queue_page_end(struct store *store, uint64_t after_message, size_t recipients,
+                            uint64_t *out_message);
 
 struct queue_statistic {
     struct slice destination;

@@ -78,6 +78,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(session_state, age_ms, INT64_MAX), NUMBER(session_state, revision, INT64_MAX), BYTES(session_state, client_thumbprint, 20),
         BYTES(session_state, client_subject, WIRE_NAME_MAX), NUMBER(session_state, client_verdict, UINT16_MAX)}},
     [WIRE_SESSIONS_ANSWERED]  = {"SESSIONS_ANSWERED",  FROM(EDGE), false, {NUMBER(sessions_answered, request, ANY_NUMBER), NUMBER(sessions_answered, more, 1)}},
+    [WIRE_PRESSURE]           = {"PRESSURE",           FROM(HUB),  false, {NUMBER(pressure, level, WIRE_PRESSURE_LEVELS - 1), BYTES(pressure, cause, WIRE_PRESSURE_CAUSE_MAX)}},
     [WIRE_SESSION_LOGGING]    = {"SESSION_LOGGING",    FROM(HUB),  false, {ADDRESS(session_logging, address), NUMBER(session_logging, for_ms, 86400000)}},
 
     [WIRE_SASL]           = {"SASL",           FROM(EDGE),    false, {NUMBER(sasl, session, ANY_NUMBER), BYTES(sasl, mechanism, 32), BYTES(sasl, message, WIRE_SASL_MAX), NUMBER(sasl, has_message, 1), BYTES(sasl, binding, 64)}},

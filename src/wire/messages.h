@@ -87,6 +87,7 @@ enum wire_type {
     WIRE_SESSION_STATE,
     WIRE_SESSIONS_ANSWERED,
     WIRE_SESSION_LOGGING,
+    WIRE_PRESSURE,
     /* an edge and the checker */
     WIRE_SASL,
     WIRE_SASL_ABANDON,
@@ -309,6 +310,17 @@ struct wire_session_logging { /* write down what this client says, whatever its 
     uint64_t for_ms; /* 0: no more */
 };
 enum { WIRE_SESSION_LOGGING_MAX = 16 /* addresses at the same time */ };
+struct wire_pressure { /* how much the server has on its hands, and of what */
+    uint64_t level;    /* enum wire_pressure_level */
+    struct slice cause;
+};
+enum wire_pressure_level {
+    WIRE_PRESSURE_LOW,
+    WIRE_PRESSURE_MEDIUM, /* nothing of the anonymous */
+    WIRE_PRESSURE_HIGH,   /* nothing of anybody */
+    WIRE_PRESSURE_LEVELS,
+};
+enum { WIRE_PRESSURE_CAUSE_MAX = 64 };
 enum wire_level { WIRE_LEVEL_INFORMATION, WIRE_LEVEL_WARNING, WIRE_LEVEL_ERROR, WIRE_LEVELS };
 
 struct wire_sasl {
@@ -679,6 +691,7 @@ union wire_any {
     struct wire_session_state session_state;
     struct wire_sessions_answered sessions_answered;
     struct wire_session_logging session_logging;
+    struct wire_pressure pressure;
     struct wire_sasl sasl;
     struct wire_sasl_answer sasl_answer;
     struct wire_ticket_keys ticket_keys;

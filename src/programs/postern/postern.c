@@ -3,6 +3,7 @@
 #include "programs/postern/certificate.h"
 #include "programs/postern/command.h"
 #include "programs/postern/configuration.h"
+#include "programs/postern/queue.h"
 #include "programs/postern/shell_command.h"
 #include "programs/postern/test.h"
 #include "programs/postern/tutorial.h"
@@ -24,9 +25,10 @@ static const char usage[] =
     "       postern shell [-c TEXT | FILE | -]\n"
     "       postern export [-o FILE] [--json] | diff FILE | apply FILE [--yes]\n"
     "       postern certificate deploy FILE... | watch DIR [--every SECONDS]\n"
+    "       postern queue [list [--json] | flush | hold ID | release ID | delete ID]\n"
     "       postern tutorial certificate-warning [--yes]\n"
-    "       postern help [CMDLET | test | shell | export | certificate | tutorial | settings "
-    "NOUN]\n"
+    "       postern help [CMDLET | test | shell | export | certificate | queue | tutorial "
+    "| settings NOUN]\n"
     "       postern --version\n"
     "\n"
     "  --data DIR      the server's data folder (else $POSTERN_DATA, the folder of ./dev run,\n"
@@ -77,6 +79,8 @@ static int help(const char *const *words, size_t count)
     if (strcmp(words[0], "export") == 0 || strcmp(words[0], "diff") == 0 ||
         strcmp(words[0], "apply") == 0)
         return printf("%s", configuration_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
+    if (strcmp(words[0], "queue") == 0)
+        return printf("%s", queue_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
     if (strcmp(words[0], "tutorial") == 0)
         return printf("%s", tutorial_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
     const struct operation *operation = operation_find(slice_of(words[0]), &text);
@@ -94,10 +98,15 @@ static int run(const struct place *place, const char *const *words, size_t count
     static const struct {
         const char *word;
         int (*run)(const struct place *place, const char *const *words, size_t count);
-    } commands[] = {{"explain", command_explain},     {"test", test_run},
-                    {"shell", shell_command_run},     {"export", configuration_export},
-                    {"diff", configuration_diff},     {"apply", configuration_apply},
-                    {"certificate", certificate_run}, {"tutorial", tutorial_run}};
+    } commands[] = {{"explain", command_explain},
+                    {"test", test_run},
+                    {"shell", shell_command_run},
+                    {"export", configuration_export},
+                    {"diff", configuration_diff},
+                    {"apply", configuration_apply},
+                    {"certificate", certificate_run},
+                    {"tutorial", tutorial_run},
+                    {"queue", queue_run}};
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (strcmp(words[0], commands[i].word) == 0)
             return commands[i].run(place, words + 1, count - 1);

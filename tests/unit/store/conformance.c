@@ -690,7 +690,17 @@ static void lists_are_filtered_and_paged(struct harness *h)
         {"after", {.after_message = 1}, 4, 3},
         {"destination after", {.destination = SLICE("a"), .after_message = 1}, 2, 3},
         {"limit", {.limit = 3}, 3, 2},
+        {"until", {.after_message = 1, .until_message = 2}, 2, 2},
+        {"destination until", {.destination = SLICE("a"), .until_message = 1}, 2, 1},
+        {"a sender", {.sender = SLICE("S@EXAMPLE.com")}, 6, 3},
+        {"a pattern of senders", {.sender = SLICE("?@*.com"), .after_message = 2}, 2, 3},
+        {"no pattern of LIKE", {.sender = SLICE("%@example.com")}, 0, 0},
+        {"none of its wildcards", {.sender = SLICE("_@example.com")}, 0, 0},
     };
+    uint64_t end = 0;
+    assert_int_equal(queue_page_end(h->store, 0, 3, &end), STORE_OK);
+    assert_int_equal(end, 2);
+    assert_int_equal(queue_page_end(h->store, end, 2, &end), STORE_NOT_FOUND);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct count count = harness_list(h, rows[i].filter);
         row_expect(rows[i].name, "items", (long long)count.items, (long long)rows[i].items);
@@ -762,6 +772,37 @@ static struct answer order_message(struct harness *h, uint64_t message, enum que
     assert_int_equal(message_set(h->store, message, order, 42, answer_done, &answer), STORE_OK);
     harness_wait(h, &answer);
     return answer;
+}
+
+static uint64_t queued_recipients(struct harness *h)
+{
+    struct store_pressure pressure;
+    assert_int_equal(store_pressure(h->store, 1000, &pressure), STORE_OK);
+    return pressure.queued_recipients;
+}
+
+/* Waiting, in hand, suspended, suspended while in hand: the last life's owner goes from each. */
+static void every_recipient_is_counted_once(struct harness *h)
+{
+    for (uint64_t message = 1; message <= 4; message++)
+        assert_int_equal(harness_accept(h, message, 10, 2, "a"), STORE_OK);
+    assert_int_equal(harness_finish(h, 1, 0, DELIVERY_DEFERRED, 7000), STORE_OK);
+    assert_int_equal(harness_finish(h, 2, 0, DELIVERY_RELEASED, 6000), STORE_OK);
+    assert_int_equal(harness_finish(h, 3, 0, DELIVERY_DEFERRED, 5000), STORE_OK);
+    assert_int_equal(order_message(h, 3, QUEUE_SUSPEND).outcome, STORE_OK);
+    struct seen_statistics seen = statistics(h);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.last.recipients, 8);
+    assert_int_equal(seen.last.owned, 5);
+    assert_int_equal(seen.last.deferred, 2);
+    assert_int_equal(seen.last.next_at_ms, 5000);
+    assert_int_equal(queued_recipients(h), 8);
+    harness_reopen(h);
+    seen = statistics(h);
+    assert_int_equal(seen.last.recipients, 8);
+    assert_int_equal(seen.last.owned, 0);
+    assert_int_equal(seen.last.deferred, 2);
+    assert_int_equal(queued_recipients(h), 8);
 }
 
 static void a_suspended_destination_is_not_claimed(struct harness *h)
@@ -1135,6 +1176,7 @@ static const struct {
     CASE(a_finish_goes_within_its_delay_without_company),
     CASE(lists_are_filtered_and_paged),
     CASE(statistics_count_by_destination),
+    CASE(every_recipient_is_counted_once),
     CASE(a_delivery_ends_the_count_of_failures),
     CASE(a_suspended_destination_is_not_claimed),
     CASE(a_destination_can_be_suspended_before_it_has_mail),
