@@ -250,6 +250,10 @@ enum session_want session_body_ended(struct session *s,
 enum session_want session_chunk_ended(struct session *s, uint64_t now_ms, struct text *out);
 enum session_want session_answer_stored(struct session *s, const struct session_stored *stored,
                                         uint64_t now_ms, struct text *out);
+/* An open SENDER, RECIPIENT or STORE is refused in somebody else's words: "550 5.7.1 text", lines
+ * with LF between them, all with one code of 4yz or 5yz; 421 closes. */
+enum session_want session_answer_refused(struct session *s, struct slice words, uint64_t now_ms,
+                                         struct text *out);
 /* Whether this client may pass the policy's message_max_bytes. Asked anew behind session_begin,
  * session_answer_tls and an accepted login; the limit holds until then. */
 void session_lift_size_limit(struct session *s, bool lifted);
