@@ -271,6 +271,7 @@ static json_t *message_json(const struct call *call, const struct queue_item *it
     json_object_set_new(json, "Queue", queue_identity(call, item->destination));
     json_object_set_new(json, "Recipients", json_array());
     json_object_set_new(json, "LastError", last_error(call, item->destination, item->last_error));
+    json_object_set_new(json, "QuarantineReason", envelope_json(item, "quarantine"));
     json_object_set_new(json, "RetryCount", json_integer(item->attempts));
     json_object_set_new(json, "InternalId", json_integer((json_int_t)item->message));
     json_object_set_new(json, "Damaged", json_boolean(item->damaged));
