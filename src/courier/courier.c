@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/courier.h"
 
+#include "courier/filter_sockets.h"
 #include "courier/maildir.h"
 #include "courier/probe.h"
 #include "courier/relay.h"
@@ -24,6 +25,7 @@ struct courier {
     struct channel_owner hub_owner;
     int mail_fd; /* the mail root */
     struct probe *probes;
+    struct filter_socket *filter_sockets;
     struct relays relays;
     struct root_store trust;
 };
@@ -67,6 +69,9 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         deliver(courier, &frame->message.deliver, fd);
     else if (frame->type == WIRE_PROBE)
         probe_start(&courier->probes, courier->role.loop, channel, &frame->message.probe);
+    else if (frame->type == WIRE_FILTER_CONNECT)
+        filter_socket_start(&courier->filter_sockets, courier->role.loop, channel,
+                            &frame->message.filter_connect);
     else
         (void)relays_frame(&courier->relays, frame, fd);
 }
@@ -78,6 +83,7 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
     (void)channel;
     struct courier *courier = context;
     probes_end(&courier->probes);
+    filter_sockets_end(&courier->filter_sockets);
     relays_end(&courier->relays);
     if (broken)
         loop_stop(courier->role.loop);
@@ -148,6 +154,7 @@ int courier_run(const struct role_start *start)
     role_ready(&courier.role);
     result = role_run(&courier.role);
     probes_end(&courier.probes);
+    filter_sockets_end(&courier.filter_sockets);
     relays_end(&courier.relays);
     resolver_free(courier.relays.resolver);
     tls_context_unref(courier.relays.tls);

@@ -7,6 +7,7 @@
 #include "hub/change.h"
 #include "hub/control.h"
 #include "hub/events.h"
+#include "hub/filter_sockets.h"
 #include "hub/first_start.h"
 #include "hub/hops.h"
 #include "hub/intake.h"
@@ -101,6 +102,8 @@ static bool take_edge_frame(struct hub *hub, struct peer *edge, const struct fra
         return protocol_rows_take(hub, edge, &frame->message.protocol_row);
     if (frame->type == WIRE_SESSION_STATE || frame->type == WIRE_SESSIONS_ANSWERED)
         return sessions_frame(hub, edge, frame);
+    if (frame->type == WIRE_FILTER_QUESTION)
+        return filter_sockets_question(hub, edge, &frame->message.filter_question);
     return intake_frame(hub, edge, frame);
 }
 
@@ -214,8 +217,9 @@ static void on_signer_closed(void *context, struct channel *channel, bool broken
 static void on_courier_message(void *context, struct channel *channel, const struct frame *frame,
                                int fd)
 {
-    (void)fd;
-    if (frame->type == WIRE_DELIVERED)
+    if (frame->type == WIRE_FILTER_CONNECTED || frame->type == WIRE_FILTER_UNREACHABLE)
+        filter_sockets_answer(context, frame, fd);
+    else if (frame->type == WIRE_DELIVERED)
         scheduler_delivered(context, peer_of(channel), &frame->message.delivered);
     else if (frame->type == WIRE_RELAY_WANTS || frame->type == WIRE_RELAY_OUTCOME ||
              frame->type == WIRE_RELAY_ENDED)
