@@ -14,17 +14,20 @@
 
 struct filters;
 
+enum { FILTER_WHY_MAX = 160 };
+
 struct filter {
     struct filters *filters;
     unsigned number;       /* on its connector */
     struct slice endpoint; /* of the session's configuration */
     struct milter milter;
-    int fd;       /* -1: not connected */
-    bool begun;   /* `milter` is initialised */
-    bool asked;   /* the hub has been asked for a connection */
-    bool told;    /* its failure has been reported */
-    bool gone;    /* it has left behind its last word */
-    bool dropped; /* it failed in the middle of its changes: the message cannot go on */
+    int fd;                   /* -1: not connected */
+    bool begun;               /* `milter` is initialised */
+    bool asked;               /* the hub has been asked for a connection */
+    bool told;                /* its failure has been reported */
+    bool gone;                /* it has left behind its last word */
+    bool dropped;             /* it failed in the middle of its changes: the message cannot go on */
+    char why[FILTER_WHY_MAX]; /* it cannot be reached */
     struct watch watch, limit;
 };
 

@@ -297,8 +297,11 @@ void filters_unreachable(struct connection *connection,
     struct filter *filter = find(connection, answer->session_id, answer->number);
     if (!filter)
         return;
-    report(filter->filters, filter, "no connection", answer->text);
-    filter_fail(filter, "cannot be reached");
+    struct text why = text_over(filter->why, sizeof filter->why - 1);
+    text_append_c(&why, "cannot be reached: ");
+    text_append_escaped(&why, answer->text, FILTER_WHY_MAX / 2);
+    filter->why[why.len] = '\0';
+    filter_fail(filter, filter->why);
     filters_moved(filter->filters);
 }
 

@@ -179,13 +179,24 @@ static bool grow_recipients(struct incoming *incoming)
     return true;
 }
 
+/* Behind the envelope recipients come from filters, which do not know whom the client has named. */
+static bool is_named_already(const struct incoming *incoming, struct slice address)
+{
+    if (body_size(incoming->body) == 0)
+        return false;
+    for (size_t i = 0; i < incoming->recipient_count; i++)
+        if (slice_equal_nocase(incoming->recipients[i].address, address))
+            return true;
+    return false;
+}
+
 static bool message_recipient(struct hub *hub, struct peer *edge,
                               const struct wire_message_recipient *message)
 {
     struct incoming *incoming = find(hub, edge, message->session);
     if (!incoming)
         return false;
-    if (incoming->failed)
+    if (incoming->failed || is_named_already(incoming, message->address))
         return true;
     char storage[2100];
     struct text data = text_over(storage, sizeof storage);
