@@ -138,10 +138,13 @@ static bool is_code(struct slice line)
            (line.len == 3 || line.at[3] == ' ' || line.at[3] == '-');
 }
 
+/* Filters write %% for %, as the library they are made with demands. */
 static void append_words(struct text *out, struct slice words)
 {
     for (size_t i = 0; i < words.len; i++) {
         unsigned char c = (unsigned char)words.at[i];
+        if (c == '%' && i + 1 < words.len && words.at[i + 1] == '%')
+            i++;
         if (c != '\r')
             text_append_byte(out, c < ' ' || c > '~' ? '?' : (char)c);
     }

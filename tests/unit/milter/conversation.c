@@ -128,7 +128,7 @@ static const struct {
     {"accept mail", 0, "c;c;a", SLICE_INIT("OCHM"), SLICE_INIT(""), SLICE_INIT(""), MILTER_ACCEPT, false, true},
     {"reject a recipient", 0, "c;c;c;r;c;c;c;c;c", SLICE_INIT("OCHMRTLNBE"), SLICE_INIT(""), SLICE_INIT("550 5.7.1 Command rejected"), MILTER_CONTINUE, false, true},
     {"discard at a recipient", 0, "c;c;c;d", SLICE_INIT("OCHMR"), SLICE_INIT(""), SLICE_INIT(""), MILTER_DISCARD, false, true},
-    {"own words", 0, "c;c;y450 4.2.1 a\tb\n450 4.2.1 c~", SLICE_INIT("OCHM"), SLICE_INIT(""), SLICE_INIT("450 4.2.1 a?b\n450 4.2.1 c"), MILTER_TEMPFAIL, false, true},
+    {"own words", 0, "c;c;y450 4.2.1 a\tb\n450 4.2.1 5%% c%~", SLICE_INIT("OCHM"), SLICE_INIT(""), SLICE_INIT("450 4.2.1 a?b\n450 4.2.1 5% c%"), MILTER_TEMPFAIL, false, true},
     {"shutdown", 0, "c;4", SLICE_INIT("OCH"), SLICE_INIT(""), SLICE_INIT("421 4.7.0 Closing connection"), MILTER_TEMPFAIL, false, true},
     {"progress", 0, "p;c;p;p;c;c", SLICE_INIT("OCHMR"), SLICE_INIT(""), SLICE_INIT(""), MILTER_CONTINUE, false, false},
     {"skip", MILTER_MAY_SKIP, "c;c;c;c;c;c;c;s;c", SLICE_INIT("OCHMRTLNBE"), SLICE_INIT(""), SLICE_INIT(""), MILTER_CONTINUE, false, true},
