@@ -4,9 +4,11 @@ import contextlib
 import glob
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 import filter as filters
@@ -500,6 +502,28 @@ def a_client_that_leaves_ends_the_conversation():
             client.abort()
         with session() as client:
             client.expect("NOOP", 250)
+
+
+@test
+def the_hub_dies_while_a_filter_thinks():
+    go_on = threading.Event()
+    with Filter({"E": lambda data, session: go_on.wait(10) and filters.CONTINUE}) as one:
+        use(one.endpoint, timeout="00:00:20")
+        with session() as client:
+            client.envelope(ALICE, [BOB])
+            client.expect("DATA", 354)
+            client.send(header(new_token()) + b"x\r\n.\r\n")
+            heard_after(one, "E")
+            server.deaths_expected += 1
+            os.kill(server.pids("hub")[0], signal.SIGKILL)
+            equal(client.reply().code, 451, "end of data")
+            go_on.set()
+            deadline = time.monotonic() + 20
+            client.expect(f"MAIL FROM:<{ALICE}>", 250)
+            while client.command(f"RCPT TO:<{BOB}>").code != 250 and time.monotonic() < deadline:
+                time.sleep(0.2)
+            client.expect("RSET", 250)
+            equal(send(header(new_token()) + b"x\r\n", client).code, 250, "in the same session, with the next hub")
 
 
 # --- what is seen of it ---
