@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "courier/courier.h"
 
+#include "courier/filter_sockets.h"
 #include "courier/maildir.h"
 #include "courier/probe.h"
 #include "courier/relay.h"
@@ -28,6 +29,7 @@ struct courier {
     int policies_fd; /* of MTA-STS */
     struct probe *probes;
     struct txt_lookup *txt_lookups;
+    struct filter_socket *filter_sockets;
     struct relays relays;
     struct root_store trust;
     struct https *https;
@@ -75,6 +77,9 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
     else if (frame->type == WIRE_TXT_QUESTION)
         txt_lookup_start(&courier->txt_lookups, courier->relays.resolver, channel,
                          &frame->message.txt_question);
+    else if (frame->type == WIRE_FILTER_CONNECT)
+        filter_socket_start(&courier->filter_sockets, courier->role.loop, channel,
+                            &frame->message.filter_connect);
     else
         (void)relays_frame(&courier->relays, frame, fd);
 }
@@ -87,6 +92,7 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
     struct courier *courier = context;
     probes_end(&courier->probes);
     txt_lookups_drop(&courier->txt_lookups);
+    filter_sockets_end(&courier->filter_sockets);
     relays_end(&courier->relays);
     if (broken)
         loop_stop(courier->role.loop);
@@ -190,6 +196,7 @@ int courier_run(const struct role_start *start)
     result = role_run(&courier.role);
     probes_end(&courier.probes);
     txt_lookups_drop(&courier.txt_lookups);
+    filter_sockets_end(&courier.filter_sockets);
     relays_end(&courier.relays);
     sts_policies_free(courier.relays.policies);
     https_close(courier.https);

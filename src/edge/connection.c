@@ -4,6 +4,7 @@
 #include "edge/account.h"
 #include "edge/alternate.h"
 #include "edge/configuration.h"
+#include "edge/filters.h"
 #include "edge/handshake.h"
 #include "edge/opening.h"
 #include "edge/outgoing.h"
@@ -37,6 +38,7 @@ void connection_free(struct connection *connection)
     if (connection->transaction && connection->transaction->begun)
         channel_send(&edge->hub, WIRE_MESSAGE_ABANDON, &(struct wire_session){connection->id}, -1);
     wants_abandon_sasl(connection);
+    filters_free(connection);
     transaction_free(connection->transaction);
     account_free(connection->account);
     client_certificate_free(connection->shown);
@@ -257,14 +259,29 @@ static bool awaits(struct connection *connection, enum session_want want)
 void connection_recipient_answered(struct connection *connection,
                                    enum session_recipient_answer answer)
 {
-    if (!awaits(connection, SESSION_WANT_RECIPIENT))
+    if (!awaits(connection, SESSION_WANT_RECIPIENT) || filters_busy(connection))
         return;
     if (alternate_take(connection, &answer))
         return; /* asked about another one */
     if (answer != SESSION_RECIPIENT_OK)
         transaction_drop_recipient(connection->transaction);
-    resume(connection, session_answer_recipient(&connection->session, answer, now_of(connection),
-                                                &connection->edge->reply));
+    else if (filters_ask_recipient(connection))
+        return;
+    resume(connection, wants_answer_recipient(connection, answer));
+}
+
+void connection_filtered(struct connection *connection)
+{
+    enum session_want want;
+    text_clear(&connection->edge->reply);
+    if (!connection->asked)
+        return;
+    if (connection->want == SESSION_WANT_SENDER)
+        resume(connection, wants_answer_sender(connection, SESSION_SENDER_OK));
+    else if (connection->want == SESSION_WANT_RECIPIENT)
+        resume(connection, wants_answer_recipient(connection, SESSION_RECIPIENT_OK));
+    else if (connection->want == SESSION_WANT_STORE && !wants_hand_over(connection, &want))
+        resume(connection, want);
 }
 
 static enum session_stored_answer stored_answer(uint64_t outcome)
@@ -283,12 +300,12 @@ static enum session_stored_answer stored_answer(uint64_t outcome)
 
 void connection_stored(struct connection *connection, const struct wire_message_answer *answer)
 {
-    if (awaits(connection, SESSION_WANT_STORE)) {
+    if (!filters_busy(connection) && awaits(connection, SESSION_WANT_STORE)) {
         enum session_want want =
             wants_stored(connection, stored_answer(answer->outcome), answer->message);
         resume(connection, want);
     } else if (connection->transaction && connection->transaction->begun) {
-        /* the store refused it while the body was still coming */
+        /* the store refused it while the body was still coming, or being filtered */
         transaction_refuse(connection, stored_answer(answer->outcome));
     }
 }

@@ -48,6 +48,8 @@ struct connection {
     uint64_t proxy_deadline_ms;     /* 0: no PROXY header is awaited */
     uint64_t handshake_deadline_ms; /* 0: no handshake is open */
     struct tarpit *tarpit;          /* a reply is held back; NULL: none */
+    struct filters *filters;        /* content filters; NULL: none are asked */
+    char mechanism[24];             /* of the last login that was tried */
     struct account *account;        /* who logged in; NULL: nobody */
     enum rights_who who;            /* the client is by what it has proven */
     uint32_t rights;                /* of this session now */
@@ -77,6 +79,8 @@ void connection_recipient_answered(struct connection *connection,
                                    enum session_recipient_answer answer);
 void connection_stored(struct connection *connection, const struct wire_message_answer *answer);
 void connection_authenticated(struct connection *connection, const struct wire_sasl_answer *answer);
+/* The content filters have answered what they were asked. */
+void connection_filtered(struct connection *connection);
 void connection_unblocked(struct connection *connection);
 /* What held it up is over, and the edge's reply text holds what is to be sent first. */
 void connection_go_on(struct connection *connection);

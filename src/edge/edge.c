@@ -3,6 +3,7 @@
 
 #include "edge/configuration.h"
 #include "edge/connection.h"
+#include "edge/filters.h"
 #include "edge/opening.h"
 #include "edge/pressure.h"
 #include "edge/protocol_log.h"
@@ -252,6 +253,20 @@ static enum session_recipient_answer recipient_answer(uint64_t outcome)
     return SESSION_RECIPIENT_UNAVAILABLE;
 }
 
+static void take_filter_answer(struct edge *edge, const struct frame *frame, int fd)
+{
+    const union wire_any *message = &frame->message;
+    bool connected = frame->type == WIRE_FILTER_CONNECTED;
+    struct connection *connection = connection_find(
+        edge, connected ? message->filter_connected.session : message->filter_unreachable.session);
+    if (connection && connected)
+        filters_connected(connection, &message->filter_connected, fd);
+    else if (connection)
+        filters_unreachable(connection, &message->filter_unreachable);
+    else
+        close_fd(&fd);
+}
+
 static void on_hub_message(void *context, struct channel *channel, const struct frame *frame,
                            int fd)
 {
@@ -276,6 +291,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         protocol_log_raise(edge, &message->session_logging);
     } else if (frame->type == WIRE_PRESSURE) {
         pressure_take(edge, &message->pressure);
+    } else if (frame->type == WIRE_FILTER_CONNECTED || frame->type == WIRE_FILTER_UNREACHABLE) {
+        take_filter_answer(edge, frame, fd);
     }
 }
 

@@ -88,3 +88,16 @@ void refusal_report_unclear(struct connection *connection, struct slice from)
     text_append_c(&line, "the field is missing, double, or no plain list of addresses");
     tell(connection, &line);
 }
+
+void refusal_report_filter(struct connection *connection, struct slice endpoint, const char *why,
+                           bool goes_on)
+{
+    if (!may_tell(connection))
+        return;
+    role_event(&connection->edge->hub, WIRE_LEVEL_WARNING, 0,
+               "edge: content filter %.*s of %.*s %s; %s", SLICE_ARG(endpoint),
+               SLICE_ARG(connection->connector->identity), why,
+               goes_on ? "the message goes on without it (MilterFailureAction Accept)"
+                       : "the client is told to try again (451 4.7.1). Start the filter, or: "
+                         "Set-ReceiveConnector -MilterFailureAction Accept");
+}

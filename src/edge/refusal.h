@@ -18,4 +18,8 @@ void refusal_report_unproven(struct connection *connection, struct slice sender)
 /* From is written so that readers would disagree on who it names. */
 void refusal_report_unclear(struct connection *connection, struct slice from);
 
+/* A content filter has failed; `goes_on`: the message does without it. */
+void refusal_report_filter(struct connection *connection, struct slice endpoint, const char *why,
+                           bool goes_on);
+
 #endif

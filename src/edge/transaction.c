@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "edge/account.h"
 #include "edge/connection.h"
+#include "edge/filters.h"
 #include "edge/protocol_log.h"
 #include "edge/refusal.h"
 #include "mail/trace.h"
@@ -147,8 +148,21 @@ static void forward(struct connection *connection, struct slice content)
             transaction_refuse(connection, SESSION_STORE_FAILED);
             return;
         }
+        connection->transaction->forwarded += message.bytes.len;
         content = slice_after(content, WIRE_BODY_MAX);
     }
+}
+
+static void forward_header(struct connection *connection, struct slice piece)
+{
+    filters_header(connection, piece);
+    forward(connection, piece);
+}
+
+static void forward_content(struct connection *connection, struct slice piece)
+{
+    filters_body(connection, piece);
+    forward(connection, piece);
 }
 
 static void forward_trace_field(struct connection *connection)
@@ -183,8 +197,10 @@ static void forward_trace_field(struct connection *connection)
         trace.client_status = text_slice(&status);
         trace.client_subject = connection->shown->subject;
     }
-    if (trace_append_received(&field, &trace))
-        forward(connection, text_slice(&field));
+    if (!trace_append_received(&field, &trace))
+        text_clear(&field);
+    filters_trace(connection, text_slice(&field));
+    forward(connection, text_slice(&field));
 }
 
 void transaction_begin_body(struct connection *connection)
@@ -237,9 +253,7 @@ static void add_missing_fields(struct connection *connection)
         calendar_append_rfc5322(&fields, now_ms, clock_offset_minutes(now_ms));
         text_append_c(&fields, "\r\n");
     }
-    if (!scan->blank_line)
-        text_append_c(&fields, "\r\n");
-    forward(connection, text_slice(&fields));
+    forward_header(connection, text_slice(&fields));
 }
 
 /* A message without From is nobody's claim; one with two is unclear. */
@@ -289,6 +303,18 @@ static void judge_header(struct connection *connection)
         transaction_refuse(connection, SESSION_STORE_SEND_AS_DENIED);
 }
 
+/* The piece begins with the blank line, if there was one, and goes on with the body. */
+static void end_header(struct connection *connection, struct slice piece)
+{
+    struct transaction *transaction = connection->transaction;
+    size_t blank = transaction->scan.blank_line ? 2 : 0;
+    judge_header(connection);
+    add_missing_fields(connection);
+    forward(connection, blank ? slice_first(piece, blank) : SLICE("\r\n"));
+    filters_header_end(connection, transaction->forwarded);
+    forward_content(connection, slice_after(piece, blank));
+}
+
 void transaction_body(struct connection *connection, struct slice content)
 {
     struct transaction *transaction = connection->transaction;
@@ -299,37 +325,41 @@ void transaction_body(struct connection *connection, struct slice content)
     if (transaction->refused)
         return;
     if (header_scan_ended(scan)) {
-        forward(connection, content);
+        forward_content(connection, content);
         return;
     }
     struct slice piece;
     enum header_scan_outcome outcome;
     while ((outcome = header_scan_take(scan, &content, &piece)) != HEADER_SCAN_MORE) {
-        if (outcome == HEADER_SCAN_END) {
-            judge_header(connection);
-            add_missing_fields(connection);
-        }
-        forward(connection, piece);
+        if (outcome == HEADER_SCAN_END)
+            end_header(connection, piece);
+        else if (header_scan_ended(scan))
+            forward_content(connection, piece);
+        else
+            forward_header(connection, piece);
     }
     if (!header_scan_ended(scan))
         judge_header(connection);
 }
 
-bool transaction_end(struct connection *connection)
+void transaction_complete(struct connection *connection)
 {
     struct transaction *transaction = connection->transaction;
     struct slice piece;
     if (!transaction->opened)
         transaction_begin_body(connection);
     if (!transaction->refused && !header_scan_ended(&transaction->scan) &&
-        header_scan_finish(&transaction->scan, &piece)) {
-        judge_header(connection);
-        add_missing_fields(connection);
-        forward(connection, piece);
-    }
+        header_scan_finish(&transaction->scan, &piece))
+        end_header(connection, piece);
+}
+
+bool transaction_end(struct connection *connection)
+{
+    struct transaction *transaction = connection->transaction;
     struct wire_message_end end = {.session = connection->id,
                                    .message_id = transaction_message_id(transaction),
                                    .subject = header_scan_subject(&transaction->scan)};
+    filters_send_changes(connection, &end);
     if (!transaction->refused && !channel_send(&connection->edge->hub, WIRE_MESSAGE_END, &end, -1))
         transaction_refuse(connection, SESSION_STORE_FAILED);
     transaction->begun = transaction->begun && transaction->refused;

@@ -31,6 +31,7 @@ struct transaction {
     char message_id[256];
     size_t message_id_len;
     uint64_t size_bytes, started_ms;
+    uint64_t forwarded; /* bytes that the hub has */
     int64_t max_bytes;
     bool opened;  /* the body has begun */
     bool begun;   /* the hub has the envelope and must be told if it comes to nothing */
@@ -48,7 +49,9 @@ void transaction_drop_recipient(struct transaction *transaction);
 /* Hands the envelope to the hub and puts the trace field in front of the body. */
 void transaction_begin_body(struct connection *connection);
 void transaction_body(struct connection *connection, struct slice content);
-/* The body is complete. True when the hub was asked to store it; false when the answer is
+/* The body is complete: its header section has ended, if not before. */
+void transaction_complete(struct connection *connection);
+/* Behind that. True when the hub was asked to store it; false when the answer is
  * `refusal`. */
 bool transaction_end(struct connection *connection);
 void transaction_refuse(struct connection *connection, enum session_stored_answer refusal);

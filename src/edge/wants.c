@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "edge/account.h"
 #include "edge/alternate.h"
+#include "edge/filters.h"
 #include "edge/handshake.h"
 #include "edge/outgoing.h"
 #include "edge/pressure.h"
@@ -11,6 +12,7 @@
 #include "edge/refusal.h"
 #include "edge/tarpit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static uint64_t now_of(const struct connection *connection)
@@ -25,6 +27,7 @@ static void drop_transaction(struct connection *connection)
                      &(struct wire_session){connection->id}, -1);
     transaction_free(connection->transaction);
     connection->transaction = NULL;
+    filters_message_over(connection);
 }
 
 enum session_want wants_stored(struct connection *connection, enum session_stored_answer answer,
@@ -43,6 +46,7 @@ enum session_want wants_stored(struct connection *connection, enum session_store
         session_answer_stored(&connection->session, &stored, now_ms, &connection->edge->reply);
     transaction_free(transaction);
     connection->transaction = NULL;
+    filters_message_over(connection);
     (void)session_transaction_dropped(&connection->session);
     return want;
 }
@@ -100,6 +104,7 @@ static bool meet_tls(struct connection *connection, struct slice *rest)
     drop_transaction(connection);
     account_free(connection->account);
     connection->account = NULL;
+    filters_free(connection); /* they are told anew who this is */
     handshake_begin(connection);
     return false;
 }
@@ -126,6 +131,9 @@ static bool meet_auth(struct connection *connection, struct slice *rest)
     char storage[SESSION_AUTH_MAX];
     struct text decoded = text_over(storage, sizeof storage);
     bool readable = base64_decode(auth->encoded, &decoded);
+    if (auth->mechanism.len)
+        snprintf(connection->mechanism, sizeof connection->mechanism, "%.*s",
+                 SLICE_ARG(auth->mechanism));
     struct wire_sasl question = {.session = connection->id,
                                  .mechanism = auth->mechanism,
                                  .message = text_slice(&decoded),
@@ -174,6 +182,32 @@ static bool within_rate(struct connection *connection)
     return false;
 }
 
+enum session_want wants_answer_sender(struct connection *connection,
+                                      enum session_sender_answer answer)
+{
+    struct text *reply = &connection->edge->reply;
+    struct slice words;
+    if (answer != SESSION_SENDER_OK || !filters_refuse(connection, &words))
+        return session_answer_sender(&connection->session, answer, now_of(connection), reply);
+    enum session_want want =
+        session_answer_refused(&connection->session, words, now_of(connection), reply);
+    drop_transaction(connection);
+    return want;
+}
+
+enum session_want wants_answer_recipient(struct connection *connection,
+                                         enum session_recipient_answer answer)
+{
+    struct text *reply = &connection->edge->reply;
+    struct slice words;
+    bool refused = answer == SESSION_RECIPIENT_OK && filters_refuse(connection, &words);
+    if (refused)
+        transaction_drop_recipient(connection->transaction);
+    return refused
+               ? session_answer_refused(&connection->session, words, now_of(connection), reply)
+               : session_answer_recipient(&connection->session, answer, now_of(connection), reply);
+}
+
 static bool meet_sender(struct connection *connection, struct slice *rest)
 {
     (void)rest;
@@ -191,14 +225,16 @@ static bool meet_sender(struct connection *connection, struct slice *rest)
     if (answer == SESSION_SENDER_OK && !within_rate(connection))
         answer = SESSION_SENDER_RATE_EXCEEDED;
     if (answer == SESSION_SENDER_OK) {
-        connection->transaction = transaction_new(connection, text_slice(&sender));
+        if (filters_ready(connection))
+            connection->transaction = transaction_new(connection, text_slice(&sender));
         if (connection->transaction)
             protocol_log_message(connection);
         else
             answer = SESSION_SENDER_BUSY;
     }
-    connection->want =
-        session_answer_sender(session, answer, now_of(connection), &connection->edge->reply);
+    if (answer == SESSION_SENDER_OK && filters_ask_mail(connection, text_slice(&sender)))
+        return false;
+    connection->want = wants_answer_sender(connection, answer);
     return true;
 }
 
@@ -213,6 +249,7 @@ bool wants_ask_for_recipient(struct connection *connection, struct slice mailbox
         channel_send(&connection->edge->hub, WIRE_RECIPIENT_QUESTION, &question, -1);
     if (!connection->asked)
         transaction_drop_recipient(connection->transaction);
+    filters_name_recipient(connection, mailbox, true);
     return connection->asked;
 }
 
@@ -239,9 +276,12 @@ static bool meet_recipient(struct connection *connection, struct slice *rest)
                                     verdict == SUBMISSION_RECIPIENT_MUST_EXIST))
             return false;
         answer = SESSION_RECIPIENT_UNAVAILABLE;
+    } else {
+        filters_name_recipient(connection, mailbox, false);
+        if (filters_ask_recipient(connection))
+            return false;
     }
-    connection->want = session_answer_recipient(&connection->session, answer, now_of(connection),
-                                                &connection->edge->reply);
+    connection->want = wants_answer_recipient(connection, answer);
     return true;
 }
 
@@ -264,12 +304,26 @@ static bool end_of_message(struct connection *connection)
     if (connection->session.body != SESSION_BODY_BINARYMIME &&
         !octets_are_lines(&connection->transaction->octets))
         transaction_refuse(connection, SESSION_STORE_BAD_BYTE);
-    if (transaction_end(connection)) {
-        connection->asked = true;
+    transaction_complete(connection);
+    if (filters_ask_end(connection))
+        return false;
+    connection->asked = wants_hand_over(connection, &connection->want);
+    return !connection->asked;
+}
+
+bool wants_hand_over(struct connection *connection, enum session_want *out_want)
+{
+    struct slice words;
+    if (!connection->transaction->refused && filters_refuse(connection, &words)) {
+        *out_want = session_answer_refused(&connection->session, words, now_of(connection),
+                                           &connection->edge->reply);
+        drop_transaction(connection);
         return false;
     }
-    connection->want = wants_stored(connection, connection->transaction->refusal, 0);
-    return true;
+    if (transaction_end(connection))
+        return true;
+    *out_want = wants_stored(connection, connection->transaction->refusal, 0);
+    return false;
 }
 
 /* Small pieces of content (dots taken away, line ends mended) leave together: each alone would cost
@@ -303,7 +357,7 @@ static bool meet_body(struct connection *connection, struct slice *rest)
 {
     struct transaction *transaction = connection->transaction;
     struct slice piece;
-    if (rest->len == 0 || hub_is_full(connection))
+    if (rest->len == 0 || filters_hold(connection) || hub_is_full(connection))
         return false;
     if (!transaction->opened)
         transaction_begin_body(connection);
@@ -349,7 +403,7 @@ static bool meet_chunk(struct connection *connection, struct slice *rest)
         if (!chunk->discard && !connection->transaction->opened)
             transaction_begin_body(connection);
     }
-    if (hub_is_full(connection))
+    if (filters_hold(connection) || hub_is_full(connection))
         return false;
     struct slice piece =
         slice_first(*rest, rest->len < connection->chunk_left ? rest->len : connection->chunk_left);

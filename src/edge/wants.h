@@ -24,4 +24,13 @@ void wants_abandon_sasl(struct connection *connection);
 void wants_report_logon_failure(struct connection *connection);
 void wants_report_logon_limit(struct connection *connection); /* that was one too many */
 
+/* Replies to MAIL and RCPT, in the words of a content filter where one refuses. */
+enum session_want wants_answer_sender(struct connection *connection,
+                                      enum session_sender_answer answer);
+enum session_want wants_answer_recipient(struct connection *connection,
+                                         enum session_recipient_answer answer);
+/* The message is complete and the filters have spoken. True: the hub was asked to store it; else
+ * *out_want is how the session goes on. */
+bool wants_hand_over(struct connection *connection, enum session_want *out_want);
+
 #endif

@@ -31,13 +31,13 @@ struct lane {
     uint32_t deaths;        /* that it has seen */
     struct parcel_list out; /* its recipients */
     struct lane_signing signing;
-    uint64_t generation;    /* of the connectors it was opened for */
-    int64_t idle_until_ms;  /* 0: it is not idle */
-    bool given;             /* it has had a message */
-    bool carried;           /* it has brought something to an end */
-    bool ready;             /* a server has been reached: it is asked for messages */
-    bool finishing;         /* the courier was told that nothing follows */
-    bool locked;            /* the vault did not give the password */
+    uint64_t generation;   /* of the connectors it was opened for */
+    int64_t idle_until_ms; /* 0: it is not idle */
+    bool given;            /* it has had a message */
+    bool carried;          /* it has brought something to an end */
+    bool ready;            /* a server has been reached: it is asked for messages */
+    bool finishing;        /* the courier was told that nothing follows */
+    bool locked;           /* the vault did not give the password */
 };
 
 struct hop {

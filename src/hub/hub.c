@@ -8,6 +8,7 @@
 #include "hub/change.h"
 #include "hub/control.h"
 #include "hub/events.h"
+#include "hub/filter_sockets.h"
 #include "hub/first_start.h"
 #include "hub/hops.h"
 #include "hub/intake.h"
@@ -105,6 +106,8 @@ static bool take_edge_frame(struct hub *hub, struct peer *edge, const struct fra
         return protocol_rows_take(hub, edge, &frame->message.protocol_row);
     if (frame->type == WIRE_SESSION_STATE || frame->type == WIRE_SESSIONS_ANSWERED)
         return sessions_frame(hub, edge, frame);
+    if (frame->type == WIRE_FILTER_QUESTION)
+        return filter_sockets_question(hub, edge, &frame->message.filter_question);
     return intake_frame(hub, edge, frame);
 }
 
@@ -236,8 +239,9 @@ static void take_courier_row(struct hub *hub, struct channel *channel, const str
 static void on_courier_message(void *context, struct channel *channel, const struct frame *frame,
                                int fd)
 {
-    (void)fd;
-    if (frame->type == WIRE_DELIVERED)
+    if (frame->type == WIRE_FILTER_CONNECTED || frame->type == WIRE_FILTER_UNREACHABLE)
+        filter_sockets_answer(context, frame, fd);
+    else if (frame->type == WIRE_DELIVERED)
         deliveries_done(context, peer_of(channel), &frame->message.delivered);
     else if (frame->type == WIRE_RELAY_WANTS || frame->type == WIRE_RELAY_OUTCOME ||
              frame->type == WIRE_RELAY_ENDED || frame->type == WIRE_RELAY_AUTHOR ||

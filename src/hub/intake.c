@@ -4,6 +4,7 @@
 #include "hub/address_book.h"
 #include "hub/envelope.h"
 #include "hub/expand.h"
+#include "hub/incoming.h"
 #include "hub/scheduler.h"
 #include "hub/tracking.h"
 #include "os/clock.h"
@@ -17,24 +18,6 @@ enum {
     RECIPIENTS_MAX = 100000,
     ENVELOPE_BYTES_MAX = 64 << 20,
     ENVELOPE_TEXT_MAX = 20480, /* nine words of at most 512 bytes, each byte escaped */
-};
-
-struct incoming {
-    struct incoming *next; /* in its bucket */
-    struct hub *hub;
-    struct peer *edge; /* NULL: died; the message goes its way, nobody hears of it */
-    uint64_t session, message;
-    int64_t received_at_ms;
-    struct body *body;
-    struct arena arena; /* of everything below */
-    struct slice sender;
-    struct text envelope;
-    struct log_tracking arrival;
-    struct envelope_recipient *recipients;
-    size_t recipient_count, recipient_capacity;
-    struct expanded_list expanded; /* when it is not what the client said */
-    bool failed;                   /* answered already; what still comes is dropped */
-    bool ended;                    /* handed to the store */
 };
 
 struct intake {
@@ -67,6 +50,7 @@ static void unlink_incoming(struct incoming *incoming, const struct peer *edge)
 static void release(struct incoming *incoming)
 {
     body_abandon(incoming->body);
+    incoming_forget_changes(incoming);
     text_deinit(&incoming->envelope);
     arena_deinit(&incoming->arena);
     free(incoming->recipients);
@@ -90,7 +74,7 @@ static enum wire_message_outcome outcome_of(int result)
 }
 
 /* Tells the edge at once, so that it need not send the rest. */
-static void fail(struct incoming *incoming, int result)
+void incoming_fail(struct incoming *incoming, int result)
 {
     if (incoming->failed)
         return;
@@ -131,6 +115,8 @@ static bool complete_envelope(struct incoming *incoming, const struct wire_messa
 {
     envelope_append(&incoming->envelope, "message-id", end->message_id);
     envelope_append(&incoming->envelope, "subject", end->subject);
+    envelope_append(&incoming->envelope, "quarantine", end->quarantine);
+    incoming->quarantined = end->quarantine.len > 0;
     return !incoming->envelope.truncated &&
            arena_copy(&incoming->arena, end->message_id, &incoming->arrival.message_id) &&
            arena_copy(&incoming->arena, end->subject, &incoming->arrival.subject);
@@ -172,14 +158,14 @@ static bool message_begin(struct hub *hub, struct peer *edge,
     *bucket = incoming;
     if (!arena_copy(&incoming->arena, begin->sender, &incoming->sender) ||
         !write_envelope(incoming, begin) || !note_arrival(incoming, begin)) {
-        fail(incoming, STORE_FULL);
+        incoming_fail(incoming, STORE_FULL);
         return true;
     }
     int result = scheduler_accepts(hub)
                      ? body_begin(hub->store, begin->size_hint_bytes, &incoming->body)
                      : STORE_FULL;
     if (result != STORE_OK)
-        fail(incoming, result);
+        incoming_fail(incoming, result);
     return true;
 }
 
@@ -195,13 +181,24 @@ static bool grow_recipients(struct incoming *incoming)
     return true;
 }
 
+/* Behind the envelope recipients come from filters, which do not know whom the client has named. */
+static bool is_named_already(const struct incoming *incoming, struct slice address)
+{
+    if (body_size(incoming->body) == 0)
+        return false;
+    for (size_t i = 0; i < incoming->recipient_count; i++)
+        if (slice_equal_nocase(incoming->recipients[i].address, address))
+            return true;
+    return false;
+}
+
 static bool message_recipient(struct hub *hub, struct peer *edge,
                               const struct wire_message_recipient *message)
 {
     struct incoming *incoming = find(hub, edge, message->session);
     if (!incoming)
         return false;
-    if (incoming->failed)
+    if (incoming->failed || is_named_already(incoming, message->address))
         return true;
     char storage[2100];
     struct text data = text_over(storage, sizeof storage);
@@ -215,10 +212,16 @@ static bool message_recipient(struct hub *hub, struct peer *edge,
     if ((incoming->recipient_count == incoming->recipient_capacity && !grow_recipients(incoming)) ||
         !arena_copy(&incoming->arena, message->address, &recipient.address) ||
         !arena_copy(&incoming->arena, text_slice(&data), &recipient.data))
-        fail(incoming, STORE_FULL);
+        incoming_fail(incoming, STORE_FULL);
     else
         incoming->recipients[incoming->recipient_count++] = recipient;
     return true;
+}
+
+static bool message_change(struct hub *hub, struct peer *edge, const struct frame *frame)
+{
+    struct incoming *incoming = find(hub, edge, frame->message.session.session);
+    return incoming && (incoming->failed || incoming_change(incoming, frame));
 }
 
 static bool message_body(struct hub *hub, struct peer *edge,
@@ -231,7 +234,7 @@ static bool message_body(struct hub *hub, struct peer *edge,
         return true;
     int result = body_write(incoming->body, message->bytes);
     if (result != STORE_OK)
-        fail(incoming, result);
+        incoming_fail(incoming, result);
     return true;
 }
 
@@ -270,7 +273,8 @@ static void on_accepted(void *context, enum store_outcome outcome, uint64_t mess
         tracking_received(incoming->hub, &incoming->arrival, incoming->recipients,
                           incoming->recipient_count);
         expand_report(incoming->hub, &incoming->arrival, incoming->recipients, &incoming->expanded);
-        schedule(incoming);
+        if (!incoming->quarantined)
+            schedule(incoming);
     }
     unlink_incoming(incoming, incoming->edge);
     release(incoming);
@@ -292,16 +296,31 @@ static bool route_recipients(struct incoming *incoming)
                         incoming->arrival.total_bytes);
 }
 
+/* Content filters have taken every recipient away: taken and gone, as they wish. */
+static void discard(struct incoming *incoming)
+{
+    incoming->message = store_message_id(incoming->hub->store, clock_wall_ms());
+    answer(incoming, WIRE_MESSAGE_STORED);
+    unlink_incoming(incoming, incoming->edge);
+    release(incoming);
+}
+
 static bool message_end(struct hub *hub, struct peer *edge, const struct wire_message_end *end)
 {
     struct incoming *incoming = find(hub, edge, end->session);
     if (!incoming)
         return false;
+    if (!incoming->failed)
+        incoming_settle_changes(incoming, end->keep_from);
     if (incoming->body)
         incoming->arrival.total_bytes = body_size(incoming->body);
+    if (!incoming->failed && incoming->recipients_gone && incoming->recipient_count == 0) {
+        discard(incoming);
+        return true;
+    }
     if (incoming->failed || incoming->recipient_count == 0 || !complete_envelope(incoming, end) ||
         !expand(incoming) || !route_recipients(incoming)) {
-        fail(incoming, STORE_FAILED);
+        incoming_fail(incoming, STORE_FAILED);
         unlink_incoming(incoming, edge);
         release(incoming);
         return true;
@@ -315,7 +334,8 @@ static bool message_end(struct hub *hub, struct peer *edge, const struct wire_me
                                 .received_at_ms = now_ms,
                                 .expires_at_ms = now_ms + SCHEDULER_EXPIRES_MS,
                                 .recipients = recipients,
-                                .recipient_count = count};
+                                .recipient_count = count,
+                                .suspended = incoming->quarantined};
     struct body *body = incoming->body;
     incoming->body = NULL;
     incoming->ended = true;
@@ -368,6 +388,9 @@ bool intake_frame(struct hub *hub, struct peer *edge, const struct frame *frame)
         return message_abandon(hub, edge, message->session.session);
     if (frame->type == WIRE_RECIPIENT_QUESTION)
         return recipient_question(hub, edge, &message->recipient_question);
+    if (frame->type == WIRE_MESSAGE_HEADER || frame->type == WIRE_MESSAGE_REPLACEMENT ||
+        frame->type == WIRE_MESSAGE_SENDER || frame->type == WIRE_MESSAGE_RECIPIENT_GONE)
+        return message_change(hub, edge, frame);
     return false;
 }
 

@@ -42,6 +42,11 @@ static struct message_value read_message_id(const struct message_sight *sight)
     return envelope_value(sight, SLICE("message-id"));
 }
 
+static struct message_value read_quarantine(const struct message_sight *sight)
+{
+    return envelope_value(sight, SLICE("quarantine"));
+}
+
 static struct message_value read_client(const struct message_sight *sight)
 {
     return envelope_value(sight, SLICE("client"));
@@ -136,6 +141,7 @@ const struct message_property message_properties[] = {
     {"Queue", MESSAGE_TEXT, read_queue},
     {"Recipients", MESSAGE_LIST, NULL},
     {"LastError", MESSAGE_TEXT, read_last_error},
+    {"QuarantineReason", MESSAGE_TEXT, read_quarantine},
     {"RetryCount", MESSAGE_NUMBER, read_attempts},
     {"LastRetryTime", MESSAGE_TIME, read_last_attempt},
     {"NextRetryTime", MESSAGE_TIME, read_next_attempt},

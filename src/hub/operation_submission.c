@@ -350,6 +350,9 @@ static void play(struct test *test, struct slice from)
     size_t count = call_list(call, "To", recipients, CALL_LIST_MAX);
     if (!test->trial.submission.connector->enabled)
         call_warn(call, "the connector is disabled: nobody reaches it");
+    if (test->trial.submission.connector->milters.count)
+        call_warn(call, "the content filters of the connector (Milters) are not asked: they may "
+                        "still refuse a real message");
     if (call_has(call, "RemoteIPAddress"))
         step(test, client_step, call_text(call, "RemoteIPAddress"));
     if (test->mailbox && !test->refused)

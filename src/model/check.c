@@ -3,6 +3,7 @@
 
 #include "mail/address.h"
 #include "mail/ascii_domain.h"
+#include "milter/endpoint.h"
 
 /* NAME: "written" REASON */
 static bool refuse(const struct setting *row, struct slice written, struct text *error,
@@ -141,4 +142,12 @@ bool check_domain_capabilities(const struct setting *row, struct slice written, 
                           "names an unknown capability. Use AcceptCloudServicesMail.");
     }
     return true;
+}
+
+bool check_milter(const struct setting *row, struct slice written, struct text *error)
+{
+    struct milter_endpoint endpoint;
+    return milter_endpoint_parse(written, &endpoint) ||
+           refuse(row, written, error,
+                  "must look like unix:/run/filter.sock, or inet:127.0.0.1:11332 with an address.");
 }

@@ -39,6 +39,7 @@ enum tls_mode {
 enum tls_minimum { TLS_MINIMUM_10 = 1, TLS_MINIMUM_11, TLS_MINIMUM_12, TLS_MINIMUM_13 };
 enum size_enabled { SIZE_ENABLED = 1, SIZE_DISABLED, SIZE_ENABLED_WITHOUT_VALUE };
 enum protocol_logging { PROTOCOL_LOGGING_NONE = 1, PROTOCOL_LOGGING_VERBOSE };
+enum milter_failure_action { MILTER_FAILURE_TEMPFAIL = 1, MILTER_FAILURE_ACCEPT };
 enum extended_protection {
     EXTENDED_PROTECTION_NONE = 1,
     EXTENDED_PROTECTION_ALLOW,
@@ -100,6 +101,11 @@ struct receive_connector {
     int64_t max_hop_count, max_local_hop_count, max_protocol_errors, max_recipients_per_message;
     int64_t tarpit_interval_ms, auth_tarpit_interval_ms, max_acknowledgement_delay_ms;
     uint32_t protocol_logging_level;
+
+    /* content filters */
+    struct slice_list milters; /* milter/endpoint, in the order in which they are asked */
+    uint32_t milter_failure_action;
+    int64_t milter_timeout_ms;
 
     /* derived */
     struct slice identity;       /* SERVER\Name */

@@ -22,6 +22,7 @@ static const struct setting_word tls_minimums[] = {
     {"Tls10", TLS_MINIMUM_10}, {"Tls11", TLS_MINIMUM_11}, {"Tls12", TLS_MINIMUM_12}, {"Tls13", TLS_MINIMUM_13}, {0},
 };
 static const struct setting_word logging_levels[] = {{"None", PROTOCOL_LOGGING_NONE}, {"Verbose", PROTOCOL_LOGGING_VERBOSE}, {0}};
+static const struct setting_word milter_failure_actions[] = {{"Tempfail", MILTER_FAILURE_TEMPFAIL}, {"Accept", MILTER_FAILURE_ACCEPT}, {0}};
 static const struct setting_word protection_policies[] = {
     {"None", EXTENDED_PROTECTION_NONE}, {"Allow", EXTENDED_PROTECTION_ALLOW}, {"Require", EXTENDED_PROTECTION_REQUIRE}, {0},
 };
@@ -87,6 +88,12 @@ const struct setting receive_connector_settings[] = {
         .help = "Messages in a minute from one source; one more is answered 421 4.4.2."),
     ROW("MessageRateSource", message_rate_source, .kind = SETTING_FLAGS, .words = rate_sources, .fallback = "IPAddress",
         .help = "What MessageRateLimit counts by: the client's address (IPv6: its first 64 bits), the user who logged in, or both."),
+    ROW("Milters", milters, .kind = SETTING_TEXT_LIST, .max = 16, .check = check_milter,
+        .help = "Content filters (milter protocol) that are asked about each message, in this order: unix:/run/filter.sock, or inet:127.0.0.1:11332. Own parameter."),
+    ROW("MilterFailureAction", milter_failure_action, .kind = SETTING_ENUM, .words = milter_failure_actions, .fallback = "Tempfail",
+        .help = "When a filter cannot be reached, is too slow or breaks the protocol: Tempfail, the client is to try again (451 4.7.1); Accept, the message goes on without it. Own parameter."),
+    ROW("MilterTimeout", milter_timeout_ms, .kind = SETTING_TIME_SPAN, .min = SECOND_MS, .max = 240 * SECOND_MS, .fallback = "00:00:30",
+        .help = "How long a filter may take to be reached, and to say something. Own parameter."),
     ROW("MaxInboundConnection", max_inbound_connection, .kind = SETTING_UNLIMITED, .min = 1, .max = INT32_MAX, .fallback = "5000",
         .help = "Connections at the same time; one more is answered 421 4.3.2."),
     ROW("MaxInboundConnectionPerSource", max_inbound_connection_per_source, .kind = SETTING_UNLIMITED, .min = 1, .max = 10000, .fallback = "20",

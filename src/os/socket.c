@@ -197,6 +197,18 @@ int socket_connect_unix(const char *path, int *out_fd)
     return 0;
 }
 
+int socket_connect_unix_at_once(const char *path, int *out_fd)
+{
+    union address address;
+    if (!unix_address(path, &address))
+        return -ENAMETOOLONG;
+    CLEANUP(close_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || connect(fd, &address.any, sizeof address.local) < 0)
+        return -errno;
+    *out_fd = fd_take(&fd);
+    return 0;
+}
+
 int socket_pair(bool packets, int out_fds[2])
 {
     int type = (packets ? SOCK_SEQPACKET : SOCK_STREAM) | SOCK_CLOEXEC;

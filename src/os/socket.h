@@ -26,6 +26,8 @@ MUST_USE int socket_connect_begin_from(struct ip_address source, struct ip_endpo
                                        int *out_fd);
 MUST_USE int socket_connect_result(int fd); /* 0: connected */
 MUST_USE int socket_connect_unix(const char *path, int *out_fd);
+/* Without waiting: connected or not. The descriptor does not block. */
+MUST_USE int socket_connect_unix_at_once(const char *path, int *out_fd);
 MUST_USE int socket_pair(bool packets, int out_fds[2]); /* a byte stream, or SOCK_SEQPACKET */
 MUST_USE int socket_peer_user(int fd, uid_t *out_uid, gid_t *out_gid, pid_t *out_pid);
 /* The supplementary groups of the peer of a UNIX socket. 0: free(*out_groups). */

@@ -254,6 +254,10 @@ enum session_want session_answer_stored(struct session *s, const struct session_
 /* The same as SESSION_SENDER_BUSY, with the cause in the text. */
 enum session_want session_refuse_sender_busy(struct session *s, struct slice cause, uint64_t now_ms,
                                              struct text *out);
+/* An open SENDER, RECIPIENT or STORE is refused in somebody else's words: "550 5.7.1 text", lines
+ * with LF between them, all with one code of 4yz or 5yz; 421 closes. */
+enum session_want session_answer_refused(struct session *s, struct slice words, uint64_t now_ms,
+                                         struct text *out);
 /* Whether this client may pass the policy's message_max_bytes. Asked anew behind session_begin,
  * session_answer_tls and an accepted login; the limit holds until then. */
 void session_lift_size_limit(struct session *s, bool lifted);

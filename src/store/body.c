@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 4096, PUSH_BYTES = 4 << 20 };
+enum { FIRST_CAPACITY = 4096, PUSH_BYTES = 4 << 20, COPY_BYTES = 64 << 10 };
 
 int body_begin(struct store *store, uint64_t size_hint_bytes, struct body **out_body)
 {
@@ -135,6 +135,29 @@ int body_write(struct body *body, struct slice bytes)
     body->size += bytes.len;
     if (body->segment)
         push(body);
+    return STORE_OK;
+}
+
+int body_write_from(struct body *body, const struct body *from, uint64_t offset)
+{
+    char piece[COPY_BYTES];
+    if (offset > from->size || from->failed)
+        return -EINVAL;
+    if (!from->segment)
+        return body_write(
+            body, slice_after((struct slice){from->memory, (size_t)from->size}, (size_t)offset));
+    while (offset < from->size) {
+        uint64_t left = from->size - offset;
+        size_t len = left < sizeof piece ? (size_t)left : sizeof piece;
+        uint64_t at = from->record_at + SEGMENT_HEAD_BYTES + offset;
+        int result =
+            result_of(body, "reading a body", disk_read(from->segment->fd, piece, len, at));
+        if (result == STORE_OK)
+            result = body_write(body, (struct slice){piece, len});
+        if (result != STORE_OK)
+            return result;
+        offset += len;
+    }
     return STORE_OK;
 }
 

@@ -4,7 +4,7 @@
 /* clang-format off */
 const char *const queue_write_texts[] = {
     [WRITE_MESSAGE] = "INSERT INTO message(id, sender, size, received_at, expires_at, state, checksum, segment,"
-                      " segment_offset, envelope, body) VALUES(?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9, ?10)"
+                      " segment_offset, envelope, body) VALUES(?1, ?2, ?3, ?4, ?5, ?11, ?6, ?7, ?8, ?9, ?10)"
                       " ON CONFLICT DO NOTHING",
     [WRITE_RECIPIENT] = "INSERT INTO recipient(message, number, address, destination, state, owner, next_at,"
                         " attempts, last_error, data) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, '', ?8)",
@@ -84,6 +84,7 @@ static int insert_message(struct store *store, const struct accept_request *acce
     (void)sqlite3_bind_int64(statement, 5, envelope->expires_at_ms);
     bind_u64(statement, 6, accept->body->checksum);
     database_bind_slice(statement, 9, envelope->envelope);
+    (void)sqlite3_bind_int(statement, 11, envelope->suspended ? STATE_MESSAGE_SUSPENDED : 0);
     if (accept->in_row) {
         (void)sqlite3_bind_null(statement, 7);
         (void)sqlite3_bind_null(statement, 8);
@@ -97,20 +98,24 @@ static int insert_message(struct store *store, const struct accept_request *acce
     return database_step(statement);
 }
 
-static int insert_recipient(struct store *store, uint64_t message, uint32_t number,
-                            const struct envelope_recipient *recipient)
+static int insert_recipient(struct store *store, const struct envelope *envelope, uint32_t number)
 {
+    const struct envelope_recipient *recipient = &envelope->recipients[number];
     struct destination_entry destination;
     int code = destination_find(store, recipient->destination, true, &destination);
     sqlite3_stmt *statement = queue_statement(store, WRITE_RECIPIENT);
     if (code != SQLITE_OK || !statement)
         return queue_failure(store, code != SQLITE_OK ? code : SQLITE_ERROR);
-    bind_u64(statement, 1, message);
+    bind_u64(statement, 1, envelope->message);
     (void)sqlite3_bind_int64(statement, 2, number);
     database_bind_slice(statement, 3, recipient->address);
     (void)sqlite3_bind_int64(statement, 4, destination.id);
-    (void)sqlite3_bind_int(statement, 5, destination.state);
-    (void)sqlite3_bind_int64(statement, 6, store->incarnation);
+    int state = destination.state | (envelope->suspended ? STATE_MESSAGE_SUSPENDED : 0);
+    (void)sqlite3_bind_int(statement, 5, state);
+    if (envelope->suspended)
+        (void)sqlite3_bind_null(statement, 6);
+    else
+        (void)sqlite3_bind_int64(statement, 6, store->incarnation);
     (void)sqlite3_bind_int64(statement, 7, recipient->next_at_ms);
     database_bind_slice(statement, 8, recipient->data);
     return database_step(statement);
@@ -143,7 +148,7 @@ int queue_write_accept(struct store *store, struct request *request)
     int code = insert_message(store, accept);
     accept->inserted = code == SQLITE_OK && queue_changes(store) > 0;
     for (size_t i = 0; accept->inserted && code == SQLITE_OK && i < envelope->recipient_count; i++)
-        code = insert_recipient(store, envelope->message, (uint32_t)i, &envelope->recipients[i]);
+        code = insert_recipient(store, envelope, (uint32_t)i);
     if (!is_of_the_message(code))
         return code;
     request->outcome = STORE_FAILED;

@@ -247,6 +247,9 @@ MUST_USE int body_begin(struct store *store, uint64_t size_hint_bytes, struct bo
  * only good for body_abandon. */
 MUST_USE int body_write(struct body *body, struct slice bytes);
 uint64_t body_size(const struct body *body);
+/* Writes what `from` holds behind `offset` to the end of `body`; results of body_write, and -EINVAL
+ * when there is no such offset. */
+MUST_USE int body_write_from(struct body *body, const struct body *from, uint64_t offset);
 void body_abandon(struct body *body); /* accepts NULL */
 
 struct body_loan {
@@ -278,6 +281,7 @@ struct envelope {
     int64_t received_at_ms, expires_at_ms;
     const struct envelope_recipient *recipients; /* at least one; numbered from 0 */
     size_t recipient_count;
+    bool suspended; /* nobody's until message_set lets it go on */
 };
 
 /* Unique and growing: 41 bits of milliseconds since 2020, 6 of shard, 10 of node, 6 counted. Ask
@@ -285,8 +289,9 @@ struct envelope {
 uint64_t store_message_id(struct store *store, int64_t now_ms);
 
 /* Takes the body, whatever the result. done gets the message id, and STORE_OK only when the message
- * is durable: it is then queued and owned by this caller, who knows its recipients and need not
- * claim them. An id that is already queued answers STORE_OK and changes nothing. */
+ * is durable: it is then queued and, unless it is suspended, owned by this caller, who knows its
+ * recipients and need not claim them. An id that is already queued answers STORE_OK and changes
+ * nothing. */
 MUST_USE int queue_accept(struct store *store, struct body *body_take,
                           const struct envelope *envelope, store_done_fn *done, void *context);
 

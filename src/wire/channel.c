@@ -249,9 +249,11 @@ static void feed(struct channel *channel, struct slice bytes)
         fail(channel, true);
 }
 
+/* A courier lends sockets that are connected to content filters; an edge has nothing to lend. */
 static bool peer_may_lend(const struct channel *channel)
 {
-    return channel->peer == ROLE_SUPERVISOR || channel->peer == ROLE_HUB;
+    return channel->peer == ROLE_SUPERVISOR || channel->peer == ROLE_HUB ||
+           channel->peer == ROLE_COURIER;
 }
 
 static void receive(struct channel *channel)

@@ -54,7 +54,15 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_MESSAGE_RECIPIENT]  = {"MESSAGE_RECIPIENT",  FROM(EDGE), false, {
         NUMBER(message_recipient, session, ANY_NUMBER), BYTES(message_recipient, address, WIRE_ADDRESS_MAX), NUMBER(message_recipient, notify, 15), BYTES(message_recipient, orcpt, WIRE_ADDRESS_MAX)}},
     [WIRE_MESSAGE_BODY]       = {"MESSAGE_BODY",       FROM(EDGE), false, {NUMBER(message_body, session, ANY_NUMBER), BYTES(message_body, bytes, WIRE_BODY_MAX)}},
-    [WIRE_MESSAGE_END]        = {"MESSAGE_END",        FROM(EDGE), false, {NUMBER(message_end, session, ANY_NUMBER), BYTES(message_end, message_id, WIRE_NAME_MAX), BYTES(message_end, subject, WIRE_NAME_MAX)}},
+    [WIRE_MESSAGE_HEADER]     = {"MESSAGE_HEADER",     FROM(EDGE), false, {NUMBER(message_header, session, ANY_NUMBER), BYTES(message_header, bytes, WIRE_BODY_MAX)}},
+    [WIRE_MESSAGE_REPLACEMENT] = {"MESSAGE_REPLACEMENT", FROM(EDGE), false, {
+        NUMBER(message_replacement, session, ANY_NUMBER), NUMBER(message_replacement, begins, 1), BYTES(message_replacement, bytes, WIRE_BODY_MAX)}},
+    [WIRE_MESSAGE_SENDER]     = {"MESSAGE_SENDER",     FROM(EDGE), false, {NUMBER(message_sender, session, ANY_NUMBER), BYTES(message_sender, sender, WIRE_ADDRESS_MAX)}},
+    [WIRE_MESSAGE_RECIPIENT_GONE] = {"MESSAGE_RECIPIENT_GONE", FROM(EDGE), false, {
+        NUMBER(message_recipient_gone, session, ANY_NUMBER), BYTES(message_recipient_gone, address, WIRE_ADDRESS_MAX)}},
+    [WIRE_MESSAGE_END]        = {"MESSAGE_END",        FROM(EDGE), false, {
+        NUMBER(message_end, session, ANY_NUMBER), BYTES(message_end, message_id, WIRE_NAME_MAX), BYTES(message_end, subject, WIRE_NAME_MAX),
+        NUMBER(message_end, keep_from, INT64_MAX), BYTES(message_end, quarantine, WIRE_NAME_MAX)}},
     [WIRE_MESSAGE_ABANDON]    = {"MESSAGE_ABANDON",    FROM(EDGE), false, {NUMBER(session, session, ANY_NUMBER)}},
     [WIRE_MESSAGE_ANSWER]     = {"MESSAGE_ANSWER",     FROM(HUB),  false, {NUMBER(message_answer, session, ANY_NUMBER), NUMBER(message_answer, outcome, WIRE_MESSAGE_OUTCOMES - 1), NUMBER(message_answer, message, ANY_NUMBER)}},
     [WIRE_EVENT]              = {"EVENT",              FROM(EDGE) | FROM(CHECKER) | FROM(SIGNER) | FROM(COURIER) | FROM(SUPERVISOR), false,
@@ -80,6 +88,18 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_SESSIONS_ANSWERED]  = {"SESSIONS_ANSWERED",  FROM(EDGE), false, {NUMBER(sessions_answered, request, ANY_NUMBER), NUMBER(sessions_answered, more, 1)}},
     [WIRE_PRESSURE]           = {"PRESSURE",           FROM(HUB),  false, {NUMBER(pressure, level, WIRE_PRESSURE_LEVELS - 1), BYTES(pressure, cause, WIRE_PRESSURE_CAUSE_MAX)}},
     [WIRE_SESSION_LOGGING]    = {"SESSION_LOGGING",    FROM(HUB),  false, {ADDRESS(session_logging, address), NUMBER(session_logging, for_ms, 86400000)}},
+
+    [WIRE_FILTER_QUESTION]    = {"FILTER_QUESTION",    FROM(EDGE),    false, {
+        NUMBER(filter_question, session, ANY_NUMBER), NUMBER(filter_question, session_id, ANY_NUMBER), NUMBER(filter_question, number, 1023),
+        BYTES(filter_question, endpoint, WIRE_NAME_MAX), NUMBER(filter_question, within_ms, 1 << 20)}},
+    [WIRE_FILTER_CONNECT]     = {"FILTER_CONNECT",     FROM(HUB),     false, {
+        NUMBER(filter_connect, edge, 1023), NUMBER(filter_connect, session, ANY_NUMBER), NUMBER(filter_connect, session_id, ANY_NUMBER), NUMBER(filter_connect, number, 1023),
+        BYTES(filter_connect, endpoint, WIRE_NAME_MAX), NUMBER(filter_connect, within_ms, 1 << 20)}},
+    [WIRE_FILTER_CONNECTED]   = {"FILTER_CONNECTED",   FROM(HUB) | FROM(COURIER), true, {
+        NUMBER(filter_connected, edge, 1023), NUMBER(filter_connected, session, ANY_NUMBER), NUMBER(filter_connected, session_id, ANY_NUMBER), NUMBER(filter_connected, number, 1023)}},
+    [WIRE_FILTER_UNREACHABLE] = {"FILTER_UNREACHABLE", FROM(HUB) | FROM(COURIER), false, {
+        NUMBER(filter_unreachable, edge, 1023), NUMBER(filter_unreachable, session, ANY_NUMBER), NUMBER(filter_unreachable, session_id, ANY_NUMBER), NUMBER(filter_unreachable, number, 1023),
+        BYTES(filter_unreachable, text, WIRE_NAME_MAX)}},
 
     [WIRE_SASL]           = {"SASL",           FROM(EDGE),    false, {NUMBER(sasl, session, ANY_NUMBER), BYTES(sasl, mechanism, 32), BYTES(sasl, message, WIRE_SASL_MAX), NUMBER(sasl, has_message, 1), BYTES(sasl, binding, 64)}},
     [WIRE_SASL_ABANDON]   = {"SASL_ABANDON",   FROM(EDGE),    false, {NUMBER(session, session, ANY_NUMBER)}},

@@ -77,6 +77,10 @@ enum wire_type {
     WIRE_MESSAGE_BEGIN,
     WIRE_MESSAGE_RECIPIENT,
     WIRE_MESSAGE_BODY,
+    WIRE_MESSAGE_HEADER,
+    WIRE_MESSAGE_REPLACEMENT,
+    WIRE_MESSAGE_SENDER,
+    WIRE_MESSAGE_RECIPIENT_GONE,
     WIRE_MESSAGE_END,
     WIRE_MESSAGE_ABANDON,
     WIRE_MESSAGE_ANSWER,
@@ -88,6 +92,11 @@ enum wire_type {
     WIRE_SESSIONS_ANSWERED,
     WIRE_SESSION_LOGGING,
     WIRE_PRESSURE,
+    /* an edge, the hub and a courier */
+    WIRE_FILTER_QUESTION,
+    WIRE_FILTER_CONNECT,
+    WIRE_FILTER_CONNECTED,
+    WIRE_FILTER_UNREACHABLE,
     /* an edge and the checker */
     WIRE_SASL,
     WIRE_SASL_ABANDON,
@@ -223,9 +232,30 @@ struct wire_message_body {
     uint64_t session;
     struct slice bytes;
 };
+/* Content filters may have the message written anew before its end: the header section that takes
+ * the place of what came before keep_from, and a body that takes the place of what came behind. */
+struct wire_message_header { /* with the trace field in front and the blank line behind */
+    uint64_t session;
+    struct slice bytes;
+};
+struct wire_message_replacement {
+    uint64_t session;
+    uint64_t begins; /* 1: what was sent of one before is void */
+    struct slice bytes;
+};
+struct wire_message_sender {
+    uint64_t session;
+    struct slice sender;
+};
+struct wire_message_recipient_gone {
+    uint64_t session;
+    struct slice address;
+};
 struct wire_message_end {
     uint64_t session;
     struct slice message_id, subject;
+    uint64_t keep_from;      /* where the body begins in what came by MESSAGE_BODY */
+    struct slice quarantine; /* why the message is to be suspended; empty: it is not */
 };
 struct wire_session { /* MESSAGE_ABANDON, SASL_ABANDON */
     uint64_t session;
@@ -308,6 +338,25 @@ struct wire_sessions_answered { /* that was all */
 struct wire_session_logging { /* write down what this client says, whatever its connector wants */
     struct ip_address address;
     uint64_t for_ms; /* 0: no more */
+};
+/* An edge opens no sockets: a courier connects to the filter, and the descriptor comes back. */
+struct wire_filter_question {
+    uint64_t session, session_id;
+    uint64_t number;       /* of the filter on its connector */
+    struct slice endpoint; /* milter/endpoint; one of a connector's, or the hub does not ask */
+    uint64_t within_ms;
+};
+struct wire_filter_connect { /* the same for a courier, which gives `edge` and the rest back */
+    uint64_t edge, session, session_id, number;
+    struct slice endpoint;
+    uint64_t within_ms;
+};
+struct wire_filter_connected { /* with the connected socket */
+    uint64_t edge, session, session_id, number;
+};
+struct wire_filter_unreachable {
+    uint64_t edge, session, session_id, number;
+    struct slice text; /* why */
 };
 enum { WIRE_SESSION_LOGGING_MAX = 16 /* addresses at the same time */ };
 struct wire_pressure { /* how much the server has on its hands, and of what */
@@ -681,6 +730,10 @@ union wire_any {
     struct wire_message_begin message_begin;
     struct wire_message_recipient message_recipient;
     struct wire_message_body message_body;
+    struct wire_message_header message_header;
+    struct wire_message_replacement message_replacement;
+    struct wire_message_sender message_sender;
+    struct wire_message_recipient_gone message_recipient_gone;
     struct wire_message_end message_end;
     struct wire_session session;
     struct wire_message_answer message_answer;
@@ -692,6 +745,10 @@ union wire_any {
     struct wire_sessions_answered sessions_answered;
     struct wire_session_logging session_logging;
     struct wire_pressure pressure;
+    struct wire_filter_question filter_question;
+    struct wire_filter_connect filter_connect;
+    struct wire_filter_connected filter_connected;
+    struct wire_filter_unreachable filter_unreachable;
     struct wire_sasl sasl;
     struct wire_sasl_answer sasl_answer;
     struct wire_ticket_keys ticket_keys;

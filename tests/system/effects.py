@@ -14,6 +14,7 @@ import sys
 import time
 
 from authority import Authority
+from filter import CONTINUE, REJECT, Filter, add_header
 from harness import (DOMAIN, HOST, PASSWORD, SERVER, Client, Failed, Server, check, equal, header, new_token, plain, presented,
                      run, test, tests, tls_context)
 from proof import bound_client, prove
@@ -649,6 +650,39 @@ def make_connector():
                    "-PermissionGroups", "AnonymousUsers", "-TarpitInterval", "00:00:00",
                    "-MaxInboundConnectionPerSource", "Unlimited")
     within(3, lambda: listens(port()), "the connector is not listened for")
+
+
+@effect
+def Milters(_):
+    token = new_token()
+    with Filter({"E": add_header(b"X-Filter", b"one") + CONTINUE}) as one, Filter() as two:
+        with given("-Milters", f"{one.endpoint},{two.endpoint}"), session() as client:
+            client.mail("a@client.example.org", [BOB], header(token) + b"x\r\n")
+            one.replies["M"] = REJECT
+            client.expect("MAIL FROM:<a@client.example.org>", 550)
+        check(b"X-Filter: one\r\n" in server.find(token.encode()), "the field of the filter is missing")
+        equal((len(one.of("M")), len(two.of("M"))), (2, 1), "how often the filters were asked")
+    with session() as client:
+        client.expect("MAIL FROM:<a@client.example.org>", 250)
+
+
+@effect
+def MilterFailureAction(_):
+    with Filter() as gone:
+        endpoint = gone.endpoint
+    for action, code in (("Tempfail", 451), ("Accept", 250)):
+        with given("-Milters", endpoint, "-MilterFailureAction", action), session() as client:
+            client.expect("MAIL FROM:<a@client.example.org>", code)
+
+
+@effect
+def MilterTimeout(_):
+    with Filter({"M": None}) as silent:
+        for timeout, least, most in (("00:00:01", 0.8, 2.5), ("00:00:03", 2.8, 8)):
+            with given("-Milters", silent.endpoint, "-MilterTimeout", timeout), session() as client:
+                began = time.monotonic()
+                client.expect("MAIL FROM:<a@client.example.org>", 451)
+                check(least <= time.monotonic() - began <= most, f"{timeout}: {time.monotonic() - began:.1f} s")
 
 
 if sys.argv[1:] == ["--list"]:

@@ -3,6 +3,8 @@
  */
 #include "unit/store/harness.h"
 
+#include <errno.h>
+
 /* --- configuration --------------------------------------------------------------------------- */
 
 static struct object_id id_of(uint8_t number)
@@ -355,6 +357,38 @@ static void two_bodies_may_stream_at_once(struct harness *h)
         assert_memory_equal(seen, bytes, sizeof bytes);
         body_loan_return(h->store, &loan);
     }
+}
+
+/* In memory (500) and in a segment (50,000). */
+static void the_rest_of_a_body_can_be_taken_into_another(struct harness *h)
+{
+    static const size_t lengths[] = {500, 50000};
+    char *wanted = malloc(50000), *seen = malloc(50000);
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        size_t len = lengths[i];
+        struct body *from = harness_body(h->store, len, 7), *body = NULL;
+        struct envelope_recipient recipient = {SLICE("a@b"), SLICE("d"), 0, SLICE("")};
+        struct envelope envelope = {
+            .message = i + 1, .recipients = &recipient, .recipient_count = 1};
+        struct answer answer = {0};
+        struct body_loan loan;
+        harness_fill(wanted, len, 7);
+        assert_int_equal(body_begin(h->store, 0, &body), STORE_OK);
+        assert_int_equal(body_write(body, SLICE("new ")), STORE_OK);
+        assert_int_equal(body_write_from(body, from, len + 1), -EINVAL);
+        assert_int_equal(body_write_from(body, from, 100), STORE_OK);
+        body_abandon(from);
+        assert_int_equal(queue_accept(h->store, body, &envelope, answer_done, &answer), STORE_OK);
+        assert_int_equal(harness_wait(h, &answer), STORE_OK);
+        assert_int_equal(body_lend(h->store, i + 1, &loan), STORE_OK);
+        assert_int_equal(loan.length, len - 96);
+        assert_int_equal(pread(loan.fd, seen, len - 96, (off_t)loan.offset), len - 96);
+        assert_memory_equal(seen, "new ", 4);
+        assert_memory_equal(seen + 4, wanted + 100, len - 100);
+        body_loan_return(h->store, &loan);
+    }
+    free(wanted);
+    free(seen);
 }
 
 static void a_small_loan_is_sealed(struct harness *h)
@@ -951,6 +985,22 @@ static void orders_to_nothing_are_not_found(struct harness *h)
         assert_int_equal(order_message(h, 1, (enum queue_order)order).outcome, STORE_NOT_FOUND);
 }
 
+static void a_message_can_be_accepted_suspended(struct harness *h)
+{
+    struct envelope_recipient recipient = {SLICE("a@b"), SLICE("d"), 0, SLICE("")};
+    struct envelope envelope = {
+        .message = 1, .recipients = &recipient, .recipient_count = 1, .suspended = true};
+    struct answer answer = {0};
+    assert_int_equal(
+        queue_accept(h->store, harness_body(h->store, 10, 1), &envelope, answer_done, &answer),
+        STORE_OK);
+    assert_int_equal(harness_wait(h, &answer), STORE_OK);
+    assert_true(harness_list(h, (struct queue_filter){0}).suspended);
+    assert_int_equal(harness_claim(h, 100, 10).items, 0);
+    assert_int_equal(order_message(h, 1, QUEUE_RESUME).outcome, STORE_OK);
+    assert_int_equal(harness_claim(h, 100, 10).items, 1);
+}
+
 static void a_suspended_message_is_not_claimed(struct harness *h)
 {
     assert_int_equal(harness_accept(h, 1, 10, 2, "a"), STORE_OK);
@@ -1154,6 +1204,7 @@ static const struct {
     CASE(a_loan_outlives_its_message),
     CASE(a_loan_of_nothing_is_not_found),
     CASE(bodies_forgotten_by_the_cache_are_read_from_disk),
+    CASE(the_rest_of_a_body_can_be_taken_into_another),
     CASE(accepted_is_queued_and_owned),
     CASE(an_item_holds_what_was_accepted),
     CASE(the_same_id_twice_is_one_message),
@@ -1187,6 +1238,7 @@ static const struct {
     CASE(a_recipient_that_moves_is_suspended_as_its_destination_is),
     CASE(orders_to_nothing_are_not_found),
     CASE(a_suspended_message_is_not_claimed),
+    CASE(a_message_can_be_accepted_suspended),
     CASE(a_message_can_be_retried_alone),
     CASE(deaths_of_a_message_outlive_the_store),
     CASE(what_is_set_aside_is_suspended_elsewhere),
