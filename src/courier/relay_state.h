@@ -74,7 +74,7 @@ struct relay {
     size_t host_count, host; /* the one that is tried */
     struct slice names;      /* that are still to be looked up, with commas */
     struct host_lookup *lookup;
-    bool no_room;  /* there is no memory for what the hub gives */
+    bool no_room; /* there is no memory for what the hub gives */
     struct sts_lookup policy_lookup;
     struct relay_trust trust;
     struct relay_report report;

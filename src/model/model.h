@@ -14,8 +14,8 @@
 
 #include "model/accepted_domain.h"
 #include "model/certificate.h"
-#include "model/dkim_signing_config.h"
 #include "model/distribution_group.h"
+#include "model/dkim_signing_config.h"
 #include "model/mailbox.h"
 #include "model/management_token.h"
 #include "model/permission.h"

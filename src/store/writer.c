@@ -9,16 +9,11 @@
 typedef int write_fn(struct store *store, struct request *request);
 
 static write_fn *const queue_writes[] = {
-    [REQUEST_ACCEPT] = queue_write_accept,
-    [REQUEST_FINISH] = queue_write_finish,
-    [REQUEST_OWN] = queue_write_own,
-    [REQUEST_MOVE] = queue_write_move,
-    [REQUEST_EXCHANGE] = queue_write_exchange,
-    [REQUEST_DESTINATION] = queue_write_destination,
-    [REQUEST_MESSAGE] = queue_write_message,
-    [REQUEST_ASIDE] = queue_write_aside,
-    [REQUEST_DAMAGED] = queue_write_damaged,
-    [REQUEST_CONFIG] = NULL, /* in its own database */
+    [REQUEST_ACCEPT] = queue_write_accept,     [REQUEST_FINISH] = queue_write_finish,
+    [REQUEST_OWN] = queue_write_own,           [REQUEST_MOVE] = queue_write_move,
+    [REQUEST_EXCHANGE] = queue_write_exchange, [REQUEST_DESTINATION] = queue_write_destination,
+    [REQUEST_MESSAGE] = queue_write_message,   [REQUEST_ASIDE] = queue_write_aside,
+    [REQUEST_DAMAGED] = queue_write_damaged,   [REQUEST_CONFIG] = NULL, /* in its own database */
 };
 
 enum which { ALL, WITHOUT_ACCEPTS };
