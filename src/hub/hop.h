@@ -52,10 +52,12 @@ struct hop {
     struct lane *idle; /* connections without work, the latest first */
     size_t idle_count;
     size_t lanes, lanes_most;
-    size_t fresh;         /* of its connections: have carried nothing so far */
-    size_t dialling;      /* of its connections: have reached nobody so far */
-    uint32_t failures;    /* in a row */
-    uint32_t turned_away; /* found it full, one after the other */
+    size_t fresh;          /* of its connections: have carried nothing so far */
+    size_t dialling;       /* of its connections: have reached nobody so far */
+    uint32_t failures;     /* in a row */
+    uint32_t turned_away;  /* found it full, one after the other */
+    int64_t full_until_ms; /* what was turned away is due by then; there is room before */
+    int64_t refill_at_ms;  /* the store is asked for it again */
     int64_t retry_at_ms, last_retry_ms;
     int64_t first_retry_ms; /* of those in a row */
     struct text last_error;

@@ -16,7 +16,8 @@ enum {
     ERROR_MAX = 2048,
     FULL_MS = 5000, /* what finds its hop full looks again then */
     FULL_EACH_MS = 2,
-    FRESH_MAX = 2, /* connections to a proven hop that have still to show what they are worth */
+    REFILL_MS = 20, /* between two claims of one hop: what it has released is written by then */
+    FRESH_MAX = 2,  /* connections to a proven hop that have still to show what they are worth */
     TICKS_TO_FORGET = 100,
     FORGOTTEN_MS = 3600 * 1000, /* so long its failures are remembered */
 };
@@ -157,10 +158,14 @@ static void release(struct hub *hub, struct parcel *parcel, int64_t due_at_ms)
     free(parcel);
 }
 
-/* The later, the more it turns away: the store is not asked for all of it again and again. */
+/* The later, the more it turns away: the store is not asked for all of it again and again. Once
+ * there is room the hop asks for its own (refill). */
 static int64_t room_at_ms(struct hop *hop, int64_t now_ms)
 {
-    return now_ms + FULL_MS + (int64_t)hop->turned_away++ * FULL_EACH_MS;
+    int64_t at_ms = now_ms + FULL_MS + (int64_t)hop->turned_away++ * FULL_EACH_MS;
+    if (at_ms > hop->full_until_ms)
+        hop->full_until_ms = at_ms;
+    return at_ms;
 }
 
 void hops_add(struct hub *hub, struct slice key, struct parcel *parcel)
@@ -209,6 +214,15 @@ static bool may_open(const struct hop *hop)
     return hop->waiting.count > hop->dialling && hop->lanes < most && hop->fresh < most_fresh;
 }
 
+/* What was turned away comes as soon as half of the room is free, not when its time is over. */
+static void refill(struct hub *hub, struct hop *hop, int64_t now_ms)
+{
+    if (hop->waiting.count > HOP_WAITING_MAX / 2 || hop->refill_at_ms > now_ms)
+        return;
+    hop->refill_at_ms = now_ms + REFILL_MS;
+    scheduler_claim(hub, hop->key, hop->full_until_ms, HOP_WAITING_MAX - hop->waiting.count);
+}
+
 static void run(struct hub *hub, struct hop *hop, int64_t now_ms)
 {
     const struct send_connector *connector = hop_connector(hub, hop);
@@ -220,6 +234,8 @@ static void run(struct hub *hub, struct hop *hop, int64_t now_ms)
         put_off_all(hub, hop);
     if (hop_is_held(hub, hop))
         return;
+    if (hop->full_until_ms > now_ms && hop->retry_at_ms <= now_ms)
+        refill(hub, hop, now_ms);
     lanes_give(hub, hop);
     while (may_open(hop) && lane_open(hub, hop, connector))
         ;
@@ -239,7 +255,7 @@ void hops_run(struct hub *hub)
         busy = hop->next_busy;
         hop->busy = false;
         run(hub, hop, now_ms);
-        if (hop->waiting.count)
+        if (hop->waiting.count || hop->full_until_ms > now_ms)
             mark_busy(hub, hop);
     }
     if (hops->crowded)

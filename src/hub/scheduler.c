@@ -211,6 +211,12 @@ static bool on_claimed(void *context, const struct queue_item *item)
     return true;
 }
 
+void scheduler_claim(struct hub *hub, struct slice destination, int64_t due_ms, size_t limit)
+{
+    struct queue_claim claim = {.destination = destination, .now_ms = due_ms, .limit = limit};
+    (void)!queue_claim(hub->store, &claim, on_claimed, hub);
+}
+
 /* Little at a time while much is in hand, so that what was deferred does not crowd out what has
  * just come. */
 static void claim_due(struct hub *hub)

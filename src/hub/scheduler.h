@@ -33,6 +33,8 @@ void scheduler_retry(struct hub *hub, struct slice destination);
 /* A message in our hand that no courier has goes back to the store (which has suspended it), or is
  * forgotten (the store has removed it). */
 void scheduler_give_back(struct hub *hub, uint64_t message, bool removed);
+/* Hands out what waits for one destination and is due by then, at most so much. */
+void scheduler_claim(struct hub *hub, struct slice destination, int64_t due_ms, size_t limit);
 /* False under high back pressure, or when the store takes nothing any more. */
 bool scheduler_accepts(struct hub *hub);
 
