@@ -291,6 +291,9 @@ action "wrong" relay host smtp+tls://mx.{self.name}.{ZONE}:26 ca trusted src {a[
     def waits(self, token):
         for line in self.chroot("smtpctl", "show", "queue").splitlines():
             fields = line.split("|")
-            if token in self.chroot("smtpctl", "show", "message", fields[0]):
-                return fields[-1]
+            try:
+                if token in self.chroot("smtpctl", "show", "message", fields[0]):
+                    return fields[-1]
+            except RuntimeError:
+                continue  # it has left in the meantime
         return None

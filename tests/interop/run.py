@@ -22,7 +22,7 @@ PASSWORD = harness.PASSWORD
 
 class Postern(harness.Server):
     def __init__(self, world, anchor):
-        super().__init__(options=["--trust", world.roots, "--name-server", f"{RESOLVER}:53", *anchor])
+        super().__init__(options=["--trust", world.roots, "--name-server", f"{RESOLVER}:53", "--dns-anchor", anchor])
         self.world, self.offset = world, 0
 
     def arguments(self):
@@ -196,7 +196,7 @@ def main(wanted):
     anchor_file = os.path.join(folder, "anchor")
     with open(anchor_file, "w", encoding="ascii") as file:
         file.write(anchor + "\n")
-    postern = Postern(world, os.environ.get("INTEROP_ANCHOR", "").split() and ["--root-anchor", anchor_file])
+    postern = Postern(world, anchor_file)
     running = []
     try:
         postern.prepare()
