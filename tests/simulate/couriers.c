@@ -57,7 +57,7 @@ static bool read_body(int fd, uint64_t offset, uint64_t length, struct text *out
 static void take_in(struct ledger *ledger, const struct wire_deliver *work, struct slice body)
 {
     if (work->sender.len)
-        ledger_delivered(ledger, body, work->recipient, (int)work->repeat);
+        ledger_delivered(ledger, work->message, body, work->recipient, (int)work->repeat);
     else
         ledger_notice(ledger, body);
 }
@@ -102,15 +102,25 @@ static void end_relay(struct courier *courier, struct carried *relay, const char
     relay->open = false;
 }
 
+static void want_more(struct courier *courier, const struct carried *relay)
+{
+    struct wire_relay_number wants = {.relay = relay->number};
+    channel_send(&courier->channel, WIRE_RELAY_WANTS, &wants, -1);
+}
+
+/* The server is reached, or it is not. */
 static void open_relay(struct courier *courier, const struct wire_relay *order)
 {
-    for (size_t i = 0; i < RELAYS_AT_ONCE; i++)
-        if (!courier->relays[i].open) {
-            courier->relays[i] = (struct carried){.number = order->relay, .open = true};
-            return;
-        }
-    struct wire_relay_ended ended = {.relay = order->relay, .text = SLICE("451 4.3.0 no room")};
-    channel_send(&courier->channel, WIRE_RELAY_ENDED, &ended, -1);
+    struct carried *relay = courier->relays;
+    while (relay->open)
+        relay++;
+    if (relay == &courier->relays[RELAYS_AT_ONCE])
+        abort(); /* more than the hub may open for two hops */
+    *relay = (struct carried){.number = order->relay, .open = true};
+    if (world_chance(courier->world, 40))
+        end_relay(courier, relay, "450 4.4.317 Cannot connect to remote server");
+    else
+        want_more(courier, relay);
 }
 
 static void add_recipient(struct carried *relay, const struct wire_relay_recipient *recipient)
@@ -123,7 +133,8 @@ static void add_recipient(struct carried *relay, const struct wire_relay_recipie
 }
 
 /* What the server says to one recipient; what it does is in the ledger. */
-static struct wire_relay_outcome judge(struct world *world, struct slice body, struct slice address)
+static struct wire_relay_outcome judge(struct world *world, uint64_t id, struct slice body,
+                                       struct slice address)
 {
     static const struct {
         unsigned in_thousand;
@@ -137,13 +148,13 @@ static struct wire_relay_outcome judge(struct world *world, struct slice body, s
         if (!world_chance(world, refusals[i].in_thousand))
             continue;
         if (refusals[i].fate == WIRE_RELAY_UNCERTAIN && world_random(world) % 2) {
-            ledger_delivered(&world->ledger, body, address, -1);
+            ledger_delivered(&world->ledger, id, body, address, -1);
             ledger_excuse_one(&world->ledger, body, address);
         }
         return (struct wire_relay_outcome){.fate = refusals[i].fate,
                                            .text = slice_of(refusals[i].text)};
     }
-    ledger_delivered(&world->ledger, body, address, -1);
+    ledger_delivered(&world->ledger, id, body, address, -1);
     return (struct wire_relay_outcome){.fate = WIRE_RELAY_DELIVERED,
                                        .text = SLICE("250 2.0.0 taken")};
 }
@@ -164,7 +175,8 @@ static void take_message(struct courier *courier, struct carried *relay,
         }
         struct wire_relay_outcome outcome = {.fate = WIRE_RELAY_NOT_TRIED};
         if (!breaks)
-            outcome = judge(world, text_slice(&body), slice_of(relay->addresses[i]));
+            outcome =
+                judge(world, given->message, text_slice(&body), slice_of(relay->addresses[i]));
         outcome.relay = relay->number;
         outcome.message = given->message;
         outcome.number = relay->numbers[i];
@@ -172,11 +184,10 @@ static void take_message(struct courier *courier, struct carried *relay,
     }
     text_deinit(&body);
     relay->count = 0;
-    struct wire_relay_number wants = {.relay = relay->number};
     if (breaks)
-        end_relay(courier, relay, "450 4.4.317 Cannot connect to remote server");
+        end_relay(courier, relay, "421 4.4.2 Connection dropped");
     else
-        channel_send(&courier->channel, WIRE_RELAY_WANTS, &wants, -1);
+        want_more(courier, relay);
 }
 
 void courier_frame(void *context, struct channel *channel, const struct frame *frame, int fd_take)

@@ -12,7 +12,8 @@ static const struct slice mark = SLICE_INIT("message-number-");
 static void wrong(struct ledger *ledger, const char *what, size_t number, int recipient)
 {
     if (!*ledger->wrong)
-        snprintf(ledger->wrong, sizeof ledger->wrong, "message %zu to %s: %s", number,
+        snprintf(ledger->wrong, sizeof ledger->wrong, "message %zu (%llu) to %s: %s", number,
+                 (unsigned long long)ledger->messages[number].id,
                  recipient < 0 ? "?" : ledger_addresses[recipient], what);
 }
 
@@ -47,15 +48,20 @@ int ledger_recipient_of(struct slice address)
     return -1;
 }
 
-void ledger_delivered(struct ledger *ledger, struct slice body, struct slice address, int repeat)
+void ledger_delivered(struct ledger *ledger, uint64_t id, struct slice body, struct slice address,
+                      int repeat)
 {
     struct ledger_message *message = ledger_find(ledger, body);
     int which = ledger_recipient_of(address);
     size_t number = message ? (size_t)(message - ledger->messages) : 0;
     if (!message || which < 0) {
+        fprintf(stderr, "BODY %zu [%.*s] to %.*s\n", body.len,
+                (int)(body.len < 300 ? body.len : 300), body.at, SLICE_ARG(address));
         wrong(ledger, "nobody sent that", number, which);
         return;
     }
+    if (message->id && message->id != id) /* one that was not acknowledged may have been sent */
+        wrong(ledger, "the body of another message was lent", number, which);
     struct text whole = text_with_ceiling(1 << 20);
     ledger_body(&whole, number);
     if (!slice_equal(body, text_slice(&whole)))
@@ -93,6 +99,14 @@ void ledger_notice(struct ledger *ledger, struct slice body)
     ledger->notices++;
 }
 
+void ledger_aside(struct ledger *ledger, struct slice body, struct slice address)
+{
+    struct ledger_message *message = ledger_find(ledger, body);
+    int which = ledger_recipient_of(address);
+    if (message && which >= 0)
+        message->recipient[which].aside = true;
+}
+
 void ledger_excuse(struct ledger *ledger)
 {
     for (size_t i = 0; i < ledger->count; i++)
@@ -125,7 +139,8 @@ void ledger_judge(struct ledger *ledger)
         const struct ledger_message *message = &ledger->messages[i];
         for (size_t j = 0; j < message->recipients; j++) {
             const struct ledger_recipient *recipient = &message->recipient[j];
-            if (message->acknowledged && !recipient->delivered && !recipient->notified)
+            if (message->acknowledged && !recipient->delivered && !recipient->notified &&
+                !recipient->aside)
                 wrong(ledger, "LOST: acknowledged, not delivered, and nobody was told", i, (int)j);
             if (recipient->delivered > 1 + recipient->excuses)
                 wrong(ledger, "delivered again without a reason", i, (int)j);

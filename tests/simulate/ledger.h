@@ -17,9 +17,11 @@ extern const char *const ledger_addresses[LEDGER_RECIPIENTS]; /* each message ha
 struct ledger_recipient {
     unsigned delivered, excuses;
     bool notified;
+    bool aside; /* in the queue of what takes couriers down: kept for an administrator */
 };
 struct ledger_message {
     size_t recipients;
+    uint64_t id; /* the store's; 0: nobody has said it yet */
     bool acknowledged;
     struct ledger_recipient recipient[LEDGER_RECIPIENTS];
 };
@@ -35,8 +37,10 @@ void ledger_body(struct text *out, size_t number);
 struct ledger_message *ledger_find(struct ledger *ledger, struct slice body);
 int ledger_recipient_of(struct slice address); /* -1 */
 /* `repeat`: the courier was told that it may be the second time; -1: this courier is not told. */
-void ledger_delivered(struct ledger *ledger, struct slice body, struct slice address, int repeat);
+void ledger_delivered(struct ledger *ledger, uint64_t id, struct slice body, struct slice address,
+                      int repeat);
 void ledger_notice(struct ledger *ledger, struct slice body);
+void ledger_aside(struct ledger *ledger, struct slice body, struct slice address);
 /* Somebody died, or an answer was lost: whatever was delivered so far may come once more. */
 void ledger_excuse(struct ledger *ledger);
 void ledger_excuse_one(struct ledger *ledger, struct slice body, struct slice address);

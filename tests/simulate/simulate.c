@@ -13,6 +13,7 @@
 #include "simulate/hub_life.h"
 #include "simulate/world.h"
 
+#include "hub/queue_identity.h"
 #include "hub/record.h"
 #include "unit/model/fixture.h"
 #include "unit/store/harness.h"
@@ -25,7 +26,7 @@ enum {
     STEPS = 60, /* of a life with faults */
     QUIET_US = 700,
     START_REAL_SECONDS = 20,
-    CALM_STEPS = 20000, /* more than a year */
+    CALM_STEPS = 400, /* without a delivery: more than a week */
     CALM_STEP_MS = 1800000,
     CHANGES_MAX = 900, /* of the disk, before the fate comes */
 };
@@ -149,7 +150,8 @@ static void bury_hub(struct history *history, bool kill_it)
     world_detach(&history->world);
     ledger_excuse(&history->world.ledger);
     if (WIFEXITED(status) && WEXITSTATUS(status) == HUB_EXIT_POWER_CUT) {
-        remove_all(history->lives[history->life]);
+        if (!getenv("SIMULATE_KEEP"))
+            remove_all(history->lives[history->life]);
         history->life++;
         history->power_cuts++;
     } else {
@@ -191,13 +193,72 @@ static void live(struct history *history)
     bury_hub(history, !history->world.hub_gone);
 }
 
+/* --- what was set aside --- */
+
+/* The store as it is, without a disk of ours below it. */
+int __real_store_open(const char *folder, const struct store_options *options, struct store **out);
+
+struct looking {
+    struct ledger *ledger;
+    struct store *store;
+    uint64_t messages[LEDGER_MESSAGES_MAX];
+    char addresses[LEDGER_MESSAGES_MAX][64];
+    size_t count;
+};
+
+static bool on_left(void *context, const struct queue_item *item)
+{
+    struct looking *looking = context;
+    if (queue_is_poison(item->destination) && looking->count < LEDGER_MESSAGES_MAX) {
+        snprintf(looking->addresses[looking->count], sizeof looking->addresses[0], "%.*s",
+                 SLICE_ARG(item->address));
+        looking->messages[looking->count++] = item->message;
+    }
+    return true;
+}
+
+static void note_aside(struct looking *looking, size_t at)
+{
+    struct body_loan loan;
+    struct text body = text_with_ceiling(1 << 20);
+    char piece[4096];
+    assert_int_equal(body_lend(looking->store, looking->messages[at], &loan), STORE_OK);
+    size_t wanted = loan.length < sizeof piece ? (size_t)loan.length : sizeof piece;
+    assert_int_equal(pread(loan.fd, piece, wanted, (off_t)loan.offset), (ssize_t)wanted);
+    text_append(&body, (struct slice){piece, wanted});
+    ledger_aside(looking->ledger, text_slice(&body), slice_of(looking->addresses[at]));
+    body_loan_return(looking->store, &loan);
+    text_deinit(&body);
+}
+
+/* What took couriers down waits for an administrator, in a queue of its own. */
+static void look_aside(struct history *history)
+{
+    static struct looking looking;
+    struct harness h = {.options = harness_options()};
+    char store[320];
+    snprintf(store, sizeof store, "%s/store", history->lives[history->life]);
+    assert_true(strlen(store) < sizeof h.folder);
+    memcpy(h.folder, store, strlen(store) + 1);
+    assert_int_equal(__real_store_open(h.folder, &h.options, &h.store), STORE_OK);
+    looking = (struct looking){.ledger = &history->world.ledger, .store = h.store};
+    assert_int_equal(queue_list(h.store, &(struct queue_filter){0}, on_left, &looking), STORE_OK);
+    for (size_t i = 0; i < looking.count; i++)
+        note_aside(&looking, i);
+    store_close(h.store);
+}
+
 static void come_to_an_end(struct history *history)
 {
     struct world *world = &history->world;
     world->calm = true;
     start_hub(history);
-    for (int i = 0; !ledger_complete(&world->ledger) && i < CALM_STEPS; i++) {
+    unsigned long last = 0;
+    for (int idle = 0; !ledger_complete(&world->ledger) && idle < CALM_STEPS;) {
         step(history);
+        unsigned long now = world->ledger.delivered + world->ledger.notices;
+        idle = now == last ? idle + 1 : 0;
+        last = now;
         if (world->hub_gone) { /* an error of the disk comes to light late */
             bury_hub(history, false);
             start_hub(history);
@@ -205,6 +266,7 @@ static void come_to_an_end(struct history *history)
     }
     kill(history->hub, SIGKILL);
     waitpid(history->hub, NULL, 0);
+    look_aside(history);
 }
 
 /* --- a seed --- */
@@ -242,8 +304,7 @@ static bool play(uint64_t seed, const char *template, const char *base)
            history.full, world->deaths_of_couriers, history.jumps);
     fflush(stdout);
     if (good)
-        if (!getenv("SIMULATE_KEEP"))
-            remove_all(history.folder);
+        remove_all(history.folder);
     world_end(world);
     return good;
 }
@@ -267,7 +328,6 @@ int main(int count, char **words)
     for (uint64_t seed = first; seed < first + seeds; seed++)
         good &= play(seed, template, base);
     if (good)
-        if (!getenv("SIMULATE_KEEP"))
-            remove_all(base);
+        remove_all(base);
     return good ? 0 : 1;
 }

@@ -72,8 +72,10 @@ static void on_edge_frame(void *context, struct channel *channel, const struct f
     if (frame->type != WIRE_MESSAGE_ANSWER)
         return;
     const struct wire_message_answer *answer = &frame->message.message_answer;
-    if (answer->outcome == WIRE_MESSAGE_STORED && answer->session < world->ledger.count)
-        world->ledger.messages[answer->session].acknowledged = true;
+    if (answer->outcome != WIRE_MESSAGE_STORED || answer->session >= world->ledger.count)
+        return;
+    world->ledger.messages[answer->session].acknowledged = true;
+    world->ledger.messages[answer->session].id = answer->message;
 }
 
 static void send_body(struct world *world, uint64_t session)

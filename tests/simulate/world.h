@@ -21,8 +21,8 @@ struct carried { /* a connection of a courier to another server */
 struct courier {
     struct world *world;
     struct channel channel;
-    bool dead; /* until couriers_restart */
-    struct carried relays[RELAYS_AT_ONCE];
+    bool dead;                                 /* until couriers_restart */
+    struct carried relays[RELAYS_AT_ONCE + 1]; /* the last one is never open */
 };
 
 struct world {
