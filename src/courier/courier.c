@@ -8,6 +8,7 @@
 #include "os/descriptor.h"
 #include "os/name_servers.h"
 #include "tls/library.h"
+#include "wire/signing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,7 @@ struct courier {
     struct probe *probes;
     struct relays relays;
     struct root_store trust;
+    struct signing signing;
 };
 
 static void answer(struct courier *courier, uint64_t delivery, int result)
@@ -87,6 +89,10 @@ static void on_peer(void *context, enum wire_role peer, unsigned index, int fd)
 {
     struct courier *courier = context;
     int result = -EINVAL;
+    if (peer == ROLE_SIGNER) {
+        signing_attach(&courier->signing, fd);
+        return;
+    }
     if (peer == ROLE_HUB)
         result =
             channel_open(&courier->hub, courier->role.loop, fd, peer, index, &courier->hub_owner);
@@ -123,6 +129,8 @@ static int begin(struct courier *courier, const struct role_start *start,
     struct tls_client_settings settings = {0};
     if (tls_context_new_client(&settings, &courier->relays.tls) != TLS_CONTEXT_OK)
         return -ENOMEM;
+    courier->signing.fd = -1;
+    remote_key_set_signer(signing_ask, &courier->signing);
     root_store_open(&courier->trust, start->trust);
     open_resolver(courier, start->name_server);
     courier->relays.trust = &courier->trust;
@@ -153,6 +161,7 @@ int courier_run(const struct role_start *start)
     tls_context_unref(courier.relays.tls);
     root_store_close(&courier.trust);
     channel_close(&courier.hub);
+    close_fd(&courier.signing.fd);
     close_fd(&courier.mail_fd);
     loop_free(courier.role.loop);
     return result;

@@ -8,7 +8,7 @@
 #include "store/store.h"
 #include "wire/role.h"
 
-enum { HUB_PEERS_MAX = WIRE_EDGES_MAX /* edges, signers or couriers */ };
+enum { HUB_PEERS_MAX = WIRE_EDGES_MAX + 1 /* edges, couriers or signers: one is the couriers' */ };
 
 struct peer {
     struct hub *hub;
