@@ -158,6 +158,7 @@ int courier_run(const struct role_start *start)
     probes_end(&courier.probes);
     relays_end(&courier.relays);
     resolver_free(courier.relays.resolver);
+    relay_identities_end(&courier.relays.identities);
     tls_context_unref(courier.relays.tls);
     root_store_close(&courier.trust);
     channel_close(&courier.hub);

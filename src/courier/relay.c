@@ -90,6 +90,7 @@ static void relay_free(struct relay *relay)
     relay->all->count--;
     relay_hang_up(relay);
     relay_forget_lookup(relay);
+    tls_context_unref(relay->identity);
     forget_message(relay);
     free(relay->recipients);
     free(relay->numbers);
@@ -188,6 +189,17 @@ static void make_policy(struct relay *relay)
                              .inactivity_timeout_ms = (int64_t)order->inactivity_ms};
 }
 
+/* The certificate is read once, here: the order's copy does not keep it. */
+static bool take_identity(struct relay *relay, const struct wire_relay *order)
+{
+    relay->order.certificate = (struct slice){0};
+    if (!order->certificate.len)
+        return true;
+    relay->identity =
+        relay_identities_get(&relay->all->identities, order->certificate, order->key_handle);
+    return relay->identity != NULL;
+}
+
 static struct relay *relay_new(struct relays *all, const struct wire_relay *order)
 {
     struct relay *relay = all->count < RELAYS_MAX ? calloc(1, sizeof *relay) : NULL;
@@ -219,6 +231,12 @@ static bool start(struct relays *all, const struct wire_relay *order)
     }
     if (!copy_order(relay, order)) {
         relay_note(relay, SLICE("451 4.3.0 The courier has no memory"));
+        end(relay);
+        return true;
+    }
+    if (!take_identity(relay, order)) {
+        relay_note(relay, SLICE("454 4.7.5 The certificate of ours that is to be shown cannot be "
+                                "used"));
         end(relay);
         return true;
     }
@@ -274,6 +292,7 @@ static bool take_message(struct relay *relay, const struct wire_relay_message *g
     relay->ready = arena_copy(&relay->message_arena, given->sender, &transaction->sender) &&
                    arena_copy(&relay->message_arena, given->envid, &transaction->envid);
     relay->asked = false;
+    relay_begin_firewall(relay);
     if (relay->ready)
         relay_run(relay);
     else

@@ -9,7 +9,7 @@
 #ifndef COURIER_RELAY_H
 #define COURIER_RELAY_H
 
-#include "tls/context.h"
+#include "courier/relay_identity.h"
 #include "tls/root_store.h"
 #include "wire/channel.h"
 
@@ -28,6 +28,7 @@ struct relays { /* of a courier; borrowed ones outlive them */
     struct tls_context *tls;   /* a client's, without a certificate of its own */
     struct root_store *trust;  /* what certificates are judged by */
     struct resolver *resolver; /* NULL: names cannot be found, addresses can */
+    struct relay_identities identities;
     struct relay *list;
     size_t count;
 };

@@ -239,7 +239,7 @@ static void shake_hands(struct relay *relay)
 
 bool relay_begin_tls(struct relay *relay)
 {
-    relay->tls = tls_engine_new(relay->all->tls, false);
+    relay->tls = tls_engine_new(relay->identity ? relay->identity : relay->all->tls, false);
     relay->handshake = true;
     if (!relay->tls || !tls_engine_expect(relay->tls, relay_here(relay)->name)) {
         relay->handshake = false;

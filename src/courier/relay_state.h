@@ -5,6 +5,7 @@
  *   relay_hosts.c   names to addresses
  *   relay_link.c    bytes: socket and TLS
  *   relay_talk.c    wants of the conversation (smtp/send_session)
+ *   relay_firewall.c what of a header stays at home
  */
 #ifndef COURIER_RELAY_STATE_H
 #define COURIER_RELAY_STATE_H
@@ -12,6 +13,7 @@
 #include "base/arena.h"
 #include "courier/host_lookup.h"
 #include "courier/relay.h"
+#include "mail/header_scan.h"
 #include "sasl/client.h"
 #include "smtp/send_session.h"
 #include "tls/engine.h"
@@ -40,8 +42,9 @@ struct relay {
     int fd; /* -1: not connected */
     bool connecting;
     struct watch watch, patience;
-    uint64_t moves;         /* of the conversation, when its patience began */
-    struct tls_engine *tls; /* NULL: in clear */
+    uint64_t moves;               /* of the conversation, when its patience began */
+    struct tls_context *identity; /* with our own certificate; NULL: we show none */
+    struct tls_engine *tls;       /* NULL: in clear */
     bool handshake;
     struct send_session session; /* zeroed before the first */
     struct sasl_client *login;
@@ -57,6 +60,7 @@ struct relay {
     bool begun; /* this connection's transaction is, or was, about it */
     int body_fd;
     uint64_t body_offset, body_left;
+    struct header_scan firewall;
 
     bool reached;    /* this server was ready for a message: no other is tried */
     bool finishes;   /* the hub has nothing more */
@@ -92,5 +96,12 @@ bool relay_begin_tls(struct relay *relay);
 /* --- relay_talk.c --- */
 /* Meets the want of the conversation. False: it has to wait (for bytes, for the hub). */
 bool relay_meet(struct relay *relay);
+
+/* --- relay_firewall.c --- */
+void relay_begin_firewall(struct relay *relay); /* with each message */
+size_t relay_piece_max(const struct relay *relay);
+/* The next bytes of the message, at most relay_piece_max, to the conversation: without the fields
+ * that stay at home. */
+void relay_pass_body(struct relay *relay, struct slice piece, bool last);
 
 #endif

@@ -40,7 +40,8 @@ static bool next_transaction(struct relay *relay)
 static bool next_piece(struct relay *relay)
 {
     char piece[SEND_PIECE_MAX];
-    size_t wanted = relay->body_left < sizeof piece ? (size_t)relay->body_left : sizeof piece;
+    size_t most = relay_piece_max(relay);
+    size_t wanted = relay->body_left < most ? (size_t)relay->body_left : most;
     ssize_t got = wanted ? pread(relay->body_fd, piece, wanted, (off_t)relay->body_offset) : 0;
     if (got < 0 && errno == EINTR)
         return true;
@@ -50,7 +51,7 @@ static bool next_piece(struct relay *relay)
     }
     relay->body_offset += (uint64_t)got;
     relay->body_left -= (uint64_t)got;
-    send_session_body(&relay->session, (struct slice){piece, (size_t)got}, relay->body_left == 0);
+    relay_pass_body(relay, (struct slice){piece, (size_t)got}, relay->body_left == 0);
     return true;
 }
 

@@ -16,7 +16,8 @@ struct lane {
     struct work_list out; /* its recipients */
     bool delivered;       /* it has brought something to an end */
     bool opened;          /* the courier knows of it; before that the vault is asked */
-    bool locked;          /* the vault did not give the password */
+    bool locked;          /* it cannot be opened: the vault did not give the password, or */
+    const struct slice *unprotected; /* why else, in the words of a reply */
 };
 
 struct hop {

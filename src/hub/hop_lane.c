@@ -3,6 +3,7 @@
 #include "hub/hop.h"
 
 #include "hub/envelope.h"
+#include "hub/hop_protection.h"
 #include "hub/settlement.h"
 #include "hub/vault_link.h"
 #include "os/clock.h"
@@ -30,13 +31,6 @@ static struct peer *courier_with_room(struct hub *hub)
     return best;
 }
 
-static enum send_tls tls_of(const struct send_connector *connector)
-{
-    if (connector->require_tls)
-        return SEND_TLS_REQUIRED;
-    return connector->ignore_starttls ? SEND_TLS_NONE : SEND_TLS_OPPORTUNISTIC;
-}
-
 static void join(struct text *text, const struct slice_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -59,9 +53,6 @@ static bool send_order(struct hub *hub, const struct lane *lane,
         .domain = lane->hop->domain,
         .smart_hosts = text_slice(&hosts),
         .port = (uint64_t)connector->port,
-        .tls = tls_of(connector),
-        .tls_level = connector->tls_auth_level,
-        .tls_domain = connector->tls_domain,
         .force_helo = connector->force_helo,
         .inactivity_ms = (uint64_t)connector->connection_inactivity_timeout_ms,
         .messages_max = (uint64_t)connector->max_messages_per_connection,
@@ -69,9 +60,12 @@ static bool send_order(struct hub *hub, const struct lane *lane,
             connector->smart_host_auth_mechanism == SMART_HOST_AUTH_BASIC_REQUIRE_TLS,
         .user = password.len ? connector->credential_user : SLICE(""),
         .password = password,
+        .cloud_services_mail = connector->cloud_services_mail_enabled,
     };
+    struct text certificate = hop_protect(hub, lane->hop, connector, &order);
     (void)ip_parse(connector->source_ip_address, &order.source);
     bool sent = channel_send(&lane->courier->channel, WIRE_RELAY, &order, -1);
+    text_deinit(&certificate);
     text_deinit(&hosts);
     return sent;
 }
@@ -220,7 +214,10 @@ bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *co
     hub->hops->lane_count++;
     hop->lanes++;
     courier->lanes++;
-    if (logs_in(connector))
+    lane->unprotected = hop_unprotected(hub, hop, connector);
+    if (lane->unprotected)
+        lane->locked = hub->hops->locked = true;
+    else if (logs_in(connector))
         ask_password(hub, lane, connector->id);
     else
         begin(hub, lane, connector, SLICE(""));
@@ -353,7 +350,8 @@ void lanes_run(struct hub *hub)
         return;
     hub->hops->locked = false;
     while (*link) {
-        struct wire_relay_ended unopened = {.text = no_password};
+        const struct slice *why = (*link)->unprotected ? (*link)->unprotected : &no_password;
+        struct wire_relay_ended unopened = {.text = *why};
         if ((*link)->locked)
             ended(hub, link, &unopened);
         else

@@ -499,6 +499,11 @@ struct wire_relay {
     uint64_t messages_max;
     uint64_t login_needs_tls;
     struct slice user, password; /* empty: no login */
+    struct slice certificate;    /* ours, for servers that ask: DER, its issuers behind it; or
+                                    nothing */
+    uint64_t key_handle;
+    uint64_t
+        cloud_services_mail; /* fields of the organization go out, as those that cross premises */
 };
 struct wire_relay_recipient {
     uint64_t relay;

@@ -6,6 +6,7 @@ of ours on loopback, which notes what it is told.
 """
 import base64
 import contextlib
+import ssl
 import time
 
 import zone
@@ -35,11 +36,11 @@ def effect(function):
     return test(function)
 
 
-def submit(recipient=ELSEWHERE, size=0, parameters=""):
+def submit(recipient=ELSEWHERE, size=0, parameters="", fields=b""):
     global count
     count += 1
     token = f"effect{count}"
-    text = f"From: <bob@{DOMAIN}>\r\nSubject: {token}\r\n\r\n{'x' * 70 + chr(13) + chr(10) if size else ''}".encode() + b"y" * 70 + b"\r\n"
+    text = fields + f"From: <bob@{DOMAIN}>\r\nSubject: {token}\r\n\r\n{'x' * 70 + chr(13) + chr(10) if size else ''}".encode() + b"y" * 70 + b"\r\n"
     text += (b"z" * 70 + b"\r\n") * (size // 72)
     with Client(server.port(587)) as client:
         client.ehlo()
@@ -270,6 +271,102 @@ def TlsDomain(_):
         submit()
         check("454 4.7.5" in reason(), reason())
         equal(sink.messages, [], "messages to somebody else")
+
+
+def import_certificate(name):
+    """Of a host we send as; returns its name for TlsCertificateName."""
+    authority.openssl("pkcs12", "-export", "-inkey", f"{name}.key", "-in", f"{name}.chain", "-out", f"{name}.pfx", "-passout", "pass:one two")
+    server.postern("Import-ExchangeCertificate", "-FileName", authority.path(name, "pfx"), "-Password", "-", input="one two\n")
+    server.postern("Enable-ExchangeCertificate", "-Thumbprint", authority.thumbprint(name), "-Services", "SMTP", "-Confirm:$false")
+    return f"<I>CN=Example root, O=Example Trust<S>CN=Example {name}, O=Example Trust"
+
+
+@effect
+def TlsCertificateName(_):
+    asking = {"certificate": certificate(), "asks": authority.path("root")}
+    authority.leaf("named", "root", ["named.contoso.example"])
+    authority.leaf("ours", "root", ["out.contoso.example"])
+    named = import_certificate("named")
+    import_certificate("ours")
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        with Sink(**asking, version=version) as sink, out(sink, "-TlsCertificateName", named, "-RequireTLS", "$true"):
+            submit()
+            arrives(sink)
+            equal(sink.peers, ["Example named"], f"by its name, {version}")
+    with Sink(**asking) as sink, out(sink, "-RequireTLS", "$true", "-TlsCertificateName", authority.thumbprint("named")):
+        submit()
+        arrives(sink)
+        equal(sink.peers, ["Example named"], "by its thumbprint")
+        server.postern("Set-SendConnector", "Out", "-TlsCertificateName", "$null", "-Fqdn", "out.contoso.example")
+        submit()
+        arrives(sink, 2)
+        equal(sink.peers[1:], ["Example ours"], "by the connector's Fqdn")
+    with Sink(certificate=certificate()) as sink, out(sink, "-TlsCertificateName", named):
+        submit()
+        arrives(sink)
+        equal(sink.peers, [None], "to a server that does not ask")
+
+
+@test
+def a_certificate_that_is_named_and_missing_keeps_the_mail(_):
+    missing = "<I>CN=Nobody<S>CN=Nothing"
+    with Sink(certificate=certificate()) as sink, out(sink, "-TlsCertificateName", missing):
+        submit()
+        equal(reason()[:9], "454 4.7.5", "the reason")
+        check("TlsCertificateName of the SendConnector could not be found" in reason(), reason())
+        equal(sink.sessions, 0, "connections")
+        server.postern("Set-SendConnector", "Out", "-IgnoreSTARTTLS", "$true")
+        queue = next(one for one in server.get("Get-Queue") if one["NextHopConnector"] == "Out")
+        server.postern("Retry-Queue", queue["Identity"], "-Confirm:$false")
+        arrives(sink)
+
+
+@effect
+def DomainSecureEnabled(_):
+    add_zone("secure.example", [("", zone.MX, zone.mail_host(10, "mx.secure.example")), ("mx", zone.A, zone.address("127.0.0.1"))])
+    authority.leaf("secure", "root", ["secure.example"])
+    authority.leaf("host", "root", ["mx.secure.example"])
+    way = ["-DNSRoutingEnabled", "$true", "-DomainSecureEnabled", "$true"]
+    asks = authority.path("root")
+    server.postern("Set-TransportConfig", "-TLSSendDomainSecureList", "secure.example")
+    with Sink(certificate=certificate("secure"), asks=asks) as sink, out(sink, *way, "-Fqdn", "out.contoso.example"):
+        submit("dora@secure.example")
+        arrives(sink)
+        equal(sink.peers, ["Example ours"], "what we show")
+    for what in ({}, {"certificate": certificate("host"), "asks": asks}):
+        with Sink(**what) as sink, out(sink, *way, "-Fqdn", "out.contoso.example"):
+            submit("dora@secure.example")
+            check("451 5.7.3" in reason("dora@secure.example") or "454 4.7.5" in reason("dora@secure.example"), reason("dora@secure.example"))
+            submit("dora@here.example")
+            arrives(sink)
+            check(all("secure.example" not in one for _s, recipients, _b in sink.messages for one in recipients), sink.messages)
+    with Sink(certificate=certificate("secure"), asks=asks) as sink, out(sink, *way, "-Fqdn", "nameless.contoso.example"):
+        submit("dora@secure.example")
+        check("no certificate to show" in reason("dora@secure.example"), reason("dora@secure.example"))
+        equal(sink.sessions, 0, "connections")
+    with Sink(certificate=certificate("host"), asks=asks) as sink, out(sink, "-DNSRoutingEnabled", "$true"):
+        submit("dora@secure.example")
+        arrives(sink)
+        equal(sink.peers, [None], "the server's self-signed certificate is not shown")
+    server.postern("Set-TransportConfig", "-TLSSendDomainSecureList", "$null")
+
+
+@effect
+def CloudServicesMailEnabled(_):
+    fields = b"X-MS-Exchange-Organization-SCL: -1\r\nX-MS-Exchange-Organization-AuthAs:\r\n Internal\r\nX-MS-Exchange-Forest-A: b\r\n"
+    connector = "Client Frontend MX"
+    server.postern("Add-ADPermission", connector, "-User", "bob", "-ExtendedRights", "ms-Exch-Accept-Headers-Organization,ms-Exch-Accept-Headers-Forest")
+    with Sink() as sink, out(sink, "-CloudServicesMailEnabled", "$true"):
+        submit(fields=fields)
+        arrives(sink)
+        body = sink.messages[0][2]
+        check(b"X-MS-Exchange-CrossPremises-SCL: -1\r\nX-MS-Exchange-CrossPremises-AuthAs:\r\n Internal\r\n" in body, body)
+        check(b"Organization-" not in body and b"Forest-" not in body, body)
+    with Sink() as sink, out(sink):
+        submit(fields=fields)
+        arrives(sink)
+        body = sink.messages[0][2]
+        check(b"X-MS-Exchange-" not in body and b"Internal" not in body and b"Subject: effect" in body, body)
 
 
 def words_of(*parts):

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/hop_protection.h"
+
+#include "hub/presentation.h"
+#include "model/send_certificate.h"
+#include "os/clock.h"
+#include "smtp/send_session.h"
+
+static const struct slice named_missing = SLICE_INIT(
+    "454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be "
+    "found.");
+static const struct slice nothing_to_show = SLICE_INIT(
+    "454 4.7.5 The domain is in TLSSendDomainSecureList, and there is no certificate to show its "
+    "server: one with SMTP among its services is needed, for the connector's Fqdn or named in "
+    "TlsCertificateName");
+
+static bool is_domain_secure(const struct hub *hub, const struct hop *hop,
+                             const struct send_connector *connector)
+{
+    return connector->domain_secure_enabled && connector->dns_routing_enabled &&
+           transport_config_secures_sending(hub->model, hop->domain);
+}
+
+static struct certificate_choice choose(struct hub *hub, const struct send_connector *connector)
+{
+    struct certificate_choice choice;
+    send_certificate_choose(hub->model, presentation_index(hub), connector, clock_wall_ms(),
+                            &choice);
+    return choice;
+}
+
+const struct slice *hop_unprotected(struct hub *hub, const struct hop *hop,
+                                    const struct send_connector *connector)
+{
+    struct certificate_choice choice = choose(hub, connector);
+    if (choice.named_missing)
+        return &named_missing;
+    bool bare = !choice.certificate && is_domain_secure(hub, hop, connector);
+    return bare ? &nothing_to_show : NULL;
+}
+
+static enum send_tls tls_of(const struct send_connector *connector)
+{
+    if (connector->require_tls)
+        return SEND_TLS_REQUIRED;
+    return connector->ignore_starttls ? SEND_TLS_NONE : SEND_TLS_OPPORTUNISTIC;
+}
+
+static struct text packed(const struct certificate *certificate)
+{
+    struct text text = text_with_ceiling(WIRE_CHAIN_MAX);
+    if (!certificate)
+        return text;
+    bool fits = text_append(&text, certificate->der);
+    for (size_t i = 0; fits && i < certificate->chain.count; i++)
+        fits = text_append(&text, certificate->chain.at[i]);
+    if (!fits)
+        text_clear(&text);
+    return text;
+}
+
+struct text hop_protect(struct hub *hub, const struct hop *hop,
+                        const struct send_connector *connector, struct wire_relay *order)
+{
+    bool secure = is_domain_secure(hub, hop, connector);
+    const struct certificate *certificate = choose(hub, connector).certificate;
+    struct text bytes = packed(certificate);
+    order->tls = secure ? SEND_TLS_REQUIRED : tls_of(connector);
+    order->tls_level = secure ? TLS_AUTH_DOMAIN_VALIDATION : connector->tls_auth_level;
+    order->tls_domain = secure ? SLICE("") : connector->tls_domain;
+    order->certificate = text_slice(&bytes);
+    order->key_handle = certificate ? (uint64_t)certificate->key_handle : 0;
+    return bytes;
+}
