@@ -132,6 +132,8 @@ static void run(const struct handshake_row *h, bool client_certificate)
     row_expect(h->row, "asked for a name", asked, true);
     row_expect(h->row, "bits", tls_engine_cipher_bits(pair.server), 256);
     row_expect(h->row, "resumed", tls_engine_resumed(pair.server), false);
+    row_expect(h->row, "a certificate asked for", tls_engine_certificate_asked(pair.client),
+               client_certificate);
     expect_peer(h->row, pair.client, identities[h->identity].certificate);
     expect_peer(h->row, pair.server,
                 client_certificate ? identities[5].certificate : (struct slice){0});
