@@ -3,8 +3,8 @@
 
 #include "hub/presentation.h"
 #include "model/send_certificate.h"
+#include "model/send_demand.h"
 #include "os/clock.h"
-#include "smtp/send_session.h"
 
 static const struct slice named_missing = SLICE_INIT(
     "454 4.7.5 The certificate specified in TlsCertificateName of the SendConnector could not be "
@@ -13,13 +13,6 @@ static const struct slice nothing_to_show = SLICE_INIT(
     "454 4.7.5 The domain is in TLSSendDomainSecureList, and there is no certificate to show its "
     "server: one with SMTP among its services is needed, for the connector's Fqdn or named in "
     "TlsCertificateName");
-
-static bool is_domain_secure(const struct hub *hub, const struct hop *hop,
-                             const struct send_connector *connector)
-{
-    return connector->domain_secure_enabled && connector->dns_routing_enabled &&
-           transport_config_secures_sending(hub->model, hop->domain);
-}
 
 static struct certificate_choice choose(struct hub *hub, const struct send_connector *connector)
 {
@@ -35,15 +28,8 @@ const struct slice *hop_unprotected(struct hub *hub, const struct hop *hop,
     struct certificate_choice choice = choose(hub, connector);
     if (choice.named_missing)
         return &named_missing;
-    bool bare = !choice.certificate && is_domain_secure(hub, hop, connector);
-    return bare ? &nothing_to_show : NULL;
-}
-
-static enum send_tls tls_of(const struct send_connector *connector)
-{
-    if (connector->require_tls)
-        return SEND_TLS_REQUIRED;
-    return connector->ignore_starttls ? SEND_TLS_NONE : SEND_TLS_OPPORTUNISTIC;
+    bool secure = send_demand_of(hub->model, connector, hop->domain).source == DEMAND_DOMAIN_SECURE;
+    return secure && !choice.certificate ? &nothing_to_show : NULL;
 }
 
 static struct text packed(const struct certificate *certificate)
@@ -62,12 +48,12 @@ static struct text packed(const struct certificate *certificate)
 struct text hop_protect(struct hub *hub, const struct hop *hop,
                         const struct send_connector *connector, struct wire_relay *order)
 {
-    bool secure = is_domain_secure(hub, hop, connector);
+    struct send_demand demand = send_demand_of(hub->model, connector, hop->domain);
     const struct certificate *certificate = choose(hub, connector).certificate;
     struct text bytes = packed(certificate);
-    order->tls = secure ? SEND_TLS_REQUIRED : tls_of(connector);
-    order->tls_level = secure ? TLS_AUTH_DOMAIN_VALIDATION : connector->tls_auth_level;
-    order->tls_domain = secure ? SLICE("") : connector->tls_domain;
+    order->tls = demand.tls;
+    order->tls_level = demand.level;
+    order->tls_domain = demand.name;
     order->certificate = text_slice(&bytes);
     order->key_handle = certificate ? (uint64_t)certificate->key_handle : 0;
     return bytes;
