@@ -89,6 +89,7 @@ static void relay_free(struct relay *relay)
         relay->next->link = relay->link;
     relay->all->count--;
     relay_hang_up(relay);
+    relay_sight_end(relay);
     relay_forget_lookup(relay);
     tls_context_unref(relay->identity);
     forget_message(relay);
@@ -109,6 +110,7 @@ static void end(struct relay *relay)
     if (!here && relay->host_count)
         here = &relay->hosts[relay->host_count - 1];
     relay_report(relay);
+    relay_sight_end(relay);
     struct wire_relay_ended ended = {.relay = relay->order.relay,
                                      .reached = relay->reached,
                                      .permanent = relay->nowhere && !relay->host_count,
@@ -134,8 +136,10 @@ static bool again_in_clear(struct relay *relay)
 void relay_dial(struct relay *relay)
 {
     const struct relay_host *here;
-    while ((here = relay_here(relay)) && !relay_dial_here(relay, here))
+    while ((here = relay_here(relay)) && !relay_dial_here(relay, here)) {
+        relay_sight_report(relay);
         relay->host++;
+    }
     if (!here)
         end(relay);
 }
@@ -147,6 +151,7 @@ void relay_leave(struct relay *relay)
         text_clear(&relay->why);
         append_answer(&relay->why, &relay->session.ending.answer);
     }
+    relay_sight_report(relay);
     relay_hang_up(relay);
     if (relay->reached) {
         end(relay);
@@ -241,6 +246,11 @@ static bool start(struct relays *all, const struct wire_relay *order)
         return true;
     }
     make_policy(relay);
+    if (order->inspects && !relay_sight_begin(relay)) {
+        relay_note(relay, SLICE("451 4.3.0 The courier has no memory"));
+        end(relay);
+        return true;
+    }
     relay_find_hosts(relay);
     return true;
 }

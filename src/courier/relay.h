@@ -15,6 +15,7 @@
 
 enum {
     RELAYS_MAX = 1000,          /* of one courier */
+    RELAY_LOOK_MS = 10000,      /* for one address, when somebody waits for the answer */
     RELAY_RECIPIENTS_MAX = 100, /* of one message */
     RELAY_CONNECT_MS =
         60000, /* for one address; RFC 5321 4.5.3.2.1 names five minutes for the greeting */

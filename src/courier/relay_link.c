@@ -78,7 +78,7 @@ static int open_socket(struct relay *relay, const struct relay_host *host)
         return result;
     relay->connecting = true;
     timer_init(&relay->patience, relay->all->loop, on_patience, relay);
-    timer_set(&relay->patience, RELAY_CONNECT_MS);
+    timer_set(&relay->patience, relay->sight ? RELAY_LOOK_MS : RELAY_CONNECT_MS);
     watch_init(&relay->watch, relay->all->loop, relay->fd, on_socket, relay);
     watch_set(&relay->watch, LOOP_WRITE);
     return 0;

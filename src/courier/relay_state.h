@@ -6,6 +6,7 @@
  *   relay_link.c    bytes: socket and TLS
  *   relay_talk.c    wants of the conversation (smtp/send_session)
  *   relay_firewall.c what of a header stays at home
+ *   relay_sight.c   what a host has shown, for who only wants to know
  */
 #ifndef COURIER_RELAY_STATE_H
 #define COURIER_RELAY_STATE_H
@@ -62,6 +63,8 @@ struct relay {
     uint64_t body_offset, body_left;
     struct header_scan firewall;
 
+    struct relay_sight *sight; /* NULL: nobody wants to know */
+
     bool reached;    /* this server was ready for a message: no other is tried */
     bool finishes;   /* the hub has nothing more */
     bool served;     /* a message was reported: only the first comes unasked */
@@ -96,6 +99,17 @@ bool relay_begin_tls(struct relay *relay);
 /* --- relay_talk.c --- */
 /* Meets the want of the conversation. False: it has to wait (for bytes, for the hub). */
 bool relay_meet(struct relay *relay);
+
+/* --- relay_sight.c --- */
+/* False without memory. Only for an order that inspects. */
+bool relay_sight_begin(struct relay *relay);
+/* Tells the hub what the host that is tried has shown, and forgets it. Does nothing for an order
+ * that does not inspect. */
+void relay_sight_report(struct relay *relay);
+void relay_sight_end(struct relay *relay); /* the hosts that were not tried, and frees */
+/* The transaction that asks for the recipients and brings nothing. False: there is no more to ask.
+ */
+bool relay_sight_ask(struct relay *relay);
 
 /* --- relay_firewall.c --- */
 void relay_begin_firewall(struct relay *relay); /* with each message */

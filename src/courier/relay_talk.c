@@ -19,6 +19,11 @@ static bool next_transaction(struct relay *relay)
 {
     relay->reached = true;
     forget_password(relay);
+    if (relay->sight) {
+        if (!relay_sight_ask(relay))
+            send_session_quit(&relay->session);
+        return true;
+    }
     if (relay->ready && !relay->begun) {
         relay->begun = true;
         relay->asked = false;

@@ -75,6 +75,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_SET_SEND_CONNECTOR]                 = send_connector_set,
     [OPERATION_REMOVE_SEND_CONNECTOR]              = send_connector_remove,
     [OPERATION_TEST_MAIL_ROUTE]                    = mail_route_test,
+    [OPERATION_TEST_SEND_CONNECTOR]                = send_connector_test,
 };
 /* clang-format on */
 

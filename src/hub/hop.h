@@ -14,6 +14,7 @@ struct lane {
     uint64_t relay;
     uint64_t message;     /* under way; 0: none */
     struct work_list out; /* its recipients */
+    bool inspects;        /* hub/sounding: it carries nothing */
     bool delivered;       /* it has brought something to an end */
     bool opened;          /* the courier knows of it; before that the vault is asked */
     bool locked;          /* it cannot be opened: the vault did not give the password, or */
@@ -66,5 +67,10 @@ bool hop_is_held(const struct hub *hub, const struct hop *hop);
 bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *connector);
 void lanes_run(struct hub *hub); /* those the vault gave no password for are given up */
 void lanes_end(struct hub *hub);
+struct peer *lane_courier(struct hub *hub); /* one that has room; NULL: none */
+bool lane_logs_in(const struct send_connector *connector);
+/* Tells the lane's courier how to reach its hop. `password` is empty without a login. */
+bool lane_order(struct hub *hub, const struct lane *lane, const struct send_connector *connector,
+                struct slice password);
 
 #endif

@@ -5,6 +5,7 @@
 #include "hub/envelope.h"
 #include "hub/hop_protection.h"
 #include "hub/settlement.h"
+#include "hub/sounding.h"
 #include "hub/vault_link.h"
 #include "os/clock.h"
 #include "smtp/send_session.h"
@@ -19,7 +20,7 @@ enum {
 
 /* --- what it is told --- */
 
-static struct peer *courier_with_room(struct hub *hub)
+struct peer *lane_courier(struct hub *hub)
 {
     struct peer *best = NULL;
     for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
@@ -39,9 +40,8 @@ static void join(struct text *text, const struct slice_list *list)
     }
 }
 
-/* `password` is empty without a login. */
-static bool send_order(struct hub *hub, const struct lane *lane,
-                       const struct send_connector *connector, struct slice password)
+bool lane_order(struct hub *hub, const struct lane *lane, const struct send_connector *connector,
+                struct slice password)
 {
     struct text hosts = text_with_ceiling(WIRE_SMART_HOSTS_MAX);
     if (!connector->dns_routing_enabled)
@@ -60,6 +60,7 @@ static bool send_order(struct hub *hub, const struct lane *lane,
             connector->smart_host_auth_mechanism == SMART_HOST_AUTH_BASIC_REQUIRE_TLS,
         .user = password.len ? connector->credential_user : SLICE(""),
         .password = password,
+        .inspects = lane->inspects,
         .cloud_services_mail = connector->cloud_services_mail_enabled,
     };
     struct text certificate = hop_protect(hub, lane->hop, connector, &order);
@@ -154,7 +155,7 @@ static void begin(struct hub *hub, struct lane *lane, const struct send_connecto
                   struct slice password)
 {
     lane->opened = true;
-    if (send_order(hub, lane, connector, password) && !give_next(hub, lane))
+    if (lane_order(hub, lane, connector, password) && !give_next(hub, lane))
         finish(lane);
 }
 
@@ -183,7 +184,7 @@ static void on_password(void *context, bool available, struct slice password)
     }
 }
 
-static bool logs_in(const struct send_connector *connector)
+bool lane_logs_in(const struct send_connector *connector)
 {
     bool basic = connector->smart_host_auth_mechanism == SMART_HOST_AUTH_BASIC ||
                  connector->smart_host_auth_mechanism == SMART_HOST_AUTH_BASIC_REQUIRE_TLS;
@@ -203,7 +204,7 @@ static void ask_password(struct hub *hub, struct lane *lane, struct object_id co
 
 bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *connector)
 {
-    struct peer *courier = courier_with_room(hub);
+    struct peer *courier = lane_courier(hub);
     struct lane *lane = courier ? calloc(1, sizeof *lane) : NULL;
     if (!lane)
         return false;
@@ -217,7 +218,7 @@ bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *co
     lane->unprotected = hop_unprotected(hub, hop, connector);
     if (lane->unprotected)
         lane->locked = hub->hops->locked = true;
-    else if (logs_in(connector))
+    else if (lane_logs_in(connector))
         ask_password(hub, lane, connector->id);
     else
         begin(hub, lane, connector, SLICE(""));
@@ -365,7 +366,7 @@ bool hops_frame(struct hub *hub, struct peer *courier, const struct frame *frame
     /* the number is the first member of each */
     struct lane **link = find(hub, courier, message->relay_number.relay);
     if (!*link)
-        return false;
+        return sounding_frame(hub, courier, frame);
     bool good = true;
     if (frame->type == WIRE_RELAY_WANTS)
         wants(hub, *link);
@@ -379,6 +380,7 @@ bool hops_frame(struct hub *hub, struct peer *courier, const struct frame *frame
 void hops_courier_lost(struct hub *hub, struct peer *courier)
 {
     struct lane **link = &hub->hops->lanes;
+    soundings_courier_lost(hub, courier);
     while (*link) {
         if ((*link)->courier != courier) {
             link = &(*link)->next;

@@ -21,6 +21,7 @@
 #include "hub/scheduler.h"
 #include "hub/session_logging.h"
 #include "hub/sessions.h"
+#include "hub/sounding.h"
 #include "hub/vault_wire.h"
 #include "model/send_as.h"
 #include "os/descriptor.h"
@@ -218,7 +219,7 @@ static void on_courier_message(void *context, struct channel *channel, const str
     if (frame->type == WIRE_DELIVERED)
         scheduler_delivered(context, peer_of(channel), &frame->message.delivered);
     else if (frame->type == WIRE_RELAY_WANTS || frame->type == WIRE_RELAY_OUTCOME ||
-             frame->type == WIRE_RELAY_ENDED)
+             frame->type == WIRE_RELAY_ENDED || frame->type == WIRE_RELAY_SEEN)
         scheduler_relayed(context, peer_of(channel), frame);
     else if (frame->type == WIRE_PROBED)
         probe_answered(context, &frame->message.probed);
@@ -454,6 +455,7 @@ static void end(struct hub *hub)
     sessions_end(hub);
     control_close(hub);
     probings_end(hub);
+    soundings_end(hub);
     changes_end(hub);
     certificate_judgement_end(hub);
     reroute_end(hub);

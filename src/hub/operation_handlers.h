@@ -30,6 +30,6 @@ call_fn configuration_export, configuration_import;
 call_fn role_group_get, role_group_member_get, role_group_member_add, role_group_member_remove;
 call_fn management_token_get, management_token_new, management_token_remove;
 call_fn send_connector_get, send_connector_new, send_connector_set, send_connector_remove;
-call_fn mail_route_test;
+call_fn mail_route_test, send_connector_test;
 
 #endif

@@ -70,6 +70,7 @@ struct hub {
     struct routing_index *routes; /* hub/routes */
     struct reroute *reroute;
     struct hops *hops;
+    struct sounding *soundings; /* looks at other servers that are under way */
     bool ready, draining, first_start, bindings_tried;
     uint64_t next_request;
 };

@@ -20,6 +20,7 @@ static const char usage[] =
     "       postern explain CONNECTOR | --client ADDRESS --local ADDRESS:PORT [--server-name HOST] "
     "[--at DATE]\n"
     "               [--with-file FILE [--password -]]\n"
+    "       postern probe ADDRESS | DOMAIN [-AskForRecipient] [-Identity CONNECTOR] [--json]\n"
     "       postern test [--connector NAME] ...\n"
     "       postern shell [-c TEXT | FILE | -]\n"
     "       postern export [-o FILE] [--json] | diff FILE | apply FILE [--yes]\n"
@@ -94,10 +95,15 @@ static int run(const struct place *place, const char *const *words, size_t count
     static const struct {
         const char *word;
         int (*run)(const struct place *place, const char *const *words, size_t count);
-    } commands[] = {{"explain", command_explain},     {"test", test_run},
-                    {"shell", shell_command_run},     {"export", configuration_export},
-                    {"diff", configuration_diff},     {"apply", configuration_apply},
-                    {"certificate", certificate_run}, {"tutorial", tutorial_run}};
+    } commands[] = {{"explain", command_explain},
+                    {"probe", command_probe},
+                    {"test", test_run},
+                    {"shell", shell_command_run},
+                    {"export", configuration_export},
+                    {"diff", configuration_diff},
+                    {"apply", configuration_apply},
+                    {"certificate", certificate_run},
+                    {"tutorial", tutorial_run}};
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (strcmp(words[0], commands[i].word) == 0)
             return commands[i].run(place, words + 1, count - 1);
