@@ -17,7 +17,7 @@ struct sounding {
     struct arena arena;
     struct slice domain, recipient;
     struct watch timer; /* the first step, then the limit */
-    size_t seen; /* hosts */
+    size_t seen;        /* hosts */
     bool started;
 };
 

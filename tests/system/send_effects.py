@@ -6,6 +6,8 @@ of ours on loopback, which notes what it is told.
 """
 import base64
 import contextlib
+import os
+import signal
 import ssl
 import time
 
@@ -305,6 +307,35 @@ def TlsCertificateName(_):
         submit()
         arrives(sink)
         equal(sink.peers, [None], "to a server that does not ask")
+
+
+@test
+def the_couriers_signer_comes_back(_):
+    """It is the last one, and signs for nobody else; what it has not been told of before its end it is told again."""
+    with Sink(certificate=certificate(), asks=authority.path("root")) as sink, out(sink, "-RequireTLS", "$true", "-Fqdn", "out.contoso.example"):
+        server.deaths_expected += 1
+        os.kill(server.pids("signer")[-1], signal.SIGKILL)
+        submit()
+        until(lambda: sink.messages or server.get("Get-Message")[0]["LastError"], "nothing happens")
+        if not sink.messages:  # it was asked before it was back
+            queue = next(one for one in server.get("Get-Queue") if one["NextHopConnector"] == "Out")
+            server.postern("Retry-Queue", queue["Identity"], "-Confirm:$false")
+        arrives(sink)
+        equal(sink.peers[-1], "Example ours", "what is shown")
+
+
+@test
+def a_certificate_that_cannot_be_shown_is_warned_of(_):
+    with Sink() as sink, out(sink):
+        done = server.postern("Set-SendConnector", "Out", "-TlsCertificateName", "<I>CN=Nobody<S>CN=Nothing")
+        check("so mail waits (454 4.7.5)" in done.stderr and "-TlsCertificateName $null" in done.stderr, done.stderr)
+        done = server.postern("Set-SendConnector", "Out", "-Port", "2525")
+        check("4.7.5" not in done.stderr, "it is warned of what was not touched")
+        done = server.postern("Set-SendConnector", "Out", "-TlsCertificateName", authority.thumbprint("named"))
+        check("4.7.5" not in done.stderr, done.stderr)
+        done = server.postern("Set-SendConnector", "Out", "-TlsCertificateName", "$null", "-SmartHosts", "$null", "-DNSRoutingEnabled", "$true",
+                              "-DomainSecureEnabled", "$true")
+        check("Set-TransportConfig -TLSSendDomainSecureList" in done.stderr and "no certificate to show" in done.stderr, done.stderr)
 
 
 @test
