@@ -12,6 +12,7 @@ struct lane {
     struct hop *hop;
     struct peer *courier;
     uint64_t relay;
+    uint64_t revision;    /* of the model its order comes from */
     uint64_t message;     /* under way; 0: none */
     struct work_list out; /* its recipients */
     bool inspects;        /* hub/sounding: it carries nothing */

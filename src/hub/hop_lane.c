@@ -155,6 +155,7 @@ static void begin(struct hub *hub, struct lane *lane, const struct send_connecto
                   struct slice password)
 {
     lane->opened = true;
+    lane->revision = hub->model->revision;
     if (lane_order(hub, lane, connector, password) && !give_next(hub, lane))
         finish(lane);
 }
@@ -260,7 +261,8 @@ static void take_back(struct hub *hub, struct lane *lane, bool repeat)
 static void wants(struct hub *hub, struct lane *lane)
 {
     lane->message = 0;
-    bool may = hop_connector(hub, lane->hop) && !hop_is_held(hub, lane->hop);
+    bool current = lane->revision == hub->model->revision; /* else another one is opened */
+    bool may = current && hop_connector(hub, lane->hop) && !hop_is_held(hub, lane->hop);
     if (!may || lane->out.count || !give_next(hub, lane))
         finish(lane);
 }

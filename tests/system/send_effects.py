@@ -247,6 +247,20 @@ def RequireTLS(_):
         equal(sink.messages, [], "messages in clear")
 
 
+@test
+def what_is_set_holds_for_the_next_message(_):
+    """Also where a connection is open that was made before."""
+    with Sink(replies={"end": lambda _a, _n: time.sleep(2) or "250 2.6.0 taken"}) as sink, out(sink):
+        for _ in range(3):
+            submit()
+        until(lambda: any(line == "DATA" for line in sink.commands), "nothing was sent")
+        server.postern("Set-SendConnector", "Out", "-RequireTLS", "$true")
+        arrives(sink)
+        check("451 5.7.3" in reason(), reason())
+        time.sleep(1)
+        equal(len(sink.messages), 1, "messages in clear")
+
+
 @effect
 def TlsAuthLevel(_):
     with Sink(certificate=certificate()) as sink, out(sink, "-RequireTLS", "$true", "-TlsAuthLevel", "EncryptionOnly"):
