@@ -7,13 +7,16 @@
 enum {
     AT_HOME = HEADER_FAMILY_ORGANIZATION | HEADER_FAMILY_FOREST | HEADER_FAMILY_CROSS_PREMISES,
     HEADER_PIECE_MAX = SEND_PIECE_MAX / 2, /* renamed fields are longer */
+    LONGER_MAX = 1024,                     /* and so is what SIZE announces (RFC 1870 6.3) */
 };
 
 void relay_begin_firewall(struct relay *relay)
 {
     relay->firewall = (struct header_scan){.removes = AT_HOME};
-    if (relay->order.cloud_services_mail)
-        relay->firewall.demotes = HEADER_FAMILY_ORGANIZATION;
+    if (!relay->order.cloud_services_mail)
+        return;
+    relay->firewall.demotes = HEADER_FAMILY_ORGANIZATION;
+    relay->transaction.size_bytes += LONGER_MAX;
 }
 
 size_t relay_piece_max(const struct relay *relay)

@@ -112,7 +112,7 @@ void relay_sight_end(struct relay *relay); /* the hosts that were not tried, and
 bool relay_sight_ask(struct relay *relay);
 
 /* --- relay_firewall.c --- */
-void relay_begin_firewall(struct relay *relay); /* with each message */
+void relay_begin_firewall(struct relay *relay); /* with each message, behind its transaction */
 size_t relay_piece_max(const struct relay *relay);
 /* The next bytes of the message, at most relay_piece_max, to the conversation: without the fields
  * that stay at home. */

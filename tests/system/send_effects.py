@@ -406,6 +406,8 @@ def CloudServicesMailEnabled(_):
         arrives(sink)
         body = sink.messages[0][2]
         check(b"X-MS-Exchange-CrossPremises-SCL: -1\r\nX-MS-Exchange-CrossPremises-AuthAs:\r\n Internal\r\n" in body, body)
+        size = next(int(word[5:]) for word in sink.messages[0][0].split() if word.startswith("SIZE="))
+        check(len(body) <= size <= len(body) + 1200, f"{size} announced, {len(body)} sent")
         check(b"Organization-" not in body and b"Forest-" not in body, body)
     with Sink() as sink, out(sink):
         submit(fields=fields)
