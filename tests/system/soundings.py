@@ -179,6 +179,17 @@ def the_short_form(_):
 
 
 @test
+def words_of_a_host_reach_no_terminal_as_they_are(_):
+    evil = "220-\x1b[31mred\n220 \x07bell"
+    with Sink(replies={"greeting": evil, "MAIL": "550 \x1b[2Jno", "EHLO": "250-\x1b]0;title\n250 \x1b[1mBOLD"}) as sink:
+        connector(sink, *HOST)
+        for words in (("probe", RECIPIENT, "-AskForRecipient"), ("Test-SendConnector", RECIPIENT, "-AskForRecipient")):
+            done = server.postern(*words, good=False)
+            check(not any(byte in done.stdout + done.stderr for byte in "\x1b\x07"), repr(done.stdout + done.stderr))
+        check("BOLD" in server.postern("probe", RECIPIENT).stdout, "the rest of it is not shown")
+
+
+@test
 def a_host_that_says_nothing(_):
     with Sink(replies={"greeting": lambda _a, _n: time.sleep(30)}) as sink:
         connector(sink, *HOST)
