@@ -4,6 +4,8 @@
 #include "courier/maildir.h"
 #include "courier/probe.h"
 #include "courier/relay.h"
+#include "courier/sts_policies.h"
+#include "courier/txt_lookup.h"
 #include "dns/resolver.h"
 #include "os/descriptor.h"
 #include "os/name_servers.h"
@@ -23,11 +25,14 @@ struct courier {
     struct role role;
     struct channel hub;
     struct channel_owner hub_owner;
-    int mail_fd; /* the mail root */
+    int mail_fd;     /* the mail root */
+    int policies_fd; /* of MTA-STS */
     struct probe *probes;
+    struct txt_lookup *txt_lookups;
     struct relays relays;
     struct root_store trust;
     struct signing signing;
+    struct https *https;
 };
 
 static void answer(struct courier *courier, uint64_t delivery, int result)
@@ -69,6 +74,9 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         deliver(courier, &frame->message.deliver, fd);
     else if (frame->type == WIRE_PROBE)
         probe_start(&courier->probes, courier->role.loop, channel, &frame->message.probe);
+    else if (frame->type == WIRE_TXT_QUESTION)
+        txt_lookup_start(&courier->txt_lookups, courier->relays.resolver, channel,
+                         &frame->message.txt_question);
     else
         (void)relays_frame(&courier->relays, frame, fd);
 }
@@ -80,6 +88,7 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
     (void)channel;
     struct courier *courier = context;
     probes_end(&courier->probes);
+    txt_lookups_drop(&courier->txt_lookups);
     relays_end(&courier->relays);
     if (broken)
         loop_stop(courier->role.loop);
@@ -101,13 +110,16 @@ static void on_peer(void *context, enum wire_role peer, unsigned index, int fd)
 }
 
 /* Without a resolver mail still leaves for hosts that are given as addresses. */
-static void open_resolver(struct courier *courier, const char *name_server)
+static void open_resolver(struct courier *courier, const struct role_start *start)
 {
+    const char *name_server = start->name_server;
     char storage[256];
     struct text error = text_over(storage, sizeof storage);
     struct ip_endpoint forwards[NAME_SERVERS_MAX];
     struct resolver_settings settings = {.forwards = forwards, .hosts_file = "/etc/hosts"};
-    if (access(root_anchor, R_OK) == 0)
+    if (start->dns_anchor)
+        settings.trust_anchor_file = start->dns_anchor;
+    else if (access(root_anchor, R_OK) == 0)
         settings.trust_anchor_file = root_anchor;
     if (name_server && ip_endpoint_parse(slice_of(name_server), &forwards[0]))
         settings.forward_count = 1;
@@ -116,6 +128,35 @@ static void open_resolver(struct courier *courier, const char *name_server)
     if (resolver_new(courier->role.loop, &settings, &courier->relays.resolver, &error) < 0)
         role_event(NULL, WIRE_LEVEL_ERROR, 0, "courier: names cannot be looked up: %.*s",
                    SLICE_ARG(text_slice(&error)));
+}
+
+/* Without policies mail leaves as it does to domains that have none. */
+static void open_policies(struct courier *courier, const struct role_start *start)
+{
+    struct relays *relays = &courier->relays;
+    if (!relays->resolver)
+        return;
+    courier->https =
+        https_open(courier->role.loop, relays->resolver, &courier->trust, start->policy_port);
+    if (courier->https)
+        relays->policies = sts_policies_new(courier->role.loop, relays->resolver, courier->https,
+                                            &courier->hub, courier->policies_fd);
+    if (!relays->policies)
+        role_event(NULL, WIRE_LEVEL_ERROR, 0, "courier: policies of MTA-STS cannot be fetched");
+}
+
+static int open_folder(const char *data, const char *name, int *out_fd)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", data, name);
+    *out_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return *out_fd < 0 ? -errno : 0;
+}
+
+static int open_folders(struct courier *courier, const char *data)
+{
+    int result = open_folder(data, "mail", &courier->mail_fd);
+    return result < 0 ? result : open_folder(data, "policies", &courier->policies_fd);
 }
 
 static int begin(struct courier *courier, const struct role_start *start,
@@ -132,18 +173,18 @@ static int begin(struct courier *courier, const struct role_start *start,
     courier->signing.fd = -1;
     remote_key_set_signer(signing_ask, &courier->signing);
     root_store_open(&courier->trust, start->trust);
-    open_resolver(courier, start->name_server);
+    result = open_folders(courier, start->data);
+    if (result < 0)
+        return result;
+    open_resolver(courier, start);
+    open_policies(courier, start);
     courier->relays.trust = &courier->trust;
     courier->relays.loop = courier->role.loop;
     courier->relays.hub = &courier->hub;
     courier->hub_owner = (struct channel_owner){on_hub_message, on_hub_closed, NULL, courier};
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/mail", start->data);
-    courier->mail_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (courier->mail_fd < 0)
-        return -errno;
-    struct sandbox_folder folder = {.fd = courier->mail_fd, .writable = true};
-    return role_confine(&courier->role, &folder, 1);
+    struct sandbox_folder folders[] = {{.fd = courier->mail_fd, .writable = true},
+                                       {.fd = courier->policies_fd, .writable = true}};
+    return role_confine(&courier->role, folders, COUNT_OF(folders));
 }
 
 int courier_run(const struct role_start *start)
@@ -156,7 +197,10 @@ int courier_run(const struct role_start *start)
     role_ready(&courier.role);
     result = role_run(&courier.role);
     probes_end(&courier.probes);
+    txt_lookups_drop(&courier.txt_lookups);
     relays_end(&courier.relays);
+    sts_policies_free(courier.relays.policies);
+    https_close(courier.https);
     resolver_free(courier.relays.resolver);
     relay_identities_end(&courier.relays.identities);
     tls_context_unref(courier.relays.tls);
@@ -164,6 +208,7 @@ int courier_run(const struct role_start *start)
     channel_close(&courier.hub);
     close_fd(&courier.signing.fd);
     close_fd(&courier.mail_fd);
+    close_fd(&courier.policies_fd);
     loop_free(courier.role.loop);
     return result;
 }

@@ -17,6 +17,7 @@ void relay_note(struct relay *relay, struct slice text)
 {
     text_clear(&relay->why);
     text_append(&relay->why, slice_first(text, WHY_MAX));
+    relay_log_note(relay);
 }
 
 /* --- the message under way --- */
@@ -29,6 +30,7 @@ static void forget_message(struct relay *relay)
     relay->message_arena = arena_with_ceiling(MESSAGE_TEXT_MAX);
     relay->recipient_count = 0;
     relay->ready = relay->begun = false;
+    relay_signing_forget(relay);
     close_fd(&relay->body_fd);
 }
 
@@ -63,6 +65,8 @@ static void report_one(struct relay *relay, size_t index)
                                          .number = relay->numbers[index],
                                          .fate = fate_of(relay, recipient),
                                          .dsn_not_passed = relay->transaction.dsn_not_passed,
+                                         .local_address = relay->log.local.address,
+                                         .tls_version = slice_of(relay->log.tls_version),
                                          .text = text_slice(&text)};
     if (here && !answer->ours) {
         outcome.remote_name = here->name;
@@ -74,9 +78,9 @@ static void report_one(struct relay *relay, size_t index)
 
 void relay_report(struct relay *relay)
 {
+    relay_log_message(relay);
     for (size_t i = 0; i < relay->recipient_count; i++)
         report_one(relay, i);
-    relay->served |= relay->ready;
     forget_message(relay);
 }
 
@@ -92,6 +96,8 @@ static void relay_free(struct relay *relay)
     relay_sight_end(relay);
     relay_forget_lookup(relay);
     tls_context_unref(relay->identity);
+    relay_trust_end(relay);
+    relay_report_end(relay);
     forget_message(relay);
     free(relay->recipients);
     free(relay->numbers);
@@ -111,9 +117,12 @@ static void end(struct relay *relay)
         here = &relay->hosts[relay->host_count - 1];
     relay_report(relay);
     relay_sight_end(relay);
+    relay_report_send(relay);
+    relay_log_end(relay);
     struct wire_relay_ended ended = {.relay = relay->order.relay,
                                      .reached = relay->reached,
                                      .permanent = relay->nowhere && !relay->host_count,
+                                     .no_room = relay->no_room,
                                      .text = text_slice(&relay->why)};
     if (here) {
         ended.remote_name = here->name;
@@ -136,17 +145,22 @@ static bool again_in_clear(struct relay *relay)
 void relay_dial(struct relay *relay)
 {
     const struct relay_host *here;
-    while ((here = relay_here(relay)) && !relay_dial_here(relay, here)) {
+    while ((here = relay_here(relay))) {
+        enum relay_trust_step step = relay_trust_prepare(relay, here);
+        if (step == RELAY_TRUST_WAITS ||
+            (step == RELAY_TRUST_READY && relay_dial_here(relay, here)))
+            return;
         relay_sight_report(relay);
         relay->host++;
     }
-    if (!here)
-        end(relay);
+    end(relay);
 }
 
 void relay_leave(struct relay *relay)
 {
     bool in_clear = !relay->reached && again_in_clear(relay);
+    if (relay->session.ending.end == SEND_END_TLS_MISSING)
+        relay_report_note(relay, TLS_RESULT_NO_STARTTLS);
     if (relay->session.ending.answer.code) {
         text_clear(&relay->why);
         append_answer(&relay->why, &relay->session.ending.answer);
@@ -171,8 +185,9 @@ static bool copy_order(struct relay *relay, const struct wire_relay *order)
 {
     struct wire_relay *own = &relay->order;
     *own = *order;
-    struct slice *texts[] = {&own->connector,  &own->hello_name, &own->domain,  &own->smart_hosts,
-                             &own->tls_domain, &own->user,       &own->password};
+    struct slice *texts[] = {&own->connector,   &own->hello_name,   &own->domain,
+                             &own->smart_hosts, &own->tls_domain,   &own->user,
+                             &own->password,    &own->own_addresses};
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         if (!arena_copy(&relay->arena, *texts[i], texts[i]))
             return false;
@@ -205,6 +220,12 @@ static bool take_identity(struct relay *relay, const struct wire_relay *order)
     return relay->identity != NULL;
 }
 
+/* Numbers follow one another in steps: the low bits are the same for all. */
+static struct relay **bucket_of(struct relays *all, uint64_t number)
+{
+    return &all->buckets[(number >> 6) % RELAY_BUCKETS];
+}
+
 static struct relay *relay_new(struct relays *all, const struct wire_relay *order)
 {
     struct relay *relay = all->count < RELAYS_MAX ? calloc(1, sizeof *relay) : NULL;
@@ -216,13 +237,22 @@ static struct relay *relay_new(struct relays *all, const struct wire_relay *orde
     relay->arena = arena_with_ceiling(ORDER_TEXT_MAX);
     relay->message_arena = arena_with_ceiling(MESSAGE_TEXT_MAX);
     relay->why = text_with_ceiling(WHY_MAX);
-    relay->next = all->list;
-    relay->link = &all->list;
+    relay->link = bucket_of(all, order->relay);
+    relay->next = *relay->link;
     if (relay->next)
         relay->next->link = &relay->next;
-    all->list = relay;
+    *relay->link = relay;
     all->count++;
     return relay;
+}
+
+/* There is no memory: the hub gives it to somebody else, and us nothing for a while. */
+static void give_up(struct relay *relay)
+{
+    relay_note(relay, SLICE("451 4.3.0 The courier has no memory"));
+    relay->no_room = true;
+    relay_hang_up(relay);
+    end(relay);
 }
 
 static bool start(struct relays *all, const struct wire_relay *order)
@@ -230,13 +260,13 @@ static bool start(struct relays *all, const struct wire_relay *order)
     struct relay *relay = relay_new(all, order);
     if (!relay) {
         struct wire_relay_ended ended = {.relay = order->relay,
+                                         .no_room = true,
                                          .text = SLICE("451 4.3.0 The courier has no room")};
         channel_send(all->hub, WIRE_RELAY_ENDED, &ended, -1);
         return true;
     }
     if (!copy_order(relay, order)) {
-        relay_note(relay, SLICE("451 4.3.0 The courier has no memory"));
-        end(relay);
+        give_up(relay);
         return true;
     }
     if (!take_identity(relay, order)) {
@@ -247,30 +277,28 @@ static bool start(struct relays *all, const struct wire_relay *order)
     }
     make_policy(relay);
     if (order->inspects && !relay_sight_begin(relay)) {
-        relay_note(relay, SLICE("451 4.3.0 The courier has no memory"));
-        end(relay);
+        give_up(relay);
         return true;
     }
+    relay_log_begin(relay);
     relay_find_hosts(relay);
     return true;
 }
 
 static struct relay *find(struct relays *all, uint64_t number)
 {
-    struct relay *relay = all->list;
+    struct relay *relay = *bucket_of(all, number);
     while (relay && relay->order.relay != number)
         relay = relay->next;
     return relay;
 }
 
-static bool take_recipient(struct relay *relay, const struct wire_relay_recipient *given)
+static bool copy_recipient(struct relay *relay, const struct wire_relay_recipient *given)
 {
-    if (relay->ready || relay->recipient_count >= RELAY_RECIPIENTS_MAX)
-        return false;
-    if (!relay->recipients) {
+    if (!relay->recipients)
         relay->recipients = calloc(RELAY_RECIPIENTS_MAX, sizeof *relay->recipients);
+    if (!relay->numbers)
         relay->numbers = calloc(RELAY_RECIPIENTS_MAX, sizeof *relay->numbers);
-    }
     if (!relay->recipients || !relay->numbers)
         return false;
     struct send_recipient *recipient = &relay->recipients[relay->recipient_count];
@@ -279,6 +307,15 @@ static bool take_recipient(struct relay *relay, const struct wire_relay_recipien
         !arena_copy(&relay->message_arena, given->orcpt, &recipient->orcpt))
         return false;
     relay->numbers[relay->recipient_count++] = given->number;
+    return true;
+}
+
+static bool take_recipient(struct relay *relay, const struct wire_relay_recipient *given)
+{
+    if (relay->ready || relay->recipient_count >= RELAY_RECIPIENTS_MAX)
+        return false;
+    if (!copy_recipient(relay, given))
+        give_up(relay);
     return true;
 }
 
@@ -293,6 +330,7 @@ static bool take_message(struct relay *relay, const struct wire_relay_message *g
     relay->body_fd = fd_take;
     relay->body_offset = given->offset;
     relay->body_left = given->length;
+    relay->signs = given->signs;
     *transaction = (struct send_transaction){.ret = (char)given->ret,
                                              .size_bytes = (int64_t)given->length,
                                              .body = (enum session_body_kind)given->body_kind,
@@ -306,7 +344,7 @@ static bool take_message(struct relay *relay, const struct wire_relay_message *g
     if (relay->ready)
         relay_run(relay);
     else
-        relay_report(relay);
+        give_up(relay);
     return true;
 }
 
@@ -328,6 +366,8 @@ bool relays_frame(struct relays *all, const struct frame *frame, int fd_take)
         return take_recipient(relay, &message->relay_recipient);
     if (relay && frame->type == WIRE_RELAY_MESSAGE)
         return take_message(relay, &message->relay_message, fd_take);
+    if (relay && (frame->type == WIRE_RELAY_SIGNER || frame->type == WIRE_RELAY_SIGNATURES))
+        return relay_signing_answer(relay, frame);
     if (relay && frame->type == WIRE_RELAY_FINISH)
         return finish(relay);
     close_fd(&fd_take);
@@ -336,6 +376,7 @@ bool relays_frame(struct relays *all, const struct frame *frame, int fd_take)
 
 void relays_end(struct relays *all)
 {
-    while (all->list)
-        relay_free(all->list);
+    for (size_t i = 0; i < RELAY_BUCKETS; i++)
+        while (all->buckets[i])
+            relay_free(all->buckets[i]);
 }

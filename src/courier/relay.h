@@ -2,14 +2,16 @@
 /* relay - one connection to another server, with the messages the hub gives it one after the other.
  *
  * The hosts of the next hop are tried in order, address after address, until one is ready for a
- * message; then that one it is. Every recipient that came is reported with its fate
- * (WIRE_RELAY_OUTCOME), and behind the last of a message the next is asked for (WIRE_RELAY_WANTS).
- * At the end, whatever brought it about, WIRE_RELAY_ENDED says why; behind it nothing follows.
+ * message; then that one it is, and only then the first is asked for (WIRE_RELAY_WANTS): nothing is
+ * in hand while somebody is waited for who may never answer. Every recipient that came is reported
+ * with its fate (WIRE_RELAY_OUTCOME), and behind the last of a message the next is asked for. At
+ * the end, whatever brought it about, WIRE_RELAY_ENDED says why; behind it nothing follows.
  */
 #ifndef COURIER_RELAY_H
 #define COURIER_RELAY_H
 
 #include "courier/relay_identity.h"
+#include "courier/relay_log.h"
 #include "tls/root_store.h"
 #include "wire/channel.h"
 
@@ -17,20 +19,23 @@ enum {
     RELAYS_MAX = 1000,          /* of one courier */
     RELAY_LOOK_MS = 10000,      /* for one address, when somebody waits for the answer */
     RELAY_RECIPIENTS_MAX = 100, /* of one message */
-    RELAY_CONNECT_MS =
-        60000, /* for one address; RFC 5321 4.5.3.2.1 names five minutes for the greeting */
+    RELAY_CONNECT_MS = 30000,   /* for one address; the greeting may take five minutes more */
+    RELAY_BUCKETS = 256,
 };
 
 struct relay;
+struct sts_policies;
 
 struct relays { /* of a courier; borrowed ones outlive them */
     struct loop *loop;
     struct channel *hub;
-    struct tls_context *tls;   /* a client's, without a certificate of its own */
-    struct root_store *trust;  /* what certificates are judged by */
-    struct resolver *resolver; /* NULL: names cannot be found, addresses can */
+    struct tls_context *tls;              /* a client's, without a certificate of its own */
+    struct root_store *trust;             /* what certificates are judged by */
+    struct resolver *resolver;            /* NULL: names cannot be found, addresses can */
+    struct sts_policies *policies;        /* NULL: domains are not asked for theirs */
     struct relay_identities identities;
-    struct relay *list;
+    struct relay_rows rows;
+    struct relay *buckets[RELAY_BUCKETS]; /* by number */
     size_t count;
 };
 

@@ -10,36 +10,34 @@ enum {
     LONGER_MAX = 1024,                     /* and so is what SIZE announces (RFC 1870 6.3) */
 };
 
+struct header_scan relay_firewall(const struct relay *relay)
+{
+    bool renames = relay->order.cloud_services_mail;
+    return (struct header_scan){.removes = AT_HOME,
+                                .demotes = renames ? HEADER_FAMILY_ORGANIZATION : 0};
+}
+
 void relay_begin_firewall(struct relay *relay)
 {
-    relay->firewall = (struct header_scan){.removes = AT_HOME};
-    if (!relay->order.cloud_services_mail)
-        return;
-    relay->firewall.demotes = HEADER_FAMILY_ORGANIZATION;
-    relay->transaction.size_bytes += LONGER_MAX;
+    relay->firewall = relay_firewall(relay);
+    if (relay->firewall.demotes)
+        relay->transaction.size_bytes += LONGER_MAX;
 }
 
-size_t relay_piece_max(const struct relay *relay)
+size_t relay_piece_max(const struct header_scan *firewall)
 {
-    return header_scan_ended(&relay->firewall) ? SEND_PIECE_MAX : HEADER_PIECE_MAX;
+    return header_scan_ended(firewall) ? SEND_PIECE_MAX : HEADER_PIECE_MAX;
 }
 
-static void pass_header(struct relay *relay, struct slice piece, bool last)
+struct slice relay_pass(struct header_scan *firewall, struct slice piece, bool last,
+                        struct text *room)
 {
-    char storage[SEND_PIECE_MAX];
-    struct text passed = text_over(storage, sizeof storage);
     struct slice part;
-    while (header_scan_take(&relay->firewall, &piece, &part) != HEADER_SCAN_MORE)
-        text_append(&passed, part);
-    if (last && header_scan_finish(&relay->firewall, &part))
-        text_append(&passed, part);
-    send_session_body(&relay->session, text_slice(&passed), last);
-}
-
-void relay_pass_body(struct relay *relay, struct slice piece, bool last)
-{
-    if (header_scan_ended(&relay->firewall))
-        send_session_body(&relay->session, piece, last);
-    else
-        pass_header(relay, piece, last);
+    if (header_scan_ended(firewall))
+        return piece;
+    while (header_scan_take(firewall, &piece, &part) != HEADER_SCAN_MORE)
+        text_append(room, part);
+    if (last && header_scan_finish(firewall, &part))
+        text_append(room, part);
+    return text_slice(room);
 }

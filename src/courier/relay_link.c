@@ -28,7 +28,8 @@ static void cannot_connect(struct relay *relay, int error)
 static void begin_talk(struct relay *relay)
 {
     relay->connecting = false;
-    relay->policy.tls = relay->in_clear ? SEND_TLS_NONE : (enum send_tls)relay->order.tls;
+    relay_log_connected(relay);
+    relay->policy.tls = relay->in_clear ? SEND_TLS_NONE : relay_trust_tls(relay);
     timer_stop(&relay->patience); /* that of the connect */
     send_session_begin(&relay->session, &relay->policy, false);
     relay_run(relay);
@@ -86,6 +87,7 @@ static int open_socket(struct relay *relay, const struct relay_host *host)
 
 bool relay_dial_here(struct relay *relay, const struct relay_host *host)
 {
+    relay_log_dial(relay);
     int result = open_socket(relay, host);
     if (result < 0)
         cannot_connect(relay, -result);
@@ -94,6 +96,7 @@ bool relay_dial_here(struct relay *relay, const struct relay_host *host)
 
 void relay_hang_up(struct relay *relay)
 {
+    relay_log_closed(relay);
     watch_stop(&relay->watch);
     timer_stop(&relay->patience);
     close_fd(&relay->fd);
@@ -165,83 +168,38 @@ static bool has_output(const struct relay *relay)
 
 /* --- TLS --- */
 
-/* What is demanded of the server's certificate: bits of the verdict that count. */
-static unsigned demanded(const struct relay *relay)
-{
-    const unsigned name = 1u << VERIFY_NAME_MISMATCH;
-    static const bool chains[] = {false, false, true, true};
-    if (!chains[relay->order.tls_level])
-        return 0;
-    return relay->order.tls_level == 3 ? ~0u : ~name;
-}
-
-static struct slice judged_name(const struct relay *relay)
-{
-    const struct wire_relay *order = &relay->order;
-    if (order->tls_level == 3)
-        return order->tls_domain.len ? order->tls_domain : order->domain;
-    return relay_here(relay)->name;
-}
-
-/* The chain it has shown, judged by another name than the one that was asked for in the hello. */
-static void judge(struct relay *relay, struct verdict *out)
-{
-    enum { CHAIN_BYTES_MAX = 1 << 18 };
-    struct text chain = text_with_ceiling(CHAIN_BYTES_MAX);
-    struct slice certificates[TLS_CHAIN_MAX];
-    size_t ends[TLS_CHAIN_MAX], count = 0;
-    while (count < TLS_CHAIN_MAX && tls_engine_peer_certificate(relay->tls, count, &chain))
-        ends[count++] = chain.len;
-    for (size_t i = 0; i < count; i++) {
-        size_t begin = i ? ends[i - 1] : 0;
-        certificates[i] = (struct slice){chain.at + begin, ends[i] - begin};
-    }
-    verify_chain(certificates, count, root_store_roots(relay->all->trust), judged_name(relay),
-                 clock_wall_ms(), out);
-    text_deinit(&chain);
-}
-
-static void answer_established(struct relay *relay)
-{
-    struct verdict verdict = {0};
-    char storage[256];
-    struct text reason = text_over(storage, sizeof storage);
-    relay->handshake = false;
-    if (demanded(relay)) {
-        judge(relay, &verdict);
-        verdict.mask &= demanded(relay);
-    }
-    if (verdict_ok(&verdict)) {
-        send_session_answer_tls(&relay->session, SEND_TLS_ESTABLISHED, SLICE(""));
-        return;
-    }
-    verdict_print(&verdict, &reason);
-    send_session_answer_tls(&relay->session, SEND_TLS_NOT_TRUSTED, text_slice(&reason));
-}
-
 static void answer_failed(struct relay *relay)
 {
     char storage[256];
     struct text reason = text_over(storage, sizeof storage);
     tls_engine_failure(relay->tls, &reason);
     send_session_answer_tls(&relay->session, SEND_TLS_HANDSHAKE_FAILED, text_slice(&reason));
+    relay_report_note(relay, TLS_RESULT_VALIDATION);
     relay->handshake = false;
 }
 
 static void shake_hands(struct relay *relay)
 {
     enum tls_outcome outcome = tls_engine_handshake(relay->tls);
-    if (outcome == TLS_OK)
-        answer_established(relay);
-    else if (outcome == TLS_FAILED || outcome == TLS_CLOSED)
+    if (outcome == TLS_OK) {
+        relay->handshake = false;
+        relay_log_handshake(relay);
+        relay_trust_answer(relay);
+    } else if (outcome == TLS_FAILED || outcome == TLS_CLOSED) {
         answer_failed(relay);
+    }
+}
+
+struct tls_context *relay_tls_context(const struct relay *relay)
+{
+    return relay->identity ? relay->identity : relay->all->tls;
 }
 
 bool relay_begin_tls(struct relay *relay)
 {
-    relay->tls = tls_engine_new(relay->identity ? relay->identity : relay->all->tls, false);
+    relay->tls = tls_engine_new(relay_tls_context(relay), false);
     relay->handshake = true;
-    if (!relay->tls || !tls_engine_expect(relay->tls, relay_here(relay)->name)) {
+    if (!relay->tls || !tls_engine_expect(relay->tls, relay_trust_server_name(relay))) {
         relay->handshake = false;
         send_session_answer_tls(&relay->session, SEND_TLS_HANDSHAKE_FAILED, SLICE("no memory"));
         return true;

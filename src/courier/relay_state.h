@@ -3,10 +3,14 @@
  *
  *   relay.c         life: frames of the hub, one host after the other, the end
  *   relay_hosts.c   names to addresses
+ *   relay_trust.c   how well a server must be proven, and whether it is
+ *   relay_report.c  what the domain is told of it
  *   relay_link.c    bytes: socket and TLS
+ *   relay_sign.c    the signature in front of a message
  *   relay_talk.c    wants of the conversation (smtp/send_session)
  *   relay_firewall.c what of a header stays at home
  *   relay_sight.c   what a host has shown, for who only wants to know
+ *   relay_log.c     what is written down of it; relay_log_tls.c: of TLS
  */
 #ifndef COURIER_RELAY_STATE_H
 #define COURIER_RELAY_STATE_H
@@ -15,19 +19,55 @@
 #include "courier/host_lookup.h"
 #include "courier/relay.h"
 #include "mail/header_scan.h"
+#include "courier/sts_policies.h"
+#include "model/host_trust.h"
+#include "model/tls_results.h"
 #include "sasl/client.h"
 #include "smtp/send_session.h"
 #include "tls/engine.h"
 
-enum { RELAY_HOSTS_MAX = 32 };
+enum { RELAY_HOSTS_MAX = 32, RELAY_RESULTS_MAX = 40 };
 
 struct relay_host { /* one address of one host */
     struct slice name;
+    struct slice canonical_name; /* where its aliases lead */
+    bool secure; /* DNSSEC vouches for the way to it: it may have TLSA records (RFC 7672) */
     struct ip_endpoint endpoint;
 };
 
+struct relay_trust { /* what is demanded of the host that is tried, by others than the connector */
+    struct slice host; /* whose TLSA records are known */
+    bool known;
+    struct slice base; /* under which they are: the host's name, or where its aliases lead */
+    bool dane;         /* there are secure ones */
+    const struct dane_record *records;
+    size_t record_count;
+    enum dns_outcome failure; /* DNS_FOUND: none */
+    struct slice why;
+    struct arena arena;
+    struct dns_query query;
+    struct sts_kept *sts; /* a reference; NULL: the domain has no policy */
+};
+
+struct relay_result { /* of one connection */
+    enum tls_policy_kind policy;
+    struct slice policy_text, policy_hosts;
+    enum tls_result result;
+    struct slice host;
+    struct ip_address address;
+};
+
+struct relay_report {
+    bool asked;              /* whom to tell */
+    struct slice domain, to; /* empty: nobody */
+    struct arena arena;
+    struct dns_query query;
+    struct relay_result results[RELAY_RESULTS_MAX];
+    size_t count;
+};
+
 struct relay {
-    struct relay *next, **link;
+    struct relay *next, **link; /* in its bucket */
     struct relays *all;
     struct arena arena; /* of the texts of the order */
     struct wire_relay order;
@@ -37,6 +77,10 @@ struct relay {
     size_t host_count, host; /* the one that is tried */
     struct slice names;      /* that are still to be looked up, with commas */
     struct host_lookup *lookup;
+    bool no_room;  /* there is no memory for what the hub gives */
+    struct sts_lookup policy_lookup;
+    struct relay_trust trust;
+    struct relay_report report;
     bool nowhere;  /* the domain takes no mail, and will not */
     bool in_clear; /* TLS has failed with this host, and is not demanded */
 
@@ -64,12 +108,15 @@ struct relay {
     struct header_scan firewall;
 
     struct relay_sight *sight; /* NULL: nobody wants to know */
+    bool signs;                    /* it is signed before it leaves, if there is a key */
+    struct relay_signing *signing; /* under way, or NULL */
+    struct text signature;         /* fields that go in front of the body */
 
     bool reached;    /* this server was ready for a message: no other is tried */
     bool finishes;   /* the hub has nothing more */
-    bool served;     /* a message was reported: only the first comes unasked */
     bool asked;      /* for the next message */
     struct text why; /* the last thing that went wrong */
+    struct relay_log log;
 };
 
 /* The host that is tried, as the server's name and address. */
@@ -88,13 +135,44 @@ void relay_dial(struct relay *relay);
 void relay_find_hosts(struct relay *relay);
 void relay_forget_lookup(struct relay *relay);
 
+/* --- relay_trust.c --- */
+enum relay_trust_step {
+    RELAY_TRUST_READY,
+    RELAY_TRUST_WAITS,   /* for DNS; then relay_dial is called again */
+    RELAY_TRUST_REFUSES, /* it is noted why */
+};
+bool relay_trust_asks_policy(const struct relay *relay); /* of MTA-STS */
+enum relay_trust_step relay_trust_prepare(struct relay *relay, const struct relay_host *host);
+enum send_tls relay_trust_tls(const struct relay *relay);        /* with the host that is tried */
+struct slice relay_trust_server_name(const struct relay *relay); /* to ask for in the hello */
+void relay_trust_answer(struct relay *relay); /* the handshake is done: answers the want */
+void relay_trust_end(struct relay *relay);
+
+/* --- relay_report.c --- */
+void relay_report_begin(struct relay *relay, struct slice domain); /* asks whom to tell */
+/* With the host that is tried, under the policy in force with it. */
+void relay_report_note(struct relay *relay, enum tls_result result);
+void relay_report_policy(struct relay *relay, enum sts_failure failure);
+enum tls_result relay_report_result(enum host_verdict verdict, const struct verdict *chain);
+void relay_report_send(struct relay *relay); /* to the hub, once */
+void relay_report_end(struct relay *relay);
+
 /* --- relay_link.c --- */
 bool relay_dial_here(struct relay *relay,
                      const struct relay_host *host); /* false: it is noted why */
 void relay_hang_up(struct relay *relay);
 /* Meets wants and moves bytes until it has to wait. The relay may be gone behind it. */
 void relay_run(struct relay *relay);
+struct tls_context *relay_tls_context(const struct relay *relay); /* with our certificate, or none */
 bool relay_begin_tls(struct relay *relay);
+
+/* --- relay_sign.c --- */
+/* Whether the message may leave now: it is signed, or is not to be. Else it has been asked for, and
+ * relay_run goes on later. */
+bool relay_sign(struct relay *relay);
+/* RELAY_SIGNER, RELAY_SIGNATURES. False: out of order. The relay may be gone behind it. */
+bool relay_signing_answer(struct relay *relay, const struct frame *frame);
+void relay_signing_forget(struct relay *relay);
 
 /* --- relay_talk.c --- */
 /* Meets the want of the conversation. False: it has to wait (for bytes, for the hub). */
@@ -113,9 +191,12 @@ bool relay_sight_ask(struct relay *relay);
 
 /* --- relay_firewall.c --- */
 void relay_begin_firewall(struct relay *relay); /* with each message, behind its transaction */
-size_t relay_piece_max(const struct relay *relay);
-/* The next bytes of the message, at most relay_piece_max, to the conversation: without the fields
- * that stay at home. */
-void relay_pass_body(struct relay *relay, struct slice piece, bool last);
+/* One more of the same, for who reads the message twice. */
+struct header_scan relay_firewall(const struct relay *relay);
+size_t relay_piece_max(const struct header_scan *firewall);
+/* Of the next bytes of the message, at most relay_piece_max, those that leave: without the fields
+ * that stay at home. `room` is empty and holds SEND_PIECE_MAX; the result is in it, or the piece. */
+struct slice relay_pass(struct header_scan *firewall, struct slice piece, bool last,
+                        struct text *room);
 
 #endif

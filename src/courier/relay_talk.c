@@ -17,6 +17,8 @@ static void forget_password(struct relay *relay)
 
 static bool next_transaction(struct relay *relay)
 {
+    if (!relay->reached && !relay->tls && !relay->in_clear)
+        relay_report_note(relay, TLS_RESULT_NO_STARTTLS);
     relay->reached = true;
     forget_password(relay);
     if (relay->sight) {
@@ -24,6 +26,8 @@ static bool next_transaction(struct relay *relay)
             send_session_quit(&relay->session);
         return true;
     }
+    if (relay->ready && !relay->begun && !relay_sign(relay) && relay->ready)
+        return false;
     if (relay->ready && !relay->begun) {
         relay->begun = true;
         relay->asked = false;
@@ -34,18 +38,30 @@ static bool next_transaction(struct relay *relay)
         send_session_quit(&relay->session);
         return true;
     }
-    if (!relay->asked && relay->served) {
+    if (!relay->asked) {
         struct wire_relay_number wants = {.relay = relay->order.relay};
         channel_send(relay->all->hub, WIRE_RELAY_WANTS, &wants, -1);
     }
-    relay->asked = relay->served;
+    relay->asked = true;
     return false;
+}
+
+/* The signature stands in front of the header. */
+static bool next_signature_piece(struct relay *relay)
+{
+    struct slice piece = slice_first(text_slice(&relay->signature), SEND_PIECE_MAX);
+    send_session_body(&relay->session, piece, false);
+    text_consume(&relay->signature, piece.len);
+    return true;
 }
 
 static bool next_piece(struct relay *relay)
 {
-    char piece[SEND_PIECE_MAX];
-    size_t most = relay_piece_max(relay);
+    if (relay->signature.len)
+        return next_signature_piece(relay);
+    char piece[SEND_PIECE_MAX], storage[SEND_PIECE_MAX];
+    struct text room = text_over(storage, sizeof storage);
+    size_t most = relay_piece_max(&relay->firewall);
     size_t wanted = relay->body_left < most ? (size_t)relay->body_left : most;
     ssize_t got = wanted ? pread(relay->body_fd, piece, wanted, (off_t)relay->body_offset) : 0;
     if (got < 0 && errno == EINTR)
@@ -56,7 +72,10 @@ static bool next_piece(struct relay *relay)
     }
     relay->body_offset += (uint64_t)got;
     relay->body_left -= (uint64_t)got;
-    relay_pass_body(relay, (struct slice){piece, (size_t)got}, relay->body_left == 0);
+    bool last = relay->body_left == 0;
+    struct slice leaves =
+        relay_pass(&relay->firewall, slice_bytes(piece, (size_t)got), last, &room);
+    send_session_body(&relay->session, leaves, last);
     return true;
 }
 

@@ -50,6 +50,12 @@ static void begin_scan(struct connection *connection, struct transaction *transa
     }
 }
 
+/* Whose mail may be signed as our own. */
+static bool is_trusted(enum rights_who who)
+{
+    return who == RIGHTS_AUTHENTICATED || who == RIGHTS_EXTERNALLY_SECURED || who == RIGHTS_SERVER;
+}
+
 struct transaction *transaction_new(struct connection *connection, struct slice sender)
 {
     const struct session_mail *mail = session_mail(&connection->session);
@@ -79,6 +85,7 @@ struct transaction *transaction_new(struct connection *connection, struct slice 
         .ret = (unsigned char)mail->ret,
         .smtp_utf8 = mail->smtp_utf8,
         .body_kind = mail->body,
+        .trusted = is_trusted(connection->who),
     };
     if (!frame_append(&transaction->envelope, WIRE_MESSAGE_BEGIN, &begin)) {
         transaction_free(transaction);

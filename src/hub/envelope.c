@@ -63,6 +63,7 @@ void envelope_read(struct slice envelope, struct slice data, struct scheduled *o
     out->subject = envelope_word(envelope, SLICE("subject"));
     out->envid = envelope_word(envelope, SLICE("envid"));
     out->ret = ret.len ? ret.at[0] : '\0';
+    out->signs = envelope_word(envelope, SLICE("trusted")).len > 0;
     out->smtp_utf8 = envelope_word(envelope, SLICE("smtputf8")).len > 0;
     out->body_kind = body.len ? (uint8_t)(body.at[0] - '0') : 0;
     out->wish = (uint8_t)envelope_wish(data);

@@ -1,163 +1,168 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One connection, seen from the hub: what it is told, and what it says. */
+/* One connection, seen from the hub: opened, given one message after the other, kept for a moment
+ * when nothing waits, so that the next message need not wait for another one, and ended. */
 #include "hub/hop.h"
-
-#include "hub/envelope.h"
 #include "hub/hop_protection.h"
 #include "hub/settlement.h"
-#include "hub/sounding.h"
 #include "hub/vault_link.h"
 #include "os/clock.h"
-#include "smtp/send_session.h"
 
 #include <stdlib.h>
 
 enum {
-    COURIER_LANES_MAX = 500,
+    LANES_MAX = 1000,   /* MaxOutboundConnections */
     TOGETHER_MAX = 100, /* recipients of one message that travel together */
     LOOKED_AT_MAX = 1000,
+    IDLE_MS = 2000, /* long for us, short for the server, which has better use for its places */
 };
 
-/* --- what it is told --- */
+/* --- idle --- */
 
-struct peer *lane_courier(struct hub *hub)
+static void become_idle(struct hub *hub, struct lane *lane)
 {
-    struct peer *best = NULL;
-    for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
-        struct peer *courier = &hub->couriers[i];
-        if (channel_alive(&courier->channel) && courier->lanes < COURIER_LANES_MAX &&
-            (!best || courier->lanes < best->lanes))
-            best = courier;
+    const struct send_connector *connector = hop_connector(hub, lane->hop);
+    int64_t most_ms = connector ? connector->connection_inactivity_timeout_ms : 0;
+    lane->idle_until_ms = clock_wall_ms() + (most_ms && most_ms < IDLE_MS ? most_ms : IDLE_MS);
+    lane->next_idle = lane->hop->idle;
+    lane->hop->idle = lane;
+    lane->hop->idle_count++;
+}
+
+static void end_idleness(struct lane *lane)
+{
+    struct lane **link = &lane->hop->idle;
+    if (!lane->idle_until_ms)
+        return;
+    while (*link != lane)
+        link = &(*link)->next_idle;
+    *link = lane->next_idle;
+    lane->hop->idle_count--;
+    lane->idle_until_ms = 0;
+}
+
+static void finish(struct lane *lane)
+{
+    end_idleness(lane);
+    lane->finishing = true;
+    lane_send_finish(lane);
+}
+
+/* Its connector is still what it was when the connection was made. */
+static bool may_carry(const struct hub *hub, const struct lane *lane)
+{
+    return lane->generation == hub->hops->generation && hop_connector(hub, lane->hop) &&
+           !hop_is_held(hub, lane->hop);
+}
+
+/* --- work for it --- */
+
+/* The first message that its courier may have. NULL: none; if it is one that has to be alone, its
+ * turn comes when the courier has nothing else in hand. */
+static const struct parcel *first_for(struct hub *hub, const struct lane *lane, int64_t now_ms)
+{
+    struct courier_load *load = &lane->courier->load;
+    const struct parcel *parcel = lane->hop->waiting.first;
+    bool alone = false;
+    for (size_t seen = 0; parcel && seen < LOOKED_AT_MAX; seen++, parcel = parcel->next) {
+        if (quarantine_takes(&hub->quarantine, load, parcel->what.deaths, now_ms))
+            return parcel;
+        alone |= parcel->what.deaths >= SUSPECT_ALONE_DEATHS;
     }
-    return best;
+    if (alone)
+        quarantine_reserve(&hub->quarantine, load, now_ms);
+    return NULL;
 }
 
-static void join(struct text *text, const struct slice_list *list)
+/* With all its recipients that are near and have seen the same. False: there is none. */
+static bool choose(struct hub *hub, struct lane *lane)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        text_append_c(text, i ? "," : "");
-        text_append(text, list->at[i]);
-    }
-}
-
-bool lane_order(struct hub *hub, const struct lane *lane, const struct send_connector *connector,
-                struct slice password)
-{
-    struct text hosts = text_with_ceiling(WIRE_SMART_HOSTS_MAX);
-    if (!connector->dns_routing_enabled)
-        join(&hosts, &connector->smart_hosts);
-    struct wire_relay order = {
-        .relay = lane->relay,
-        .connector = connector->name,
-        .hello_name = send_connector_fqdn(connector, model_server(hub->model)),
-        .domain = lane->hop->domain,
-        .smart_hosts = text_slice(&hosts),
-        .port = (uint64_t)connector->port,
-        .force_helo = connector->force_helo,
-        .inactivity_ms = (uint64_t)connector->connection_inactivity_timeout_ms,
-        .messages_max = (uint64_t)connector->max_messages_per_connection,
-        .login_needs_tls =
-            connector->smart_host_auth_mechanism == SMART_HOST_AUTH_BASIC_REQUIRE_TLS,
-        .user = password.len ? connector->credential_user : SLICE(""),
-        .password = password,
-        .inspects = lane->inspects,
-        .cloud_services_mail = connector->cloud_services_mail_enabled,
-    };
-    struct text certificate = hop_protect(hub, lane->hop, connector, &order);
-    (void)ip_parse(connector->source_ip_address, &order.source);
-    bool sent = channel_send(&lane->courier->channel, WIRE_RELAY, &order, -1);
-    text_deinit(&certificate);
-    text_deinit(&hosts);
-    return sent;
-}
-
-/* The first message that waits, with all its recipients that are near. */
-static void choose(struct lane *lane)
-{
-    struct work_list *waiting = &lane->hop->waiting;
-    struct work **link = &waiting->first;
-    lane->message = waiting->first->what.message;
+    struct parcel_list *waiting = &lane->hop->waiting;
+    struct parcel **link = &waiting->first;
+    int64_t now_ms = clock_wall_ms();
+    const struct parcel *first = first_for(hub, lane, now_ms);
+    if (!first)
+        return false;
+    lane->message = first->what.message;
+    lane->deaths = first->what.deaths;
     for (size_t seen = 0; *link && seen < LOOKED_AT_MAX && lane->out.count < TOGETHER_MAX; seen++) {
-        struct work *work = *link;
-        if (work->what.message != lane->message) {
-            link = &work->next;
+        struct parcel *parcel = *link;
+        if (parcel->what.message != lane->message || parcel->what.deaths != lane->deaths) {
+            link = &parcel->next;
             continue;
         }
-        work_list_unlink(waiting, link);
-        work_list_append(&lane->out, work);
+        parcel_list_unlink(waiting, link);
+        parcel_list_append(&lane->out, parcel);
     }
+    quarantine_add(&hub->quarantine, &lane->courier->load, lane->deaths, now_ms);
+    return true;
 }
 
-static void send_recipients(const struct lane *lane)
+void lane_put_down(struct lane *lane)
 {
-    for (const struct work *work = lane->out.first; work; work = work->next) {
-        struct wire_relay_recipient recipient = {.relay = lane->relay,
-                                                 .number = work->what.recipient,
-                                                 .address = work->what.address,
-                                                 .notify = work->what.wish,
-                                                 .orcpt = work->what.orcpt};
-        channel_send(&lane->courier->channel, WIRE_RELAY_RECIPIENT, &recipient, -1);
-    }
-}
-
-static bool send_body(struct hub *hub, const struct lane *lane)
-{
-    const struct scheduled *what = &lane->out.first->what;
-    struct body_loan loan;
-    if (body_lend(hub->store, lane->message, &loan) != STORE_OK)
-        return false;
-    struct wire_relay_message message = {.relay = lane->relay,
-                                         .message = lane->message,
-                                         .offset = loan.offset,
-                                         .length = loan.length,
-                                         .sender = what->sender,
-                                         .envid = what->envid,
-                                         .ret = (uint64_t)(unsigned char)what->ret,
-                                         .body_kind = what->body_kind,
-                                         .smtp_utf8 = what->smtp_utf8};
-    bool sent = channel_send(&lane->courier->channel, WIRE_RELAY_MESSAGE, &message, loan.fd);
-    /* the segment under the duplicate stays what it is: the message is ours until it is finished */
-    body_loan_return(hub->store, &loan);
-    return sent;
+    if (lane->message)
+        courier_load_done(&lane->courier->load, lane->deaths);
+    lane->message = 0;
 }
 
 static void put_off_all(struct hub *hub, struct lane *lane, struct slice reply)
 {
     struct said said = {.reply = reply};
-    struct work *work;
-    while ((work = work_list_take(&lane->out))) {
-        settle_later(hub, &work->what, &said);
-        free(work);
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&lane->out))) {
+        settle_later(hub, &parcel->what, &said);
+        free(parcel);
     }
-    lane->message = 0;
+    lane_put_down(lane);
 }
 
 /* False: there was nothing to give. */
 static bool give_next(struct hub *hub, struct lane *lane)
 {
-    while (lane->hop->waiting.count) {
-        choose(lane);
-        send_recipients(lane);
-        if (send_body(hub, lane))
+    while (channel_lends(&lane->courier->channel) && choose(hub, lane)) {
+        lane->given = true;
+        if (lane_send_message(hub, lane))
             return true;
         put_off_all(hub, lane, SLICE("451 4.3.0 the body cannot be read"));
     }
     return false;
 }
 
-static void finish(const struct lane *lane)
+void lane_go_on(struct hub *hub, struct lane *lane)
 {
-    struct wire_relay_number finish = {.relay = lane->relay};
-    channel_send(&lane->courier->channel, WIRE_RELAY_FINISH, &finish, -1);
+    if (!may_carry(hub, lane))
+        finish(lane);
+    else if (!give_next(hub, lane))
+        become_idle(hub, lane);
 }
 
-static void begin(struct hub *hub, struct lane *lane, const struct send_connector *connector,
-                  struct slice password)
+void lanes_give(struct hub *hub, struct hop *hop)
 {
-    lane->opened = true;
-    lane->revision = hub->model->revision;
-    if (lane_order(hub, lane, connector, password) && !give_next(hub, lane))
-        finish(lane);
+    for (struct lane *next = hop->idle; next && hop->waiting.count;) {
+        struct lane *lane = next;
+        next = lane->next_idle;
+        end_idleness(lane);
+        lane_go_on(hub, lane);
+    }
+}
+
+void lane_is_ready(struct lane *lane)
+{
+    lane->hop->dialling -= !lane->ready;
+    lane->ready = true;
+}
+
+void lane_carried(struct hub *hub, struct lane *lane)
+{
+    struct lane_share *shares[] = {&hub->hops->share, &lane->courier->load.lanes};
+    for (size_t i = 0; lane->hop->proven && lane->trust != LANE_PROVEN && i < COUNT_OF(shares);
+         i++) {
+        shares[i]->held[lane->trust]--;
+        shares[i]->held[LANE_PROVEN]++;
+    }
+    if (lane->hop->proven)
+        lane->trust = LANE_PROVEN;
+    lane->hop->fresh -= !lane->carried;
+    lane->carried = true;
 }
 
 /* --- the password --- */
@@ -172,13 +177,11 @@ static void on_password(void *context, bool available, struct slice password)
 {
     struct password_question *question = context;
     struct hub *hub = question->hub;
-    struct lane *lane = hub->hops->lanes;
-    while (lane && lane->relay != question->relay)
-        lane = lane->next;
+    struct lane *lane = lane_index_find(&hub->hops->index, question->relay);
     free(question);
     const struct send_connector *connector = lane ? hop_connector(hub, lane->hop) : NULL;
     if (available && connector && password.len) {
-        begin(hub, lane, connector, password);
+        (void)!lane_send_order(hub, lane, connector, password);
     } else if (lane) {
         lane->locked = true;
         hub->hops->locked = true;
@@ -199,147 +202,87 @@ static void ask_password(struct hub *hub, struct lane *lane, struct object_id co
         lane->locked = hub->hops->locked = true;
         return;
     }
-    *question = (struct password_question){hub, lane->relay};
+    *question = (struct password_question){hub, lane->node.relay};
     vault_open_credential(hub, connector, on_password, question);
+}
+
+/* --- life --- */
+
+static enum lane_trust trust_of(const struct hop *hop)
+{
+    return hop->proven ? LANE_PROVEN : hop->failures ? LANE_FAILED : LANE_NEW;
+}
+
+/* NULL: there is no room for so doubtful a hop. */
+static struct peer *courier_for(struct hub *hub, enum lane_trust trust)
+{
+    int64_t now_ms = clock_wall_ms();
+    struct peer *best = NULL;
+    if (!lane_share_has_room(&hub->hops->share, LANES_MAX, trust))
+        return NULL;
+    for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
+        struct peer *courier = &hub->couriers[i];
+        if (channel_alive(&courier->channel) && courier_load_opens(&courier->load, trust, now_ms) &&
+            (!best || lane_share_count(&courier->load.lanes) < lane_share_count(&best->load.lanes)))
+            best = courier;
+    }
+    return best;
+}
+
+struct peer *lane_courier(struct hub *hub)
+{
+    return courier_for(hub, LANE_PROVEN);
+}
+
+static struct lane *lane_new(struct hub *hub, struct hop *hop, struct peer *courier)
+{
+    struct lane *lane = calloc(1, sizeof *lane);
+    if (!lane)
+        return NULL;
+    *lane = (struct lane){.node = {.relay = hub->hops->last_relay += RELAY_STEP},
+                          .hop = hop,
+                          .courier = courier,
+                          .trust = trust_of(hop),
+                          .generation = hub->hops->generation};
+    parcel_list_init(&lane->out);
+    lane_index_add(&hub->hops->index, lane);
+    hub->hops->share.held[lane->trust]++;
+    courier->load.lanes.held[lane->trust]++;
+    hop->lanes++;
+    hop->fresh++;
+    hop->dialling++;
+    return lane;
+}
+
+void lane_free(struct hub *hub, struct lane *lane)
+{
+    end_idleness(lane);
+    lane_put_down(lane);
+    lane_index_remove(&hub->hops->index, lane);
+    hub->hops->share.held[lane->trust]--;
+    lane->courier->load.lanes.held[lane->trust]--;
+    lane->hop->lanes--;
+    lane->hop->fresh -= !lane->carried;
+    lane_is_ready(lane);
+    parcel_list_free(&lane->out);
+    free(lane);
 }
 
 bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *connector)
 {
-    struct peer *courier = lane_courier(hub);
-    struct lane *lane = courier ? calloc(1, sizeof *lane) : NULL;
+    struct peer *courier = courier_for(hub, trust_of(hop));
+    struct lane *lane = courier ? lane_new(hub, hop, courier) : NULL;
+    hub->hops->crowded |= !courier && !courier_for(hub, LANE_PROVEN);
     if (!lane)
         return false;
-    *lane = (struct lane){
-        .next = hub->hops->lanes, .hop = hop, .courier = courier, .relay = ++hub->hops->last_relay};
-    work_list_init(&lane->out);
-    hub->hops->lanes = lane;
-    hub->hops->lane_count++;
-    hop->lanes++;
-    courier->lanes++;
     lane->unprotected = hop_unprotected(hub, hop, connector);
     if (lane->unprotected)
         lane->locked = hub->hops->locked = true;
     else if (lane_logs_in(connector))
         ask_password(hub, lane, connector->id);
     else
-        begin(hub, lane, connector, SLICE(""));
+        (void)!lane_send_order(hub, lane, connector, SLICE(""));
     return true;
-}
-
-/* --- what it says --- */
-
-static struct lane **find(struct hub *hub, const struct peer *courier, uint64_t relay)
-{
-    struct lane **link = &hub->hops->lanes;
-    while (*link && ((*link)->relay != relay || (*link)->courier != courier))
-        link = &(*link)->next;
-    return link;
-}
-
-static void lane_free(struct hub *hub, struct lane **link)
-{
-    struct lane *lane = *link;
-    *link = lane->next;
-    hub->hops->lane_count--;
-    lane->hop->lanes--;
-    lane->courier->lanes--;
-    work_list_free(&lane->out);
-    free(lane);
-}
-
-/* What is under way waits again, in front. */
-static void take_back(struct hub *hub, struct lane *lane, bool repeat)
-{
-    struct work *work;
-    while ((work = work_list_take(&lane->out))) {
-        work->what.repeat |= repeat;
-        hop_put(hub, lane->hop, work);
-    }
-    lane->message = 0;
-}
-
-static void wants(struct hub *hub, struct lane *lane)
-{
-    lane->message = 0;
-    bool current = lane->revision == hub->model->revision; /* else another one is opened */
-    bool may = current && hop_connector(hub, lane->hop) && !hop_is_held(hub, lane->hop);
-    if (!may || lane->out.count || !give_next(hub, lane))
-        finish(lane);
-}
-
-static void settle(struct hub *hub, struct lane *lane, struct work *work_take,
-                   const struct wire_relay_outcome *outcome)
-{
-    struct said said = {.reply = outcome->text,
-                        .remote_name = outcome->remote_name,
-                        .remote_address = outcome->remote_address};
-    const struct scheduled *what = &work_take->what;
-    switch ((enum wire_relay_fate)outcome->fate) {
-    case WIRE_RELAY_DELIVERED:
-        settle_relayed(hub, what, &said, outcome->dsn_not_passed);
-        hop_succeeded(lane->hop);
-        lane->delivered = true;
-        break;
-    case WIRE_RELAY_FAILED:
-        settle_failed(hub, what, &said);
-        lane->delivered = true;
-        break;
-    case WIRE_RELAY_NOT_TRIED:
-        hop_put(hub, lane->hop, work_take);
-        return;
-    case WIRE_RELAY_DEFERRED:
-        lane->delivered = true;
-        settle_later(hub, what, &said);
-        break;
-    case WIRE_RELAY_UNCERTAIN:
-    case WIRE_RELAY_FATES:
-        settle_later(hub, what, &said);
-        break;
-    }
-    free(work_take);
-}
-
-static bool outcome(struct hub *hub, struct lane *lane, const struct wire_relay_outcome *outcome)
-{
-    struct work **link = &lane->out.first;
-    while (*link &&
-           ((*link)->what.recipient != outcome->number || lane->message != outcome->message))
-        link = &(*link)->next;
-    struct work *work = *link;
-    if (!work)
-        return false;
-    work_list_unlink(&lane->out, link);
-    settle(hub, lane, work, outcome);
-    return true;
-}
-
-/* What DNS says for good is taken for a failure that passes. */
-static bool downgrades(const struct hub *hub, const struct hop *hop)
-{
-    const struct send_connector *connector = hop_connector(hub, hop);
-    return connector && (connector->error_policies & ERROR_POLICY_DOWNGRADE_DNS_FAILURES);
-}
-
-/* A connection that brought nothing to an end counts as a failure of its hop, so that nobody dials
- * in circles; but while others carry mail there, it was one too many. */
-static void ended(struct hub *hub, struct lane **link, const struct wire_relay_ended *ended)
-{
-    struct lane *lane = *link;
-    struct hop *hop = lane->hop;
-    struct said said = {.reply = ended->text,
-                        .remote_name = ended->remote_name,
-                        .remote_address = ended->remote_address};
-    bool failed = !lane->delivered && ended->text.len, carried = lane->delivered;
-    take_back(hub, lane, false);
-    lane_free(hub, link);
-    if (failed && ended->permanent && !downgrades(hub, hop))
-        hop_refused(hub, hop, &said);
-    else if (failed && hop->proven && hop->lanes)
-        hop->lanes_most = hop->lanes;
-    else if (failed)
-        hop_failed(hub, hop, &said);
-    else if (carried && hop->lanes_most < HOP_LANES_MAX)
-        hop->lanes_most++;
 }
 
 static const struct slice no_password = SLICE_INIT(
@@ -348,53 +291,34 @@ static const struct slice no_password = SLICE_INIT(
 
 void lanes_run(struct hub *hub)
 {
-    struct lane **link = &hub->hops->lanes;
-    if (!hub->hops->locked)
-        return;
+    struct lane *next = hub->hops->locked ? hub->hops->index.all : NULL;
     hub->hops->locked = false;
-    while (*link) {
-        const struct slice *why = (*link)->unprotected ? (*link)->unprotected : &no_password;
-        struct wire_relay_ended unopened = {.text = *why};
-        if ((*link)->locked)
-            ended(hub, link, &unopened);
-        else
-            link = &(*link)->next;
+    while (next) {
+        struct lane *lane = next;
+        next = lane->node.next;
+        if (lane->locked)
+            lane_unopened(hub, lane, lane->unprotected ? *lane->unprotected : no_password);
     }
 }
 
-bool hops_frame(struct hub *hub, struct peer *courier, const struct frame *frame)
+void lanes_tick(struct hub *hub)
 {
-    const union wire_any *message = &frame->message;
-    /* the number is the first member of each */
-    struct lane **link = find(hub, courier, message->relay_number.relay);
-    if (!*link)
-        return sounding_frame(hub, courier, frame);
-    bool good = true;
-    if (frame->type == WIRE_RELAY_WANTS)
-        wants(hub, *link);
-    else if (frame->type == WIRE_RELAY_OUTCOME)
-        good = outcome(hub, *link, &message->relay_outcome);
-    else
-        ended(hub, link, &message->relay_ended);
-    return good;
+    int64_t now_ms = clock_wall_ms();
+    for (struct lane *lane = hub->hops->index.all; lane; lane = lane->node.next)
+        if (lane->idle_until_ms &&
+            ((lane->idle_until_ms <= now_ms && !lane->hop->waiting.count) || !may_carry(hub, lane)))
+            finish(lane);
 }
 
-void hops_courier_lost(struct hub *hub, struct peer *courier)
+void lanes_make_room(struct hub *hub)
 {
-    struct lane **link = &hub->hops->lanes;
-    soundings_courier_lost(hub, courier);
-    while (*link) {
-        if ((*link)->courier != courier) {
-            link = &(*link)->next;
-            continue;
-        }
-        take_back(hub, *link, true);
-        lane_free(hub, link);
-    }
+    for (struct lane *lane = hub->hops->index.all; lane; lane = lane->node.next)
+        if (lane->idle_until_ms)
+            finish(lane);
 }
 
 void lanes_end(struct hub *hub)
 {
-    while (hub->hops->lanes)
-        lane_free(hub, &hub->hops->lanes);
+    while (hub->hops->index.all)
+        lane_free(hub, hub->hops->index.all);
 }

@@ -14,9 +14,9 @@
 
 enum {
     ERROR_MAX = 2048,
-    LANES_MAX = 1000, /* MaxOutboundConnections */
-    FULL_MS = 5000,   /* what finds its hop full looks again then */
+    FULL_MS = 5000, /* what finds its hop full looks again then */
     FULL_EACH_MS = 2,
+    FRESH_MAX = 2, /* connections to a proven hop that have still to show what they are worth */
     TICKS_TO_FORGET = 100,
     FORGOTTEN_MS = 3600 * 1000, /* so long its failures are remembered */
 };
@@ -50,7 +50,7 @@ static struct hop *hop_new(struct hub *hub, struct slice key)
     hop->last_error = text_with_ceiling(ERROR_MAX);
     hop->lanes_most = HOP_LANES_MAX;
     (void)!destination_is_suspended(hub->store, hop->key, &hop->held);
-    work_list_init(&hop->waiting);
+    parcel_list_init(&hop->waiting);
     struct hop **bucket = bucket_of(hub->hops, key);
     hop->next = *bucket;
     *bucket = hop;
@@ -59,19 +59,20 @@ static struct hop *hop_new(struct hub *hub, struct slice key)
 
 static void hop_free(struct hop *hop)
 {
-    work_list_free(&hop->waiting);
+    parcel_list_free(&hop->waiting);
     text_deinit(&hop->last_error);
     free(hop);
 }
 
-const struct send_connector *hop_connector(const struct hub *hub, const struct hop *hop)
+const struct send_connector *hop_connector(const struct hub *hub, struct hop *hop)
 {
-    for (size_t i = 0; hub->model && i < model_count(hub->model, MODEL_SEND_CONNECTOR); i++) {
-        const struct send_connector *connector = model_send_connector(hub->model, i);
-        if (object_id_equal(connector->id, hop->connector))
-            return connector->enabled ? connector : NULL;
-    }
-    return NULL;
+    size_t near = hop->connector_near;
+    const struct send_connector *connector =
+        hub->model ? model_by_id_near(hub->model, MODEL_SEND_CONNECTOR, hop->connector, &near)
+                   : NULL;
+    if (connector)
+        hop->connector_near = near - 1;
+    return connector && connector->enabled ? connector : NULL;
 }
 
 bool hop_is_held(const struct hub *hub, const struct hop *hop)
@@ -84,13 +85,14 @@ static void mark_busy(struct hub *hub, struct hop *hop)
     if (hop->busy)
         return;
     hop->busy = true;
-    hop->next_busy = hub->hops->busy;
-    hub->hops->busy = hop;
+    hop->next_busy = NULL;
+    *hub->hops->busy_end = hop;
+    hub->hops->busy_end = &hop->next_busy;
 }
 
-void hop_put(struct hub *hub, struct hop *hop, struct work *work)
+void hop_put(struct hub *hub, struct hop *hop, struct parcel *parcel)
 {
-    work_list_prepend(&hop->waiting, work);
+    parcel_list_prepend(&hop->waiting, parcel);
     mark_busy(hub, hop);
 }
 
@@ -115,42 +117,44 @@ void hop_failed(struct hub *hub, struct hop *hop, const struct said *said)
     int64_t now_ms = clock_wall_ms();
     hop->proven = false;
     hop->last_retry_ms = now_ms;
+    if (!hop->failures)
+        hop->first_retry_ms = now_ms;
     hop->retry_at_ms = retry_hop_ms(hop->failures++, now_ms, random_u64());
     note(hop, said, now_ms);
-    struct work *work;
-    while ((work = work_list_take(&hop->waiting))) {
-        settle_with_hop(hub, &work->what, said, hop->retry_at_ms);
-        free(work);
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&hop->waiting))) {
+        settle_with_hop(hub, &parcel->what, said, hop->retry_at_ms);
+        free(parcel);
     }
 }
 
 void hop_refused(struct hub *hub, struct hop *hop, const struct said *said)
 {
-    struct work *work;
+    struct parcel *parcel;
     note(hop, said, clock_wall_ms());
-    while ((work = work_list_take(&hop->waiting))) {
-        settle_failed(hub, &work->what, said);
-        free(work);
+    while ((parcel = parcel_list_take(&hop->waiting))) {
+        settle_failed(hub, &parcel->what, said);
+        free(parcel);
     }
 }
 
 /* --- work --- */
 
 /* It comes back when the hop is tried again; or never, when its time is over by then. */
-static void put_off(struct hub *hub, struct hop *hop, struct work *work)
+static void put_off(struct hub *hub, struct hop *hop, struct parcel *parcel)
 {
     struct said said = {.reply = SLICE("450 4.4.316 The next hop could not be reached so far")};
-    if (work->what.expires_at_ms <= clock_wall_ms())
-        settle_with_hop(hub, &work->what, &said, hop->retry_at_ms);
+    if (parcel->what.expires_at_ms <= clock_wall_ms())
+        settle_with_hop(hub, &parcel->what, &said, hop->retry_at_ms);
     else
-        settle_released(hub, &work->what, hop->retry_at_ms);
-    free(work);
+        settle_released(hub, &parcel->what, hop->retry_at_ms);
+    free(parcel);
 }
 
-static void release(struct hub *hub, struct work *work, int64_t due_at_ms)
+static void release(struct hub *hub, struct parcel *parcel, int64_t due_at_ms)
 {
-    settle_released(hub, &work->what, due_at_ms);
-    free(work);
+    settle_released(hub, &parcel->what, due_at_ms);
+    free(parcel);
 }
 
 /* The later, the more it turns away: the store is not asked for all of it again and again. */
@@ -159,74 +163,87 @@ static int64_t room_at_ms(struct hop *hop, int64_t now_ms)
     return now_ms + FULL_MS + (int64_t)hop->turned_away++ * FULL_EACH_MS;
 }
 
-void hops_add(struct hub *hub, struct slice key, struct work *work)
+void hops_add(struct hub *hub, struct slice key, struct parcel *parcel)
 {
     int64_t now_ms = clock_wall_ms();
     struct hop *hop = find(hub, key);
     if (!hop)
         hop = hop_new(hub, key);
     if (!hop) {
-        release(hub, work, now_ms + FULL_MS);
+        release(hub, parcel, now_ms + FULL_MS);
     } else if (hop->held) {
-        release(hub, work, now_ms);
+        release(hub, parcel, now_ms);
     } else if (hop->retry_at_ms > now_ms) {
-        put_off(hub, hop, work);
+        put_off(hub, hop, parcel);
     } else if (hop->waiting.count >= HOP_WAITING_MAX) {
-        release(hub, work, room_at_ms(hop, now_ms));
+        release(hub, parcel, room_at_ms(hop, now_ms));
     } else {
         hop->turned_away = 0;
-        work_list_append(&hop->waiting, work);
+        parcel_list_append(&hop->waiting, parcel);
         mark_busy(hub, hop);
     }
 }
 
 static void release_all(struct hub *hub, struct hop *hop)
 {
-    struct work *work;
-    while ((work = work_list_take(&hop->waiting)))
-        release(hub, work, clock_wall_ms());
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&hop->waiting)))
+        release(hub, parcel, clock_wall_ms());
 }
 
 /* The rest of what was in hand when it failed, from connections that ended later. */
 static void put_off_all(struct hub *hub, struct hop *hop)
 {
-    struct work *work;
-    while ((work = work_list_take(&hop->waiting)))
-        put_off(hub, hop, work);
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&hop->waiting)))
+        put_off(hub, hop, parcel);
 }
 
-static bool may_open(const struct hub *hub, const struct hop *hop)
+/* One tries alone until the hop is proven; then each that has carried something brings one more, so
+ * that a host that has gone is not dialled twenty times at once. */
+static bool may_open(const struct hop *hop)
 {
+    size_t carrying = hop->lanes - hop->fresh;
+    size_t most_fresh = hop->proven ? carrying + FRESH_MAX : 1;
     size_t most = hop->proven ? hop->lanes_most : 1;
-    return hop->waiting.count && hop->lanes < most && hub->hops->lane_count < LANES_MAX;
+    return hop->waiting.count > hop->dialling && hop->lanes < most && hop->fresh < most_fresh;
 }
 
-static void run(struct hub *hub, struct hop *hop)
+static void run(struct hub *hub, struct hop *hop, int64_t now_ms)
 {
     const struct send_connector *connector = hop_connector(hub, hop);
     if (!connector) { /* it has gone, or was disabled: another route is looked for */
         release_all(hub, hop);
         return;
     }
-    if (hop->retry_at_ms > clock_wall_ms())
+    if (hop->retry_at_ms > now_ms)
         put_off_all(hub, hop);
-    while (!hop_is_held(hub, hop) && may_open(hub, hop) && lane_open(hub, hop, connector))
+    if (hop_is_held(hub, hop))
+        return;
+    lanes_give(hub, hop);
+    while (may_open(hop) && lane_open(hub, hop, connector))
         ;
 }
 
 void hops_run(struct hub *hub)
 {
-    struct hop *busy = hub->hops->busy;
+    struct hops *hops = hub->hops;
+    int64_t now_ms = clock_wall_ms();
     lanes_run(hub);
-    hub->hops->busy = NULL;
+    struct hop *busy = hops->busy;
+    hops->busy = NULL;
+    hops->busy_end = &hops->busy;
+    hops->crowded = false;
     while (busy) {
         struct hop *hop = busy;
         busy = hop->next_busy;
         hop->busy = false;
-        run(hub, hop);
+        run(hub, hop, now_ms);
         if (hop->waiting.count)
             mark_busy(hub, hop);
     }
+    if (hops->crowded)
+        lanes_make_room(hub);
 }
 
 static bool is_idle(const struct hop *hop, int64_t now_ms)
@@ -254,6 +271,7 @@ static void forget_idle(struct hub *hub)
 
 void hops_tick(struct hub *hub)
 {
+    lanes_tick(hub);
     hops_run(hub);
     if (hub->hops->ticks++ % TICKS_TO_FORGET == 0)
         forget_idle(hub);
@@ -271,6 +289,11 @@ void hops_hold(struct hub *hub, struct slice key, bool held)
         release_all(hub, hop);
 }
 
+void hops_connectors_changed(struct hub *hub)
+{
+    hub->hops->generation++;
+}
+
 void hops_retry(struct hub *hub, struct slice key)
 {
     struct hop *hop = find(hub, key);
@@ -280,14 +303,8 @@ void hops_retry(struct hub *hub, struct slice key)
 
 void hops_give_back(struct hub *hub, uint64_t message, bool removed)
 {
-    for (struct hop *hop = hub->hops->busy; hop; hop = hop->next_busy) {
-        struct work *work;
-        while ((work = work_list_take_message(&hop->waiting, message))) {
-            if (!removed)
-                settle_released(hub, &work->what, clock_wall_ms());
-            free(work);
-        }
-    }
+    for (struct hop *hop = hub->hops->busy; hop; hop = hop->next_busy)
+        settle_given_back(hub, &hop->waiting, message, removed);
 }
 
 bool hops_state(struct hub *hub, struct slice key, struct hop_state *out)
@@ -296,23 +313,39 @@ bool hops_state(struct hub *hub, struct slice key, struct hop_state *out)
     if (!hop)
         return false;
     bool retries = hop->retry_at_ms > clock_wall_ms();
-    *out = (struct hop_state){.status = hop->lanes ? hop->proven ? "Active" : "Connecting"
-                                        : retries  ? "Retry"
-                                                   : NULL,
+    *out = (struct hop_state){.status = hop->lanes > hop->idle_count
+                                            ? hop->proven ? "Active" : "Connecting"
+                                        : retries ? "Retry"
+                                                  : NULL,
                               .last_error = text_slice(&hop->last_error),
                               .failures = hop->failures,
                               .retry_at_ms = retries ? hop->retry_at_ms : 0,
                               .last_retry_ms = hop->last_retry_ms,
+                              .first_retry_ms = hop->failures ? hop->first_retry_ms : 0,
                               .connections = hop->lanes};
     return true;
 }
 
 /* --- life --- */
 
+/* What people see as the number of a connection, in the logs: as with sessions of edges, no number
+ * comes twice, whoever counts them and however often the hub is started. */
+static uint64_t first_relay(void)
+{
+    static const int64_t epoch_ms = 1577836800000; /* 2020-01-01 */
+    enum { COUNT_BITS = 17, SENDER_BITS = 6, SENDER = (1 << SENDER_BITS) - 1 };
+    _Static_assert(RELAY_STEP == 1 << SENDER_BITS, "the low bits stay");
+    return (uint64_t)(clock_wall_ms() - epoch_ms) << (COUNT_BITS + SENDER_BITS) | SENDER;
+}
+
 int hops_begin(struct hub *hub)
 {
     hub->hops = calloc(1, sizeof *hub->hops);
-    return hub->hops ? 0 : -ENOMEM;
+    if (!hub->hops)
+        return -ENOMEM;
+    hub->hops->busy_end = &hub->hops->busy;
+    hub->hops->last_relay = first_relay();
+    return 0;
 }
 
 void hops_end(struct hub *hub)

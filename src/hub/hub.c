@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/hub.h"
+#include "hub/deliveries.h"
 
 #include "hub/address_book.h"
 #include "hub/certificate_events.h"
@@ -22,6 +23,8 @@
 #include "hub/session_logging.h"
 #include "hub/sessions.h"
 #include "hub/sounding.h"
+#include "hub/tls_reports.h"
+#include "hub/txt_lookup.h"
 #include "hub/vault_wire.h"
 #include "model/send_as.h"
 #include "os/descriptor.h"
@@ -181,6 +184,10 @@ static void on_checker_message(void *context, struct channel *channel, const str
         vault_link_certificate_read(hub, &frame->message.certificate_read);
     else if (frame->type == WIRE_CERTIFICATE_EXPORTED)
         vault_link_certificate_exported(hub, &frame->message.certificate_exported);
+    else if (frame->type == WIRE_DKIM_MADE)
+        vault_link_mail_keys_made(hub, &frame->message.dkim_made);
+    else if (frame->type == WIRE_DKIM_SIGNED)
+        vault_link_mail_signed(hub, &frame->message.dkim_signed);
     else if (frame->type == WIRE_SECRET_CHECKED)
         vault_link_secret_checked(hub, &frame->message.secret_checked);
     else if (frame->type == WIRE_EVENT)
@@ -212,17 +219,38 @@ static void on_signer_closed(void *context, struct channel *channel, bool broken
     publish_peer_lost(context);
 }
 
+/* Rows of the logs of sending. */
+static void take_courier_row(struct hub *hub, struct channel *channel, const struct frame *frame)
+{
+    struct peer *courier = peer_of(channel);
+    bool good = frame->type == WIRE_PROTOCOL_ROW
+                    ? protocol_rows_take(hub, courier, &frame->message.protocol_row)
+                    : connectivity_rows_take(hub, courier, &frame->message.connectivity_row);
+    if (good)
+        return;
+    end_peer(hub, channel, "sent a row of no kind");
+    channel_close(channel);
+    scheduler_courier_lost(hub, courier);
+}
+
 static void on_courier_message(void *context, struct channel *channel, const struct frame *frame,
                                int fd)
 {
     (void)fd;
     if (frame->type == WIRE_DELIVERED)
-        scheduler_delivered(context, peer_of(channel), &frame->message.delivered);
+        deliveries_done(context, peer_of(channel), &frame->message.delivered);
     else if (frame->type == WIRE_RELAY_WANTS || frame->type == WIRE_RELAY_OUTCOME ||
-             frame->type == WIRE_RELAY_ENDED || frame->type == WIRE_RELAY_SEEN)
+             frame->type == WIRE_RELAY_ENDED || frame->type == WIRE_RELAY_AUTHOR ||
+             frame->type == WIRE_RELAY_DIGESTS || frame->type == WIRE_RELAY_SEEN)
         scheduler_relayed(context, peer_of(channel), frame);
+    else if (frame->type == WIRE_TLS_RESULT)
+        tls_reports_take(context, &frame->message.tls_result);
+    else if (frame->type == WIRE_PROTOCOL_ROW || frame->type == WIRE_CONNECTIVITY_ROW)
+        take_courier_row(context, channel, frame);
     else if (frame->type == WIRE_PROBED)
         probe_answered(context, &frame->message.probed);
+    else if (frame->type == WIRE_TXT_ANSWER)
+        txt_lookup_answered(context, &frame->message.txt_answer);
     else if (frame->type == WIRE_EVENT)
         events_relay(context, peer_of(channel), &frame->message.event);
 }
@@ -437,6 +465,8 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result == 0)
         result = hops_begin(hub);
     if (result == 0)
+        result = tls_reports_begin(hub);
+    if (result == 0)
         result = scheduler_begin(hub);
     if (result == 0)
         result = reroute_begin(hub);
@@ -452,6 +482,7 @@ static void end(struct hub *hub)
     watch_stop(&hub->store_watch);
     store_close(hub->store);
     vault_link_end(hub);
+    txt_lookups_end(hub);
     sessions_end(hub);
     control_close(hub);
     probings_end(hub);
@@ -461,6 +492,7 @@ static void end(struct hub *hub)
     reroute_end(hub);
     scheduler_end(hub);
     hops_end(hub);
+    tls_reports_end(hub);
     intake_end(hub);
     publish_end(hub);
     certificate_events_end(hub);

@@ -117,6 +117,7 @@ static bool write_envelope(struct incoming *incoming, const struct wire_message_
                  {"auth", begin->auth},
                  {"body", {&body, begin->body_kind ? 1 : 0}},
                  {"ret", {&ret, begin->ret ? 1 : 0}},
+                 {"trusted", begin->trusted ? SLICE("1") : SLICE("")},
                  {"smtputf8", begin->smtp_utf8 ? SLICE("1") : SLICE("")}};
     incoming->envelope = text_with_ceiling(ENVELOPE_TEXT_MAX);
     for (size_t i = 0; i < COUNT_OF(words); i++)

@@ -142,15 +142,19 @@ struct names {
     char from[NAME_MAX_BYTES], id[NAME_MAX_BYTES], boundary[2 * BOUNDARY_BYTES];
 };
 
+bool notices_append_postmaster(const struct hub *hub, struct text *out)
+{
+    const struct accepted_domain *domain = accepted_domain_default(hub->model);
+    struct slice name = domain ? domain->domain_name : (struct slice){0};
+    if (!name.len || !slice_all_ascii(name) || name.at[0] == '*')
+        name = model_server(hub->model)->fqdn;
+    return text_append_c(out, "postmaster@") && text_append(out, name);
+}
+
 static struct slice print_from(struct telling *telling, struct names *names)
 {
-    const struct accepted_domain *domain = accepted_domain_default(telling->hub->model);
-    struct slice name = domain ? domain->domain_name : (struct slice){0};
     struct text text = text_over(names->from, sizeof names->from);
-    if (!name.len || !slice_all_ascii(name) || name.at[0] == '*')
-        name = model_server(telling->hub->model)->fqdn;
-    text_append_c(&text, "postmaster@");
-    text_append(&text, name);
+    notices_append_postmaster(telling->hub, &text);
     return text_slice(&text);
 }
 
@@ -212,6 +216,7 @@ static void on_stored(void *context, enum store_outcome outcome, uint64_t number
         struct scheduled work = {.message = telling->notice,
                                  .received_at_ms = telling->now_ms,
                                  .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
+                                 .signs = true,
                                  .address = telling->sender};
         tracking_notice(telling->hub, &work, envelope_word(telling->envelope, SLICE("message-id")));
         scheduler_add(telling->hub, &work);
@@ -229,7 +234,7 @@ static bool store(struct telling *telling, struct body *body_take)
                                            .next_at_ms = telling->now_ms,
                                            .data = SLICE("notify=1\n")};
     struct envelope envelope = {.message = telling->notice,
-                                .envelope = SLICE("connector=(notice)"),
+                                .envelope = SLICE("connector=(notice)\ntrusted=1"),
                                 .received_at_ms = telling->now_ms,
                                 .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
                                 .recipients = &recipient,

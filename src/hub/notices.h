@@ -22,6 +22,9 @@ struct outcome_told { /* of one recipient of a message */
 /* true: whoever was to be told is; false: the store took no notice, try again later. */
 typedef void notices_done_fn(void *context, bool told);
 
+/* The mailbox that mail of the server itself comes from: postmaster of our default domain. */
+bool notices_append_postmaster(const struct hub *hub, struct text *out);
+
 /* Everything is borrowed during the call. `done` may be called before it returns. */
 void notices_send(struct hub *hub, uint64_t message, const struct outcome_told *outcomes,
                   size_t count, notices_done_fn *done, void *context);

@@ -31,5 +31,7 @@ call_fn role_group_get, role_group_member_get, role_group_member_add, role_group
 call_fn management_token_get, management_token_new, management_token_remove;
 call_fn send_connector_get, send_connector_new, send_connector_set, send_connector_remove;
 call_fn mail_route_test, send_connector_test;
+call_fn dkim_signing_config_get, dkim_signing_config_new, dkim_signing_config_set,
+    dkim_signing_config_rotate, dkim_signing_config_remove, dkim_signing_config_test;
 
 #endif

@@ -7,6 +7,7 @@
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
 #include "hub/queue_identity.h"
+#include "hub/said.h"
 #include "model/routing.h"
 #include "operations/filter.h"
 #include "os/clock.h"
@@ -23,7 +24,8 @@ enum {
 /* HubTransport is out of service. */
 static bool is_held(const struct hub *hub, struct slice destination)
 {
-    return !queue_is_unreachable(destination) && !components_deliver(hub);
+    bool moves = !queue_is_unreachable(destination) && !queue_is_poison(destination);
+    return moves && !components_deliver(hub);
 }
 
 /* Why it waits: said by the last attempt, or by that of its next hop, or because there was none. */
@@ -38,6 +40,10 @@ static json_t *last_error(const struct call *call, struct slice destination, str
         component_append_reason(&reason, model, COMPONENT_HUB_TRANSPORT, &wish);
         return json_of_slice(text_slice(&reason));
     }
+    if (queue_is_poison(destination))
+        return json_of_slice(
+            SLICE("couriers died while they had it in hand; Resume-Message tries it "
+                  "again, Remove-Message removes it"));
     struct hop_state hop;
     if (!error.len && hops_state(call->hub, destination, &hop))
         return json_of_slice(hop.last_error);
@@ -135,10 +141,13 @@ static void set_next_hop(json_t *json, const struct model *model, struct slice d
     const struct send_connector *connector =
         model_by_id(model, MODEL_SEND_CONNECTOR, hop.connector);
     next_hop_append_domain(&domain, &hop, model);
-    json_object_set_new(json, "DeliveryType", json_string(route_kind_code(hop.kind)));
+    bool poison = queue_is_poison(destination);
+    json_object_set_new(json, "DeliveryType",
+                        json_string(poison ? "Undefined" : route_kind_code(hop.kind)));
     json_object_set_new(json, "NextHopDomain",
-                        hop.kind == ROUTE_UNREACHABLE ? json_string("Unreachable")
-                                                      : json_of_slice(text_slice(&domain)));
+                        poison                          ? json_string("Poison Message")
+                        : hop.kind == ROUTE_UNREACHABLE ? json_string("Unreachable")
+                                                        : json_of_slice(text_slice(&domain)));
     json_object_set_new(json, "NextHopConnector",
                         json_of_slice(connector ? connector->name : SLICE("")));
     json_object_set_new(json, "NextHopCategory",
@@ -157,6 +166,7 @@ static void set_retries(json_t *json, struct hub *hub, const struct queue_statis
     json_object_set_new(json, "RetryCount", json_integer(failures));
     json_object_set_new(json, "NextRetryTime", json_of_time(next_ms));
     json_object_set_new(json, "LastRetryTime", json_of_time(hop.last_retry_ms));
+    json_object_set_new(json, "FirstRetryTime", json_of_time(hop.first_retry_ms));
 }
 
 static bool emit_queue(void *context, const struct queue_statistic *statistic)
@@ -256,6 +266,7 @@ static json_t *source_name(const struct queue_item *item)
 static json_t *message_json(const struct call *call, const struct queue_item *item)
 {
     json_t *json = json_object();
+    bool waits = !item->owned && item->attempts > 0 && item->next_at_ms != INT64_MAX;
     json_object_set_new(json, "Identity", message_identity(call, item));
     json_object_set_new(json, "Subject", envelope_json(item, "subject"));
     json_object_set_new(json, "InternetMessageId", envelope_json(item, "message-id"));
@@ -272,6 +283,8 @@ static json_t *message_json(const struct call *call, const struct queue_item *it
     json_object_set_new(json, "Recipients", json_array());
     json_object_set_new(json, "LastError", last_error(call, item->destination, item->last_error));
     json_object_set_new(json, "RetryCount", json_integer(item->attempts));
+    json_object_set_new(json, "LastRetryTime", json_of_time(said_moment_ms(item->last_error)));
+    json_object_set_new(json, "NextRetryTime", json_of_time(waits ? item->next_at_ms : 0));
     json_object_set_new(json, "InternalId", json_integer((json_int_t)item->message));
     json_object_set_new(json, "Damaged", json_boolean(item->damaged));
     return json;

@@ -10,6 +10,7 @@
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
 #include "hub/queue_identity.h"
+#include "hub/reroute.h"
 #include "hub/scheduler.h"
 #include "hub/tracking.h"
 #include "os/clock.h"
@@ -34,7 +35,8 @@ struct order {
     struct scheduled what;  /* the message at hand: as of its first recipient */
     struct text recipients; /* with ';' between */
     size_t recipient_count;
-    bool tells; /* the sender of what is removed */
+    bool poison; /* the message at hand was set aside */
+    bool tells;  /* the sender of what is removed */
     struct outcome_told told[TOLD_MAX];
     struct arena texts;
 };
@@ -100,10 +102,11 @@ static bool is_sought(void *context, const struct queue_statistic *statistic)
     return false;
 }
 
-/* Mailbox and Unreachable are there even when they hold nothing. False: the call has failed. */
+/* Mailbox, Unreachable and Poison are there even when they hold nothing. False: the call has
+ * failed. */
 static bool find_queue(struct call *call, struct text *out_key)
 {
-    static const char *const destinations[] = {"mailbox", "unreachable"};
+    static const char *const destinations[] = {"mailbox", "unreachable", "poison"};
     struct queue_sought sought = {call_text(call, "Identity"), out_key};
     bool exact = !slice_equal(sought.written, SLICE("*"));
     for (size_t i = 0; exact && !out_key->len && i < COUNT_OF(destinations); i++)
@@ -116,8 +119,8 @@ static bool find_queue(struct call *call, struct text *out_key)
         return true;
     call_fail_fix(
         call, OPERATION_NOT_FOUND, "Get-Queue",
-        "there is no queue \"%.*s\"; there are Mailbox, Unreachable and one for each next "
-        "hop that mail waits for",
+        "there is no queue \"%.*s\"; there are Mailbox, Unreachable, Poison and one for each "
+        "next hop that mail waits for",
         SLICE_ARG(slice_first(sought.written, 120)));
     return false;
 }
@@ -199,6 +202,7 @@ static bool note_recipient(void *context, const struct queue_item *item)
                         &what->subject))
             return false;
     }
+    order->poison |= queue_is_poison(item->destination);
     if (order->recipient_count <= TOLD_MAX)
         order->told[order->recipient_count - 1] = (struct outcome_told){
             .recipient = item->recipient,
@@ -235,6 +239,8 @@ static void on_message_set(void *context, enum store_outcome outcome, uint64_t n
             scheduler_give_back(hub, order->what.message, order->order == QUEUE_REMOVE);
         if (order->order == QUEUE_REMOVE)
             track_removal(order);
+        if (order->order == QUEUE_RESUME && order->poison)
+            reroute_look(hub);
         order->done++;
     }
     order->at++;
@@ -308,6 +314,7 @@ static void next_message(void *context)
         arena_deinit(&order->texts);
         order->texts = arena_with_ceiling(TEXTS_MAX);
         order->recipient_count = 0;
+        order->poison = false;
         text_clear(&order->recipients);
         int result = queue_list(store, &filter, note_recipient, order);
         bool there = result == STORE_OK && order->recipient_count > 0;

@@ -154,6 +154,8 @@ void transport_service_get(struct call *call)
                         internal_thumbprint(hub->model));
     add_log_path(json, hub, "MessageTrackingLogPath", LOG_MESSAGE_TRACKING);
     add_log_path(json, hub, "ReceiveProtocolLogPath", LOG_PROTOCOL_RECEIVE);
+    add_log_path(json, hub, "SendProtocolLogPath", LOG_PROTOCOL_SEND);
+    add_log_path(json, hub, "ConnectivityLogPath", LOG_CONNECTIVITY);
     add_settings(json, hub->model, "");
     if (server)
         add_times(json, server, hub->model);

@@ -165,17 +165,12 @@ static bool remove_kind(struct undo *undo, enum model_kind kind)
 
 static bool remove_all(struct undo *undo)
 {
-    static const enum model_kind order[] = {MODEL_PERMISSION,
-                                            MODEL_MAILBOX,
-                                            MODEL_RECEIVE_CONNECTOR,
-                                            MODEL_SEND_CONNECTOR,
-                                            MODEL_CERTIFICATE,
-                                            MODEL_ACCEPTED_DOMAIN,
-                                            MODEL_ROLE_MEMBER,
-                                            MODEL_MANAGEMENT_TOKEN,
-                                            MODEL_TRANSPORT_CONFIG,
-                                            MODEL_TRANSPORT_SERVICE,
-                                            MODEL_SERVER};
+    static const enum model_kind order[] = {MODEL_PERMISSION,          MODEL_MAILBOX,
+                                            MODEL_RECEIVE_CONNECTOR,   MODEL_SEND_CONNECTOR,
+                                            MODEL_DKIM_SIGNING_CONFIG, MODEL_CERTIFICATE,
+                                            MODEL_ACCEPTED_DOMAIN,     MODEL_ROLE_MEMBER,
+                                            MODEL_MANAGEMENT_TOKEN,    MODEL_TRANSPORT_CONFIG,
+                                            MODEL_TRANSPORT_SERVICE,   MODEL_SERVER};
     _Static_assert(COUNT_OF(order) == MODEL_KINDS, "every kind has its turn");
     bool good = true;
     for (size_t i = 0; good && i < COUNT_OF(order); i++)

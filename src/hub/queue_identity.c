@@ -3,6 +3,7 @@
 
 #include "base/number.h"
 #include "hub/operation_object.h"
+#include "hub/poison.h"
 #include "model/routing.h"
 
 bool queue_is_mailbox(struct slice destination)
@@ -12,13 +13,19 @@ bool queue_is_mailbox(struct slice destination)
 
 bool queue_is_unreachable(struct slice destination)
 {
-    return next_hop_of_key(destination).kind == ROUTE_UNREACHABLE;
+    return !queue_is_poison(destination) && next_hop_of_key(destination).kind == ROUTE_UNREACHABLE;
+}
+
+bool queue_is_poison(struct slice destination)
+{
+    return slice_equal(destination, poison_key);
 }
 
 struct slice queue_name(struct slice destination)
 {
     return queue_is_mailbox(destination)       ? SLICE("Mailbox")
            : queue_is_unreachable(destination) ? SLICE("Unreachable")
+           : queue_is_poison(destination)      ? SLICE("Poison")
                                                : destination;
 }
 

@@ -6,7 +6,9 @@
 #include "hub/call.h"
 
 bool queue_is_mailbox(struct slice destination);
-bool queue_is_unreachable(struct slice destination); /* nothing can carry what waits in it */
+/* Nothing can carry what waits in it. */
+bool queue_is_unreachable(struct slice destination);
+bool queue_is_poison(struct slice destination); /* hub/poison */
 /* Of the key of a destination in the store. That of another server is the key itself: a name that
  * stays when the connector's hosts change. */
 struct slice queue_name(struct slice destination);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/reroute.h"
 
+#include "hub/hops.h"
+#include "hub/poison.h"
 #include "hub/routes.h"
 #include "os/clock.h"
 
@@ -56,6 +58,8 @@ static bool look_at(void *context, const struct queue_item *item)
         return false;
     page->seen++;
     page->last_message = item->message;
+    if (item->message_suspended && slice_equal(item->destination, poison_key))
+        return true;
     routes_choose(page->hub, item->address, item->size_bytes, &key);
     page->failed = !page->hub->routes; /* no memory: what it says then is no route */
     if (page->failed)
@@ -120,7 +124,7 @@ static void on_next(void *context, unsigned events)
     arena_deinit(&page.arena);
 }
 
-static void start(struct hub *hub)
+void reroute_look(struct hub *hub)
 {
     struct reroute *reroute = hub->reroute;
     if (!reroute->running)
@@ -130,13 +134,26 @@ static void start(struct hub *hub)
     timer_set(&reroute->next, 0);
 }
 
+/* What a connection was told when it was opened comes from these. */
+static bool lanes_are_stale(const struct hub *hub, const struct model *before)
+{
+    static const enum model_kind kinds[] = {MODEL_SEND_CONNECTOR, MODEL_TRANSPORT_CONFIG,
+                                            MODEL_CERTIFICATE, MODEL_SERVER};
+    for (size_t i = 0; before && i < COUNT_OF(kinds); i++)
+        if (!model_kind_equal(before, hub->model, kinds[i]))
+            return true;
+    return false;
+}
+
 void reroute_model_changed(struct hub *hub, const struct model *before)
 {
     static const enum model_kind kinds[] = {MODEL_SEND_CONNECTOR, MODEL_ACCEPTED_DOMAIN,
                                             MODEL_MAILBOX};
+    if (lanes_are_stale(hub, before))
+        hops_connectors_changed(hub);
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (!before || !model_kind_equal(before, hub->model, kinds[i])) {
-            start(hub);
+            reroute_look(hub);
             return;
         }
 }

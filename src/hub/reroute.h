@@ -16,5 +16,7 @@ void reroute_end(struct hub *hub);
 /* A model has come into force in the place of `before`, which lives until this returns; NULL: the
  * first one, and what the last life left is looked through. */
 void reroute_model_changed(struct hub *hub, const struct model *before);
+/* What waits is looked through: something has been set free that is not where it belongs. */
+void reroute_look(struct hub *hub);
 
 #endif

@@ -10,8 +10,11 @@ struct scheduled {
     uint64_t message;
     uint32_t recipient;
     uint32_t attempts;
-    bool repeat;       /* an earlier attempt may have delivered it */
+    uint32_t deaths;   /* of couriers that had it in hand (hub/poison) */
+    bool repeat;       /* it was tried before, perhaps in another life: look whether it is there */
+    bool uncertain;    /* whoever had it in hand has died, or heard no answer */
     bool smtp_utf8;    /* it needs SMTPUTF8 */
+    bool signs;        /* it is from one of us, so it may be signed as our own */
     uint8_t wish;      /* NOTIFY: enum notice_wish bits */
     uint8_t body_kind; /* enum session_body_kind: what it needs */
     char ret;          /* 'F', 'H' or 0 */

@@ -3,35 +3,29 @@
 
 #include "hub/address_book.h"
 #include "hub/components.h"
+#include "hub/deliveries.h"
 #include "hub/envelope.h"
 #include "hub/hops.h"
+#include "hub/poison.h"
 #include "hub/routes.h"
 #include "hub/settlement.h"
-#include "hub/work.h"
 #include "os/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 enum {
-    COURIER_WINDOW = 32,
-    WAITING_MAX = 20000, /* more than this is left to the store until there is room */
     CLAIM_LIMIT = 256,
     TICK_MS = 100,
     TICKS_PER_SECOND = 10,
 };
 
-static const struct slice to_mailbox = SLICE_INIT("mailbox");
-
 struct scheduler {
-    struct work_list waiting;   /* in our hand, no courier has it */
-    struct work_list out;       /* with a courier */
-    struct work_list elsewhere; /* until the end of the turn: not for a mailbox of ours */
-    uint64_t last_delivery;
+    struct parcel_list elsewhere; /* until the end of the turn: not for a mailbox of ours */
     struct watch tick;
     struct deferred hand_out; /* at the end of the turn: see on_claimed */
+    int64_t began_ms; /* what was due before may have been in hand at the end of the last life */
     bool accepts;
-    bool held; /* the queue of mailboxes is suspended */
     uint64_t ticks;
 };
 
@@ -40,196 +34,108 @@ bool scheduler_accepts(struct hub *hub)
     return hub->scheduler->accepts && !hub->draining;
 }
 
-/* --- outcomes --- */
-
-void scheduler_delivered(struct hub *hub, struct peer *courier,
-                         const struct wire_delivered *delivered)
-{
-    struct work_list *out = &hub->scheduler->out;
-    struct work **link = &out->first;
-    while (*link && ((*link)->delivery != delivered->delivery || (*link)->courier != courier))
-        link = &(*link)->next;
-    struct work *work = *link;
-    if (!work)
-        return;
-    work_list_unlink(out, link);
-    courier->deliveries--;
-    struct said said = {.reply = delivered->text};
-    if (delivered->outcome == WIRE_DELIVERY_LATER)
-        settle_later(hub, &work->what, &said);
-    else if (delivered->outcome == WIRE_DELIVERY_FAILED)
-        settle_failed(hub, &work->what, &said);
-    else
-        settle_delivered(hub, &work->what);
-    free(work);
-    scheduler_courier_ready(hub);
-}
-
 /* --- handing out --- */
 
-static struct peer *free_courier(struct hub *hub)
+static void fail(struct hub *hub, struct parcel *parcel_take, struct slice reply)
 {
-    struct peer *best = NULL;
-    for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
-        struct peer *courier = &hub->couriers[i];
-        if (channel_alive(&courier->channel) && courier->deliveries < COURIER_WINDOW &&
-            (!best || courier->deliveries < best->deliveries))
-            best = courier;
-    }
-    return best;
+    struct said said = {.reply = reply, .source = SLICE("ROUTING")};
+    settle_failed(hub, &parcel_take->what, &said);
+    free(parcel_take);
 }
 
-static bool lend_and_send(struct hub *hub, struct peer *courier, const struct work *work,
-                          const struct mailbox *mailbox)
-{
-    struct body_loan loan;
-    if (body_lend(hub->store, work->what.message, &loan) != STORE_OK)
-        return false;
-    struct wire_deliver message = {.delivery = work->delivery,
-                                   .message = work->what.message,
-                                   .number = work->what.recipient,
-                                   .repeat = work->what.repeat,
-                                   .offset = loan.offset,
-                                   .length = loan.length,
-                                   .received_at_ms = (uint64_t)work->what.received_at_ms,
-                                   .mailbox = mailbox->maildir_name,
-                                   .sender = work->what.sender,
-                                   .recipient = work->what.address};
-    bool sent = channel_send(&courier->channel, WIRE_DELIVER, &message, loan.fd);
-    /* the segment under the duplicate stays what it is: the message is ours until it is finished */
-    body_loan_return(hub->store, &loan);
-    return sent;
-}
-
-static void hand_out(struct hub *hub, struct work *work, struct peer *courier)
-{
-    struct scheduler *scheduler = hub->scheduler;
-    const struct mailbox *mailbox = address_book_mailbox(hub, work->what.address);
-    if (!mailbox) {
-        struct said said = {.reply = SLICE("550 5.1.1 User unknown: the mailbox has gone")};
-        settle_failed(hub, &work->what, &said);
-        free(work);
-        return;
-    }
-    work->delivery = ++scheduler->last_delivery;
-    work->courier = courier;
-    if (!lend_and_send(hub, courier, work, mailbox)) {
-        struct said said = {.reply = SLICE("451 4.3.0 the body cannot be read")};
-        settle_later(hub, &work->what, &said);
-        free(work);
-        return;
-    }
-    courier->deliveries++;
-    work_list_append(&scheduler->out, work);
-}
-
-static bool may_hand_out(const struct hub *hub)
-{
-    return components_deliver(hub) && !hub->scheduler->held;
-}
-
-void scheduler_courier_ready(struct hub *hub)
-{
-    struct work_list *waiting = &hub->scheduler->waiting;
-    struct peer *courier;
-    while (may_hand_out(hub) && waiting->first && (courier = free_courier(hub))) {
-        struct work *work = waiting->first;
-        work_list_unlink(waiting, &waiting->first);
-        hand_out(hub, work, courier);
-    }
-}
-
-static void fail(struct hub *hub, struct work *work_take, struct slice reply)
-{
-    struct said said = {.reply = reply};
-    settle_failed(hub, &work_take->what, &said);
-    free(work_take);
-}
-
-static void route(struct hub *hub, struct work *work_take)
+static void route(struct hub *hub, struct parcel *parcel_take)
 {
     char storage[ROUTE_KEY_MAX];
     struct text key = text_over(storage, sizeof storage);
-    const struct scheduled *what = &work_take->what;
+    const struct scheduled *what = &parcel_take->what;
+    if (what->deaths >= POISON_DEATHS) {
+        poison_set_aside(hub, parcel_take);
+        return;
+    }
     switch (routes_choose(hub, what->address, what->size_bytes, &key).kind) {
     case ROUTE_MAILBOX: /* made a moment ago */
-        work_list_append(&hub->scheduler->waiting, work_take);
+        deliveries_add(hub, parcel_take);
         break;
     case ROUTE_DNS:
     case ROUTE_SMART_HOSTS:
-        hops_add(hub, text_slice(&key), work_take);
+        hops_add(hub, text_slice(&key), parcel_take);
         break;
     case ROUTE_NOBODY:
-        fail(hub, work_take, SLICE("550 5.1.1 User unknown: the mailbox has gone"));
+        fail(hub, parcel_take, SLICE("550 5.1.1 User unknown: the mailbox has gone"));
         break;
     case ROUTE_TOO_LARGE:
-        fail(hub, work_take,
+        fail(hub, parcel_take,
              SLICE("550 5.3.4 ROUTING.SizeLimit; message size exceeds the limit of every route"));
         break;
     case ROUTE_UNREACHABLE:
         settle_no_way(hub, what);
-        free(work_take);
+        free(parcel_take);
         break;
     }
 }
 
 static void route_all(struct hub *hub)
 {
-    struct work *work;
-    while ((work = work_list_take(&hub->scheduler->elsewhere)))
-        route(hub, work);
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(&hub->scheduler->elsewhere)))
+        route(hub, parcel);
     hops_run(hub);
 }
 
 static void on_hand_out(void *context)
 {
-    route_all(context);
-    scheduler_courier_ready(context);
+    struct hub *hub = context;
+    quarantine_look(&hub->quarantine, clock_wall_ms());
+    route_all(hub);
+    deliveries_run(hub);
 }
 
-static bool keep(struct hub *hub, struct work_list *list, const struct scheduled *what)
+void scheduler_put(struct hub *hub, struct parcel *parcel_take)
 {
-    struct work *work = work_new(what);
-    if (!work)
+    parcel_list_append(&hub->scheduler->elsewhere, parcel_take);
+    loop_defer(hub->role.loop, &hub->scheduler->hand_out);
+}
+
+/* To its list; suspects are looked at before they go on. */
+static bool keep(struct hub *hub, const struct scheduled *what)
+{
+    struct parcel *parcel = parcel_new(what);
+    if (!parcel)
         return false;
-    work_list_append(list, work);
+    if (!what->deaths && address_book_mailbox(hub, what->address))
+        deliveries_add(hub, parcel);
+    else
+        parcel_list_append(&hub->scheduler->elsewhere, parcel);
     loop_defer(hub->role.loop, &hub->scheduler->hand_out);
     return true;
 }
 
-static struct work_list *list_for(struct hub *hub, struct slice address)
+static bool has_room(struct hub *hub, struct slice address)
 {
-    struct scheduler *scheduler = hub->scheduler;
-    return address_book_mailbox(hub, address) ? &scheduler->waiting : &scheduler->elsewhere;
+    return address_book_mailbox(hub, address)
+               ? deliveries_have_room(hub)
+               : hub->scheduler->elsewhere.count < DELIVERIES_WAITING_MAX;
 }
 
 void scheduler_add(struct hub *hub, const struct scheduled *what)
 {
-    struct work_list *list = list_for(hub, what->address);
-    bool held = list == &hub->scheduler->waiting && hub->scheduler->held;
-    if (held || list->count >= WAITING_MAX || !keep(hub, list, what))
+    if (!has_room(hub, what->address) || !keep(hub, what))
         settle_released(hub, what, clock_wall_ms());
 }
 
-/* What it held is handed out again, in front; each may have been delivered just before the end. */
+void scheduler_courier_ready(struct hub *hub)
+{
+    loop_defer(hub->role.loop, &hub->scheduler->hand_out);
+}
+
 void scheduler_courier_lost(struct hub *hub, struct peer *courier)
 {
-    struct scheduler *scheduler = hub->scheduler;
-    struct work **link = &scheduler->out.first;
-    while (*link) {
-        struct work *work = *link;
-        if (work->courier != courier) {
-            link = &work->next;
-            continue;
-        }
-        work_list_unlink(&scheduler->out, link);
-        work->courier = NULL;
-        work->what.repeat = true;
-        work_list_append(&scheduler->waiting, work);
-    }
-    courier->deliveries = 0;
+    poison_death(hub, courier->load.messages == 1);
+    deliveries_courier_lost(hub, courier);
     hops_courier_lost(hub, courier);
-    loop_defer(hub->role.loop, &scheduler->hand_out);
+    quarantine_lost(&hub->quarantine, &courier->load);
+    courier->load = (struct courier_load){0};
+    loop_defer(hub->role.loop, &hub->scheduler->hand_out);
 }
 
 void scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame *frame)
@@ -242,17 +148,10 @@ void scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame
 
 void scheduler_hold(struct hub *hub, struct slice destination, bool held)
 {
-    struct work_list *waiting = &hub->scheduler->waiting;
-    struct work *work;
-    if (!slice_equal(destination, to_mailbox)) {
+    if (slice_equal(destination, SLICE("mailbox")))
+        deliveries_hold(hub, held);
+    else
         hops_hold(hub, destination, held);
-        return;
-    }
-    hub->scheduler->held = held;
-    while (held && (work = work_list_take(waiting))) {
-        settle_released(hub, &work->what, clock_wall_ms());
-        free(work);
-    }
 }
 
 void scheduler_retry(struct hub *hub, struct slice destination)
@@ -260,20 +159,10 @@ void scheduler_retry(struct hub *hub, struct slice destination)
     hops_retry(hub, destination);
 }
 
-static void give_back(struct hub *hub, struct work_list *list, uint64_t message, bool removed)
-{
-    struct work *work;
-    while ((work = work_list_take_message(list, message))) {
-        if (!removed)
-            settle_released(hub, &work->what, clock_wall_ms());
-        free(work);
-    }
-}
-
 void scheduler_give_back(struct hub *hub, uint64_t message, bool removed)
 {
-    give_back(hub, &hub->scheduler->waiting, message, removed);
-    give_back(hub, &hub->scheduler->elsewhere, message, removed);
+    settle_given_back(hub, &hub->scheduler->elsewhere, message, removed);
+    deliveries_give_back(hub, message, removed);
     hops_give_back(hub, message, removed);
 }
 
@@ -286,7 +175,9 @@ static bool on_claimed(void *context, const struct queue_item *item)
     struct scheduled what = {.message = item->message,
                              .recipient = item->recipient,
                              .attempts = item->attempts,
+                             .deaths = item->deaths,
                              .repeat = true,
+                             .uncertain = item->next_at_ms <= hub->scheduler->began_ms,
                              .received_at_ms = item->received_at_ms,
                              .expires_at_ms = item->expires_at_ms,
                              .due_at_ms = item->next_at_ms,
@@ -294,7 +185,7 @@ static bool on_claimed(void *context, const struct queue_item *item)
                              .sender = item->sender,
                              .address = item->address};
     envelope_read(item->envelope, item->data, &what);
-    if (!keep(hub, list_for(hub, item->address), &what))
+    if (!keep(hub, &what))
         role_event(NULL, WIRE_LEVEL_ERROR, 0,
                    "hub: no memory for message %016llx: it waits for the next start",
                    (unsigned long long)item->message);
@@ -305,7 +196,7 @@ static bool on_claimed(void *context, const struct queue_item *item)
  * just come. */
 static void claim_due(struct hub *hub)
 {
-    if (hub->scheduler->waiting.count > CLAIM_LIMIT || !components_deliver(hub))
+    if (deliveries_waiting(hub) > CLAIM_LIMIT || !components_deliver(hub))
         return;
     struct queue_claim claim = {.now_ms = clock_wall_ms(), .limit = CLAIM_LIMIT};
     (void)!queue_claim(hub->store, &claim, on_claimed, hub);
@@ -336,8 +227,9 @@ static void on_tick(void *context, unsigned events)
     }
     if (hub->scheduler->ticks++ % TICKS_PER_SECOND == 0)
         watch_pressure(hub);
+    quarantine_look(&hub->quarantine, clock_wall_ms());
     claim_due(hub);
-    scheduler_courier_ready(hub); /* HubTransport may be back in service, the queue resumed */
+    deliveries_run(hub); /* HubTransport may be back in service, the queue resumed */
     hops_tick(hub);
     timer_set(&hub->scheduler->tick, TICK_MS);
 }
@@ -347,14 +239,15 @@ int scheduler_begin(struct hub *hub)
     hub->scheduler = calloc(1, sizeof *hub->scheduler);
     if (!hub->scheduler)
         return -ENOMEM;
-    work_list_init(&hub->scheduler->waiting);
-    work_list_init(&hub->scheduler->out);
-    work_list_init(&hub->scheduler->elsewhere);
+    parcel_list_init(&hub->scheduler->elsewhere);
     hub->scheduler->hand_out = (struct deferred){.run = on_hand_out, .context = hub};
     hub->scheduler->accepts = store_accepting(hub->store);
-    int result = destination_is_suspended(hub->store, to_mailbox, &hub->scheduler->held);
-    if (result != STORE_OK)
-        return result < 0 ? result : -EIO;
+    hub->scheduler->began_ms = clock_wall_ms();
+    int result = deliveries_begin(hub);
+    if (result == 0)
+        result = poison_begin(hub);
+    if (result < 0)
+        return result;
     timer_init(&hub->scheduler->tick, hub->role.loop, on_tick, hub);
     timer_set(&hub->scheduler->tick, 0);
     return 0;
@@ -366,9 +259,9 @@ void scheduler_end(struct hub *hub)
         return;
     timer_stop(&hub->scheduler->tick);
     loop_defer_cancel(hub->role.loop, &hub->scheduler->hand_out);
-    work_list_free(&hub->scheduler->waiting);
-    work_list_free(&hub->scheduler->out);
-    work_list_free(&hub->scheduler->elsewhere);
+    parcel_list_free(&hub->scheduler->elsewhere);
+    deliveries_end(hub);
+    poison_end(hub);
     free(hub->scheduler);
     hub->scheduler = NULL;
 }

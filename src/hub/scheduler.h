@@ -2,9 +2,8 @@
 /* scheduler - gives due recipients to couriers, and writes down what became of them.
  *
  * What was accepted just now is known here and handed out without asking the store; what waits
- * (deferred, or left by a crash) is claimed when it is due. At most COURIER_WINDOW deliveries are
- * out with one courier; what a courier held when it died is handed out again. Mail for a mailbox
- * goes to its Maildir, mail for elsewhere to its next hop (hub/hops); without one it waits in the
+ * (deferred, or left by a crash) is claimed when it is due. Mail for a mailbox goes to its Maildir
+ * (hub/deliveries), mail for elsewhere to its next hop (hub/hops); without one it waits in the
  * queue `unreachable`. What is refused for good, and what has waited too long, is given up: its
  * sender is told first (hub/notices), then the recipient leaves the queue.
  */
@@ -23,8 +22,9 @@ void scheduler_courier_ready(struct hub *hub);
 void scheduler_courier_lost(struct hub *hub, struct peer *courier);
 /* What a courier says of a connection to another server. */
 void scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame *frame);
-void scheduler_delivered(struct hub *hub, struct peer *courier,
-                         const struct wire_delivered *delivered);
+/* What a courier held when it died: its way is looked for once more, at the end of the turn. */
+struct parcel;
+void scheduler_put(struct hub *hub, struct parcel *parcel_take);
 /* What waits for a destination goes back to the store, or is handed out again: the store has
  * suspended or resumed it. */
 void scheduler_hold(struct hub *hub, struct slice destination, bool held);

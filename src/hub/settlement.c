@@ -55,6 +55,16 @@ void settle_released(struct hub *hub, const struct scheduled *what, int64_t due_
     finish_ours(hub, what, DELIVERY_RELEASED, due_at_ms, SLICE(""));
 }
 
+void settle_given_back(struct hub *hub, struct parcel_list *list, uint64_t message, bool removed)
+{
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take_message(list, message))) {
+        if (!removed)
+            settle_released(hub, &parcel->what, clock_wall_ms());
+        free(parcel);
+    }
+}
+
 /* --- told, then finished --- */
 
 /* A recipient that leaves the queue when its sender has been told. */
@@ -91,8 +101,10 @@ static struct leaving *leaving_new(struct hub *hub, const struct scheduled *what
 {
     struct slice reply = slice_first(said->reply, REPLY_MAX);
     size_t bytes = scheduled_text_bytes(what);
+    const struct sent *sent = &said->sent;
     struct leaving *leaving =
-        calloc(1, sizeof *leaving + bytes + reply.len + said->remote_name.len);
+        calloc(1, sizeof *leaving + bytes + reply.len + said->remote_name.len +
+                      sent->connector.len + sent->next_hop.len + sent->tls_version.len);
     if (!leaving)
         return NULL;
     leaving->hub = hub;
@@ -101,7 +113,13 @@ static struct leaving *leaving_new(struct hub *hub, const struct scheduled *what
     char *at = leaving->texts + bytes;
     leaving->said = (struct said){.reply = kept(&at, reply),
                                   .remote_name = kept(&at, said->remote_name),
-                                  .remote_address = said->remote_address};
+                                  .remote_address = said->remote_address,
+                                  .sent = {.connector = kept(&at, sent->connector),
+                                           .next_hop = kept(&at, sent->next_hop),
+                                           .session = sent->session,
+                                           .local_address = sent->local_address,
+                                           .tls_version = kept(&at, sent->tls_version)},
+                                  .source = said->source};
     return leaving;
 }
 
@@ -149,7 +167,7 @@ static void expire(struct hub *hub, const struct scheduled *what, const struct s
     text_append_c(&words, "550 4.4.7 QUEUE.Expired; message expired");
     if (last->reply.len)
         text_append_format(&words, ": %.*s", SLICE_ARG(slice_first(last->reply, REPLY_MAX / 2)));
-    struct said said = {.reply = text_slice(&words)};
+    struct said said = {.reply = text_slice(&words), .sent = last->sent, .source = SLICE("QUEUE")};
     settle_failed(hub, what, &said);
 }
 

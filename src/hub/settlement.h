@@ -8,6 +8,7 @@
 #ifndef HUB_SETTLEMENT_H
 #define HUB_SETTLEMENT_H
 
+#include "hub/parcel.h"
 #include "hub/said.h"
 #include "hub/scheduler.h"
 
@@ -26,5 +27,9 @@ void settle_with_hop(struct hub *hub, const struct scheduled *what, const struct
 void settle_no_way(struct hub *hub, const struct scheduled *what);
 /* Nothing was tried; back to the queue, due at that moment. */
 void settle_released(struct hub *hub, const struct scheduled *what, int64_t due_at_ms);
+/* All parcels of a message leave the list: to the queue, due now; or to nowhere, when it is
+ * removed.
+ */
+void settle_given_back(struct hub *hub, struct parcel_list *list, uint64_t message, bool removed);
 
 #endif

@@ -23,6 +23,13 @@ struct sounding {
 
 /* --- the end --- */
 
+/* Its connection counts as one that is used. */
+static void hold(struct sounding *sounding, int by)
+{
+    sounding->hub->hops->share.held[LANE_PROVEN] += (size_t)by;
+    sounding->courier->load.lanes.held[LANE_PROVEN] += (size_t)by;
+}
+
 static void sounding_free(struct sounding *sounding)
 {
     struct sounding **link = &sounding->hub->soundings;
@@ -31,7 +38,7 @@ static void sounding_free(struct sounding *sounding)
     *link = sounding->next;
     timer_stop(&sounding->timer);
     if (sounding->courier)
-        sounding->courier->lanes--;
+        hold(sounding, -1);
     arena_deinit(&sounding->arena);
     free(sounding);
 }
@@ -58,9 +65,11 @@ static void send_order(struct sounding *sounding, const struct send_connector *c
                        struct slice password)
 {
     struct hop hop = {.domain = sounding->domain, .connector = sounding->connector};
-    struct lane lane = {
-        .hop = &hop, .courier = sounding->courier, .relay = sounding->relay, .inspects = true};
-    if (!lane_order(sounding->hub, &lane, connector, password) || !send_recipient(sounding))
+    struct lane lane = {.node = {.relay = sounding->relay},
+                        .hop = &hop,
+                        .courier = sounding->courier,
+                        .inspects = true};
+    if (!lane_send_order(sounding->hub, &lane, connector, password) || !send_recipient(sounding))
         finish(sounding, false, SLICE("451 4.3.0 The courier cannot be told"));
 }
 
@@ -127,7 +136,7 @@ static void begin(struct sounding *sounding)
         return;
     }
     sounding->courier = courier;
-    courier->lanes++;
+    hold(sounding, 1);
     if (lane_logs_in(connector))
         ask_password(sounding);
     else
@@ -153,7 +162,7 @@ bool sounding_start(struct hub *hub, const struct sounding_question *question,
     *sounding = (struct sounding){.next = hub->soundings,
                                   .hub = hub,
                                   .events = *events,
-                                  .relay = ++hub->hops->last_relay,
+                                  .relay = hub->hops->last_relay += RELAY_STEP,
                                   .connector = question->connector->id,
                                   .arena = arena_with_ceiling(1 << 16)};
     hub->soundings = sounding;

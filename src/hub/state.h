@@ -3,6 +3,8 @@
 #ifndef HUB_STATE_H
 #define HUB_STATE_H
 
+#include "hub/courier_load.h"
+#include "hub/quarantine.h"
 #include "hub/removed_tokens.h"
 #include "model/model.h"
 #include "store/store.h"
@@ -15,8 +17,7 @@ struct peer {
     struct channel channel;
     uint64_t revision;              /* of an edge: the snapshot it has in force */
     uint64_t sessions_older;        /* of an edge: sessions on an older one */
-    size_t deliveries;              /* of a courier: handed out and not yet answered */
-    size_t lanes;                   /* of a courier: connections to other servers */
+    struct courier_load load;       /* of a courier */
     size_t keys_awaited;            /* of a signer: sent and not yet confirmed */
     uint64_t events_second, events; /* reported in this second */
     uint64_t events_left_out;
@@ -53,6 +54,9 @@ struct hub {
     struct control *control;
     struct intake *intake;
     struct scheduler *scheduler;
+    struct deliveries *deliveries;
+    struct poison *poison;
+    struct quarantine quarantine;
     struct logs *logs;
     struct watch events_over;       /* timer: say what was left out */
     struct watch certificates_due;  /* timer: look at the certificates again */
@@ -60,7 +64,8 @@ struct hub {
     struct session_question *session_questions; /* that edges have still to answer */
     struct raised raised[WIRE_SESSION_LOGGING_MAX];
     struct vault_link *vault;
-    struct probing *probings;    /* looks from outside that are under way */
+    struct probing *probings; /* looks from outside that are under way */
+    struct txt_lookup *txt_lookups;
     struct judgement *judgement; /* NULL: none is under way */
     struct changes *changes;
     struct address_book *address_book;
@@ -71,6 +76,7 @@ struct hub {
     struct reroute *reroute;
     struct hops *hops;
     struct sounding *soundings; /* looks at other servers that are under way */
+    struct tls_reports *tls_reports;
     bool ready, draining, first_start, bindings_tried;
     uint64_t next_request;
 };

@@ -18,6 +18,8 @@ struct question {
     vault_certificate_fn *certificate_done;
     vault_file_fn *file_done;
     vault_secret_fn *secret_done;
+    vault_mail_keys_fn *mail_keys_done;
+    vault_mail_signed_fn *mail_signed_done;
     void *context;
 };
 
@@ -33,6 +35,8 @@ struct reply {
     const struct wire_certificate_read *read;
     const struct wire_certificate_exported *exported;
     const struct wire_secret_checked *checked;
+    const struct wire_dkim_made *mail_keys;
+    const struct wire_dkim_signed *mail_signed;
 };
 
 static void answer(struct question *question, struct reply reply)
@@ -50,6 +54,10 @@ static void answer(struct question *question, struct reply reply)
                                   reply.opened ? reply.opened->password : (struct slice){0});
     else if (question->certificate_done)
         question->certificate_done(question->context, reply.read);
+    else if (question->mail_keys_done)
+        question->mail_keys_done(question->context, reply.mail_keys);
+    else if (question->mail_signed_done)
+        question->mail_signed_done(question->context, reply.mail_signed);
     else if (question->secret_done)
         question->secret_done(question->context, reply.checked);
     else
@@ -190,6 +198,32 @@ void vault_check_secret(struct hub *hub, enum wire_secret_kind kind, struct obje
     send_question(question, WIRE_SECRET_CHECK, &message);
 }
 
+void vault_make_mail_keys(struct hub *hub, struct wire_dkim_make request, vault_mail_keys_fn *done,
+                          void *context)
+{
+    struct question *question = ask(hub, context);
+    if (!question) {
+        done(context, NULL);
+        return;
+    }
+    question->mail_keys_done = done;
+    request.request = question->request;
+    send_question(question, WIRE_DKIM_MAKE, &request);
+}
+
+void vault_sign_mail(struct hub *hub, struct wire_dkim_sign request, vault_mail_signed_fn *done,
+                     void *context)
+{
+    struct question *question = ask(hub, context);
+    if (!question) {
+        done(context, NULL);
+        return;
+    }
+    question->mail_signed_done = done;
+    request.request = question->request;
+    send_question(question, WIRE_DKIM_SIGN, &request);
+}
+
 bool vault_link_begin(struct hub *hub)
 {
     hub->vault = calloc(1, sizeof *hub->vault);
@@ -248,6 +282,20 @@ void vault_link_secret_checked(struct hub *hub, const struct wire_secret_checked
     struct question *question = find(hub, checked->request);
     if (question && question->secret_done)
         answer(question, (struct reply){.checked = checked});
+}
+
+void vault_link_mail_keys_made(struct hub *hub, const struct wire_dkim_made *made)
+{
+    struct question *question = find(hub, made->request);
+    if (question && question->mail_keys_done)
+        answer(question, (struct reply){.mail_keys = made});
+}
+
+void vault_link_mail_signed(struct hub *hub, const struct wire_dkim_signed *mail_signed)
+{
+    struct question *question = find(hub, mail_signed->request);
+    if (question && question->mail_signed_done)
+        answer(question, (struct reply){.mail_signed = mail_signed});
 }
 
 void vault_link_lost(struct hub *hub)

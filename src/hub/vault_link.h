@@ -24,6 +24,14 @@ typedef void vault_credential_fn(void *context, bool available, struct slice pas
 void vault_open_credential(struct hub *hub, struct object_id connector, vault_credential_fn *done,
                            void *context);
 
+/* answer is NULL when the vault was not available. `request` without its request number. */
+typedef void vault_mail_keys_fn(void *context, const struct wire_dkim_made *answer);
+void vault_make_mail_keys(struct hub *hub, struct wire_dkim_make request, vault_mail_keys_fn *done,
+                          void *context);
+typedef void vault_mail_signed_fn(void *context, const struct wire_dkim_signed *answer);
+void vault_sign_mail(struct hub *hub, struct wire_dkim_sign request, vault_mail_signed_fn *done,
+                     void *context);
+
 /* answer is NULL when the vault was not available; see struct wire_certificate_read. */
 typedef void vault_certificate_fn(void *context, const struct wire_certificate_read *answer);
 /* `import` and `request` without their request numbers. */

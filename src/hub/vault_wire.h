@@ -9,6 +9,8 @@ MUST_USE bool vault_link_begin(struct hub *hub);
 void vault_link_end(struct hub *hub);
 void vault_link_verifier_made(struct hub *hub, const struct wire_verifier_made *made);
 void vault_link_credential_opened(struct hub *hub, const struct wire_credential_opened *opened);
+void vault_link_mail_keys_made(struct hub *hub, const struct wire_dkim_made *made);
+void vault_link_mail_signed(struct hub *hub, const struct wire_dkim_signed *answer);
 void vault_link_certificate_read(struct hub *hub, const struct wire_certificate_read *read);
 void vault_link_certificate_exported(struct hub *hub,
                                      const struct wire_certificate_exported *exported);

@@ -35,6 +35,16 @@ static const struct log_column protocol_columns[] = {
     {0},
 };
 
+static const struct log_column connectivity_columns[] = {
+    COLUMN(connectivity, "date-time", NULL, TIME, at_ms, 0),
+    COLUMN(connectivity, "session", NULL, HEX, session, 0),
+    COLUMN(connectivity, "source", NULL, TEXT, source, 32),
+    COLUMN(connectivity, "Destination", NULL, TEXT, destination, LOG_CONTEXT_MAX),
+    COLUMN(connectivity, "direction", NULL, TEXT, direction, 1),
+    COLUMN(connectivity, "description", NULL, TEXT, description, LOG_CONTEXT_MAX),
+    {0},
+};
+
 /* In the order in which scripts for message tracking logs expect them. */
 static const struct log_column tracking_columns[] = {
     COLUMN(tracking, "date-time", "Timestamp", TIME, at_ms, 0),
@@ -50,7 +60,7 @@ static const struct log_column tracking_columns[] = {
     COLUMN(tracking, "message-id", "MessageId", TEXT, message_id, NAME_MAX_BYTES),
     EMPTY("network-message-id", NULL),
     COLUMN(tracking, "recipient-address", "Recipients", LIST, recipients, LOG_RECIPIENTS_MAX),
-    COLUMN(tracking, "recipient-status", "RecipientStatus", TEXT, recipient_status, 1024),
+    COLUMN(tracking, "recipient-status", "RecipientStatus", TEXT, recipient_status, 3072),
     COLUMN(tracking, "total-bytes", "TotalBytes", NUMBER, total_bytes, 0),
     COLUMN(tracking, "recipient-count", "RecipientCount", NUMBER, recipient_count, 0),
     EMPTY("related-recipient-address", NULL),
@@ -88,6 +98,8 @@ static const struct log_column audit_columns[] = {
 static const struct log_facts facts[LOG_KINDS] = {
     [LOG_EVENTS]           = {"",                "EVENT",  "Event Log",                 event_columns,    10 * MIB, 250 * MIB,  DAYS(30)},
     [LOG_PROTOCOL_RECEIVE] = {"SmtpReceive",     "RECV",   "SMTP Receive Protocol Log", protocol_columns, 10 * MIB, 250 * MIB,  DAYS(30)},
+    [LOG_PROTOCOL_SEND]    = {"SmtpSend",        "SEND",   "SMTP Send Protocol Log",    protocol_columns, 10 * MIB, 250 * MIB,  DAYS(30)},
+    [LOG_CONNECTIVITY]     = {"Connectivity",    "CONNECTLOG", "Transport Connectivity Log", connectivity_columns, 10 * MIB, 1000 * MIB, DAYS(30)},
     [LOG_MESSAGE_TRACKING] = {"MessageTracking", "MSGTRK", "Message Tracking Log",      tracking_columns, 10 * MIB, 1000 * MIB, DAYS(30)},
     [LOG_ADMIN_AUDIT]      = {"AdminAudit",      "AUDIT",  "Admin Audit Log",           audit_columns,    10 * MIB, 1000 * MIB, DAYS(90)},
 };
@@ -140,7 +152,10 @@ static bool append_address(struct text *row, struct ip_address address)
 
 static bool append_endpoint(struct text *row, struct ip_endpoint endpoint)
 {
-    return ip_endpoint_append(row, endpoint) && text_append_byte(row, ',');
+    static const struct ip_address none = {{0}};
+    if (endpoint.port || !ip_equal(endpoint.address, none))
+        ip_endpoint_append(row, endpoint);
+    return text_append_byte(row, ',');
 }
 
 static bool append_column(struct text *row, const struct log_column *column, const char *value)

@@ -15,6 +15,8 @@
 enum log_kind {
     LOG_EVENTS,           /* what an administrator should know */
     LOG_PROTOCOL_RECEIVE, /* the conversations of receive connectors that are logged */
+    LOG_PROTOCOL_SEND,    /* those of send connectors */
+    LOG_CONNECTIVITY,     /* what connections to other servers came to */
     LOG_MESSAGE_TRACKING, /* what became of each message */
     LOG_ADMIN_AUDIT,      /* every run of a cmdlet that changes something */
     LOG_KINDS,
@@ -28,7 +30,7 @@ enum log_column_kind {
     LOG_COLUMN_HEX,      /* uint64_t, 16 digits; 0 = empty */
     LOG_COLUMN_TIME,     /* int64_t */
     LOG_COLUMN_ADDRESS,  /* struct ip_address; :: = empty */
-    LOG_COLUMN_ENDPOINT, /* struct ip_endpoint */
+    LOG_COLUMN_ENDPOINT, /* struct ip_endpoint; [::]:0 = empty */
 };
 
 struct log_column {
@@ -72,6 +74,15 @@ struct log_protocol {
     struct ip_endpoint local, remote;
     struct slice event; /* + - > < * */
     struct slice data, context;
+};
+
+struct log_connectivity {
+    int64_t at_ms;
+    uint64_t session;
+    struct slice source;      /* "SMTP" */
+    struct slice destination; /* the next hop */
+    struct slice direction;   /* + > - */
+    struct slice description;
 };
 
 struct log_tracking {

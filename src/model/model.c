@@ -20,6 +20,7 @@ CHECK_FRONT(transport_service);
 CHECK_FRONT(role_member);
 CHECK_FRONT(management_token);
 CHECK_FRONT(send_connector);
+CHECK_FRONT(dkim_signing_config);
 
 /* clang-format off */
 static const struct model_kind_facts kinds[MODEL_KINDS] = {
@@ -34,6 +35,7 @@ static const struct model_kind_facts kinds[MODEL_KINDS] = {
     [MODEL_ROLE_MEMBER] =       {"RoleGroupMember", role_member_settings, sizeof(struct role_member), {"Member"}, false},
     [MODEL_MANAGEMENT_TOKEN] =  {"ManagementToken", management_token_settings, sizeof(struct management_token), {"Name"}, false},
     [MODEL_SEND_CONNECTOR] =    {"SendConnector", send_connector_settings, sizeof(struct send_connector), {"Name"}, false},
+    [MODEL_DKIM_SIGNING_CONFIG] = {"DkimSigningConfig", dkim_signing_config_settings, sizeof(struct dkim_signing_config), {"DomainName"}, false},
 };
 /* clang-format on */
 

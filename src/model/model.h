@@ -14,6 +14,7 @@
 
 #include "model/accepted_domain.h"
 #include "model/certificate.h"
+#include "model/dkim_signing_config.h"
 #include "model/mailbox.h"
 #include "model/management_token.h"
 #include "model/permission.h"
@@ -36,8 +37,9 @@ enum model_kind {
     MODEL_ROLE_MEMBER,
     MODEL_MANAGEMENT_TOKEN,
     MODEL_SEND_CONNECTOR,
+    MODEL_DKIM_SIGNING_CONFIG,
 };
-enum { MODEL_KINDS = MODEL_SEND_CONNECTOR + 1 };
+enum { MODEL_KINDS = MODEL_DKIM_SIGNING_CONFIG + 1 };
 
 enum { MODEL_CEILING_BYTES = 1 << 30, MODEL_KEYS_MAX = 4 };
 

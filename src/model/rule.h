@@ -17,6 +17,8 @@ bool rule_connector_conflicts(const struct model *model, const struct receive_co
                               struct text *error);
 bool rule_send_connector(const struct model *model, const struct send_connector *connector,
                          struct text *error);
+bool rule_dkim_signing_config(const struct model *model, const struct dkim_signing_config *config,
+                              struct text *error);
 bool rule_certificate(const struct model *model, const struct certificate *certificate,
                       struct text *error);
 bool rule_certificate_removal(const struct model *model, const struct certificate *certificate,

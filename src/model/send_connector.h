@@ -58,7 +58,7 @@ struct send_connector {
 
     /* what it says and keeps */
     struct slice fqdn; /* empty: the server's */
-    bool force_helo, cloud_services_mail_enabled;
+    bool force_helo, cloud_services_mail_enabled, dkim_signing_enabled;
     int64_t connection_inactivity_timeout_ms;
     int64_t max_messages_per_connection;
     uint32_t protocol_logging_level; /* enum protocol_logging */

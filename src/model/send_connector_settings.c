@@ -33,6 +33,8 @@ const struct setting send_connector_settings[] = {
         .help = "Close a connection on which the peer says nothing for this long."),
     ROW("ConnectorType", connector_type, .kind = SETTING_ENUM, .words = connector_types, .fallback = "Default", .flags = SETTING_INERT,
         .help = "A label; what it stands for is switched by CloudServicesMailEnabled."),
+    SWITCH("DkimSigningEnabled", dkim_signing_enabled, "$true",
+        .help = "Sign messages of domains that have a DKIM signing config. $false: what follows signs them itself, or they stay within the house."),
     SWITCH("DNSRoutingEnabled", dns_routing_enabled, "$true",
         .help = "Deliver to the MX hosts of the recipient's domain. $false: to SmartHosts."),
     SWITCH("DomainSecureEnabled", domain_secure_enabled, "$false",

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/tls_report.h"
 
+#include "base/number.h"
+#include "mail/address.h"
+
 /* RFC 8460 3: "!" and "," of an address are written as %21 and %2C. */
 static bool address_ok(struct slice address)
 {
@@ -36,4 +39,36 @@ enum tag_list_outcome tls_report_record_read(const struct slice *records, size_t
         if (slice_equal(tag.name, SLICE("rua")) && !out_record->count)
             take_addresses(tag.value, out_record);
     return outcome == TAG_LIST_NONE && out_record->count ? TAG_LIST_OK : TAG_LIST_MALFORMED;
+}
+
+/* %2B */
+static bool take_percent(struct slice *rest, char *out_byte)
+{
+    uint64_t byte;
+    if (rest->len < 3 || !number_parse_hex(slice_first(slice_after(*rest, 1), 2), UINT8_MAX, &byte))
+        return false;
+    *out_byte = (char)byte;
+    *rest = slice_after(*rest, 3);
+    return true;
+}
+
+bool tls_report_mailbox(struct slice address, struct text *out_mailbox)
+{
+    const struct address_options plain = {0};
+    struct address parsed;
+    size_t end;
+    if (!slice_take_prefix_nocase(&address, SLICE("mailto:")))
+        return false;
+    if (slice_find(address, '?', &end))
+        address = slice_first(address, end);
+    while (address.len) {
+        char byte = address.at[0];
+        if (byte != '%')
+            address = slice_after(address, 1);
+        else if (!take_percent(&address, &byte))
+            return false;
+        text_append_byte(out_mailbox, byte);
+    }
+    return !out_mailbox->truncated &&
+           address_parse(text_slice(out_mailbox), &plain, &parsed) == ADDRESS_OK;
 }

@@ -5,6 +5,7 @@
 #ifndef MODEL_TLS_REPORT_H
 #define MODEL_TLS_REPORT_H
 
+#include "base/text.h"
 #include "model/tag_list.h"
 
 enum { TLS_REPORT_ADDRESSES_MAX = 10 }; /* the rest is left out */
@@ -17,5 +18,9 @@ struct tls_report_record {
 /* Addresses of other kinds are left out; TAG_LIST_MALFORMED when none is left. */
 enum tag_list_outcome tls_report_record_read(const struct slice *records, size_t count,
                                              struct tls_report_record *out_record);
+
+/* The mailbox of "mailto:tls%2Breports@example.org?..." (RFC 6068). False: it is of another kind,
+ * no mailbox, or needs SMTPUTF8. */
+bool tls_report_mailbox(struct slice address, struct text *out_mailbox);
 
 #endif

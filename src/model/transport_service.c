@@ -3,6 +3,8 @@
 
 #include "model/rule.h"
 
+#include <string.h>
+
 /* clang-format off */
 #define ROW(written, member, ...) SETTING_ROW(transport_service, written, member, __VA_ARGS__)
 #define AGE_MAX_MS INT64_C(315360000000) /* ten years */
@@ -26,6 +28,20 @@ const struct setting transport_service_settings[] = {
         .help = "The most that all these protocol logs may take; the oldest go."),
     ROW("ReceiveProtocolLogMaxFileSize", receive_protocol_log_max_file_bytes, .kind = SETTING_BYTES, .flags = SETTING_NOT_IN_SNAPSHOT, .min = FILE_MIN_BYTES, .max = INT32_MAX, .fallback = "10MB",
         .help = "How long one of these protocol logs may be before the next one begins."),
+    ROW("SendProtocolLogMaxAge", send_protocol_log_max_age_ms, .kind = SETTING_TIME_SPAN, .flags = SETTING_NOT_IN_SNAPSHOT, .min = 0, .max = AGE_MAX_MS, .fallback = "30.00:00:00",
+        .help = "How long protocol logs of send connectors are kept; 00:00:00 is for ever."),
+    ROW("SendProtocolLogMaxDirectorySize", send_protocol_log_max_directory_bytes, .kind = SETTING_BYTES, .flags = SETTING_NOT_IN_SNAPSHOT, .min = FILE_MIN_BYTES, .max = TEBIBYTE, .fallback = "250MB",
+        .help = "The most that all of them may take; the oldest go."),
+    ROW("SendProtocolLogMaxFileSize", send_protocol_log_max_file_bytes, .kind = SETTING_BYTES, .flags = SETTING_NOT_IN_SNAPSHOT, .min = FILE_MIN_BYTES, .max = INT32_MAX, .fallback = "10MB",
+        .help = "How long one of them may be before the next one begins."),
+    ROW("ConnectivityLogEnabled", connectivity_log_enabled, .kind = SETTING_BOOL, .flags = SETTING_NOT_IN_SNAPSHOT, .fallback = "$true",
+        .help = "Write down what connections to other servers come to."),
+    ROW("ConnectivityLogMaxAge", connectivity_log_max_age_ms, .kind = SETTING_TIME_SPAN, .flags = SETTING_NOT_IN_SNAPSHOT, .min = 0, .max = AGE_MAX_MS, .fallback = "30.00:00:00",
+        .help = "How long connectivity logs are kept; 00:00:00 is for ever."),
+    ROW("ConnectivityLogMaxDirectorySize", connectivity_log_max_directory_bytes, .kind = SETTING_BYTES, .flags = SETTING_NOT_IN_SNAPSHOT, .min = FILE_MIN_BYTES, .max = TEBIBYTE, .fallback = "1000MB",
+        .help = "The most that all of them may take; the oldest go."),
+    ROW("ConnectivityLogMaxFileSize", connectivity_log_max_file_bytes, .kind = SETTING_BYTES, .flags = SETTING_NOT_IN_SNAPSHOT, .min = FILE_MIN_BYTES, .max = INT32_MAX, .fallback = "10MB",
+        .help = "How long one of them may be before the next one begins."),
     ROW("ComponentWishes", component_wishes, .kind = SETTING_TEXT_LIST, .flags = SETTING_READ_ONLY | SETTING_HIDDEN, .max = COMPONENTS * COMPONENT_REQUESTERS, .check = check_component_wish,
         .help = "Who wants which component out of service."),
     ROW("Name", name, .kind = SETTING_TEXT, .flags = SETTING_READ_ONLY, .min = 1, .max = 64, .fallback = "Transport Service", .help = "There is one, and this is its name."),
@@ -37,25 +53,44 @@ const struct setting transport_service_settings[] = {
 };
 /* clang-format on */
 
-static struct log_bounds bounds(int64_t file_max_bytes, int64_t folder_max_bytes,
-                                int64_t age_max_ms)
+/* What is kept of a log that can be set, and the names of two settings that must agree. */
+static const struct kept {
+    enum log_kind kind;
+    size_t file_max_bytes, folder_max_bytes, age_max_ms; /* where in the struct */
+    const char *folder_setting, *file_setting;
+} kept[] = {
+/* clang-format off */
+#define KEPT(kind, member, prefix) {kind, offsetof(struct transport_service, member##_max_file_bytes), offsetof(struct transport_service, member##_max_directory_bytes), \
+        offsetof(struct transport_service, member##_max_age_ms), prefix "MaxDirectorySize", prefix "MaxFileSize"}
+    KEPT(LOG_MESSAGE_TRACKING, message_tracking_log, "MessageTrackingLog"),
+    KEPT(LOG_PROTOCOL_RECEIVE, receive_protocol_log, "ReceiveProtocolLog"),
+    KEPT(LOG_PROTOCOL_SEND, send_protocol_log, "SendProtocolLog"),
+    KEPT(LOG_CONNECTIVITY, connectivity_log, "ConnectivityLog"),
+    /* clang-format on */
+};
+
+static int64_t number_at(const struct transport_service *service, size_t offset)
 {
-    return (struct log_bounds){.file_max_bytes = (uint64_t)file_max_bytes,
-                               .folder_max_bytes = (uint64_t)folder_max_bytes,
+    int64_t number;
+    memcpy(&number, (const char *)service + offset, sizeof number);
+    return number;
+}
+
+static struct log_bounds bounds_of(const struct transport_service *service, const struct kept *row)
+{
+    int64_t age_max_ms = number_at(service, row->age_max_ms);
+    return (struct log_bounds){.file_max_bytes = (uint64_t)number_at(service, row->file_max_bytes),
+                               .folder_max_bytes =
+                                   (uint64_t)number_at(service, row->folder_max_bytes),
                                .age_max_ms = age_max_ms ? age_max_ms : INT64_MAX};
 }
 
 struct log_bounds transport_service_log_bounds(const struct model *model, enum log_kind kind)
 {
     const struct transport_service *service = model ? model_transport_service(model) : NULL;
-    if (service && kind == LOG_MESSAGE_TRACKING)
-        return bounds(service->message_tracking_log_max_file_bytes,
-                      service->message_tracking_log_max_directory_bytes,
-                      service->message_tracking_log_max_age_ms);
-    if (service && kind == LOG_PROTOCOL_RECEIVE)
-        return bounds(service->receive_protocol_log_max_file_bytes,
-                      service->receive_protocol_log_max_directory_bytes,
-                      service->receive_protocol_log_max_age_ms);
+    for (size_t i = 0; service && i < COUNT_OF(kept); i++)
+        if (kept[i].kind == kind)
+            return bounds_of(service, &kept[i]);
     const struct log_facts *facts = log_facts(kind);
     return (struct log_bounds){facts->file_max_bytes, facts->folder_max_bytes, facts->age_max_ms};
 }
@@ -64,6 +99,12 @@ bool transport_service_tracks(const struct model *model)
 {
     const struct transport_service *service = model ? model_transport_service(model) : NULL;
     return !service || service->message_tracking_log_enabled;
+}
+
+bool transport_service_logs_connectivity(const struct model *model)
+{
+    const struct transport_service *service = model ? model_transport_service(model) : NULL;
+    return !service || service->connectivity_log_enabled;
 }
 
 bool transport_service_tracks_subjects(const struct model *model)
@@ -101,13 +142,10 @@ bool rule_transport_service(const struct model *model, const struct transport_se
 {
     if (model_count(model, MODEL_TRANSPORT_SERVICE) != 1)
         return rule_broken(error, "There is one TransportService.");
-    if (service->message_tracking_log_max_directory_bytes <
-        service->message_tracking_log_max_file_bytes)
-        return rule_broken(error,
-                           "MessageTrackingLogMaxDirectorySize: it is less than one file may "
-                           "have, MessageTrackingLogMaxFileSize.");
-    return service->receive_protocol_log_max_directory_bytes >=
-               service->receive_protocol_log_max_file_bytes ||
-           rule_broken(error, "ReceiveProtocolLogMaxDirectorySize: it is less than one file may "
-                              "have, ReceiveProtocolLogMaxFileSize.");
+    for (size_t i = 0; i < COUNT_OF(kept); i++)
+        if (number_at(service, kept[i].folder_max_bytes) <
+            number_at(service, kept[i].file_max_bytes))
+            return rule_broken(error, "%s: it is less than one file may have, %s.",
+                               kept[i].folder_setting, kept[i].file_setting);
+    return true;
 }

@@ -20,6 +20,11 @@ struct transport_service {
         message_tracking_log_max_file_bytes;
     int64_t receive_protocol_log_max_age_ms, receive_protocol_log_max_directory_bytes,
         receive_protocol_log_max_file_bytes;
+    int64_t send_protocol_log_max_age_ms, send_protocol_log_max_directory_bytes,
+        send_protocol_log_max_file_bytes;
+    bool connectivity_log_enabled;
+    int64_t connectivity_log_max_age_ms, connectivity_log_max_directory_bytes,
+        connectivity_log_max_file_bytes;
     struct slice_list component_wishes; /* see model/component.h */
 };
 
@@ -35,6 +40,7 @@ struct log_bounds {
 struct log_bounds transport_service_log_bounds(const struct model *model, enum log_kind kind);
 bool transport_service_tracks(const struct model *model);          /* writes the tracking log */
 bool transport_service_tracks_subjects(const struct model *model); /* with subjects in it */
+bool transport_service_logs_connectivity(const struct model *model);
 
 enum component_state transport_service_state(const struct model *model, enum component component,
                                              struct component_wish *out_wish);

@@ -286,6 +286,8 @@ bool model_validate(const struct model *model, enum model_kind kind, const void 
         return rule_receive_connector(model, changed, error);
     case MODEL_SEND_CONNECTOR:
         return rule_send_connector(model, changed, error);
+    case MODEL_DKIM_SIGNING_CONFIG:
+        return rule_dkim_signing_config(model, changed, error);
     case MODEL_CERTIFICATE:
         return rule_certificate(model, changed, error);
     case MODEL_ACCEPTED_DOMAIN:
@@ -333,6 +335,7 @@ bool model_validate_removal(const struct model *model, enum model_kind kind, con
         return rule_accepted_domain_removal(model, object, error);
     case MODEL_RECEIVE_CONNECTOR:
     case MODEL_SEND_CONNECTOR:
+    case MODEL_DKIM_SIGNING_CONFIG:
     case MODEL_MAILBOX:
     case MODEL_PERMISSION:
     case MODEL_ROLE_MEMBER:

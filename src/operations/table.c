@@ -362,6 +362,22 @@ static const struct operation_parameter test_send_connector[] = {
 };
 static const struct operation_parameter no_parameters[] = {{0}};
 
+static const struct operation_parameter get_dkim[] = {
+    IDENTITY_OPTIONAL("The domain, or a pattern. Without it: all."),
+    {0},
+};
+static const struct operation_parameter set_dkim[] = {
+    IDENTITY("The domain."),
+    {0},
+};
+static const struct operation_parameter rotate_dkim[] = {
+    IDENTITY("The domain."),
+    {.name = "RotateOnDate", .kind = PARAMETER_TEXT, .help = "From when on the new keys sign: 2027-02-01 or 2027-02-01T10:00:00Z. Without it: in four days."},
+    {.name = "KeyAlgorithm", .kind = PARAMETER_TEXT, .help = "RSA, Ed25519 or Both. Without it: as before."},
+    {.name = "KeySize",      .kind = PARAMETER_INTEGER, .help = "Bits of an RSA key, 1024 to 4096. Without it: as before."},
+    {0},
+};
+
 const struct operation operations[OPERATION_COUNT] = {
     [OPERATION_GET_RECEIVE_CONNECTOR] = {
         "Get", "ReceiveConnector", OPERATION_VIEW, .parameters = get_connector,
@@ -644,5 +660,31 @@ const struct operation operations[OPERATION_COUNT] = {
         "Test", "SendConnector", OPERATION_QUEUE, .parameters = test_send_connector,
         .help = "Goes the way of mail for a recipient up to the message: which hosts, what each says, its certificate, and whether that is enough; exit 1 when none takes mail.",
         .example = "Test-SendConnector anna@fabrikam.com -AskForRecipient -o list"},
+    [OPERATION_GET_DKIM_SIGNING_CONFIG] = {
+        "Get", "DkimSigningConfig", OPERATION_VIEW, .parameters = get_dkim,
+        .help = "Shows the domains whose mail is signed, which keys sign, and what is to be published in DNS.",
+        .example = "Get-DkimSigningConfig contoso.com -o list"},
+    [OPERATION_NEW_DKIM_SIGNING_CONFIG] = {
+        "New", "DkimSigningConfig", OPERATION_ADMINISTER, .changes = true,
+        .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_DKIM_SIGNING_CONFIG, .parameters = no_parameters,
+        .help = "Makes keys to sign mail of a domain with; it is signed once Enabled is set.",
+        .example = "New-DkimSigningConfig -DomainName contoso.com -KeyAlgorithm Both"},
+    [OPERATION_SET_DKIM_SIGNING_CONFIG] = {
+        "Set", "DkimSigningConfig", OPERATION_ADMINISTER, .changes = true, .for_many = true,
+        .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_DKIM_SIGNING_CONFIG, .parameters = set_dkim,
+        .help = "Begins or ends to sign mail of a domain, or changes how.",
+        .example = "Set-DkimSigningConfig contoso.com -Enabled $true"},
+    [OPERATION_ROTATE_DKIM_SIGNING_CONFIG] = {
+        "Rotate", "DkimSigningConfig", OPERATION_ADMINISTER, .changes = true, .parameters = rotate_dkim,
+        .help = "Makes the next keys, under the selector that rests; they are used from a date on.",
+        .example = "Rotate-DkimSigningConfig contoso.com -KeySize 2048"},
+    [OPERATION_REMOVE_DKIM_SIGNING_CONFIG] = {
+        "Remove", "DkimSigningConfig", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = set_dkim,
+        .help = "Removes the keys of a domain; its mail is no longer signed.",
+        .example = "Remove-DkimSigningConfig contoso.com"},
+    [OPERATION_TEST_DKIM_SIGNING_CONFIG] = {
+        "Test", "DkimSigningConfig", OPERATION_VIEW, .parameters = set_dkim,
+        .help = "Looks up the records of a domain's keys and says of each whether it is the one to be published; exit 1 when one is not.",
+        .example = "Test-DkimSigningConfig contoso.com"},
 };
 /* clang-format on */

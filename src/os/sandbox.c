@@ -40,7 +40,7 @@ static const int files[] = {
 };
 static const int sockets[] = {
     SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(connect), SCMP_SYS(sendmmsg),
-    SCMP_SYS(ioctl),
+    SCMP_SYS(ioctl), SCMP_SYS(getsockname), SCMP_SYS(getpeername),
 };
 static const int processes[] = {
     SCMP_SYS(clone), SCMP_SYS(clone3), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(pipe2),

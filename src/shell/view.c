@@ -71,6 +71,10 @@ static const struct view views[] = {
     {"ManagementTokenText", VIEW_TEXT, {{"Token", "Token", 0, true}}, NULL},
     {"SendConnector", VIEW_TABLE, {
         {"Identity", "Identity", 28, false}, {"AddressSpaces", "AddressSpaces", 29, false}, {"Enabled", "Enabled", 0, true}}, NULL},
+    {"DkimSigningConfig", VIEW_TABLE, {
+        {"DomainName", "DomainName", 28, false}, {"Enabled", "Enabled", 0, true}, {"SelectorInUse", "SelectorInUse", 0, true}, {"RotateOnDate", "RotateOnDate", 24, true}}, NULL},
+    {"DkimSigningConfigTest", VIEW_TABLE, {
+        {"Selector", "Selector", 18, true}, {"InUse", "InUse", 0, true}, {"Result", "Result", 0, true}, {"Details", "Details", 0, false}}, NULL},
     {"MailRoute", VIEW_TABLE, {
         {"Recipient", "Recipient", 24, false}, {"DeliveryType", "DeliveryType", 26, true}, {"NextHopDomain", "NextHopDomain", 0, false},
         {"SendConnector", "SendConnector", 0, false}, {"Reason", "Reason", 0, false}}, NULL},

@@ -114,7 +114,12 @@ static void append_response(struct send_session *s, struct slice message)
         text_append_byte(&s->output, ' ');
     if (!s->login.begun && message.len == 0)
         text_append_byte(&s->output, '=');
+    size_t start = s->output.len;
     base64_append(&s->output, message);
+    struct slice said = slice_first(slice_after(text_slice(&s->output), start), SEND_SAID_MAX);
+    if (said.len)
+        memcpy(s->login.said, said.at, said.len);
+    s->login.said_len = said.len;
 }
 
 static enum send_want say_message(struct send_session *s, bool has_message, struct slice message)
@@ -123,6 +128,7 @@ static enum send_want say_message(struct send_session *s, bool has_message, stru
         text_append_c(&s->output, "AUTH ");
         text_append(&s->output, s->policy->mechanisms[s->login.mechanism]);
     }
+    send_tell_login(s, has_message);
     if (has_message)
         append_response(s, message);
     s->login.begun = true;

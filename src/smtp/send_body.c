@@ -84,9 +84,14 @@ static enum send_want write_chunk(struct send_session *s, struct slice piece, bo
     size_t len = send_writer_measure(&s->flow.writer, piece, last);
     if (len == 0 && !last)
         return SEND_WANT_BODY;
+    char storage[32];
+    struct text argument = text_over(storage, sizeof storage);
+    text_append_u64(&argument, len);
+    text_append_c(&argument, last ? " LAST" : "");
+    send_tell(s, "BDAT", text_slice(&argument));
     text_append_c(&s->output, "BDAT ");
-    text_append_u64(&s->output, len);
-    text_append_c(&s->output, last ? " LAST\r\n" : "\r\n");
+    text_append(&s->output, text_slice(&argument));
+    text_append_c(&s->output, "\r\n");
     send_writer_write(&s->flow.writer, piece, last, &s->output);
     if (last)
         end_written(s);

@@ -59,6 +59,7 @@ void send_session_end(struct send_session *s)
     text_deinit(&s->output);
     text_deinit(&s->reply.text);
     text_deinit(&s->ending.answer.text);
+    explicit_bzero(s->login.said, sizeof s->login.said);
 }
 
 struct slice send_session_output(const struct send_session *s)
@@ -103,6 +104,7 @@ void send_expect(struct send_session *s, uint32_t replies)
 enum send_want send_say(struct send_session *s, enum send_step step, const char *verb,
                         struct slice argument)
 {
+    send_tell(s, verb, argument);
     text_append_c(&s->output, verb);
     if (argument.len) {
         text_append_byte(&s->output, ' ');
@@ -178,6 +180,8 @@ static bool take_reply(struct send_session *s)
     if (outcome == CLIENT_REPLY_MORE && s->input.len < SEND_INPUT_MAX)
         return false;
     text_consume(&s->input, s->input.len - rest.len);
+    if (outcome == CLIENT_REPLY_DONE)
+        send_hear(s);
     send_open(s, outcome == CLIENT_REPLY_DONE
                      ? answered(s)
                      : send_fault(s, SLICE("4.5.0 What the server said is no reply of SMTP")));

@@ -28,6 +28,7 @@
 
 #include "smtp/client_reply.h"
 #include "smtp/send_capabilities.h"
+#include "smtp/send_witness.h"
 #include "smtp/send_writer.h"
 #include "smtp/session.h"
 
@@ -43,6 +44,7 @@ enum send_limits {
     SEND_CHALLENGE_MAX = 1536, /* decoded, of one message of a login */
     SEND_CHALLENGES_MAX = 8,   /* of one login */
     SEND_AUTH_MAX = 4096,      /* decoded, of one message of ours */
+    SEND_SAID_MAX = 64,        /* the beginning of one, in base64 */
 };
 
 enum send_tls {
@@ -85,6 +87,7 @@ struct send_policy {
     /* Told of every reply before it is acted upon, with the step it answers; NULL: nobody is. */
     void (*heard)(void *hearer, enum send_step step, const struct client_reply *reply);
     void *hearer;
+    const struct send_witness *witness; /* NULL: nobody is told, line by line */
 };
 
 enum send_want {
@@ -191,6 +194,8 @@ struct send_login {   /* private: of the exchange under way */
     bool begun, complete, cancelled;
     char challenge[SEND_CHALLENGE_MAX];
     size_t challenge_len;
+    char said[SEND_SAID_MAX]; /* our last message as it went out, while no reply to it is there */
+    size_t said_len;
 };
 
 struct send_flow { /* private: of the open transaction */

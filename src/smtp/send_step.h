@@ -26,6 +26,14 @@ void send_expect(struct send_session *s, uint32_t replies);
 enum send_want send_say(struct send_session *s, enum send_step step, const char *verb,
                         struct slice argument);
 
+/* What the witness is told, if there is one: a command that was just written, ... */
+void send_tell(const struct send_session *s, const char *verb, struct slice argument);
+/* ... a message of a login, which is not shown, ... */
+void send_tell_login(const struct send_session *s, bool has_message);
+/* ... and the reply that was just taken. What it repeats of our login is
+ * taken out of it. */
+void send_hear(struct send_session *s);
+
 /* The next want; every public function ends with it. */
 enum send_want send_open(struct send_session *s, enum send_want want);
 

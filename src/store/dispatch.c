@@ -101,6 +101,13 @@ int message_set(struct store *store, uint64_t message, enum queue_order order, i
     return submit_with(store, request_new_set(REQUEST_MESSAGE, &set), done, context);
 }
 
+int message_set_aside(struct store *store, uint64_t message, struct slice destination,
+                      store_done_fn *done, void *context)
+{
+    struct set_request set = {.message = message, .destination = destination};
+    return submit_with(store, request_new_set(REQUEST_ASIDE, &set), done, context);
+}
+
 int config_apply(struct store *store, const struct config_batch *batch, store_done_fn *done,
                  void *context)
 {
@@ -210,7 +217,8 @@ static settle_fn *const settles[] = {
     [REQUEST_ACCEPT] = settle_accept,   [REQUEST_FINISH] = settle_finish,
     [REQUEST_OWN] = settle_own,         [REQUEST_DESTINATION] = settle_nothing,
     [REQUEST_MESSAGE] = settle_message, [REQUEST_DAMAGED] = settle_nothing,
-    [REQUEST_MOVE] = settle_nothing,    [REQUEST_CONFIG] = settle_config,
+    [REQUEST_ASIDE] = settle_nothing,   [REQUEST_MOVE] = settle_nothing,
+    [REQUEST_CONFIG] = settle_config,
 };
 
 void store_dispatch(struct store *store)

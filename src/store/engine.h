@@ -27,7 +27,13 @@ enum {
 #define PENDING_BYTES_MAX (UINT64_C(1) << 30)
 
 /* Bits of recipient.state, message.state and destination.state. */
-enum { STATE_DESTINATION_SUSPENDED = 1, STATE_MESSAGE_SUSPENDED = 2, STATE_DAMAGED = 4 };
+enum {
+    STATE_DESTINATION_SUSPENDED = 1,
+    STATE_MESSAGE_SUSPENDED = 2,
+    STATE_DAMAGED = 4,
+    STATE_ONE_DEATH = 256, /* of a message alone: how often QUEUE_SUSPECT was said, up to 255 */
+    STATE_DEATHS = 255 * STATE_ONE_DEATH,
+};
 
 struct destination_entry {
     char *key;
@@ -114,6 +120,7 @@ MUST_USE int queue_write_accept(struct store *store, struct request *request);
 MUST_USE int queue_write_finish(struct store *store, struct request *request);
 MUST_USE int queue_write_own(struct store *store, struct request *request);
 MUST_USE int queue_write_move(struct store *store, struct request *request);
+MUST_USE int queue_write_aside(struct store *store, struct request *request);
 MUST_USE int queue_write_destination(struct store *store, struct request *request);
 MUST_USE int queue_write_message(struct store *store, struct request *request);
 MUST_USE int queue_write_damaged(struct store *store, struct request *request);

@@ -21,6 +21,9 @@ const char *const queue_write_texts[] = {
     [WRITE_MESSAGE_GONE] = "DELETE FROM message WHERE id = ?1",
     [WRITE_MESSAGE_STATE] = "UPDATE message SET state = (state | ?2) & ~?3 WHERE id = ?1",
     [WRITE_MESSAGE_RECIPIENTS_STATE] = "UPDATE recipient SET state = (state | ?2) & ~?3 WHERE message = ?1",
+    [WRITE_MESSAGE_DEATH] = "UPDATE message SET state = state + ?2 WHERE id = ?1 AND state < ?3",
+    [WRITE_MESSAGE_ASIDE] = "UPDATE recipient SET destination = ?2, state = (state & ~?3) | ?4"
+                            " WHERE message = ?1 AND owner IS NULL",
     [WRITE_MESSAGE_RETRY] = "UPDATE recipient SET next_at = ?2 WHERE message = ?1 AND owner IS NULL",
     [WRITE_MESSAGE_RECIPIENTS_GONE] = "DELETE FROM recipient WHERE message = ?1",
     [WRITE_DESTINATION] = "INSERT INTO destination(key, state, failures, last_error) VALUES(?1, 0, 0, '')",

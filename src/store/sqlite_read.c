@@ -23,7 +23,8 @@ enum queue_read {
 
 #define ITEM                                                                                       \
     "SELECT r.message, r.number, m.sender, m.envelope, m.received_at, m.expires_at, m.size,"       \
-    " r.address, d.key, r.data, r.next_at, r.attempts, r.last_error, r.owner IS NOT NULL, r.state" \
+    " r.address, d.key, r.data, r.next_at, r.attempts, r.last_error, r.owner IS NOT NULL, "        \
+    "r.state, m.state"                                                                             \
     " FROM "
 #define ITEM_JOINS                                                                                 \
     " CROSS JOIN message m ON m.id = r.message CROSS JOIN destination d ON d.id = r.destination"
@@ -89,6 +90,7 @@ static struct queue_item item_of(sqlite3_stmt *row)
         .destination_suspended = (state & STATE_DESTINATION_SUSPENDED) != 0,
         .message_suspended = (state & STATE_MESSAGE_SUSPENDED) != 0,
         .damaged = (state & STATE_DAMAGED) != 0,
+        .deaths = (uint32_t)(sqlite3_column_int(row, 15) & STATE_DEATHS) / STATE_ONE_DEATH,
     };
 }
 

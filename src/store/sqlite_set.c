@@ -8,7 +8,7 @@ static const struct order {
 } message_orders[] =
     {
         [QUEUE_SUSPEND] = {STATE_MESSAGE_SUSPENDED, 0},
-        [QUEUE_RESUME] = {0, STATE_MESSAGE_SUSPENDED},
+        [QUEUE_RESUME] = {0, STATE_MESSAGE_SUSPENDED | STATE_DEATHS},
 },
   destination_orders[] = {
       [QUEUE_SUSPEND] = {STATE_DESTINATION_SUSPENDED, 0},
@@ -58,6 +58,18 @@ static int mark_message(struct store *store, struct request *request, struct ord
     return code;
 }
 
+/* Saturates: who is at the end of the count is not there by chance. */
+static int count_death(struct store *store, struct request *request)
+{
+    int64_t message = (int64_t)request->set.message;
+    struct order order = {STATE_ONE_DEATH, STATE_DEATHS};
+    int code = change_state(store, WRITE_MESSAGE_DEATH, message, order);
+    request->number = (uint64_t)queue_changes(store);
+    if (code == SQLITE_OK && request->number == 0)
+        request->outcome = STORE_NOT_FOUND;
+    return code;
+}
+
 int queue_write_message(struct store *store, struct request *request)
 {
     request->outcome = STORE_OK;
@@ -66,6 +78,8 @@ int queue_write_message(struct store *store, struct request *request)
     case QUEUE_SUSPEND:
     case QUEUE_RESUME:
         return mark_message(store, request, message_orders[request->set.order]);
+    case QUEUE_SUSPECT:
+        return count_death(store, request);
     case QUEUE_REMOVE:
         return remove_message(store, request);
     case QUEUE_RETRY:
@@ -79,6 +93,25 @@ int queue_write_message(struct store *store, struct request *request)
     return code;
 }
 
+int queue_write_aside(struct store *store, struct request *request)
+{
+    struct destination_entry entry;
+    request->outcome = STORE_OK;
+    int code = destination_find(store, request->set.destination, true, &entry);
+    if (code == SQLITE_OK)
+        code = mark_message(store, request, (struct order){STATE_MESSAGE_SUSPENDED, 0});
+    if (code != SQLITE_OK || request->outcome != STORE_OK)
+        return queue_failure(store, code);
+    sqlite3_stmt *aside = queue_statement(store, WRITE_MESSAGE_ASIDE);
+    (void)sqlite3_bind_int64(aside, 1, (int64_t)request->set.message);
+    (void)sqlite3_bind_int64(aside, 2, entry.id);
+    (void)sqlite3_bind_int(aside, 3, STATE_DESTINATION_SUSPENDED);
+    (void)sqlite3_bind_int(aside, 4, entry.state & STATE_DESTINATION_SUSPENDED);
+    code = database_step(aside);
+    request->number = (uint64_t)queue_changes(store);
+    return queue_failure(store, code);
+}
+
 int queue_write_damaged(struct store *store, struct request *request)
 {
     return mark_message(store, request, (struct order){STATE_DAMAGED, 0});
@@ -90,7 +123,8 @@ int queue_write_destination(struct store *store, struct request *request)
     struct destination_entry entry;
     request->outcome = STORE_OK;
     int code = destination_find(store, set->destination, set->order == QUEUE_SUSPEND, &entry);
-    if (code == SQLITE_OK && (entry.id == 0 || set->order == QUEUE_REMOVE)) {
+    bool of_messages = set->order == QUEUE_REMOVE || set->order == QUEUE_SUSPECT;
+    if (code == SQLITE_OK && (entry.id == 0 || of_messages)) {
         request->outcome = STORE_NOT_FOUND;
         return SQLITE_OK;
     }

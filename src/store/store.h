@@ -337,6 +337,7 @@ struct queue_item {
     bool message_suspended;     /* by message_set */
     bool destination_suspended; /* by destination_set */
     bool damaged;
+    uint32_t deaths; /* how often QUEUE_SUSPECT was said of the message, since it was resumed */
 };
 
 typedef bool queue_each_fn(void *context, const struct queue_item *item);
@@ -392,14 +393,19 @@ MUST_USE int destination_is_suspended(struct store *store, struct slice destinat
 enum queue_order {
     QUEUE_SUSPEND, /* not claimed any more; what is owned runs on */
     QUEUE_RESUME,
-    QUEUE_RETRY,  /* what is not owned becomes due at at_ms */
-    QUEUE_REMOVE, /* messages only: gone without notice; a finish under way will be STORE_LOST */
+    QUEUE_RETRY,   /* what is not owned becomes due at at_ms */
+    QUEUE_REMOVE,  /* messages only: gone without notice; a finish under way will be STORE_LOST */
+    QUEUE_SUSPECT, /* messages only: who had it in hand has died; counted until it is resumed */
 };
 
 /* done: STORE_OK with the number of recipients concerned, or STORE_NOT_FOUND. Suspending a
  * destination that does not exist yet creates it. */
 MUST_USE int destination_set(struct store *store, struct slice destination, enum queue_order order,
                              int64_t at_ms, store_done_fn *done, void *context);
+/* Suspends the message; its recipients that nobody has in hand wait for `destination` from now on.
+ * done: STORE_OK with their number, or STORE_NOT_FOUND. */
+MUST_USE int message_set_aside(struct store *store, uint64_t message, struct slice destination,
+                               store_done_fn *done, void *context);
 MUST_USE int message_set(struct store *store, uint64_t message, enum queue_order order,
                          int64_t at_ms, store_done_fn *done, void *context);
 

@@ -15,6 +15,7 @@ static write_fn *const queue_writes[] = {
     [REQUEST_MOVE] = queue_write_move,
     [REQUEST_DESTINATION] = queue_write_destination,
     [REQUEST_MESSAGE] = queue_write_message,
+    [REQUEST_ASIDE] = queue_write_aside,
     [REQUEST_DAMAGED] = queue_write_damaged,
     [REQUEST_CONFIG] = NULL, /* in its own database */
 };

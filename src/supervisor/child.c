@@ -31,6 +31,8 @@ int child_start(struct child *child, const struct supervisor_options *options, s
         {"--bind", options->bind},
         {"--trust", options->trust},
         {"--name-server", options->name_server},
+        {"--dns-anchor", options->dns_anchor},
+        {"--policy-port", options->policy_port},
     };
     const char *arguments[2 * COUNT_OF(given) + 2] = {options->program};
     size_t count = 1;

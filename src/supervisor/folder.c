@@ -19,10 +19,8 @@ static const struct part {
     enum wire_role owner;
     mode_t mode;
 } parts[] = {
-    {"store", ROLE_HUB, 0700},
-    {"vault", ROLE_CHECKER, 0700},
-    {"mail", ROLE_COURIER, 0700},
-    {"logs", ROLE_HUB, 0700},
+    {"store", ROLE_HUB, 0700}, {"vault", ROLE_CHECKER, 0700},    {"mail", ROLE_COURIER, 0700},
+    {"logs", ROLE_HUB, 0700},  {"policies", ROLE_COURIER, 0700},
 };
 
 static int prepare_part(int data_fd, const struct part *part)

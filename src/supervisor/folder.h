@@ -5,6 +5,7 @@
  *   DATA/vault/           the vault's: the key-encryption key
  *   DATA/mail/            the couriers': one Maildir per mailbox
  *   DATA/logs/            the hub's: events, protocol logs, message tracking
+ *   DATA/policies/        the couriers': what domains demand of connections to them (MTA-STS)
  *   DATA/control.socket   management; anybody may connect, and what he may do there is decided by
  *                         the credentials the kernel gives for him
  */

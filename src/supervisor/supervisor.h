@@ -19,6 +19,8 @@ struct supervisor_options {
     const char *bind;        /* may be NULL */
     const char *trust;       /* may be NULL */
     const char *name_server; /* may be NULL */
+    const char *dns_anchor;  /* may be NULL */
+    const char *policy_port; /* decimal text; may be NULL */
     const char *port_offset; /* decimal text */
     unsigned edges, couriers;
 };

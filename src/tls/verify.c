@@ -8,6 +8,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
@@ -130,6 +131,12 @@ size_t tls_trust_add_pem(struct tls_trust *trust, struct slice pem)
     }
     ERR_clear_error();
     return added;
+}
+
+bool tls_trust_give(const struct tls_trust *trust, struct ssl_ctx_st *context)
+{
+    SSL_CTX_set1_cert_store(context, trust->store);
+    return SSL_CTX_get_cert_store(context) == trust->store;
 }
 
 static void found(struct verdict *verdict, enum verify_finding finding, int depth)

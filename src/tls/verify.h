@@ -35,6 +35,7 @@ struct verdict {
     int depth[VERIFY_FINDING_COUNT]; /* where first seen: 0 = leaf */
 };
 
+struct ssl_ctx_st;
 struct tls_trust; /* a set of roots */
 
 MUST_USE struct tls_trust *tls_trust_new(void); /* empty: trusts nobody; NULL without memory */
@@ -46,6 +47,9 @@ size_t tls_trust_add_pem(struct tls_trust *trust, struct slice pem);
 /* Appends the DER of a root that issued the certificate; false: there is none. */
 bool tls_trust_issuer(const struct tls_trust *trust, struct slice certificate,
                       struct text *out_der);
+
+/* For a library that speaks TLS itself: an OpenSSL context shares these roots. */
+bool tls_trust_give(const struct tls_trust *trust, struct ssl_ctx_st *context);
 
 /* chain: DER, leaf first, as sent. name: host name or address, "" = not judged. trust may be NULL.
  */

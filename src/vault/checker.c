@@ -6,6 +6,7 @@
 #include "vault/certificate_exporter.h"
 #include "vault/certificate_maker.h"
 #include "vault/certificate_record.h"
+#include "vault/mail_signer.h"
 #include "vault/password_work.h"
 #include "vault/private_key.h"
 #include "vault/secret.h"
@@ -194,6 +195,42 @@ static void export_certificate(struct checker *checker,
     secret_wipe(export->password);
 }
 
+/* --- mail --- */
+
+static void on_mail_keys(void *context, const struct wire_dkim_made *answer)
+{
+    struct inquiry *inquiry = context;
+    struct wire_dkim_made ended = {.request = inquiry->request, .outcome = 1};
+    inquiry_answer(inquiry, WIRE_DKIM_MADE, answer ? answer : &ended);
+}
+
+static void make_mail_keys(struct checker *checker, const struct wire_dkim_make *make)
+{
+    struct inquiry *inquiry = inquiry_new(checker, make->request, make->id);
+    if (inquiry && mail_keys_submit(checker->pool, checker->kek, make, on_mail_keys, inquiry))
+        return;
+    free(inquiry);
+    struct wire_dkim_made failed = {.request = make->request, .outcome = 1};
+    channel_send(&checker->hub, WIRE_DKIM_MADE, &failed, -1);
+}
+
+static void on_mail_signed(void *context, const struct wire_dkim_signed *answer)
+{
+    struct inquiry *inquiry = context;
+    struct wire_dkim_signed ended = {.request = inquiry->request, .outcome = 1};
+    inquiry_answer(inquiry, WIRE_DKIM_SIGNED, answer ? answer : &ended);
+}
+
+static void sign_mail(struct checker *checker, const struct wire_dkim_sign *sign)
+{
+    struct inquiry *inquiry = inquiry_new(checker, sign->request, sign->id);
+    if (inquiry && mail_signer_submit(checker->pool, checker->kek, sign, on_mail_signed, inquiry))
+        return;
+    free(inquiry);
+    struct wire_dkim_signed failed = {.request = sign->request, .outcome = 1};
+    channel_send(&checker->hub, WIRE_DKIM_SIGNED, &failed, -1);
+}
+
 /* --- secrets that come back --- */
 
 static bool opens_credential(const struct checker *checker, struct slice id, struct slice sealed)
@@ -251,6 +288,10 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         make_certificate(checker, &message->certificate_make);
     else if (frame->type == WIRE_CERTIFICATE_EXPORT)
         export_certificate(checker, &message->certificate_export);
+    else if (frame->type == WIRE_DKIM_MAKE)
+        make_mail_keys(checker, &message->dkim_make);
+    else if (frame->type == WIRE_DKIM_SIGN)
+        sign_mail(checker, &message->dkim_sign);
     else if (frame->type == WIRE_SECRET_CHECK)
         check_secret(checker, &message->secret_check);
 }

@@ -105,14 +105,19 @@ static bool lend(struct channel *channel, int fd, size_t start)
     return true;
 }
 
+bool channel_lends(struct channel *channel)
+{
+    if (channel->fds_out_count == COUNT_OF(channel->fds_out))
+        channel_flush(channel);
+    return channel_alive(channel) && channel->fds_out_count < COUNT_OF(channel->fds_out);
+}
+
 bool channel_send(struct channel *channel, enum wire_type type, const void *message, int fd_lend)
 {
-    if (fd_lend >= 0 && channel->fds_out_count == COUNT_OF(channel->fds_out))
-        channel_flush(channel);
+    bool room = fd_lend < 0 || channel_lends(channel);
     if (!channel_alive(channel))
         return false;
     size_t start = channel->output.len;
-    bool room = fd_lend < 0 || channel->fds_out_count < COUNT_OF(channel->fds_out);
     if (!room || !frame_append(&channel->output, type, message)) {
         if (!room || channel->output.truncated)
             fail(channel, false);

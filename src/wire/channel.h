@@ -54,6 +54,8 @@ bool channel_alive(const struct channel *channel);
 /* False when the message breaks its row or the channel is dead. fd_lend (-1: none) is duplicated.
  */
 bool channel_send(struct channel *channel, enum wire_type type, const void *message, int fd_lend);
+/* Whether one more descriptor may be lent now. To send one all the same ends the channel. */
+bool channel_lends(struct channel *channel);
 /* Frames that frame_append made earlier, as they are. */
 bool channel_send_encoded(struct channel *channel, struct slice frames);
 bool channel_full(const struct channel *channel);

@@ -50,7 +50,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(message_begin, session, ANY_NUMBER), ADDRESS(message_begin, client), BYTES(message_begin, connector, WIRE_NAME_MAX), BYTES(message_begin, sender, WIRE_ADDRESS_MAX),
         BYTES(message_begin, account, WIRE_NAME_MAX), BYTES(message_begin, envid, WIRE_NAME_MAX), BYTES(message_begin, auth, WIRE_NAME_MAX),
         NUMBER(message_begin, size_hint_bytes, INT64_MAX), NUMBER(message_begin, ret, 127), NUMBER(message_begin, smtp_utf8, 1), NUMBER(message_begin, body_kind, 2),
-        NUMBER(message_begin, session_id, ANY_NUMBER), BYTES(message_begin, client_domain, WIRE_DOMAIN_MAX), ADDRESS(message_begin, server)}},
+        NUMBER(message_begin, session_id, ANY_NUMBER), BYTES(message_begin, client_domain, WIRE_DOMAIN_MAX), ADDRESS(message_begin, server), NUMBER(message_begin, trusted, 1)}},
     [WIRE_MESSAGE_RECIPIENT]  = {"MESSAGE_RECIPIENT",  FROM(EDGE), false, {
         NUMBER(message_recipient, session, ANY_NUMBER), BYTES(message_recipient, address, WIRE_ADDRESS_MAX), NUMBER(message_recipient, notify, 15), BYTES(message_recipient, orcpt, WIRE_ADDRESS_MAX)}},
     [WIRE_MESSAGE_BODY]       = {"MESSAGE_BODY",       FROM(EDGE), false, {NUMBER(message_body, session, ANY_NUMBER), BYTES(message_body, bytes, WIRE_BODY_MAX)}},
@@ -60,10 +60,13 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_EVENT]              = {"EVENT",              FROM(EDGE) | FROM(CHECKER) | FROM(SIGNER) | FROM(COURIER) | FROM(SUPERVISOR), false,
         {NUMBER(event, level, WIRE_LEVELS - 1), NUMBER(event, id, 65535), BYTES(event, text, 2048)}},
 
-    [WIRE_PROTOCOL_ROW]       = {"PROTOCOL_ROW",       FROM(EDGE), false, {
+    [WIRE_PROTOCOL_ROW]       = {"PROTOCOL_ROW",       FROM(EDGE) | FROM(COURIER), false, {
         NUMBER(protocol_row, session_id, ANY_NUMBER), NUMBER(protocol_row, sequence, ANY_NUMBER), NUMBER(protocol_row, lost, ANY_NUMBER), BYTES(protocol_row, connector, WIRE_NAME_MAX),
         ADDRESS(protocol_row, local_address), NUMBER(protocol_row, local_port, 65535), ADDRESS(protocol_row, remote_address), NUMBER(protocol_row, remote_port, 65535),
         NUMBER(protocol_row, event, 127), BYTES(protocol_row, data, WIRE_LOG_DATA_MAX), BYTES(protocol_row, context, WIRE_LOG_CONTEXT_MAX)}},
+    [WIRE_CONNECTIVITY_ROW]   = {"CONNECTIVITY_ROW",   FROM(COURIER), false, {
+        NUMBER(connectivity_row, session_id, ANY_NUMBER), NUMBER(connectivity_row, lost, ANY_NUMBER), BYTES(connectivity_row, destination, WIRE_LOG_CONTEXT_MAX),
+        NUMBER(connectivity_row, direction, 127), BYTES(connectivity_row, description, WIRE_LOG_CONTEXT_MAX)}},
     [WIRE_SESSIONS_QUESTION]  = {"SESSIONS_QUESTION",  FROM(HUB),  false, {
         NUMBER(sessions_question, request, ANY_NUMBER), NUMBER(sessions_question, session_id, ANY_NUMBER), BYTES(sessions_question, connector, WIRE_NAME_MAX), ADDRESS(sessions_question, address),
         NUMBER(sessions_question, stop, 1), NUMBER(sessions_question, max, WIRE_SESSIONS_MAX)}},
@@ -112,6 +115,15 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(secret_check, request, ANY_NUMBER), NUMBER(secret_check, kind, WIRE_SECRET_KINDS - 1), BYTES(secret_check, id, 16), BYTES(secret_check, sealed, WIRE_SECRET_MAX)}},
     [WIRE_SECRET_CHECKED]     = {"SECRET_CHECKED",     FROM(CHECKER), false, {
         NUMBER(secret_checked, request, ANY_NUMBER), NUMBER(secret_checked, opens, 1), NUMBER(secret_checked, exportable, 1), BYTES(secret_checked, key_sha256, 32)}},
+    [WIRE_DKIM_MAKE]          = {"DKIM_MAKE",          FROM(HUB),     false, {NUMBER(dkim_make, request, ANY_NUMBER), BYTES(dkim_make, id, 16), NUMBER(dkim_make, rsa_bits, 4096), NUMBER(dkim_make, ed25519, 1)}},
+    [WIRE_DKIM_MADE]          = {"DKIM_MADE",          FROM(CHECKER), false, {
+        NUMBER(dkim_made, request, ANY_NUMBER), NUMBER(dkim_made, outcome, 1), BYTES(dkim_made, rsa_sealed, WIRE_SECRET_MAX), BYTES(dkim_made, rsa_public, 1024),
+        BYTES(dkim_made, ed25519_sealed, WIRE_SECRET_MAX), BYTES(dkim_made, ed25519_public, 1024)}},
+    [WIRE_DKIM_SIGN]          = {"DKIM_SIGN",          FROM(HUB),     false, {
+        NUMBER(dkim_sign, request, ANY_NUMBER), BYTES(dkim_sign, id, 16), BYTES(dkim_sign, rsa_sealed, WIRE_SECRET_MAX), BYTES(dkim_sign, rsa_digest, WIRE_DIGEST_MAX),
+        BYTES(dkim_sign, ed25519_sealed, WIRE_SECRET_MAX), BYTES(dkim_sign, ed25519_digest, WIRE_DIGEST_MAX)}},
+    [WIRE_DKIM_SIGNED]        = {"DKIM_SIGNED",        FROM(CHECKER), false, {
+        NUMBER(dkim_signed, request, ANY_NUMBER), NUMBER(dkim_signed, outcome, 1), BYTES(dkim_signed, rsa, WIRE_SIGNATURE_MAX), BYTES(dkim_signed, ed25519, WIRE_SIGNATURE_MAX)}},
     [WIRE_KEY_LOAD]           = {"KEY_LOAD",           FROM(HUB),     false, {NUMBER(key_load, handle, ANY_NUMBER), BYTES(key_load, id, 16), BYTES(key_load, sealed_key, WIRE_SECRET_MAX)}},
     [WIRE_KEY_DROP]           = {"KEY_DROP",           FROM(HUB),     false, {NUMBER(key_drop, handle, ANY_NUMBER)}},
     [WIRE_KEY_STATE]          = {"KEY_STATE",          FROM(SIGNER),  false, {NUMBER(key_state, handle, ANY_NUMBER), NUMBER(key_state, usable, 1)}},
@@ -130,25 +142,41 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_RELAY]          = {"RELAY",          FROM(HUB),     false, {
         NUMBER(relay, relay, ANY_NUMBER), BYTES(relay, connector, WIRE_NAME_MAX), BYTES(relay, hello_name, WIRE_DOMAIN_MAX), BYTES(relay, domain, WIRE_DOMAIN_MAX), BYTES(relay, smart_hosts, WIRE_SMART_HOSTS_MAX),
         NUMBER(relay, port, 65535), ADDRESS(relay, source), NUMBER(relay, tls, 2), NUMBER(relay, tls_level, 3), BYTES(relay, tls_domain, WIRE_DOMAIN_MAX), NUMBER(relay, force_helo, 1),
-        NUMBER(relay, inactivity_ms, 1 << 27), NUMBER(relay, messages_max, UINT32_MAX), NUMBER(relay, login_needs_tls, 1), BYTES(relay, user, WIRE_NAME_MAX), BYTES(relay, password, 1024),
+        NUMBER(relay, inactivity_ms, 1 << 27), NUMBER(relay, messages_max, UINT32_MAX), NUMBER(relay, login_needs_tls, 1), NUMBER(relay, verbose, 1), BYTES(relay, user, WIRE_NAME_MAX), BYTES(relay, password, 1024), BYTES(relay, own_addresses, 16 * WIRE_OWN_ADDRESSES_MAX),
         BYTES(relay, certificate, WIRE_CHAIN_MAX), NUMBER(relay, key_handle, ANY_NUMBER), NUMBER(relay, inspects, 1), NUMBER(relay, cloud_services_mail, 1)}},
     [WIRE_RELAY_RECIPIENT] = {"RELAY_RECIPIENT", FROM(HUB),   false, {
         NUMBER(relay_recipient, relay, ANY_NUMBER), NUMBER(relay_recipient, number, 1 << 24), BYTES(relay_recipient, address, WIRE_ADDRESS_MAX), NUMBER(relay_recipient, notify, 15),
         BYTES(relay_recipient, orcpt, WIRE_NAME_MAX)}},
     [WIRE_RELAY_MESSAGE]  = {"RELAY_MESSAGE",  FROM(HUB),     true,  {
         NUMBER(relay_message, relay, ANY_NUMBER), NUMBER(relay_message, message, INT64_MAX), NUMBER(relay_message, offset, INT64_MAX), NUMBER(relay_message, length, INT64_MAX),
-        BYTES(relay_message, sender, WIRE_ADDRESS_MAX), BYTES(relay_message, envid, WIRE_NAME_MAX), NUMBER(relay_message, ret, 'H'), NUMBER(relay_message, body_kind, 2), NUMBER(relay_message, smtp_utf8, 1)}},
+        BYTES(relay_message, sender, WIRE_ADDRESS_MAX), BYTES(relay_message, envid, WIRE_NAME_MAX), NUMBER(relay_message, ret, 'H'), NUMBER(relay_message, body_kind, 2), NUMBER(relay_message, smtp_utf8, 1), NUMBER(relay_message, signs, 1)}},
     [WIRE_RELAY_FINISH]   = {"RELAY_FINISH",   FROM(HUB),     false, {NUMBER(relay_number, relay, ANY_NUMBER)}},
     [WIRE_RELAY_WANTS]    = {"RELAY_WANTS",    FROM(COURIER), false, {NUMBER(relay_number, relay, ANY_NUMBER)}},
     [WIRE_RELAY_OUTCOME]  = {"RELAY_OUTCOME",  FROM(COURIER), false, {
         NUMBER(relay_outcome, relay, ANY_NUMBER), NUMBER(relay_outcome, message, INT64_MAX), NUMBER(relay_outcome, number, 1 << 24), NUMBER(relay_outcome, fate, WIRE_RELAY_FATES - 1),
-        NUMBER(relay_outcome, dsn_not_passed, 1), BYTES(relay_outcome, text, WIRE_REPLY_MAX), BYTES(relay_outcome, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_outcome, remote_address)}},
+        NUMBER(relay_outcome, dsn_not_passed, 1), BYTES(relay_outcome, text, WIRE_REPLY_MAX), BYTES(relay_outcome, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_outcome, remote_address),
+        ADDRESS(relay_outcome, local_address), BYTES(relay_outcome, tls_version, 16)}},
     [WIRE_RELAY_ENDED]    = {"RELAY_ENDED",    FROM(COURIER), false, {
-        NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
+        NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), NUMBER(relay_ended, no_room, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
     [WIRE_RELAY_SEEN]     = {"RELAY_SEEN",     FROM(COURIER), false, {
         NUMBER(relay_seen, relay, ANY_NUMBER), NUMBER(relay_seen, sight, WIRE_SIGHTS - 1), BYTES(relay_seen, name, WIRE_DOMAIN_MAX), ADDRESS(relay_seen, address), NUMBER(relay_seen, port, 65535),
         BYTES(relay_seen, reply, WIRE_REPLY_MAX), BYTES(relay_seen, greeting, WIRE_SEEN_MAX), BYTES(relay_seen, offers, WIRE_SEEN_MAX), BYTES(relay_seen, tls_version, 32), BYTES(relay_seen, tls_cipher, 64),
         BYTES(relay_seen, tls_group, 32), BYTES(relay_seen, subject, WIRE_SUBJECT_MAX), BYTES(relay_seen, issuer, WIRE_SUBJECT_MAX), BYTES(relay_seen, names, WIRE_SEEN_MAX), BYTES(relay_seen, thumbprint, 20),
         NUMBER(relay_seen, not_after_ms, INT64_MAX), BYTES(relay_seen, judged_name, WIRE_DOMAIN_MAX), BYTES(relay_seen, findings, 512), NUMBER(relay_seen, asks_for_certificate, 1)}},
+    [WIRE_TLS_RESULT]     = {"TLS_RESULT",     FROM(COURIER), false, {
+        BYTES(tls_result, domain, WIRE_DOMAIN_MAX), BYTES(tls_result, report_to, WIRE_REPORT_TO_MAX), NUMBER(tls_result, policy, 2), BYTES(tls_result, policy_text, WIRE_POLICY_MAX),
+        BYTES(tls_result, policy_hosts, WIRE_POLICY_MAX), NUMBER(tls_result, result, 9), BYTES(tls_result, host, WIRE_DOMAIN_MAX), ADDRESS(tls_result, address)}},
+    [WIRE_RELAY_AUTHOR]   = {"RELAY_AUTHOR",   FROM(COURIER), false, {NUMBER(relay_author, relay, ANY_NUMBER), NUMBER(relay_author, message, INT64_MAX), BYTES(relay_author, domain, WIRE_DOMAIN_MAX)}},
+    [WIRE_RELAY_SIGNER]   = {"RELAY_SIGNER",   FROM(HUB),     false, {
+        NUMBER(relay_signer, relay, ANY_NUMBER), NUMBER(relay_signer, message, INT64_MAX), BYTES(relay_signer, domain, WIRE_DOMAIN_MAX), BYTES(relay_signer, rsa_selector, WIRE_SELECTOR_MAX),
+        BYTES(relay_signer, ed25519_selector, WIRE_SELECTOR_MAX), NUMBER(relay_signer, simple_header, 1), NUMBER(relay_signer, simple_body, 1)}},
+    [WIRE_RELAY_DIGESTS]  = {"RELAY_DIGESTS",  FROM(COURIER), false, {
+        NUMBER(relay_digests, relay, ANY_NUMBER), NUMBER(relay_digests, message, INT64_MAX), BYTES(relay_digests, rsa, WIRE_DIGEST_MAX), BYTES(relay_digests, ed25519, WIRE_DIGEST_MAX)}},
+    [WIRE_RELAY_SIGNATURES] = {"RELAY_SIGNATURES", FROM(HUB), false, {
+        NUMBER(relay_signatures, relay, ANY_NUMBER), NUMBER(relay_signatures, message, INT64_MAX), NUMBER(relay_signatures, outcome, 1), BYTES(relay_signatures, rsa, WIRE_SIGNATURE_MAX),
+        BYTES(relay_signatures, ed25519, WIRE_SIGNATURE_MAX)}},
+    [WIRE_TXT_QUESTION]   = {"TXT_QUESTION",   FROM(HUB),     false, {NUMBER(txt_question, request, ANY_NUMBER), BYTES(txt_question, name, WIRE_DOMAIN_MAX)}},
+    [WIRE_TXT_ANSWER]     = {"TXT_ANSWER",     FROM(COURIER), false, {
+        NUMBER(txt_answer, request, ANY_NUMBER), NUMBER(txt_answer, outcome, WIRE_TXT_OUTCOMES - 1), BYTES(txt_answer, records, 8192), BYTES(txt_answer, why, 512)}},
 };
 /* clang-format on */

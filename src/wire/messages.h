@@ -49,6 +49,12 @@ enum wire_limits {
     WIRE_REPLY_MAX = 4160, /* of another server, with its code */
     WIRE_SMART_HOSTS_MAX = 8192,
     WIRE_SEEN_MAX = 8192, /* of what a host says, and of the names in its certificate */
+    WIRE_OWN_ADDRESSES_MAX = 64,
+    WIRE_REPORT_TO_MAX = 2048,
+    WIRE_POLICY_MAX = 4096,
+    WIRE_DIGEST_MAX = 32,
+    WIRE_SIGNATURE_MAX = 512,
+    WIRE_SELECTOR_MAX = 63,
 };
 
 enum wire_type {
@@ -77,6 +83,7 @@ enum wire_type {
     WIRE_MESSAGE_ANSWER,
     WIRE_EVENT,
     WIRE_PROTOCOL_ROW,
+    WIRE_CONNECTIVITY_ROW,
     WIRE_SESSIONS_QUESTION,
     WIRE_SESSION_STATE,
     WIRE_SESSIONS_ANSWERED,
@@ -100,6 +107,10 @@ enum wire_type {
     WIRE_CERTIFICATE_EXPORTED,
     WIRE_SECRET_CHECK,
     WIRE_SECRET_CHECKED,
+    WIRE_DKIM_MAKE,
+    WIRE_DKIM_MADE,
+    WIRE_DKIM_SIGN,
+    WIRE_DKIM_SIGNED,
     WIRE_KEY_LOAD,
     WIRE_KEY_DROP,
     WIRE_KEY_STATE,
@@ -117,6 +128,13 @@ enum wire_type {
     WIRE_RELAY_OUTCOME,
     WIRE_RELAY_ENDED,
     WIRE_RELAY_SEEN,
+    WIRE_TLS_RESULT,
+    WIRE_RELAY_AUTHOR,
+    WIRE_RELAY_SIGNER,
+    WIRE_RELAY_DIGESTS,
+    WIRE_RELAY_SIGNATURES,
+    WIRE_TXT_QUESTION,
+    WIRE_TXT_ANSWER,
     WIRE_TYPE_COUNT,
 };
 
@@ -191,6 +209,7 @@ struct wire_message_begin {
     uint64_t ret; /* 'F', 'H' or 0 */
     uint64_t smtp_utf8;
     uint64_t body_kind;
+    uint64_t trusted; /* from a login or a server of ours: it may be signed as our own */
 };
 struct wire_message_recipient {
     uint64_t session;
@@ -226,15 +245,22 @@ struct wire_event { /* one line for the log: key=value words, already escaped */
     uint64_t id;    /* the event's number where Exchange has one, else 0 */
     struct slice text;
 };
-struct wire_protocol_row { /* of a session whose connector wants a protocol log */
+struct wire_protocol_row { /* of a session whose connector wants a protocol log, of either kind */
     uint64_t session_id;   /* what people call the session */
     uint64_t sequence;
-    uint64_t lost; /* rows of this edge dropped just before */
+    uint64_t lost; /* rows of this process dropped just before */
     struct slice connector;
     struct ip_address local_address, remote_address;
     uint64_t local_port, remote_port;
     uint64_t event; /* one of + - > < * */
     struct slice data, context;
+};
+struct wire_connectivity_row { /* of a connection to another server */
+    uint64_t session_id;
+    uint64_t lost; /* as above */
+    struct slice destination;
+    uint64_t direction; /* one of + > - */
+    struct slice description;
 };
 struct wire_sessions_question { /* which sessions of yours are these? */
     uint64_t request;
@@ -422,6 +448,27 @@ struct wire_secret_checked {
     uint64_t exportable;     /* of a key */
     struct slice key_sha256; /* of a key: SHA-256 of its public part, 32 bytes */
 };
+struct wire_dkim_make { /* keys mail is signed with, RSA or Ed25519 or both */
+    uint64_t request;
+    struct slice id;   /* of their config, 16 bytes */
+    uint64_t rsa_bits; /* 0: none of RSA */
+    uint64_t ed25519;
+};
+struct wire_dkim_made {
+    uint64_t request;
+    uint64_t outcome; /* 0: made */
+    struct slice rsa_sealed, rsa_public, ed25519_sealed, ed25519_public;
+};
+struct wire_dkim_sign { /* digests of 32 bytes; a key is empty where none is to sign */
+    uint64_t request;
+    struct slice id;
+    struct slice rsa_sealed, rsa_digest, ed25519_sealed, ed25519_digest;
+};
+struct wire_dkim_signed {
+    uint64_t request;
+    uint64_t outcome; /* 0: every key that was given has signed */
+    struct slice rsa, ed25519;
+};
 struct wire_key_load {
     uint64_t handle;
     struct slice id, sealed_key;
@@ -482,6 +529,18 @@ enum wire_probe_outcome {
     WIRE_PROBE_OUTCOMES
 };
 
+struct wire_txt_question { /* what does DNS say here? */
+    uint64_t request;
+    struct slice name; /* ASCII */
+};
+struct wire_txt_answer {
+    uint64_t request;
+    uint64_t outcome;     /* enum wire_txt_outcome */
+    struct slice records; /* as much as there is room for, LF behind each; any bytes */
+    struct slice why;     /* of WIRE_TXT_FAILED: a phrase */
+};
+enum wire_txt_outcome { WIRE_TXT_FOUND, WIRE_TXT_NOTHING, WIRE_TXT_FAILED, WIRE_TXT_OUTCOMES };
+
 /* One connection to the next hop of a queue. The hub opens it, sends a message at a time - its
  * recipients first, then the message with the body's descriptor - and closes it; the courier asks
  * for each but the first, and reports every recipient it was given. */
@@ -500,6 +559,7 @@ struct wire_relay {
     uint64_t inactivity_ms;
     uint64_t messages_max;
     uint64_t login_needs_tls;
+    uint64_t verbose;            /* the conversation is written down */
     struct slice user, password; /* empty: no login */
     struct slice certificate;    /* ours, for servers that ask: DER, its issuers behind it; or
                                     nothing */
@@ -508,6 +568,8 @@ struct wire_relay {
                           and recipients that came are only asked for */
     uint64_t
         cloud_services_mail; /* fields of the organization go out, as those that cross premises */
+    struct slice own_addresses;  /* that we listen on at this port, 16 bytes each; 0.0.0.0 and ::
+                                    are all of their family */
 };
 struct wire_relay_recipient {
     uint64_t relay;
@@ -525,6 +587,32 @@ struct wire_relay_message {
     uint64_t ret;       /* 'F', 'H' or 0 */
     uint64_t body_kind; /* enum session_body_kind */
     uint64_t smtp_utf8;
+    uint64_t signs; /* if its author's domain has keys: ask with RELAY_AUTHOR */
+};
+/* A message that may be signed: the courier says who its author is and gets selectors, then gives
+ * digests and gets signatures; each once for a message. */
+struct wire_relay_author {
+    uint64_t relay;
+    uint64_t message;
+    struct slice domain; /* of the From field, as written */
+};
+struct wire_relay_signer {
+    uint64_t relay;
+    uint64_t message;
+    struct slice domain;                         /* for d=; empty: it is not signed */
+    struct slice rsa_selector, ed25519_selector; /* empty: there is no such key */
+    uint64_t simple_header, simple_body;         /* canonical forms; else relaxed */
+};
+struct wire_relay_digests {
+    uint64_t relay;
+    uint64_t message;
+    struct slice rsa, ed25519; /* 32 bytes; empty: none */
+};
+struct wire_relay_signatures {
+    uint64_t relay;
+    uint64_t message;
+    uint64_t outcome; /* 0: signed; else the message waits */
+    struct slice rsa, ed25519;
 };
 struct wire_relay_number { /* RELAY_FINISH, RELAY_WANTS */
     uint64_t relay;
@@ -546,11 +634,14 @@ struct wire_relay_outcome {
     struct slice text; /* "550 5.1.1 No such user"; lines end with LF; as the server sent it */
     struct slice remote_name;
     struct ip_address remote_address; /* ::: no server said it */
+    struct ip_address local_address;  /* of the connection */
+    struct slice tls_version;         /* empty: in clear */
 };
 struct wire_relay_ended {
     uint64_t relay;
     uint64_t reached;   /* a server was ready for a message */
     uint64_t permanent; /* there is no such place, and there will be none */
+    uint64_t no_room;   /* the courier has no memory for it: nobody was asked */
     struct slice text;  /* why it ended; empty: as we wished */
     struct slice remote_name;
     struct ip_address remote_address;
@@ -578,6 +669,17 @@ struct wire_relay_seen { /* what one host has shown; what it has not is empty */
     uint64_t asks_for_certificate;
 };
 
+struct wire_tls_result { /* of a connection to a server of a domain that wants to be told */
+    struct slice domain;
+    struct slice report_to;    /* addresses of its record, with commas */
+    uint64_t policy;           /* enum tls_policy_kind */
+    struct slice policy_text;  /* lines with LF */
+    struct slice policy_hosts; /* likewise */
+    uint64_t result;           /* enum tls_result */
+    struct slice host;
+    struct ip_address address; /* ::: none was connected to */
+};
+
 /* Room for any message, decoded. */
 union wire_any {
     struct wire_peer peer;
@@ -600,6 +702,7 @@ union wire_any {
     struct wire_message_answer message_answer;
     struct wire_event event;
     struct wire_protocol_row protocol_row;
+    struct wire_connectivity_row connectivity_row;
     struct wire_sessions_question sessions_question;
     struct wire_session_state session_state;
     struct wire_sessions_answered sessions_answered;
@@ -620,6 +723,10 @@ union wire_any {
     struct wire_certificate_exported certificate_exported;
     struct wire_secret_check secret_check;
     struct wire_secret_checked secret_checked;
+    struct wire_dkim_make dkim_make;
+    struct wire_dkim_made dkim_made;
+    struct wire_dkim_sign dkim_sign;
+    struct wire_dkim_signed dkim_signed;
     struct wire_key_load key_load;
     struct wire_key_drop key_drop;
     struct wire_key_state key_state;
@@ -628,12 +735,19 @@ union wire_any {
     struct wire_probe probe;
     struct wire_probed probed;
     struct wire_relay relay;
+    struct wire_tls_result tls_result;
     struct wire_relay_recipient relay_recipient;
     struct wire_relay_message relay_message;
     struct wire_relay_number relay_number;
     struct wire_relay_outcome relay_outcome;
     struct wire_relay_ended relay_ended;
     struct wire_relay_seen relay_seen;
+    struct wire_relay_author relay_author;
+    struct wire_relay_signer relay_signer;
+    struct wire_relay_digests relay_digests;
+    struct wire_relay_signatures relay_signatures;
+    struct wire_txt_question txt_question;
+    struct wire_txt_answer txt_answer;
 };
 
 enum wire_field_kind { WIRE_NUMBER, WIRE_BYTES, WIRE_ADDRESS };

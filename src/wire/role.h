@@ -19,6 +19,8 @@ struct role_start { /* from the command line of the process */
     const char *bind;   /* address of the default connectors, for the first start; may be NULL */
     const char *trust;  /* roots of the house, for the vault; may be NULL */
     const char *name_server; /* for the courier; NULL: those of the system */
+    const char *dns_anchor;  /* for the courier: a file; NULL: that of the root zone */
+    unsigned policy_port;    /* for the courier: of policies of MTA-STS */
     unsigned port_offset;    /* for the first start */
     bool drop_privileges;    /* started as root: become the user of this role */
 };

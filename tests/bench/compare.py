@@ -6,6 +6,7 @@ Server CPU is that of all its processes, from the end of the warm-up to the last
 import argparse
 import json
 import os
+import select
 import statistics
 import subprocess
 import sys
@@ -24,10 +25,16 @@ CASES = {
     'tls': ('4 KiB, STARTTLS, 1 per connection, c=20', 'messages', '-c 20 -m 1 --starttls'),
     'handshake': ('STARTTLS handshakes, no message, c=20', 'sessions', '-c 20 -m 0 --starttls'),
 }
+RELAY = {
+    'relay': ('4 KiB, 20 per connection, c=20, passed on to another server', '-c 20 -m 20'),
+}
+RELAY_PORT, RELAY_WARM = 2699, 500
 IDLE = {
     'idle': ('idle connections', ''),
     'idle-tls': ('idle connections after STARTTLS', '--starttls'),
 }
+
+ALL = [*CASES, *RELAY, *IDLE]
 
 
 def busy_seconds():
@@ -93,6 +100,56 @@ def measure_idle(server, count, options):
             'kib': (with_all - before) / max(1, result['held'])}
 
 
+class Sink:
+    """The server at the end of the relay, and when it had how many messages."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([BENCH + '/sink', str(RELAY_PORT)], stdout=subprocess.PIPE, text=True)
+        self.count, self.at = 0, 0.0
+
+    def wait_for(self, wanted, longest):
+        """The moment at which it had `wanted` messages; the rest of them may never come."""
+        end = time.monotonic() + longest
+        while self.count < wanted and time.monotonic() < end:
+            if select.select([self.process.stdout], [], [], 0.1)[0]:
+                count, at = self.process.stdout.readline().split()
+                self.count, self.at = int(count), float(at)
+        return self.at
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def measure_relay(server, sink, count, words):
+    """From the first byte in to the last message out."""
+    before, busy, began, cpu = sink.count, busy_seconds(), time.monotonic(), server.cpu_seconds()
+    process = generator(server, *words.split(), '-n', count, '-d', 300, '-t', 60)
+    taken = last_line(process)
+    ended = sink.wait_for(before + count, 60)
+    return {'rate': (sink.count - before) / max(0.001, ended - began), 'lost': before + count - sink.count,
+            'accept_rate': taken['rate'], 'cpu_ms': 1000 * (server.cpu_seconds() - cpu) / count,
+            'others_s': max(0.0, busy_seconds() - busy), 'errors': taken['errors'], 'failures': taken['failures']}
+
+
+def run_relay(name, servers, options):
+    runs = {server.name: [] for server in servers}
+    for server in servers:
+        sink = Sink()
+        try:
+            server.start(RELAY_PORT)
+            measure_relay(server, sink, RELAY_WARM, RELAY[name][1])
+            for _ in range(options.rounds):
+                wait_for_quiet(options.quiet)
+                runs[server.name].append(measure_relay(server, sink, options.relay, RELAY[name][1]))
+                note_errors(name, server, runs[server.name][-1])
+        finally:
+            server.stop()
+            sink.stop()
+    return runs
+
+
 def run_case(name, servers, options):
     text, unit, words = CASES[name]
     runs = {server.name: [] for server in servers}
@@ -141,6 +198,16 @@ def print_rates(results):
               f'| {cell(own["postern"] or own["postfix"], 3)} |')
 
 
+def print_relay(results):
+    print('| relay | Postfix /s (CPU ms) | Postern /s (CPU ms) | rate, x | CPU, x less | not passed on |')
+    print('|---|---:|---:|---:|---:|---:|')
+    for name, runs in results.items():
+        rate, cpu = ({server: median(runs.get(server, []), field) for server in ('postfix', 'postern')} for field in ('rate', 'cpu_ms'))
+        lost = ', '.join(str(sum(run['lost'] for run in measured)) for measured in runs.values())
+        print(f'| {RELAY[name][0]} | {cell(rate["postfix"], 0)} ({cell(cpu["postfix"], 3)}) | {cell(rate["postern"], 0)} '
+              f'({cell(cpu["postern"], 3)}) | {ratio(rate["postern"], rate["postfix"])} | {ratio(cpu["postfix"], cpu["postern"])} | {lost} |')
+
+
 def print_memory(results):
     print('| memory | Postfix KiB each (held) | Postern KiB each (held) | x less |')
     print('|---|---:|---:|---:|')
@@ -161,43 +228,48 @@ def print_roles(results):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, prog='./dev bench')
     parser.add_argument('--quick', action='store_true', help='one round of one second, 200 idle connections')
-    parser.add_argument('--only', metavar='CASE', action='append', choices=[*CASES, *IDLE], help=', '.join([*CASES, *IDLE]))
+    parser.add_argument('--only', metavar='CASE', action='append', choices=ALL, help=', '.join(ALL))
     parser.add_argument('--skip-postfix', action='store_true', help='Postern alone')
     parser.add_argument('--skip-postern', action='store_true', help='Postfix alone')
     parser.add_argument('--roles', action='store_true', help='CPU of each process of the servers too')
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--seconds', type=float, default=3)
+    parser.add_argument('--relay', type=int, default=5000, help='messages of a round that are passed on (5000)')
     parser.add_argument('--idle', type=int, default=1000, help='idle connections (1000)')
     parser.add_argument('--quiet', type=float, default=3, help='longest wait for an idle machine before each run, seconds')
     parser.add_argument('--build', default='build', metavar='DIR', help='where posternd and postern are (build)')
     options = parser.parse_args()
     if options.quick:
-        options.rounds, options.seconds, options.idle = 1, 1, 200
+        options.rounds, options.seconds, options.idle, options.relay = 1, 1, 200, 1000
     return options
 
 
 def main():
     options = parse()
-    wanted = options.only or [*CASES, *IDLE]
+    wanted = options.only or ALL
     servers = [] if options.skip_postfix else [Postfix()]
     servers += [] if options.skip_postern else [Postern(options.build)]
-    rates, memory = {}, {}
+    rates, relayed, memory = {}, {}, {}
     try:
         for name in wanted:
             print(f'{time.strftime("%T")} {name}', file=sys.stderr)
             if name in CASES:
                 rates[name] = run_case(name, servers, options)
+            elif name in RELAY:
+                relayed[name] = run_relay(name, servers, options)
             else:
                 memory[name] = {server.name: measure_idle(server, options.idle, IDLE[name][1]) for server in servers}
     finally:
         for server in servers:
             server.stop()
     with open(BENCH + '/results.json', 'w') as file:
-        json.dump({'rates': rates, 'memory': memory}, file, indent=1)
+        json.dump({'rates': rates, 'relayed': relayed, 'memory': memory}, file, indent=1)
     print(f'\n{os.cpu_count()} cores, {options.rounds} rounds of {options.seconds:g} s, medians; '
           + ', '.join(server.version() for server in servers) + '\n')
     if rates:
         print_rates(rates)
+    if relayed:
+        print_relay(relayed)
     if memory:
         print()
         print_memory(memory)

@@ -121,14 +121,14 @@ class Postfix(Server):
         super().__init__('postfix', 2602)
         self.root = BENCH + '/postfix'
 
-    def words(self, verb):
-        return ['tests/bench/postfix', self.root, BENCH + '/chain.pem', str(self.port), verb]
+    def words(self, *verb):
+        return ['tests/bench/postfix', self.root, BENCH + '/chain.pem', str(self.port), *verb]
 
-    def start(self):
+    def start(self, relay=None):
         self.stop()
         subprocess.run(self.words('empty'), check=True)
         with open(BENCH + '/postfix.log', 'a') as log:
-            if self.spawn(self.words('start'), stdout=log, stderr=log).wait() != 0:
+            if self.spawn(self.words('start', *([str(relay)] if relay else [])), stdout=log, stderr=log).wait() != 0:
                 raise RuntimeError('Postfix did not start: see build/bench/postfix.log')
         self.wait_for_port()
         with open(self.root + '/var/spool/postfix/pid/master.pid') as file:
@@ -143,7 +143,7 @@ class Postfix(Server):
 
 
 class Postern(Server):
-    """One more receive connector lets this machine relay without a login. The domain of the recipient has no route,
+    """One more receive connector lets this machine relay without a login. Without a port to relay to there is no route,
     so that the messages stay in the queue."""
     OFFSET = 2600
 
@@ -158,7 +158,7 @@ class Postern(Server):
             raise RuntimeError(f'postern {" ".join(words)}: {run.stdout.strip()}')
         return run.stdout
 
-    def start(self):
+    def start(self, relay=None):
         self.stop()
         shutil.rmtree(self.data, ignore_errors=True)
         with open(BENCH + '/postern.log', 'a') as log:
@@ -169,6 +169,9 @@ class Postern(Server):
         if not self.child.stdout.readline().startswith(b'ready'):
             raise RuntimeError('posternd did not start: see build/bench/postern.log')
         self.configure()
+        if relay:
+            self.manage('New-SendConnector', '-Name', 'Sink', '-AddressSpaces', '*', '-DNSRoutingEnabled', '$false',
+                        '-SmartHosts', '[127.0.0.1]', '-Port', str(relay))
         self.wait_for_port()
 
     def configure(self):

@@ -20,6 +20,7 @@ struct play {
     uint32_t bits, random, messages;
     size_t piece;
     struct text said, outcomes;
+    struct send_witness witness;
 };
 
 static const struct slice mechanisms[] = {SLICE_INIT("SCRAM-SHA-256"), SLICE_INIT("PLAIN")};
@@ -43,8 +44,29 @@ static bool bit(const struct play *p, unsigned index)
     return p->bits >> index & 1;
 }
 
+/* One line each, and with nothing of a login in it. */
+static void check_told(struct play *p, struct slice line)
+{
+    size_t end;
+    bool secret = p->session.step == SEND_STEP_AUTH && p->session.login.begun;
+    require(!slice_find(line, '\n', &end) && line.len <= 2 * SEND_INPUT_MAX);
+    require(!secret || !slice_starts(line, SLICE("334")) || slice_contains(line, SLICE("<auth")));
+    text_append(&p->outcomes, line);
+}
+
+static void on_said(void *context, struct slice line)
+{
+    check_told(context, line);
+}
+
+static void on_heard(void *context, struct slice line)
+{
+    check_told(context, line);
+}
+
 static void fill_policy(struct play *p)
 {
+    p->witness = (struct send_witness){on_said, on_heard, p};
     p->policy = (struct send_policy){
         .hello_name = SLICE("us.example"),
         .lmtp = bit(p, 0),
@@ -55,6 +77,7 @@ static void fill_policy(struct play *p)
         .mechanisms_count = bit(p, 6) ? 2 : 0,
         .auth_requires_tls = bit(p, 7),
         .messages_max = bit(p, 8) ? 2 : 0,
+        .witness = bit(p, 22) ? &p->witness : NULL,
     };
 }
 

@@ -24,6 +24,17 @@ static void check_address(struct slice address)
                 address.at[i] != ';');
 }
 
+/* It goes into the field To of a mail. */
+static void check_mailbox(struct slice address)
+{
+    char storage[512];
+    struct text mailbox = text_over(storage, sizeof storage);
+    if (!tls_report_mailbox(address, &mailbox))
+        return;
+    for (size_t i = 0; i < mailbox.len; i++)
+        require(mailbox.at[i] >= ' ' && mailbox.at[i] <= '~');
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice records[RECORDS_MAX], rest = slice_bytes(data, size), id;
@@ -36,7 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (tls_report_record_read(records, count, &report) != TAG_LIST_OK)
         return 0;
     require(report.count && report.count <= TLS_REPORT_ADDRESSES_MAX);
-    for (size_t i = 0; i < report.count; i++)
+    for (size_t i = 0; i < report.count; i++) {
         check_address(report.addresses[i]);
+        check_mailbox(report.addresses[i]);
+    }
     return 0;
 }

@@ -282,8 +282,8 @@ DEFAULT_TLS = tls_context()
 class Client:
     """One session. `implicit`: TLS from the first byte. `source`: the address it comes from."""
 
-    def __init__(self, port, timeout_s=30, greet=True, implicit=False, context=None, session=None, source=None):
-        self.raw = socket.create_connection(("127.0.0.1", port), timeout=timeout_s,
+    def __init__(self, port, timeout_s=30, greet=True, implicit=False, context=None, session=None, source=None, host="127.0.0.1"):
+        self.raw = socket.create_connection((host, port), timeout=timeout_s,
                                             source_address=(source, 0) if source else None)
         self.raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket, self.input = self.raw, b""

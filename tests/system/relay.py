@@ -117,6 +117,30 @@ def many_messages_share_connections(_):
 
 
 @test
+def a_trickle_shares_a_connection(_):
+    with Sink() as sink:
+        through(sink.port, "-SmtpMaxMessagesPerConnection", "3")
+        for i in range(4):
+            submit([f"drop{i}@elsewhere.example"], f"drop{i}")
+            until(lambda: len(sink.messages) > i, "it did not come")
+            equal(sink.sessions, 1 + i // 3, f"connections when message {i} had come")
+        until(lambda: sink.commands.count("QUIT") == 2, "an idle connection is not ended", 5)
+
+
+@test
+def a_changed_connector_gets_a_new_connection(_):
+    with Sink() as sink:
+        through(sink.port)
+        for i in range(2):
+            submit([f"change{i}@elsewhere.example"], f"change{i}")
+            until(lambda: len(sink.messages) > i, "it did not come")
+            server.postern("Set-SendConnector", "Out", "-Fqdn", f"name{i}.example")
+        submit(["change2@elsewhere.example"], "change2")
+        until(lambda: len(sink.messages) == 3, "it did not come")
+        equal([command for command in sink.commands if command.startswith("EHLO")][1:], ["EHLO name0.example", "EHLO name1.example"], "names")
+
+
+@test
 def tls_as_it_is_demanded(_):
     authority = Authority(server.folder)
     authority.issuer("root")

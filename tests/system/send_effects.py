@@ -6,6 +6,7 @@ of ours on loopback, which notes what it is told.
 """
 import base64
 import contextlib
+import glob
 import os
 import signal
 import ssl
@@ -192,6 +193,19 @@ def ForceHELO(_):
 
 
 @effect
+def DkimSigningEnabled(_):
+    server.postern("New-DkimSigningConfig", "-DomainName", DOMAIN, "-Enabled", "$true")
+    try:
+        for more, signed in ((), True), (("-DkimSigningEnabled", "$false"), False):
+            with Sink() as sink, out(sink, *more):
+                submit()
+                arrives(sink)
+                equal(b"DKIM-Signature: " in sink.messages[0][2], signed, "signed")
+    finally:
+        server.postern("Remove-DkimSigningConfig", DOMAIN, "-Confirm:$false")
+
+
+@effect
 def SourceIPAddress(_):
     with Sink() as sink, out(sink, "-SourceIPAddress", "127.0.0.8"):
         submit()
@@ -206,6 +220,26 @@ def SmtpMaxMessagesPerConnection(_):
             submit()
         arrives(sink, 3)
         equal(sink.sessions, 3, "connections")
+
+
+@effect
+def ProtocolLoggingLevel(_):
+    def rows():
+        text = ""
+        for path in glob.glob(os.path.join(server.data, "logs", "SmtpSend", "SEND*.log")):
+            with open(path, encoding="ascii") as file:
+                text += file.read()
+        return [line for line in text.splitlines() if not line.startswith("#")]
+    with Sink() as sink, out(sink, "-ProtocolLoggingLevel", "None"):
+        submit()
+        arrives(sink)
+        server.settle()
+        time.sleep(0.5)
+        equal(rows(), [], "rows without Verbose")
+        server.postern("Set-SendConnector", "Out", "-ProtocolLoggingLevel", "Verbose")
+        submit()
+        arrives(sink, 2)
+        until(lambda: any(",>,DATA," in row for row in rows()) and any(row.endswith(",-,,Local") for row in rows()), lambda: f"{rows()}")
 
 
 @effect

@@ -130,6 +130,7 @@ class Sink:
             Session(self, connection, self.sessions).start()
 
     def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)  # else the port stays taken while accept() waits
         self.listener.close()
 
     def __enter__(self):

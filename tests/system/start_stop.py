@@ -75,7 +75,7 @@ def all_ports_greet():
 
 @test
 def everything_is_private():
-    for name in ("store", "vault", "mail", "logs"):
+    for name in ("store", "vault", "mail", "logs", "policies"):
         mode = os.stat(os.path.join(server.data, name)).st_mode & 0o777
         equal(oct(mode), "0o700", f"mode of {name}")
     mode = os.stat(os.path.join(server.data, "control.socket")).st_mode & 0o777

@@ -2,11 +2,11 @@
 """A name server on loopback with zones of its own, for tests. As a program it prints its port, then the trust anchor, and
 serves until its standard input ends.
 
-signed.example  signed (ECDSA P-256, RFC 6605; denial by NSEC, RFC 4034); bad.signed.example has a signature that does not hold,
-                old.signed.example one that has expired
+signed.example  signed (ECDSA P-256, RFC 6605; denial by NSEC, RFC 4034); bad.signed.example has a signature that does not hold, as
+                have the TLSA records of hosts called forged; old.signed.example has one that has expired
                 open.signed.example is delegated without a key (RFC 4035 5.2), and not signed
 plain.example   not signed
-broken.example  answered SERVFAIL
+broken.example  answered SERVFAIL, as are the TLSA records of hosts called failing
 slow.example    never answered
 """
 import base64
@@ -140,7 +140,7 @@ class Zone:
         since, until = (now - 30 * 86400, now - 7 * 86400) if owner.startswith("old.") else (now - 86400, now + 86400)
         head = struct.pack(">HBBIIIH", kind, 13, len(owner.split(".")), TTL, until, since, tag) + name_bytes(self.origin)
         made = sign(self.private, head + b"".join(record(owner, kind, data) for data in sorted(self.sets[owner, kind])))
-        return head + (bytes(64) if owner.startswith("bad.") else made)
+        return head + (bytes(64) if owner.startswith("bad.") or "._tcp.forged." in owner else made)
 
     def anchor(self):
         return f"{self.origin}. IN DNSKEY 257 3 13 {base64.b64encode(self.key[4:]).decode()}"
@@ -202,13 +202,16 @@ class Server:
         delegation = [("open", NS, name_bytes("ns." + OPEN))]
         self.zones = [Zone(OPEN, rows_of(OPEN), False), Zone(SIGNED, rows_of(SIGNED) + delegation, True),
                       Zone(PLAIN, rows_of(PLAIN), False)]
+        self.listen("127.0.0.1")
+
+    def listen(self, address):
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         for _ in range(20):  # the same port, free for both
-            self.tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), self.handler(), bind_and_activate=True)
+            self.tcp = socketserver.ThreadingTCPServer((address, 0), self.handler(), bind_and_activate=True)
             self.tcp.daemon_threads = True
             self.port = self.tcp.server_address[1]
             try:
-                self.udp.bind(("127.0.0.1", self.port))
+                self.udp.bind((address, self.port))
                 break
             except OSError:
                 self.tcp.server_close()
@@ -253,6 +256,8 @@ class Server:
         return whole if len(whole) <= limit else message(0x8780, [], [])
 
     def look_up(self, name, kind):
+        if "._tcp.failing." in name:
+            return SERVFAIL, [], []
         for zone in self.zones:
             if (name == zone.origin and kind != DS) or name.endswith("." + zone.origin):
                 return zone.answer(name, kind)

@@ -32,12 +32,18 @@ static const char usage[] =
     "  --name-server A:P   ask this name server for the hosts that mail goes to (default: those "
     "of\n"
     "                      the system)\n"
+    "  --dns-anchor FILE   DS or DNSKEY records from which DNSSEC is trusted (default: those of "
+    "the "
+    "root)\n"
+    "  --policy-port N     fetch policies of MTA-STS from this port, for tests (default: 443)\n"
     "  --sandbox-report    start each role's sandbox, try what it forbids, say what happened\n"
     "  --version           print the version\n"
     "\n"
     "POSTERN_BALLAST_MIB in the environment sets the size of the ballast file that keeps deletes "
     "possible\n"
-    "on a full disk (default: 256).\n"
+    "on a full disk (default: 256). POSTERN_TLS_REPORT_SECONDS, for tests, is the time a report of "
+    "TLS\n"
+    "is about instead of a day.\n"
     "\n"
     "It runs in the foreground, prints a line beginning with \"ready\" once it listens, and ends\n"
     "cleanly on SIGTERM: no new connections, sessions finish, exit 0.\n";
@@ -50,6 +56,8 @@ enum option_code {
     OPTION_EDGES,
     OPTION_TRUST,
     OPTION_NAME_SERVER,
+    OPTION_DNS_ANCHOR,
+    OPTION_POLICY_PORT,
     OPTION_SANDBOX,
     OPTION_VERSION,
     OPTION_HELP,
@@ -65,6 +73,8 @@ static const struct option options[] = {
     {"edges", required_argument, NULL, OPTION_EDGES},
     {"trust", required_argument, NULL, OPTION_TRUST},
     {"name-server", required_argument, NULL, OPTION_NAME_SERVER},
+    {"dns-anchor", required_argument, NULL, OPTION_DNS_ANCHOR},
+    {"policy-port", required_argument, NULL, OPTION_POLICY_PORT},
     {"sandbox-report", no_argument, NULL, OPTION_SANDBOX},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -77,6 +87,7 @@ enum { EXIT_USAGE = 2 };
 
 struct arguments {
     const char *data, *server, *bind, *port_offset, *role, *index, *edges, *trust, *name_server;
+    const char *dns_anchor, *policy_port;
     bool sandbox_report;
 };
 
@@ -123,6 +134,12 @@ static void read_arguments(int count, char **values, struct arguments *out)
         case OPTION_NAME_SERVER:
             out->name_server = optarg;
             break;
+        case OPTION_DNS_ANCHOR:
+            out->dns_anchor = optarg;
+            break;
+        case OPTION_POLICY_PORT:
+            out->policy_port = optarg;
+            break;
         case OPTION_ROLE:
             out->role = optarg;
             break;
@@ -147,6 +164,11 @@ static void read_arguments(int count, char **values, struct arguments *out)
         refuse("argument", values[optind], "options only; see --help");
 }
 
+static unsigned policy_port(const struct arguments *arguments)
+{
+    return number("--policy-port", arguments->policy_port ? arguments->policy_port : "443", 65535);
+}
+
 static int run_role(const struct arguments *arguments)
 {
     struct role_start start = {
@@ -157,6 +179,8 @@ static int run_role(const struct arguments *arguments)
         .bind = arguments->bind,
         .trust = arguments->trust,
         .name_server = arguments->name_server,
+        .dns_anchor = arguments->dns_anchor,
+        .policy_port = policy_port(arguments),
         .port_offset = number("--port-offset", arguments->port_offset, 60000),
         .drop_privileges = geteuid() == 0};
     static int (*const runs[ROLE_COUNT])(const struct role_start *) = {
@@ -194,7 +218,10 @@ int main(int count, char **values)
     struct ip_endpoint endpoint;
     if (arguments.name_server && !ip_endpoint_parse(slice_of(arguments.name_server), &endpoint))
         refuse("--name-server", arguments.name_server, "an IP address and a port: 192.0.2.1:53");
+    if (arguments.dns_anchor && access(arguments.dns_anchor, R_OK) < 0)
+        refuse("--dns-anchor", arguments.dns_anchor, "a file that can be read");
     number("--port-offset", arguments.port_offset, 60000);
+    policy_port(&arguments);
     unsigned cores = process_cores();
     if (cores > WIRE_EDGES_MAX)
         cores = WIRE_EDGES_MAX;
@@ -205,6 +232,8 @@ int main(int count, char **values)
         .bind = arguments.bind,
         .trust = arguments.trust,
         .name_server = arguments.name_server,
+        .dns_anchor = arguments.dns_anchor,
+        .policy_port = arguments.policy_port,
         .port_offset = arguments.port_offset,
         .couriers = cores,
         .edges = arguments.edges ? number("--edges", arguments.edges, WIRE_EDGES_MAX) : cores};

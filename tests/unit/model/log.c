@@ -99,6 +99,45 @@ static void a_row_of_message_tracking_has_its_fields_in_place(void **state)
     text_deinit(&row);
 }
 
+static void before_a_connection_there_are_no_endpoints(void **state)
+{
+    (void)state;
+    struct text row = text_with_ceiling(LOG_ROW_MAX);
+    struct log_protocol what = {.at_ms = at_ms,
+                                .connector = SLICE("Out"),
+                                .session = 0x8d52a,
+                                .remote = endpoint("192.0.2.1:25"),
+                                .event = SLICE("*"),
+                                .context = SLICE("attempting to connect")};
+    assert_true(log_append_row(&row, LOG_PROTOCOL_SEND, &what));
+    row_expect_slice("row", text_slice(&row),
+                     SLICE("2019-01-25T00:03:58.478Z,Out,000000000008D52A,0,,192.0.2.1:25,*,,"
+                           "attempting to connect\r\n"));
+    text_deinit(&row);
+}
+
+static void a_row_of_the_connectivity_log(void **state)
+{
+    (void)state;
+    struct text row = text_with_ceiling(LOG_ROW_MAX);
+    struct log_connectivity what = {.at_ms = at_ms,
+                                    .session = 0x8d52a,
+                                    .source = SLICE("SMTP"),
+                                    .destination = SLICE("b.example"),
+                                    .direction = SLICE("-"),
+                                    .description = SLICE("Messages: 1 Bytes: 20")};
+    assert_true(log_append_header(&row, LOG_CONNECTIVITY, at_ms));
+    assert_true(log_append_row(&row, LOG_CONNECTIVITY, &what));
+    assert_true(
+        slice_contains(text_slice(&row), SLICE("#Log-Type: Transport Connectivity Log\r\n")));
+    assert_true(slice_contains(
+        text_slice(&row),
+        SLICE("#Fields: date-time,session,source,Destination,direction,description\r\n"
+              "2019-01-25T00:03:58.478Z,000000000008D52A,SMTP,b.example,-,Messages: 1 Bytes: "
+              "20\r\n")));
+    text_deinit(&row);
+}
+
 /* The longest values, each byte of them escaped. */
 static void the_longest_row_has_room(void **state)
 {
@@ -109,6 +148,7 @@ static void the_longest_row_has_room(void **state)
     union {
         struct log_event event;
         struct log_protocol protocol;
+        struct log_connectivity connectivity;
         struct log_tracking tracking;
         char bytes[1024];
     } row;
@@ -130,6 +170,8 @@ int main(void)
         cmocka_unit_test(the_header_names_the_fields),
         cmocka_unit_test(a_row_of_the_protocol_log),
         cmocka_unit_test(a_row_of_message_tracking_has_its_fields_in_place),
+        cmocka_unit_test(before_a_connection_there_are_no_endpoints),
+        cmocka_unit_test(a_row_of_the_connectivity_log),
         cmocka_unit_test(the_longest_row_has_room),
     };
     return cmocka_run_group_tests_name("model/log", tests, NULL, NULL);

@@ -56,6 +56,25 @@ static const struct record_row report_rows[] = {
     {"none",            {SLICE_INIT("v=TLSRPTv2; rua=mailto:a@b")}, TAG_LIST_NONE, ""},
 };
 
+static const struct mailbox_row {
+    const char *address;
+    const char *expected; /* NULL: none */
+} mailbox_rows[] = {
+    {"mailto:a@b.example",                "a@b.example"},
+    {"MAILTO:tls%2Breports@b.example",    "tls+reports@b.example"},
+    {"mailto:a@b.example?subject=x@y",    "a@b.example"},
+    {"mailto:%22a%2Cb%22@b.example",      "\"a,b\"@b.example"},
+    {"https://b.example/x",               NULL},
+    {"mailto:b.example",                  NULL},
+    {"mailto:a%0D%0ABcc:c@b.example",     NULL},
+    {"mailto:a%00@b.example",             NULL},
+    {"mailto:a%4@b.example",              NULL},
+    {"mailto:a@b.example%",               NULL},
+    {"mailto:a@b.example,c@d.example",    NULL},
+    {"mailto:%C3%A4@b.example",           NULL},
+    {"mailto:?to=a@b.example",            NULL},
+};
+
 static const struct policy_row {
     const char *name;
     struct slice written;
@@ -204,12 +223,27 @@ static void what_is_kept_has_its_time(void **state)
     }
 }
 
+static void mailboxes_of_reports(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(mailbox_rows); i++) {
+        const struct mailbox_row *row = &mailbox_rows[i];
+        char storage[256];
+        struct text mailbox = text_over(storage, sizeof storage);
+        bool found = tls_report_mailbox(slice_of(row->address), &mailbox);
+        row_expect(row->address, "found", found, row->expected != NULL);
+        if (found)
+            row_expect_slice(row->address, text_slice(&mailbox), slice_of(row->expected));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(records_are_read),          cmocka_unit_test(report_records_are_read),
-        cmocka_unit_test(policies_are_read),         cmocka_unit_test(policies_have_ceilings),
-        cmocka_unit_test(hosts_are_allowed_by_name), cmocka_unit_test(what_is_kept_has_its_time),
+        cmocka_unit_test(mailboxes_of_reports),      cmocka_unit_test(records_are_read),
+        cmocka_unit_test(report_records_are_read),   cmocka_unit_test(policies_are_read),
+        cmocka_unit_test(policies_have_ceilings),    cmocka_unit_test(hosts_are_allowed_by_name),
+        cmocka_unit_test(what_is_kept_has_its_time),
     };
     return cmocka_run_group_tests_name("model/sts", tests, NULL, NULL);
 }

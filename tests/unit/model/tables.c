@@ -91,11 +91,12 @@ static void print_then_parse_is_identity_for_each_row(void **state)
         "Deny=1");
     assert_true(model_add(model, MODEL_PERMISSION, permission));
     struct transport_service *service = model_object_new(model, MODEL_TRANSPORT_SERVICE);
-    fixture_set_all(model, MODEL_TRANSPORT_SERVICE, service,
-                    "MessageTrackingLogEnabled=0|ReceiveProtocolLogMaxAge=0s|"
-                    "MessageTrackingLogMaxDirectorySize=5GB|ComponentWishes=HubTransport Inactive "
-                    "Maintenance 2026-03-03T12:00:00.000Z,ServerWideOffline Draining Functional "
-                    "2026-03-03T12:00:00.001Z");
+    fixture_set_all(
+        model, MODEL_TRANSPORT_SERVICE, service,
+        "MessageTrackingLogEnabled=0|ReceiveProtocolLogMaxAge=0s|ConnectivityLogEnabled=0|"
+        "MessageTrackingLogMaxDirectorySize=5GB|ComponentWishes=HubTransport Inactive "
+        "Maintenance 2026-03-03T12:00:00.000Z,ServerWideOffline Draining Functional "
+        "2026-03-03T12:00:00.001Z");
     assert_true(model_add(model, MODEL_TRANSPORT_SERVICE, service));
     void *member = model_object_new(model, MODEL_ROLE_MEMBER);
     fixture_set_all(model, MODEL_ROLE_MEMBER, member,
@@ -107,6 +108,12 @@ static void print_then_parse_is_identity_for_each_row(void **state)
                     "Name=monitoring|Description=the, graphs|ExpirationDate=2028-01-01|"
                     "RoleGroups=None|TokenId=0102030405ff");
     assert_true(model_add(model, MODEL_MANAGEMENT_TOKEN, token));
+    void *signing = model_object_new(model, MODEL_DKIM_SIGNING_CONFIG);
+    fixture_set_all(model, MODEL_DKIM_SIGNING_CONFIG, signing,
+                    "DomainName=contoso.com|Enabled=1|BodyCanonicalization=Simple|"
+                    "KeyAlgorithm=Both|KeySize=1024|RotateOnDate=2028-01-01|"
+                    "SelectorAfterRotateOnDate=selector2|Selector1RsaKey=0102");
+    assert_true(model_add(model, MODEL_DKIM_SIGNING_CONFIG, signing));
     fixture_connector(model, "Odd",
                       "AuthMechanism=None|Banner=220 hello|Bindings=10.0.0.1:25,[::1]:26|"
                       "TlsDomainCapabilities=a.b:AcceptCloudServicesMail; "

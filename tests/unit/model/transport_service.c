@@ -38,6 +38,8 @@ static void nothing_set_is_what_the_logs_say(void **state)
     assert_true(transport_service_tracks(without));
     assert_true(transport_service_tracks(with));
     assert_true(transport_service_tracks_subjects(with));
+    assert_true(transport_service_logs_connectivity(with));
+    assert_true(transport_service_logs_connectivity(without));
     model_free(without);
     model_free(with);
 }
@@ -51,10 +53,22 @@ static void each_log_has_bounds_of_its_own(void **state)
     set(model, "ReceiveProtocolLogMaxFileSize", "1MB");
     set(model, "ReceiveProtocolLogMaxDirectorySize", "3MB");
     set(model, "MessageTrackingLogMaxAge", "0s");
+    set(model, "SendProtocolLogMaxAge", "3d");
+    set(model, "SendProtocolLogMaxFileSize", "2MB");
+    set(model, "SendProtocolLogMaxDirectorySize", "4MB");
+    set(model, "ConnectivityLogMaxAge", "4d");
+    set(model, "ConnectivityLogMaxFileSize", "3MB");
+    set(model, "ConnectivityLogMaxDirectorySize", "5MB");
+    set(model, "ConnectivityLogEnabled", "$false");
     struct log_bounds tracking = transport_service_log_bounds(NULL, LOG_MESSAGE_TRACKING);
     tracking.age_max_ms = INT64_MAX;
     expect_bounds("RECV", transport_service_log_bounds(model, LOG_PROTOCOL_RECEIVE),
                   (struct log_bounds){1 << 20, 3 << 20, 2 * INT64_C(86400000)});
+    expect_bounds("SEND", transport_service_log_bounds(model, LOG_PROTOCOL_SEND),
+                  (struct log_bounds){2 << 20, 4 << 20, 3 * INT64_C(86400000)});
+    expect_bounds("CONNECTLOG", transport_service_log_bounds(model, LOG_CONNECTIVITY),
+                  (struct log_bounds){3 << 20, 5 << 20, 4 * INT64_C(86400000)});
+    assert_false(transport_service_logs_connectivity(model));
     expect_bounds("MSGTRK", transport_service_log_bounds(model, LOG_MESSAGE_TRACKING), tracking);
     expect_bounds("EVENT", transport_service_log_bounds(model, LOG_EVENTS),
                   transport_service_log_bounds(NULL, LOG_EVENTS));
@@ -72,6 +86,9 @@ static void a_folder_holds_at_least_one_file(void **state)
         {"ReceiveProtocolLogMaxDirectorySize", "9MB", false},
         {"MessageTrackingLogMaxFileSize", "1GB", false},
         {"MessageTrackingLogMaxDirectorySize", "1MB", false},
+        {"SendProtocolLogMaxFileSize", "250MB", true},
+        {"SendProtocolLogMaxFileSize", "251MB", false},
+        {"ConnectivityLogMaxDirectorySize", "9MB", false},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct model *model = model_new();

@@ -846,7 +846,7 @@ static void orders_to_nothing_are_not_found(struct harness *h)
 {
     assert_int_equal(order_destination(h, "a", QUEUE_RETRY).outcome, STORE_NOT_FOUND);
     assert_int_equal(order_destination(h, "a", QUEUE_RESUME).outcome, STORE_NOT_FOUND);
-    for (int order = QUEUE_SUSPEND; order <= QUEUE_REMOVE; order++)
+    for (int order = QUEUE_SUSPEND; order <= QUEUE_SUSPECT; order++)
         assert_int_equal(order_message(h, 1, (enum queue_order)order).outcome, STORE_NOT_FOUND);
 }
 
@@ -867,6 +867,66 @@ static void a_message_can_be_retried_alone(struct harness *h)
     assert_int_equal(harness_finish(h, 1, 0, DELIVERY_DEFERRED, 9000), STORE_OK);
     assert_int_equal(order_message(h, 1, QUEUE_RETRY).number, 1);
     assert_int_equal(harness_claim(h, 42, 10).items, 1);
+}
+
+static bool note_deaths(void *context, const struct queue_item *item)
+{
+    *(uint32_t *)context = item->deaths;
+    return true;
+}
+
+static uint32_t deaths(struct harness *h)
+{
+    uint32_t found = UINT32_MAX;
+    struct queue_claim claim = {.now_ms = INT64_MAX, .limit = 10};
+    assert_int_equal(queue_claim(h->store, &claim, note_deaths, &found), STORE_OK);
+    return found;
+}
+
+static void deaths_of_a_message_outlive_the_store(struct harness *h)
+{
+    assert_int_equal(harness_accept(h, 1, 5000, 2, "a"), STORE_OK);
+    assert_int_equal(order_message(h, 1, QUEUE_SUSPECT).number, 1);
+    assert_int_equal(order_message(h, 1, QUEUE_SUSPECT).number, 1);
+    harness_reopen(h);
+    assert_int_equal(deaths(h), 2); /* and it is claimed as before */
+    harness_reopen(h);
+    assert_int_equal(order_message(h, 1, QUEUE_SUSPEND).number, 2);
+    assert_int_equal(order_message(h, 1, QUEUE_RESUME).number, 2);
+    harness_reopen(h);
+    assert_int_equal(deaths(h), 0);
+    for (int i = 0; i < 255; i++)
+        assert_int_equal(order_message(h, 1, QUEUE_SUSPECT).outcome, STORE_OK);
+    assert_int_equal(order_message(h, 1, QUEUE_SUSPECT).outcome, STORE_NOT_FOUND);
+    harness_reopen(h);
+    assert_int_equal(deaths(h), 255);
+    assert_int_equal(order_destination(h, "a", QUEUE_SUSPECT).outcome, STORE_NOT_FOUND);
+}
+
+static struct answer set_aside(struct harness *h, uint64_t message, const char *key)
+{
+    struct answer answer = {0};
+    assert_int_equal(message_set_aside(h->store, message, slice_of(key), answer_done, &answer),
+                     STORE_OK);
+    harness_wait(h, &answer);
+    return answer;
+}
+
+static void what_is_set_aside_is_suspended_elsewhere(struct harness *h)
+{
+    assert_int_equal(harness_accept(h, 1, 10, 3, "a"), STORE_OK);
+    assert_int_equal(harness_accept(h, 2, 10, 1, "a"), STORE_OK);
+    assert_int_equal(set_aside(h, 3, "poison").outcome, STORE_NOT_FOUND);
+    assert_int_equal(harness_finish(h, 1, 0, DELIVERY_RELEASED, 5), STORE_OK);
+    assert_int_equal(harness_finish(h, 1, 1, DELIVERY_RELEASED, 5), STORE_OK);
+    assert_int_equal(set_aside(h, 1, "poison").number, 2); /* the third is in hand */
+    assert_int_equal(harness_list(h, (struct queue_filter){.destination = SLICE("poison")}).items,
+                     2);
+    assert_int_equal(harness_claim(h, 100, 10).items, 0);
+    assert_int_equal(harness_finish(h, 1, 2, DELIVERY_DEFERRED, 5), STORE_OK);
+    assert_int_equal(harness_claim(h, 100, 10).items, 0);
+    assert_int_equal(order_message(h, 1, QUEUE_RESUME).outcome, STORE_OK);
+    assert_int_equal(harness_claim(h, 100, 10).items, 3);
 }
 
 static void a_removed_message_is_gone(struct harness *h)
@@ -1024,6 +1084,8 @@ static const struct {
     CASE(orders_to_nothing_are_not_found),
     CASE(a_suspended_message_is_not_claimed),
     CASE(a_message_can_be_retried_alone),
+    CASE(deaths_of_a_message_outlive_the_store),
+    CASE(what_is_set_aside_is_suspended_elsewhere),
     CASE(a_removed_message_is_gone),
     CASE(an_idle_store_is_at_ease),
     CASE(pressure_counts_recipients),

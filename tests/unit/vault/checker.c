@@ -543,6 +543,73 @@ static void a_credential_is_the_password_itself_and_nobody_elses(void **state)
     assert_int_equal(stage_expect(&scene->hub, WIRE_VERIFIER_MADE)->verifier_made.outcome, 1);
 }
 
+/* --- mail --- */
+
+static const struct slice digest = SLICE_INIT("a digest of a header, 32 bytes..");
+
+static bool signs(struct scene *scene, struct slice id, struct slice rsa_sealed,
+                  struct slice ed25519_sealed, struct slice signed_digest)
+{
+    struct wire_dkim_sign sign = {.request = 8,
+                                  .id = id,
+                                  .rsa_sealed = rsa_sealed,
+                                  .rsa_digest = signed_digest,
+                                  .ed25519_sealed = ed25519_sealed,
+                                  .ed25519_digest = signed_digest};
+    channel_send(&scene->hub.channel, WIRE_DKIM_SIGN, &sign, -1);
+    const struct wire_dkim_signed *answer =
+        &stage_expect(&scene->hub, WIRE_DKIM_SIGNED)->dkim_signed;
+    assert_int_equal(answer->request, 8);
+    bool good = answer->outcome == 0;
+    assert_int_equal(answer->rsa.len, good && rsa_sealed.len ? 128 : 0);
+    assert_int_equal(answer->ed25519.len, good && ed25519_sealed.len ? 64 : 0);
+    return good;
+}
+
+static void mail_keys_sign_digests_of_mail_alone(void **state)
+{
+    struct scene *scene = *state;
+    struct wire_dkim_make make = {.request = 7, .id = alice_id, .rsa_bits = 1024, .ed25519 = 1};
+    struct text rsa = text_with_ceiling(WIRE_SECRET_MAX), ed25519 = rsa, plain = rsa;
+    channel_send(&scene->hub.channel, WIRE_DKIM_MAKE, &make, -1);
+    const struct wire_dkim_made *made = &stage_expect(&scene->hub, WIRE_DKIM_MADE)->dkim_made;
+    assert_int_equal(made->outcome, 0);
+    assert_int_equal(made->ed25519_public.len, 32);
+    assert_true(text_append(&rsa, made->rsa_sealed) && text_append(&ed25519, made->ed25519_sealed));
+    struct slice none = {0}, both[] = {text_slice(&rsa), text_slice(&ed25519)};
+
+    assert_true(signs(scene, alice_id, both[0], both[1], digest));
+    assert_true(signs(scene, alice_id, both[0], none, digest));
+    assert_false(signs(scene, alice_id, none, none, digest));
+    assert_false(signs(scene, alice_id, both[0], both[1], slice_first(digest, 31)));
+    assert_false(signs(scene, alice_id, both[0], none, none));
+    assert_false(signs(scene, alice_id, both[1], both[0], digest)); /* the other algorithm's */
+    assert_false(signs(scene, SLICE("0123456789abcdeF"), both[0], none, digest));
+    assert_false(signs(scene, SLICE("short"), both[0], none, digest));
+    assert_false(signs(scene, alice_id, text_slice(&scene->verifier), none, digest));
+
+    /* nor is it any other secret, or any other secret it */
+    assert_int_equal(kek_unseal(scene->stage.kek, alice_id, SLICE("credential"), both[0], &plain),
+                     SEAL_REFUSED);
+    struct wire_credential_open open = {.request = 9, .id = alice_id, .sealed = both[0]};
+    channel_send(&scene->hub.channel, WIRE_CREDENTIAL_OPEN, &open, -1);
+    assert_int_equal(stage_expect(&scene->hub, WIRE_CREDENTIAL_OPENED)->credential_opened.outcome,
+                     1);
+    text_deinit(&rsa);
+    text_deinit(&ed25519);
+    text_deinit(&plain);
+}
+
+static void a_key_that_is_too_small_is_not_made(void **state)
+{
+    struct scene *scene = *state;
+    struct wire_dkim_make make = {.request = 7, .id = alice_id, .rsa_bits = 512, .ed25519 = 1};
+    channel_send(&scene->hub.channel, WIRE_DKIM_MAKE, &make, -1);
+    const struct wire_dkim_made *made = &stage_expect(&scene->hub, WIRE_DKIM_MADE)->dkim_made;
+    assert_int_equal(made->outcome, 1);
+    assert_int_equal(made->rsa_sealed.len + made->ed25519_sealed.len, 0);
+}
+
 static void an_unfit_password_makes_no_verifier(void **state)
 {
     struct scene *scene = *state;
@@ -610,6 +677,8 @@ int main(void)
         SCENE(a_broken_frame_ends_the_edge_alone),
         SCENE(a_made_verifier_lets_its_password_in),
         SCENE(a_credential_is_the_password_itself_and_nobody_elses),
+        SCENE(mail_keys_sign_digests_of_mail_alone),
+        SCENE(a_key_that_is_too_small_is_not_made),
         SCENE(an_unfit_password_makes_no_verifier),
         SCENE(another_hub_does_not_get_the_answers_of_the_first),
         SCENE(ticket_keys_rotate_and_reach_every_edge),

@@ -103,6 +103,27 @@ static void each_frame_has_its_own_descriptor(void **state)
     close_ends(&ends);
 }
 
+/* The peer does not read: whoever asks first keeps the wire. */
+static void descriptors_that_find_no_room_are_not_lent(void **state)
+{
+    (void)state;
+    struct ends ends;
+    open_ends(&ends);
+    int fd = -1;
+    unsigned lent = 0;
+    assert_int_equal(memory_file_sealed("body", SLICE("x"), &fd), 0);
+    struct wire_deliver message = {.mailbox = SLICE("demo"), .sender = {filler, sizeof filler}};
+    for (; lent < FRAMES && channel_lends(&ends.hub); lent++)
+        assert_true(channel_send(&ends.hub, WIRE_DELIVER, &message, fd));
+    assert_in_range(lent, CHANNEL_FDS_MAX, FRAMES - 1);
+    assert_true(channel_alive(&ends.hub));
+    assert_false(channel_send(&ends.hub, WIRE_DELIVER, &message, fd));
+    assert_false(channel_alive(&ends.hub));
+    assert_false(channel_lends(&ends.hub));
+    close_fd(&fd);
+    close_ends(&ends);
+}
+
 static void a_frame_the_peer_may_not_send_ends_it_once(void **state)
 {
     (void)state;
@@ -178,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_frame_has_its_own_descriptor),
+        cmocka_unit_test(descriptors_that_find_no_room_are_not_lent),
         cmocka_unit_test(a_frame_the_peer_may_not_send_ends_it_once),
         cmocka_unit_test(a_dead_channel_takes_words_and_does_nothing),
         cmocka_unit_test(a_reopened_channel_ends_once_and_lives),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/work: lists keep their order and their end, whatever is taken out. */
-#include "hub/work.h"
+/* hub/parcel: lists keep their order and their end, whatever is taken out. */
+#include "hub/parcel.h"
 
 #include "base/attributes.h"
 #include "support/rows.h"
@@ -8,32 +8,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void fill(struct work_list *list, const char *messages)
+static void fill(struct parcel_list *list, const char *messages)
 {
-    work_list_init(list);
+    parcel_list_init(list);
     for (; *messages; messages++) {
         struct scheduled what = {.message = (uint64_t)*messages};
-        struct work *work = work_new(&what);
-        assert_non_null(work);
-        work_list_append(list, work);
+        struct parcel *parcel = parcel_new(&what);
+        assert_non_null(parcel);
+        parcel_list_append(list, parcel);
     }
 }
 
 /* Takes all; so the end is looked at, too. */
-static void expect(struct work_list *list, const char *messages)
+static void expect(struct parcel_list *list, const char *messages)
 {
     struct scheduled last = {.message = 'z'};
     assert_int_equal(list->count, strlen(messages));
-    work_list_append(list, work_new(&last));
+    parcel_list_append(list, parcel_new(&last));
     for (; *messages; messages++) {
-        struct work *work = work_list_take(list);
-        assert_non_null(work);
-        assert_int_equal(work->what.message, *messages);
-        free(work);
+        struct parcel *parcel = parcel_list_take(list);
+        assert_non_null(parcel);
+        assert_int_equal(parcel->what.message, *messages);
+        free(parcel);
     }
     assert_int_equal(list->count, 1);
-    work_list_free(list);
-    assert_null(work_list_take(list));
+    parcel_list_free(list);
+    assert_null(parcel_list_take(list));
     assert_int_equal(list->count, 0);
 }
 
@@ -43,13 +43,13 @@ static void a_copy_has_texts_of_its_own(void **state)
     char sender[] = "bob@a.example", orcpt[] = "rfc822;x@y";
     struct scheduled what = {
         .sender = slice_of(sender), .orcpt = slice_of(orcpt), .address = SLICE("carol@b.example")};
-    struct work *work = work_new(&what);
+    struct parcel *parcel = parcel_new(&what);
     memset(sender, 'X', sizeof sender - 1);
     memset(orcpt, 'X', sizeof orcpt - 1);
-    assert_true(slice_equal(work->what.sender, SLICE("bob@a.example")));
-    assert_true(slice_equal(work->what.orcpt, SLICE("rfc822;x@y")));
-    assert_true(slice_equal(work->what.address, SLICE("carol@b.example")));
-    free(work);
+    assert_true(slice_equal(parcel->what.sender, SLICE("bob@a.example")));
+    assert_true(slice_equal(parcel->what.orcpt, SLICE("rfc822;x@y")));
+    assert_true(slice_equal(parcel->what.address, SLICE("carol@b.example")));
+    free(parcel);
 }
 
 static void all_of_a_message_are_taken(void **state)
@@ -60,12 +60,12 @@ static void all_of_a_message_are_taken(void **state)
         unsigned taken;
     } rows[] = {{"abac", "bc", 2}, {"bca", "bc", 1}, {"aaa", "", 3}, {"bc", "bc", 0}, {"", "", 0}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct work_list list;
-        struct work *work;
+        struct parcel_list list;
+        struct parcel *parcel;
         unsigned taken = 0;
         fill(&list, rows[i].list);
-        for (; (work = work_list_take_message(&list, 'a')); taken++)
-            free(work);
+        for (; (parcel = parcel_list_take_message(&list, 'a')); taken++)
+            free(parcel);
         row_expect(rows[i].list, "taken", taken, rows[i].taken);
         expect(&list, rows[i].left);
     }
@@ -74,12 +74,12 @@ static void all_of_a_message_are_taken(void **state)
 static void what_is_put_in_front_comes_first(void **state)
 {
     (void)state;
-    struct work_list list;
+    struct parcel_list list;
     struct scheduled what = {.message = 'c'};
     fill(&list, "");
-    work_list_prepend(&list, work_new(&what));
+    parcel_list_prepend(&list, parcel_new(&what));
     what.message = 'b';
-    work_list_prepend(&list, work_new(&what));
+    parcel_list_prepend(&list, parcel_new(&what));
     expect(&list, "bc");
 }
 

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "simulate/ledger.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const ledger_addresses[LEDGER_RECIPIENTS] = {"bob@contoso.com", "anna@far.example",
+                                                         "carl@away.example"};
+
+static const struct slice mark = SLICE_INIT("message-number-");
+
+static void wrong(struct ledger *ledger, const char *what, size_t number, int recipient)
+{
+    if (!*ledger->wrong)
+        snprintf(ledger->wrong, sizeof ledger->wrong, "message %zu to %s: %s", number,
+                 recipient < 0 ? "?" : ledger_addresses[recipient], what);
+}
+
+void ledger_body(struct text *out, size_t number)
+{
+    text_append_format(out,
+                       "From: <alice@contoso.com>\r\nSubject: %.*s%zu.\r\n"
+                       "Message-ID: <%zu@sim.example>\r\n\r\n",
+                       SLICE_ARG(mark), number, number);
+    for (size_t line = 0; line < number * 37 % 300; line++)
+        text_append_format(out, "line %zu of message %zu\r\n", line, number);
+    text_append_c(out, "end\r\n");
+}
+
+struct ledger_message *ledger_find(struct ledger *ledger, struct slice body)
+{
+    size_t at = 0, number = 0;
+    for (; at + mark.len < body.len; at++)
+        if (memcmp(body.at + at, mark.at, mark.len) == 0)
+            break;
+    for (at += mark.len; at < body.len && body.at[at] >= '0' && body.at[at] <= '9'; at++)
+        number = number * 10 + (size_t)(body.at[at] - '0');
+    return at < body.len && body.at[at] == '.' && number < ledger->count ? &ledger->messages[number]
+                                                                         : NULL;
+}
+
+int ledger_recipient_of(struct slice address)
+{
+    for (int i = 0; i < LEDGER_RECIPIENTS; i++)
+        if (slice_equal(address, slice_of(ledger_addresses[i])))
+            return i;
+    return -1;
+}
+
+void ledger_delivered(struct ledger *ledger, struct slice body, struct slice address, int repeat)
+{
+    struct ledger_message *message = ledger_find(ledger, body);
+    int which = ledger_recipient_of(address);
+    size_t number = message ? (size_t)(message - ledger->messages) : 0;
+    if (!message || which < 0) {
+        wrong(ledger, "nobody sent that", number, which);
+        return;
+    }
+    struct text whole = text_with_ceiling(1 << 20);
+    ledger_body(&whole, number);
+    if (!slice_equal(body, text_slice(&whole)))
+        wrong(ledger, "the body is not what was sent", number, which);
+    text_deinit(&whole);
+    struct ledger_recipient *recipient = &message->recipient[which];
+    if (recipient->delivered && repeat == 0)
+        wrong(ledger, "a second delivery was not announced as a possible repetition", number,
+              which);
+    recipient->delivered++;
+    ledger->delivered++;
+    ledger->repeated += recipient->delivered > 1;
+}
+
+static bool holds(struct slice bytes, const char *words)
+{
+    size_t len = strlen(words);
+    for (size_t i = 0; i + len <= bytes.len; i++)
+        if (memcmp(bytes.at + i, words, len) == 0)
+            return true;
+    return false;
+}
+
+void ledger_notice(struct ledger *ledger, struct slice body)
+{
+    struct ledger_message *message = ledger_find(ledger, body);
+    if (!message || !holds(body, "Action: failed"))
+        return; /* of delay */
+    for (int i = 0; i < LEDGER_RECIPIENTS; i++) {
+        char words[128];
+        snprintf(words, sizeof words, "Final-Recipient: rfc822; %s", ledger_addresses[i]);
+        if (holds(body, words))
+            message->recipient[i].notified = true;
+    }
+    ledger->notices++;
+}
+
+void ledger_excuse(struct ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->count; i++)
+        for (int j = 0; j < LEDGER_RECIPIENTS; j++)
+            ledger->messages[i].recipient[j].excuses++;
+}
+
+void ledger_excuse_one(struct ledger *ledger, struct slice body, struct slice address)
+{
+    struct ledger_message *message = ledger_find(ledger, body);
+    int which = ledger_recipient_of(address);
+    if (message && which >= 0)
+        message->recipient[which].excuses++;
+}
+
+bool ledger_complete(const struct ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->count; i++)
+        for (size_t j = 0; ledger->messages[i].acknowledged && j < ledger->messages[i].recipients;
+             j++)
+            if (!ledger->messages[i].recipient[j].delivered &&
+                !ledger->messages[i].recipient[j].notified)
+                return false;
+    return true;
+}
+
+void ledger_judge(struct ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->count; i++) {
+        const struct ledger_message *message = &ledger->messages[i];
+        for (size_t j = 0; j < message->recipients; j++) {
+            const struct ledger_recipient *recipient = &message->recipient[j];
+            if (message->acknowledged && !recipient->delivered && !recipient->notified)
+                wrong(ledger, "LOST: acknowledged, not delivered, and nobody was told", i, (int)j);
+            if (recipient->delivered > 1 + recipient->excuses)
+                wrong(ledger, "delivered again without a reason", i, (int)j);
+        }
+    }
+}
