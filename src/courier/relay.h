@@ -29,10 +29,10 @@ struct sts_policies;
 struct relays { /* of a courier; borrowed ones outlive them */
     struct loop *loop;
     struct channel *hub;
-    struct tls_context *tls;              /* a client's, without a certificate of its own */
-    struct root_store *trust;             /* what certificates are judged by */
-    struct resolver *resolver;            /* NULL: names cannot be found, addresses can */
-    struct sts_policies *policies;        /* NULL: domains are not asked for theirs */
+    struct tls_context *tls;       /* a client's, without a certificate of its own */
+    struct root_store *trust;      /* what certificates are judged by */
+    struct resolver *resolver;     /* NULL: names cannot be found, addresses can */
+    struct sts_policies *policies; /* NULL: domains are not asked for theirs */
     struct relay_identities identities;
     struct relay_rows rows;
     struct relay *buckets[RELAY_BUCKETS]; /* by number */

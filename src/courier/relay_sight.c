@@ -2,7 +2,6 @@
 /* What a host has shown, for somebody who wants to know what would become of mail: the same
  * connection as a message's, up to the message. */
 #include "courier/relay_state.h"
-#include "os/clock.h"
 #include "tls/certificate_facts.h"
 
 #include <stdlib.h>
@@ -79,24 +78,6 @@ static void read_chain(const struct tls_engine *engine, struct shown *shown)
     }
 }
 
-static struct slice judged_name(const struct relay *relay)
-{
-    const struct wire_relay *order = &relay->order;
-    if (order->tls_level != 3)
-        return relay_here(relay)->name;
-    return order->tls_domain.len ? order->tls_domain : order->domain;
-}
-
-/* All that is wrong with it, whatever is demanded. */
-static void judge(const struct relay *relay, struct shown *shown)
-{
-    struct verdict verdict;
-    verify_chain(shown->chain, shown->count, root_store_roots(relay->all->trust),
-                 judged_name(relay), clock_wall_ms(), &verdict);
-    shown->findings = text_over(shown->findings_storage, sizeof shown->findings_storage);
-    verdict_print(&verdict, &shown->findings);
-}
-
 static void read_facts(struct shown *shown)
 {
     shown->arena = arena_with_ceiling(FACTS_BYTES_MAX);
@@ -113,8 +94,7 @@ static void read_facts(struct shown *shown)
     }
 }
 
-static void add_certificate(const struct relay *relay, struct shown *shown,
-                            struct wire_relay_seen *seen)
+static void add_certificate(struct relay *relay, struct shown *shown, struct wire_relay_seen *seen)
 {
     shown->der = text_with_ceiling(CHAIN_BYTES_MAX);
     shown->names = text_with_ceiling(WIRE_SEEN_MAX);
@@ -122,7 +102,6 @@ static void add_certificate(const struct relay *relay, struct shown *shown,
     if (!shown->count)
         return;
     read_facts(shown);
-    judge(relay, shown);
     const struct certificate_facts *facts = &shown->facts;
     seen->subject = slice_first(facts->subject, WIRE_SUBJECT_MAX);
     seen->issuer = slice_first(facts->issuer, WIRE_SUBJECT_MAX);
@@ -130,7 +109,8 @@ static void add_certificate(const struct relay *relay, struct shown *shown,
     seen->not_after_ms = facts->not_after_ms > 0 ? (uint64_t)facts->not_after_ms : 0;
     if (facts->subject.len)
         seen->thumbprint = slice_bytes(facts->thumbprint, sizeof facts->thumbprint);
-    seen->judged_name = slice_first(judged_name(relay), WIRE_DOMAIN_MAX);
+    shown->findings = text_over(shown->findings_storage, sizeof shown->findings_storage);
+    seen->judged_name = slice_first(relay_trust_describe(relay, &shown->findings), WIRE_DOMAIN_MAX);
     seen->findings = text_slice(&shown->findings);
 }
 
@@ -164,6 +144,9 @@ void relay_sight_report(struct relay *relay)
     struct wire_relay_seen seen = {.reply = relay->reached ? SLICE("") : text_slice(&relay->why),
                                    .greeting = text_slice(&sight->greeting),
                                    .offers = text_slice(&sight->offers)};
+    struct relay_demanders demanders = relay_trust_demanders(relay);
+    seen.demanded_by_dane = demanders.dane;
+    seen.demanded_by_policy = demanders.policy;
     if (relay->tls) {
         seen.tls_version = tls_engine_version(relay->tls);
         seen.tls_cipher = seen.tls_version.len ? tls_engine_cipher(relay->tls) : SLICE("");

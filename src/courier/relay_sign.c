@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The signature in front of a message. The header is read, the hub asked for the author's keys, the
  * body read for its digest, the hub asked for signatures; then the message leaves as it would have
- * left, behind them. What is read here is what relay_firewall lets out and smtp/send_body makes of it: lines
- * with CR LF; dots that are doubled are undone by the other side. */
+ * left, behind them. What is read here is what relay_firewall lets out and smtp/send_body makes of
+ * it: lines with CR LF; dots that are doubled are undone by the other side. */
 #include "courier/relay_state.h"
 
 #include "dkim/signature.h"

@@ -18,8 +18,8 @@
 #include "base/arena.h"
 #include "courier/host_lookup.h"
 #include "courier/relay.h"
-#include "mail/header_scan.h"
 #include "courier/sts_policies.h"
+#include "mail/header_scan.h"
 #include "model/host_trust.h"
 #include "model/tls_results.h"
 #include "sasl/client.h"
@@ -77,7 +77,7 @@ struct relay {
     size_t host_count, host; /* the one that is tried */
     struct slice names;      /* that are still to be looked up, with commas */
     struct host_lookup *lookup;
-    bool no_room;  /* there is no memory for what the hub gives */
+    bool no_room; /* there is no memory for what the hub gives */
     struct sts_lookup policy_lookup;
     struct relay_trust trust;
     struct relay_report report;
@@ -107,7 +107,7 @@ struct relay {
     uint64_t body_offset, body_left;
     struct header_scan firewall;
 
-    struct relay_sight *sight; /* NULL: nobody wants to know */
+    struct relay_sight *sight;     /* NULL: nobody wants to know */
     bool signs;                    /* it is signed before it leaves, if there is a key */
     struct relay_signing *signing; /* under way, or NULL */
     struct text signature;         /* fields that go in front of the body */
@@ -146,6 +146,14 @@ enum relay_trust_step relay_trust_prepare(struct relay *relay, const struct rela
 enum send_tls relay_trust_tls(const struct relay *relay);        /* with the host that is tried */
 struct slice relay_trust_server_name(const struct relay *relay); /* to ask for in the hello */
 void relay_trust_answer(struct relay *relay); /* the handshake is done: answers the want */
+/* Whether the domain demands something of the host that is tried, besides the connector. */
+struct relay_demanders {
+    bool dane, policy;
+};
+struct relay_demanders relay_trust_demanders(const struct relay *relay);
+/* All that is wrong with the certificate that was shown, whatever is demanded, or "OK"; by what
+ * DANE says where it speaks. Returns whom it was judged for. */
+struct slice relay_trust_describe(struct relay *relay, struct text *findings);
 void relay_trust_end(struct relay *relay);
 
 /* --- relay_report.c --- */
@@ -163,7 +171,8 @@ bool relay_dial_here(struct relay *relay,
 void relay_hang_up(struct relay *relay);
 /* Meets wants and moves bytes until it has to wait. The relay may be gone behind it. */
 void relay_run(struct relay *relay);
-struct tls_context *relay_tls_context(const struct relay *relay); /* with our certificate, or none */
+struct tls_context *
+relay_tls_context(const struct relay *relay); /* with our certificate, or none */
 bool relay_begin_tls(struct relay *relay);
 
 /* --- relay_sign.c --- */
@@ -195,7 +204,8 @@ void relay_begin_firewall(struct relay *relay); /* with each message, behind its
 struct header_scan relay_firewall(const struct relay *relay);
 size_t relay_piece_max(const struct header_scan *firewall);
 /* Of the next bytes of the message, at most relay_piece_max, those that leave: without the fields
- * that stay at home. `room` is empty and holds SEND_PIECE_MAX; the result is in it, or the piece. */
+ * that stay at home. `room` is empty and holds SEND_PIECE_MAX; the result is in it, or the piece.
+ */
 struct slice relay_pass(struct header_scan *firewall, struct slice piece, bool last,
                         struct text *room);
 

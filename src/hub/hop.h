@@ -31,14 +31,14 @@ struct lane {
     uint32_t deaths;        /* that it has seen */
     struct parcel_list out; /* its recipients */
     struct lane_signing signing;
-    uint64_t generation;    /* of the configuration it was opened for */
-    int64_t idle_until_ms;  /* 0: it is not idle */
-    bool given;             /* it has had a message */
-    bool carried;           /* it has brought something to an end */
-    bool ready;             /* a server has been reached: it is asked for messages */
-    bool finishing;         /* the courier was told that nothing follows */
-    bool inspects;          /* hub/sounding: it carries nothing */
-    bool locked;            /* it cannot be opened: the vault did not give the password, or */
+    uint64_t generation;   /* of the configuration it was opened for */
+    int64_t idle_until_ms; /* 0: it is not idle */
+    bool given;            /* it has had a message */
+    bool carried;          /* it has brought something to an end */
+    bool ready;            /* a server has been reached: it is asked for messages */
+    bool finishing;        /* the courier was told that nothing follows */
+    bool inspects;         /* hub/sounding: it carries nothing */
+    bool locked;           /* it cannot be opened: the vault did not give the password, or */
     const struct slice *unprotected; /* why else, in the words of a reply */
 };
 

@@ -69,9 +69,12 @@ static void set_certificate(json_t *json, const struct wire_relay_seen *seen)
 static void set_demand(json_t *json, const struct send_trial *trial,
                        const struct wire_relay_seen *seen)
 {
-    json_object_set_new(json, "Demands", json_string(trial->demand));
-    json_object_set_new(json, "DemandedBy",
-                        json_string(send_demand_source_text(trial->judged.source)));
+    char demand_storage[SEND_TRIAL_TEXT_BYTES * 2], source_storage[SEND_TRIAL_TEXT_BYTES];
+    struct text demand = text_over(demand_storage, sizeof demand_storage);
+    struct text source = text_over(source_storage, sizeof source_storage);
+    send_trial_append_demand(trial, seen, &demand, &source);
+    set(json, "Demands", text_slice(&demand));
+    set(json, "DemandedBy", text_slice(&source));
     json_object_set_new(json, "AsksForCertificate", json_boolean(seen->asks_for_certificate != 0));
     json_object_set_new(json, "OwnCertificate",
                         json_string(seen->asks_for_certificate ? trial->ours : ""));

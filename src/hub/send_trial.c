@@ -3,6 +3,28 @@
 
 #include "tls/verify.h"
 
+/* --- what is demanded --- */
+
+void send_trial_append_demand(const struct send_trial *trial, const struct wire_relay_seen *seen,
+                              struct text *demand, struct text *source)
+{
+    bool more = trial->judged.source != DEMAND_NOBODY;
+    if (!seen->demanded_by_dane && !seen->demanded_by_policy) {
+        text_append_c(demand, trial->demand);
+        text_append_c(source, send_demand_source_text(trial->judged.source));
+        return;
+    }
+    if (more) {
+        text_append_format(demand, "%s; and ", trial->demand);
+        text_append_format(source, "%s; ", send_demand_source_text(trial->judged.source));
+    }
+    text_append_c(demand, seen->demanded_by_dane
+                              ? "TLS, and a certificate that the host's TLSA records speak of"
+                              : "TLS, a host that the domain's policy names, and a certificate for "
+                                "it that a trusted root vouches for");
+    text_append_c(source, seen->demanded_by_dane ? "DANE of the host" : "MTA-STS of the domain");
+}
+
 /* --- what to do about it --- */
 
 static bool fix_hosts(const struct send_trial *trial, const struct wire_relay_seen *seen,
@@ -13,11 +35,11 @@ static bool fix_hosts(const struct send_trial *trial, const struct wire_relay_se
            text_append_format(fix, "Set-SendConnector \"%s\" -SmartHosts HOST", trial->connector);
 }
 
+/* What others demand is not ours to take back. */
 static bool fix_demand(const struct send_trial *trial, const struct wire_relay_seen *seen,
                        struct text *fix)
 {
-    (void)seen;
-    return text_append_c(fix, trial->undo);
+    return !seen->demanded_by_dane && !seen->demanded_by_policy && text_append_c(fix, trial->undo);
 }
 
 static bool fix_certificate(const struct send_trial *trial, const struct wire_relay_seen *seen,

@@ -23,6 +23,9 @@ struct send_trial { /* what the model said when it began, and what came since */
 
 void send_trial_append_verdict(const struct send_trial *trial, const struct wire_relay_seen *seen,
                                struct text *verdict);
+/* What is demanded of the host, and by whom: the configuration, and the domain itself. */
+void send_trial_append_demand(const struct send_trial *trial, const struct wire_relay_seen *seen,
+                              struct text *demand, struct text *source);
 /* Nothing where there is nothing to be mended here. */
 void send_trial_append_fix(const struct send_trial *trial, const struct wire_relay_seen *seen,
                            struct text *fix);

@@ -162,7 +162,8 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(relay_seen, relay, ANY_NUMBER), NUMBER(relay_seen, sight, WIRE_SIGHTS - 1), BYTES(relay_seen, name, WIRE_DOMAIN_MAX), ADDRESS(relay_seen, address), NUMBER(relay_seen, port, 65535),
         BYTES(relay_seen, reply, WIRE_REPLY_MAX), BYTES(relay_seen, greeting, WIRE_SEEN_MAX), BYTES(relay_seen, offers, WIRE_SEEN_MAX), BYTES(relay_seen, tls_version, 32), BYTES(relay_seen, tls_cipher, 64),
         BYTES(relay_seen, tls_group, 32), BYTES(relay_seen, subject, WIRE_SUBJECT_MAX), BYTES(relay_seen, issuer, WIRE_SUBJECT_MAX), BYTES(relay_seen, names, WIRE_SEEN_MAX), BYTES(relay_seen, thumbprint, 20),
-        NUMBER(relay_seen, not_after_ms, INT64_MAX), BYTES(relay_seen, judged_name, WIRE_DOMAIN_MAX), BYTES(relay_seen, findings, 512), NUMBER(relay_seen, asks_for_certificate, 1)}},
+        NUMBER(relay_seen, not_after_ms, INT64_MAX), BYTES(relay_seen, judged_name, WIRE_DOMAIN_MAX), BYTES(relay_seen, findings, 512), NUMBER(relay_seen, asks_for_certificate, 1),
+        NUMBER(relay_seen, demanded_by_dane, 1), NUMBER(relay_seen, demanded_by_policy, 1)}},
     [WIRE_TLS_RESULT]     = {"TLS_RESULT",     FROM(COURIER), false, {
         BYTES(tls_result, domain, WIRE_DOMAIN_MAX), BYTES(tls_result, report_to, WIRE_REPORT_TO_MAX), NUMBER(tls_result, policy, 2), BYTES(tls_result, policy_text, WIRE_POLICY_MAX),
         BYTES(tls_result, policy_hosts, WIRE_POLICY_MAX), NUMBER(tls_result, result, 9), BYTES(tls_result, host, WIRE_DOMAIN_MAX), ADDRESS(tls_result, address)}},

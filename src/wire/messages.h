@@ -568,8 +568,8 @@ struct wire_relay {
                           and recipients that came are only asked for */
     uint64_t
         cloud_services_mail; /* fields of the organization go out, as those that cross premises */
-    struct slice own_addresses;  /* that we listen on at this port, 16 bytes each; 0.0.0.0 and ::
-                                    are all of their family */
+    struct slice own_addresses; /* that we listen on at this port, 16 bytes each; 0.0.0.0 and ::
+                                   are all of their family */
 };
 struct wire_relay_recipient {
     uint64_t relay;
@@ -667,6 +667,7 @@ struct wire_relay_seen { /* what one host has shown; what it has not is empty */
     struct slice judged_name; /* whom the certificate was judged for */
     struct slice findings;    /* "OK", or what is wrong with it, with commas */
     uint64_t asks_for_certificate;
+    uint64_t demanded_by_dane, demanded_by_policy; /* besides what the connector demands */
 };
 
 struct wire_tls_result { /* of a connection to a server of a domain that wants to be told */
