@@ -11,6 +11,7 @@
 #include "os/descriptor.h"
 #include "os/name_servers.h"
 #include "tls/library.h"
+#include "wire/signing.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,7 @@ struct courier {
     struct filter_socket *filter_sockets;
     struct relays relays;
     struct root_store trust;
+    struct signing signing;
     struct https *https;
 };
 
@@ -102,6 +104,10 @@ static void on_peer(void *context, enum wire_role peer, unsigned index, int fd)
 {
     struct courier *courier = context;
     int result = -EINVAL;
+    if (peer == ROLE_SIGNER) {
+        signing_attach(&courier->signing, fd);
+        return;
+    }
     if (peer == ROLE_HUB)
         result =
             channel_open(&courier->hub, courier->role.loop, fd, peer, index, &courier->hub_owner);
@@ -170,6 +176,8 @@ static int begin(struct courier *courier, const struct role_start *start,
     struct tls_client_settings settings = {0};
     if (tls_context_new_client(&settings, &courier->relays.tls) != TLS_CONTEXT_OK)
         return -ENOMEM;
+    courier->signing.fd = -1;
+    remote_key_set_signer(signing_ask, &courier->signing);
     root_store_open(&courier->trust, start->trust);
     result = open_folders(courier, start->data);
     if (result < 0)
@@ -201,9 +209,11 @@ int courier_run(const struct role_start *start)
     sts_policies_free(courier.relays.policies);
     https_close(courier.https);
     resolver_free(courier.relays.resolver);
+    relay_identities_end(&courier.relays.identities);
     tls_context_unref(courier.relays.tls);
     root_store_close(&courier.trust);
     channel_close(&courier.hub);
+    close_fd(&courier.signing.fd);
     close_fd(&courier.mail_fd);
     close_fd(&courier.policies_fd);
     loop_free(courier.role.loop);

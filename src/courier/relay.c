@@ -93,7 +93,9 @@ static void relay_free(struct relay *relay)
         relay->next->link = relay->link;
     relay->all->count--;
     relay_hang_up(relay);
+    relay_sight_end(relay);
     relay_forget_lookup(relay);
+    tls_context_unref(relay->identity);
     relay_trust_end(relay);
     relay_report_end(relay);
     forget_message(relay);
@@ -114,6 +116,7 @@ static void end(struct relay *relay)
     if (!here && relay->host_count)
         here = &relay->hosts[relay->host_count - 1];
     relay_report(relay);
+    relay_sight_end(relay);
     relay_report_send(relay);
     relay_log_end(relay);
     struct wire_relay_ended ended = {.relay = relay->order.relay,
@@ -147,6 +150,7 @@ void relay_dial(struct relay *relay)
         if (step == RELAY_TRUST_WAITS ||
             (step == RELAY_TRUST_READY && relay_dial_here(relay, here)))
             return;
+        relay_sight_report(relay);
         relay->host++;
     }
     end(relay);
@@ -161,6 +165,7 @@ void relay_leave(struct relay *relay)
         text_clear(&relay->why);
         append_answer(&relay->why, &relay->session.ending.answer);
     }
+    relay_sight_report(relay);
     relay_hang_up(relay);
     if (relay->reached) {
         end(relay);
@@ -202,6 +207,17 @@ static void make_policy(struct relay *relay)
                              .auth_requires_tls = order->login_needs_tls,
                              .messages_max = (uint32_t)order->messages_max,
                              .inactivity_timeout_ms = (int64_t)order->inactivity_ms};
+}
+
+/* The certificate is read once, here: the order's copy does not keep it. */
+static bool take_identity(struct relay *relay, const struct wire_relay *order)
+{
+    relay->order.certificate = (struct slice){0};
+    if (!order->certificate.len)
+        return true;
+    relay->identity =
+        relay_identities_get(&relay->all->identities, order->certificate, order->key_handle);
+    return relay->identity != NULL;
 }
 
 /* Numbers follow one another in steps: the low bits are the same for all. */
@@ -253,7 +269,17 @@ static bool start(struct relays *all, const struct wire_relay *order)
         give_up(relay);
         return true;
     }
+    if (!take_identity(relay, order)) {
+        relay_note(relay, SLICE("454 4.7.5 The certificate of ours that is to be shown cannot be "
+                                "used"));
+        end(relay);
+        return true;
+    }
     make_policy(relay);
+    if (order->inspects && !relay_sight_begin(relay)) {
+        give_up(relay);
+        return true;
+    }
     relay_log_begin(relay);
     relay_find_hosts(relay);
     return true;
@@ -314,6 +340,7 @@ static bool take_message(struct relay *relay, const struct wire_relay_message *g
     relay->ready = arena_copy(&relay->message_arena, given->sender, &transaction->sender) &&
                    arena_copy(&relay->message_arena, given->envid, &transaction->envid);
     relay->asked = false;
+    relay_begin_firewall(relay);
     if (relay->ready)
         relay_run(relay);
     else

@@ -10,13 +10,14 @@
 #ifndef COURIER_RELAY_H
 #define COURIER_RELAY_H
 
+#include "courier/relay_identity.h"
 #include "courier/relay_log.h"
-#include "tls/context.h"
 #include "tls/root_store.h"
 #include "wire/channel.h"
 
 enum {
     RELAYS_MAX = 1000,          /* of one courier */
+    RELAY_LOOK_MS = 10000,      /* for one address, when somebody waits for the answer */
     RELAY_RECIPIENTS_MAX = 100, /* of one message */
     RELAY_CONNECT_MS = 30000,   /* for one address; the greeting may take five minutes more */
     RELAY_BUCKETS = 256,
@@ -32,6 +33,7 @@ struct relays { /* of a courier; borrowed ones outlive them */
     struct root_store *trust;      /* what certificates are judged by */
     struct resolver *resolver;     /* NULL: names cannot be found, addresses can */
     struct sts_policies *policies; /* NULL: domains are not asked for theirs */
+    struct relay_identities identities;
     struct relay_rows rows;
     struct relay *buckets[RELAY_BUCKETS]; /* by number */
     size_t count;

@@ -79,7 +79,7 @@ static int open_socket(struct relay *relay, const struct relay_host *host)
         return result;
     relay->connecting = true;
     timer_init(&relay->patience, relay->all->loop, on_patience, relay);
-    timer_set(&relay->patience, RELAY_CONNECT_MS);
+    timer_set(&relay->patience, relay->sight ? RELAY_LOOK_MS : RELAY_CONNECT_MS);
     watch_init(&relay->watch, relay->all->loop, relay->fd, on_socket, relay);
     watch_set(&relay->watch, LOOP_WRITE);
     return 0;
@@ -190,9 +190,14 @@ static void shake_hands(struct relay *relay)
     }
 }
 
+struct tls_context *relay_tls_context(const struct relay *relay)
+{
+    return relay->identity ? relay->identity : relay->all->tls;
+}
+
 bool relay_begin_tls(struct relay *relay)
 {
-    relay->tls = tls_engine_new(relay->all->tls, false);
+    relay->tls = tls_engine_new(relay_tls_context(relay), false);
     relay->handshake = true;
     if (!relay->tls || !tls_engine_expect(relay->tls, relay_trust_server_name(relay))) {
         relay->handshake = false;

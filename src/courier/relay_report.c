@@ -37,6 +37,8 @@ void relay_report_begin(struct relay *relay, struct slice domain)
     char storage[RECORD_NAME_MAX];
     struct text name = text_over(storage, sizeof storage);
     struct relay_report *report = &relay->report;
+    if (relay->order.inspects)
+        return; /* it is no mail */
     report->arena = arena_with_ceiling(TEXTS_MAX);
     text_append_c(&name, "_smtp._tls.");
     text_append(&name, domain);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The signature in front of a message. The header is read, the hub asked for the author's keys, the
  * body read for its digest, the hub asked for signatures; then the message leaves as it would have
- * left, behind them. What is read here is what smtp/send_body makes of it on the way out: lines
- * with CR LF; dots that are doubled are undone by the other side. */
+ * left, behind them. What is read here is what relay_firewall lets out and smtp/send_body makes of
+ * it: lines with CR LF; dots that are doubled are undone by the other side. */
 #include "courier/relay_state.h"
 
 #include "dkim/signature.h"
@@ -24,6 +24,7 @@ struct relay_signing {
     enum signing_stage stage;
     struct watch turn; /* timer: goes on in the next turn */
     uint64_t offset, left;
+    struct header_scan firewall;
     struct send_writer writer;
     struct text lines;  /* what the writer made of a piece */
     size_t lines_taken; /* by the message */
@@ -76,8 +77,10 @@ static void put_off(struct relay *relay)
 static bool read_lines(struct relay *relay)
 {
     struct relay_signing *signing = relay->signing;
-    char piece[SEND_PIECE_MAX];
-    size_t wanted = signing->left < sizeof piece ? (size_t)signing->left : sizeof piece;
+    char piece[SEND_PIECE_MAX], storage[SEND_PIECE_MAX];
+    struct text room = text_over(storage, sizeof storage);
+    size_t most = relay_piece_max(&signing->firewall);
+    size_t wanted = signing->left < most ? (size_t)signing->left : most;
     ssize_t got;
     do
         got = wanted ? pread(relay->body_fd, piece, wanted, (off_t)signing->offset) : 0;
@@ -88,8 +91,10 @@ static bool read_lines(struct relay *relay)
     signing->left -= (uint64_t)got;
     text_clear(&signing->lines);
     signing->lines_taken = 0;
-    return send_writer_write(&signing->writer, slice_bytes(piece, (size_t)got), signing->left == 0,
-                             &signing->lines);
+    bool last = signing->left == 0;
+    struct slice leaves =
+        relay_pass(&signing->firewall, slice_bytes(piece, (size_t)got), last, &room);
+    return send_writer_write(&signing->writer, leaves, last, &signing->lines);
 }
 
 static bool has_lines(const struct relay_signing *signing)
@@ -142,6 +147,7 @@ static struct relay_signing *begin(struct relay *relay)
         return NULL;
     signing->offset = relay->body_offset;
     signing->left = relay->body_left;
+    signing->firewall = relay_firewall(relay);
     signing->writer.form = SEND_FORM_LINES;
     signing->lines = text_with_ceiling(2 * SEND_PIECE_MAX + SEND_WRITER_END_MAX);
     signing->domain = text_with_ceiling(WIRE_DOMAIN_MAX);

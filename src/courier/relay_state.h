@@ -8,6 +8,8 @@
  *   relay_link.c    bytes: socket and TLS
  *   relay_sign.c    the signature in front of a message
  *   relay_talk.c    wants of the conversation (smtp/send_session)
+ *   relay_firewall.c what of a header stays at home
+ *   relay_sight.c   what a host has shown, for who only wants to know
  *   relay_log.c     what is written down of it; relay_log_tls.c: of TLS
  */
 #ifndef COURIER_RELAY_STATE_H
@@ -17,6 +19,7 @@
 #include "courier/host_lookup.h"
 #include "courier/relay.h"
 #include "courier/sts_policies.h"
+#include "mail/header_scan.h"
 #include "model/host_trust.h"
 #include "model/tls_results.h"
 #include "sasl/client.h"
@@ -84,8 +87,9 @@ struct relay {
     int fd; /* -1: not connected */
     bool connecting;
     struct watch watch, patience;
-    uint64_t moves;         /* of the conversation, when its patience began */
-    struct tls_engine *tls; /* NULL: in clear */
+    uint64_t moves;               /* of the conversation, when its patience began */
+    struct tls_context *identity; /* with our own certificate; NULL: we show none */
+    struct tls_engine *tls;       /* NULL: in clear */
     bool handshake;
     struct send_session session; /* zeroed before the first */
     struct sasl_client *login;
@@ -101,6 +105,9 @@ struct relay {
     bool begun; /* this connection's transaction is, or was, about it */
     int body_fd;
     uint64_t body_offset, body_left;
+    struct header_scan firewall;
+
+    struct relay_sight *sight;     /* NULL: nobody wants to know */
     bool signs;                    /* it is signed before it leaves, if there is a key */
     struct relay_signing *signing; /* under way, or NULL */
     struct text signature;         /* fields that go in front of the body */
@@ -139,6 +146,14 @@ enum relay_trust_step relay_trust_prepare(struct relay *relay, const struct rela
 enum send_tls relay_trust_tls(const struct relay *relay);        /* with the host that is tried */
 struct slice relay_trust_server_name(const struct relay *relay); /* to ask for in the hello */
 void relay_trust_answer(struct relay *relay); /* the handshake is done: answers the want */
+/* Whether the domain demands something of the host that is tried, besides the connector. */
+struct relay_demanders {
+    bool dane, policy;
+};
+struct relay_demanders relay_trust_demanders(const struct relay *relay);
+/* All that is wrong with the certificate that was shown, whatever is demanded, or "OK"; by what
+ * DANE says where it speaks. Returns whom it was judged for. */
+struct slice relay_trust_describe(struct relay *relay, struct text *findings);
 void relay_trust_end(struct relay *relay);
 
 /* --- relay_report.c --- */
@@ -156,6 +171,8 @@ bool relay_dial_here(struct relay *relay,
 void relay_hang_up(struct relay *relay);
 /* Meets wants and moves bytes until it has to wait. The relay may be gone behind it. */
 void relay_run(struct relay *relay);
+struct tls_context *
+relay_tls_context(const struct relay *relay); /* with our certificate, or none */
 bool relay_begin_tls(struct relay *relay);
 
 /* --- relay_sign.c --- */
@@ -169,5 +186,27 @@ void relay_signing_forget(struct relay *relay);
 /* --- relay_talk.c --- */
 /* Meets the want of the conversation. False: it has to wait (for bytes, for the hub). */
 bool relay_meet(struct relay *relay);
+
+/* --- relay_sight.c --- */
+/* False without memory. Only for an order that inspects. */
+bool relay_sight_begin(struct relay *relay);
+/* Tells the hub what the host that is tried has shown, and forgets it. Does nothing for an order
+ * that does not inspect. */
+void relay_sight_report(struct relay *relay);
+void relay_sight_end(struct relay *relay); /* the hosts that were not tried, and frees */
+/* The transaction that asks for the recipients and brings nothing. False: there is no more to ask.
+ */
+bool relay_sight_ask(struct relay *relay);
+
+/* --- relay_firewall.c --- */
+void relay_begin_firewall(struct relay *relay); /* with each message, behind its transaction */
+/* One more of the same, for who reads the message twice. */
+struct header_scan relay_firewall(const struct relay *relay);
+size_t relay_piece_max(const struct header_scan *firewall);
+/* Of the next bytes of the message, at most relay_piece_max, those that leave: without the fields
+ * that stay at home. `room` is empty and holds SEND_PIECE_MAX; the result is in it, or the piece.
+ */
+struct slice relay_pass(struct header_scan *firewall, struct slice piece, bool last,
+                        struct text *room);
 
 #endif

@@ -21,6 +21,11 @@ static bool next_transaction(struct relay *relay)
         relay_report_note(relay, TLS_RESULT_NO_STARTTLS);
     relay->reached = true;
     forget_password(relay);
+    if (relay->sight) {
+        if (!relay_sight_ask(relay))
+            send_session_quit(&relay->session);
+        return true;
+    }
     if (relay->ready && !relay->begun && !relay_sign(relay) && relay->ready)
         return false;
     if (relay->ready && !relay->begun) {
@@ -54,8 +59,10 @@ static bool next_piece(struct relay *relay)
 {
     if (relay->signature.len)
         return next_signature_piece(relay);
-    char piece[SEND_PIECE_MAX];
-    size_t wanted = relay->body_left < sizeof piece ? (size_t)relay->body_left : sizeof piece;
+    char piece[SEND_PIECE_MAX], storage[SEND_PIECE_MAX];
+    struct text room = text_over(storage, sizeof storage);
+    size_t most = relay_piece_max(&relay->firewall);
+    size_t wanted = relay->body_left < most ? (size_t)relay->body_left : most;
     ssize_t got = wanted ? pread(relay->body_fd, piece, wanted, (off_t)relay->body_offset) : 0;
     if (got < 0 && errno == EINTR)
         return true;
@@ -65,7 +72,10 @@ static bool next_piece(struct relay *relay)
     }
     relay->body_offset += (uint64_t)got;
     relay->body_left -= (uint64_t)got;
-    send_session_body(&relay->session, (struct slice){piece, (size_t)got}, relay->body_left == 0);
+    bool last = relay->body_left == 0;
+    struct slice leaves =
+        relay_pass(&relay->firewall, slice_bytes(piece, (size_t)got), last, &room);
+    send_session_body(&relay->session, leaves, last);
     return true;
 }
 

@@ -191,7 +191,7 @@ struct slice relay_trust_server_name(const struct relay *relay)
 
 static void judge_chain(struct relay *relay, struct host_shown *shown, struct verdict *verdict)
 {
-    tls_context_set_trust(relay->all->tls, root_store_roots(relay->all->trust));
+    tls_context_set_trust(relay_tls_context(relay), root_store_roots(relay->all->trust));
     tls_engine_verdict(relay->tls, clock_wall_ms(), verdict);
     verdict->mask &= ~(1u << VERIFY_NAME_MISMATCH); /* whose it is, is asked for by name below */
     shown->valid = verdict_ok(verdict);
@@ -282,6 +282,50 @@ void relay_trust_answer(struct relay *relay)
     }
     explain(&judged, &reason);
     send_session_answer_tls(&relay->session, SEND_TLS_NOT_TRUSTED, text_slice(&reason));
+}
+
+/* --- for who only wants to know --- */
+
+struct relay_demanders relay_trust_demanders(const struct relay *relay)
+{
+    struct host_demands demands = demands_of(relay);
+    bool policy = demands.sts && demands.sts->mode == STS_MODE_ENFORCE;
+    if (!uses_tls(relay))
+        return (struct relay_demanders){0};
+    return (struct relay_demanders){demands.dane, policy && !demands.dane};
+}
+
+/* The name that was asked for is the host's. */
+static bool names_host(const struct relay *relay)
+{
+    struct verdict verdict;
+    tls_engine_verdict(relay->tls, clock_wall_ms(), &verdict);
+    return !(verdict.mask & 1u << VERIFY_NAME_MISMATCH);
+}
+
+static void describe_dane(const struct judgement *judged, struct text *findings)
+{
+    if (judged->answer.verdict == HOST_NOT_DANE)
+        dane_explain(&judged->dane, findings);
+    else
+        text_append_c(findings, "OK");
+}
+
+struct slice relay_trust_describe(struct relay *relay, struct text *findings)
+{
+    struct judgement judged = {0};
+    struct verdict verdict;
+    judge(relay, &judged);
+    if (judged.demands.dane) {
+        describe_dane(&judged, findings);
+        return relay->trust.base;
+    }
+    judge_chain(relay, &judged.shown, &verdict);
+    bool by_domain = judged.demands.level == HOST_LEVEL_DOMAIN;
+    if (by_domain ? judged.answer.verdict == HOST_OTHER : !names_host(relay))
+        verdict.mask |= 1u << VERIFY_NAME_MISMATCH;
+    verdict_print(&verdict, findings);
+    return by_domain ? judged.demands.domain : judged.shown.host;
 }
 
 void relay_trust_end(struct relay *relay)

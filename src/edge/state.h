@@ -4,10 +4,10 @@
 #define EDGE_STATE_H
 
 #include "edge/limit.h"
-#include "edge/signing.h"
 #include "tls/root_store.h"
 #include "tls/ticket.h"
 #include "wire/role.h"
+#include "wire/signing.h"
 
 struct connection;
 struct configuration;

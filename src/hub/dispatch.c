@@ -77,6 +77,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_SET_SEND_CONNECTOR]                 = send_connector_set,
     [OPERATION_REMOVE_SEND_CONNECTOR]              = send_connector_remove,
     [OPERATION_TEST_MAIL_ROUTE]                    = mail_route_test,
+    [OPERATION_TEST_SEND_CONNECTOR]                = send_connector_test,
     [OPERATION_GET_DKIM_SIGNING_CONFIG]            = dkim_signing_config_get,
     [OPERATION_NEW_DKIM_SIGNING_CONFIG]            = dkim_signing_config_new,
     [OPERATION_SET_DKIM_SIGNING_CONFIG]            = dkim_signing_config_set,

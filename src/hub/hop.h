@@ -31,13 +31,15 @@ struct lane {
     uint32_t deaths;        /* that it has seen */
     struct parcel_list out; /* its recipients */
     struct lane_signing signing;
-    uint64_t generation;   /* of the connectors it was opened for */
+    uint64_t generation;   /* of the configuration it was opened for */
     int64_t idle_until_ms; /* 0: it is not idle */
     bool given;            /* it has had a message */
     bool carried;          /* it has brought something to an end */
     bool ready;            /* a server has been reached: it is asked for messages */
     bool finishing;        /* the courier was told that nothing follows */
-    bool locked;           /* the vault did not give the password */
+    bool inspects;         /* hub/sounding: it carries nothing */
+    bool locked;           /* it cannot be opened: the vault did not give the password, or */
+    const struct slice *unprotected; /* why else, in the words of a reply */
 };
 
 struct hop {
@@ -75,7 +77,7 @@ struct hops {
     struct lane_index index;
     struct lane_share share;
     uint64_t last_relay;
-    uint64_t generation;          /* of the connectors: grows when one changes */
+    uint64_t generation;          /* of what lanes are told: grows when it changes */
     struct hop *busy, **busy_end; /* have work, or may: who has waited longest first */
     bool locked;                  /* a lane is */
     bool crowded;                 /* somebody found no room for a connection */
@@ -110,6 +112,8 @@ void lanes_run(struct hub *hub);       /* those the vault gave no password for a
 void lanes_tick(struct hub *hub);      /* those that have been idle long enough come to an end */
 void lanes_make_room(struct hub *hub); /* all that are idle do */
 void lanes_end(struct hub *hub);
+struct peer *lane_courier(struct hub *hub); /* one that has room; NULL: none */
+bool lane_logs_in(const struct send_connector *connector);
 
 /* --- lane_frames.c --- */
 /* It is over for a reason of our own, before the courier knew of it. */

@@ -2,6 +2,7 @@
 /* One connection, seen from the hub: opened, given one message after the other, kept for a moment
  * when nothing waits, so that the next message need not wait for another one, and ended. */
 #include "hub/hop.h"
+#include "hub/hop_protection.h"
 #include "hub/settlement.h"
 #include "hub/vault_link.h"
 #include "os/clock.h"
@@ -187,7 +188,7 @@ static void on_password(void *context, bool available, struct slice password)
     }
 }
 
-static bool logs_in(const struct send_connector *connector)
+bool lane_logs_in(const struct send_connector *connector)
 {
     bool basic = connector->smart_host_auth_mechanism == SMART_HOST_AUTH_BASIC ||
                  connector->smart_host_auth_mechanism == SMART_HOST_AUTH_BASIC_REQUIRE_TLS;
@@ -226,6 +227,11 @@ static struct peer *courier_for(struct hub *hub, enum lane_trust trust)
             best = courier;
     }
     return best;
+}
+
+struct peer *lane_courier(struct hub *hub)
+{
+    return courier_for(hub, LANE_PROVEN);
 }
 
 static struct lane *lane_new(struct hub *hub, struct hop *hop, struct peer *courier)
@@ -269,7 +275,10 @@ bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *co
     hub->hops->crowded |= !courier && !courier_for(hub, LANE_PROVEN);
     if (!lane)
         return false;
-    if (logs_in(connector))
+    lane->unprotected = hop_unprotected(hub, hop, connector);
+    if (lane->unprotected)
+        lane->locked = hub->hops->locked = true;
+    else if (lane_logs_in(connector))
         ask_password(hub, lane, connector->id);
     else
         (void)!lane_send_order(hub, lane, connector, SLICE(""));
@@ -288,7 +297,7 @@ void lanes_run(struct hub *hub)
         struct lane *lane = next;
         next = lane->node.next;
         if (lane->locked)
-            lane_unopened(hub, lane, no_password);
+            lane_unopened(hub, lane, lane->unprotected ? *lane->unprotected : no_password);
     }
 }
 

@@ -24,6 +24,7 @@
 #include "hub/scheduler.h"
 #include "hub/session_logging.h"
 #include "hub/sessions.h"
+#include "hub/sounding.h"
 #include "hub/tls_reports.h"
 #include "hub/txt_lookup.h"
 #include "hub/vault_wire.h"
@@ -245,7 +246,7 @@ static void on_courier_message(void *context, struct channel *channel, const str
         deliveries_done(context, peer_of(channel), &frame->message.delivered);
     else if (frame->type == WIRE_RELAY_WANTS || frame->type == WIRE_RELAY_OUTCOME ||
              frame->type == WIRE_RELAY_ENDED || frame->type == WIRE_RELAY_AUTHOR ||
-             frame->type == WIRE_RELAY_DIGESTS)
+             frame->type == WIRE_RELAY_DIGESTS || frame->type == WIRE_RELAY_SEEN)
         scheduler_relayed(context, peer_of(channel), frame);
     else if (frame->type == WIRE_TLS_RESULT)
         tls_reports_take(context, &frame->message.tls_result);
@@ -498,6 +499,7 @@ static void end(struct hub *hub)
     sessions_end(hub);
     control_close(hub);
     probings_end(hub);
+    soundings_end(hub);
     changes_end(hub);
     certificate_judgement_end(hub);
     reroute_end(hub);

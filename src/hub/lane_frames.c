@@ -3,6 +3,7 @@
 #include "hub/hop.h"
 #include "hub/poison.h"
 #include "hub/settlement.h"
+#include "hub/sounding.h"
 #include "os/clock.h"
 
 #include <stdlib.h>
@@ -141,15 +142,17 @@ bool hops_frame(struct hub *hub, struct peer *courier, const struct frame *frame
     struct lane *lane = lane_index_find(&hub->hops->index, message->relay_number.relay);
     bool good = lane && lane->courier == courier;
     if (!good)
-        return false;
+        return sounding_frame(hub, courier, frame);
     if (frame->type == WIRE_RELAY_WANTS)
         wants(hub, lane);
     else if (frame->type == WIRE_RELAY_AUTHOR || frame->type == WIRE_RELAY_DIGESTS)
         good = lane_sign(hub, lane, frame);
     else if (frame->type == WIRE_RELAY_OUTCOME)
         good = outcome(hub, lane, &message->relay_outcome);
-    else
+    else if (frame->type == WIRE_RELAY_ENDED)
         ended(hub, lane, &message->relay_ended);
+    else
+        good = false;
     return good;
 }
 
@@ -167,6 +170,7 @@ static void suspect_all(struct hub *hub, struct lane *lane)
 void hops_courier_lost(struct hub *hub, struct peer *courier)
 {
     struct lane *next = hub->hops->index.all;
+    soundings_courier_lost(hub, courier);
     while (next) {
         struct lane *lane = next;
         next = lane->node.next;

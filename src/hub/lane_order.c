@@ -2,14 +2,7 @@
 /* What a courier is told of one connection. */
 #include "hub/envelope.h"
 #include "hub/hop.h"
-#include "smtp/send_session.h"
-
-static enum send_tls tls_of(const struct send_connector *connector)
-{
-    if (connector->require_tls)
-        return SEND_TLS_REQUIRED;
-    return connector->ignore_starttls ? SEND_TLS_NONE : SEND_TLS_OPPORTUNISTIC;
-}
+#include "hub/hop_protection.h"
 
 static void join(struct text *text, const struct slice_list *list)
 {
@@ -45,9 +38,6 @@ bool lane_send_order(struct hub *hub, const struct lane *lane,
         .domain = lane->hop->domain,
         .smart_hosts = text_slice(&hosts),
         .port = (uint64_t)connector->port,
-        .tls = tls_of(connector),
-        .tls_level = connector->tls_auth_level,
-        .tls_domain = connector->tls_domain,
         .force_helo = connector->force_helo,
         .verbose = connector->protocol_logging_level == PROTOCOL_LOGGING_VERBOSE,
         .inactivity_ms = (uint64_t)connector->connection_inactivity_timeout_ms,
@@ -57,9 +47,13 @@ bool lane_send_order(struct hub *hub, const struct lane *lane,
         .user = password.len ? connector->credential_user : SLICE(""),
         .password = password,
         .own_addresses = own_addresses(hub, (uint64_t)connector->port, &own),
+        .inspects = lane->inspects,
+        .cloud_services_mail = connector->cloud_services_mail_enabled,
     };
+    struct text certificate = hop_protect(hub, lane->hop, connector, &order);
     (void)ip_parse(connector->source_ip_address, &order.source);
     bool sent = channel_send(&lane->courier->channel, WIRE_RELAY, &order, -1);
+    text_deinit(&certificate);
     text_deinit(&hosts);
     return sent;
 }

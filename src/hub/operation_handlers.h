@@ -30,7 +30,7 @@ call_fn configuration_export, configuration_import;
 call_fn role_group_get, role_group_member_get, role_group_member_add, role_group_member_remove;
 call_fn management_token_get, management_token_new, management_token_remove;
 call_fn send_connector_get, send_connector_new, send_connector_set, send_connector_remove;
-call_fn mail_route_test;
+call_fn mail_route_test, send_connector_test;
 call_fn dkim_signing_config_get, dkim_signing_config_new, dkim_signing_config_set,
     dkim_signing_config_rotate, dkim_signing_config_remove, dkim_signing_config_test;
 call_fn distribution_group_get, distribution_group_new, distribution_group_set;

@@ -7,6 +7,7 @@
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
 #include "hub/operation_parameters.h"
+#include "hub/send_connector_certificate.h"
 #include "hub/vault_link.h"
 #include "os/clock.h"
 #include "tls/distinguished_name.h"
@@ -158,6 +159,7 @@ static void warn_of(struct call *call, const struct model *draft,
         call_warn(call, "%.*s: %s", SLICE_ARG(connector->name), warning->text);
     }
     warn_of_our_own(call, draft, connector);
+    send_connector_warn_of_certificate(call, draft, connector);
 }
 
 /* --- Set --- */

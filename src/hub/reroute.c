@@ -134,11 +134,22 @@ void reroute_look(struct hub *hub)
     timer_set(&reroute->next, 0);
 }
 
+/* What a connection was told when it was opened comes from these. */
+static bool lanes_are_stale(const struct hub *hub, const struct model *before)
+{
+    static const enum model_kind kinds[] = {MODEL_SEND_CONNECTOR, MODEL_TRANSPORT_CONFIG,
+                                            MODEL_CERTIFICATE, MODEL_SERVER};
+    for (size_t i = 0; before && i < COUNT_OF(kinds); i++)
+        if (!model_kind_equal(before, hub->model, kinds[i]))
+            return true;
+    return false;
+}
+
 void reroute_model_changed(struct hub *hub, const struct model *before)
 {
     static const enum model_kind kinds[] = {MODEL_SEND_CONNECTOR, MODEL_ACCEPTED_DOMAIN,
                                             MODEL_MAILBOX, MODEL_DISTRIBUTION_GROUP};
-    if (before && !model_kind_equal(before, hub->model, MODEL_SEND_CONNECTOR))
+    if (lanes_are_stale(hub, before))
         hops_connectors_changed(hub);
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (!before || !model_kind_equal(before, hub->model, kinds[i])) {

@@ -10,12 +10,12 @@ struct session_question {
     struct hub *hub;
     struct sessions_events events;
     uint64_t request;
-    uint64_t awaited;             /* a bit per edge that has not said its last word */
-    uint64_t left[HUB_PEERS_MAX]; /* states an edge may still send */
+    uint64_t awaited;              /* a bit per edge that has not said its last word */
+    uint64_t left[WIRE_EDGES_MAX]; /* states an edge may still send */
     bool more;
     struct watch limit; /* timer */
 };
-_Static_assert(HUB_PEERS_MAX <= 64, "a bit per edge");
+_Static_assert(WIRE_EDGES_MAX <= 64, "a bit per edge");
 
 static uint64_t bit_of(const struct peer *edge)
 {
@@ -71,7 +71,7 @@ bool sessions_ask(struct hub *hub, struct wire_sessions_question message,
     message.request = question->request;
     timer_init(&question->limit, hub->role.loop, on_limit, question);
     timer_set(&question->limit, ANSWER_WITHIN_MS);
-    for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
+    for (size_t i = 0; i < WIRE_EDGES_MAX; i++) {
         struct peer *edge = &hub->edges[i];
         if (!channel_send(&edge->channel, WIRE_SESSIONS_QUESTION, &message, -1))
             continue;

@@ -10,7 +10,7 @@
 #include "store/store.h"
 #include "wire/role.h"
 
-enum { HUB_PEERS_MAX = WIRE_EDGES_MAX /* edges, signers or couriers */ };
+enum { HUB_PEERS_MAX = WIRE_EDGES_MAX + 1 /* edges, couriers or signers: one is the couriers' */ };
 
 struct peer {
     struct hub *hub;
@@ -80,6 +80,7 @@ struct hub {
     struct routing_index *routes; /* hub/routes */
     struct reroute *reroute;
     struct hops *hops;
+    struct sounding *soundings; /* looks at other servers that are under way */
     struct tls_reports *tls_reports;
     struct hub_pressure pressure;
     bool ready, draining, first_start, bindings_tried;

@@ -17,8 +17,10 @@ enum header_family {
                                          by its other half */
 };
 
-#define HEADER_ORGANIZATION_INIT SLICE_INIT("X-MS-Exchange-Organization-")
-#define HEADER_CROSS_PREMISES_INIT SLICE_INIT("X-MS-Exchange-CrossPremises-")
+#define HEADER_ORGANIZATION_TEXT "X-MS-Exchange-Organization-"
+#define HEADER_CROSS_PREMISES_TEXT "X-MS-Exchange-CrossPremises-"
+#define HEADER_ORGANIZATION_INIT SLICE_INIT(HEADER_ORGANIZATION_TEXT)
+#define HEADER_CROSS_PREMISES_INIT SLICE_INIT(HEADER_CROSS_PREMISES_TEXT)
 
 unsigned header_family_of(struct slice field_name); /* 0: none of them; case does not matter */
 

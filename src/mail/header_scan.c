@@ -22,6 +22,10 @@ struct capture {
     bool *cut;
 };
 
+_Static_assert(sizeof HEADER_CROSS_PREMISES_TEXT ==
+                   sizeof HEADER_ORGANIZATION_TEXT + HEADER_SCAN_LONGER,
+               "there is room for the longer name");
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -150,6 +154,25 @@ static struct slice promote(struct header_scan *scan, struct slice held)
     return slice_after(held, shorter);
 }
 
+/* The other way round there is a byte to spare. */
+static struct slice demote(struct header_scan *scan, struct slice held)
+{
+    static const struct slice from = HEADER_ORGANIZATION_INIT, to = HEADER_CROSS_PREMISES_INIT;
+    memmove(scan->held + to.len, scan->held + from.len, held.len - from.len);
+    memcpy(scan->held, to.at, to.len);
+    return (struct slice){scan->held, held.len + HEADER_SCAN_LONGER};
+}
+
+/* What goes on of a field's name; nothing: the field does not. */
+static struct slice renamed(struct header_scan *scan, unsigned family, struct slice held)
+{
+    if (family & scan->demotes & HEADER_FAMILY_ORGANIZATION)
+        return demote(scan, held);
+    if (family & scan->removes)
+        return (struct slice){0};
+    return family & scan->promotes & HEADER_FAMILY_CROSS_PREMISES ? promote(scan, held) : held;
+}
+
 /* The bytes held back are a name, maybe blanks, and a colon. */
 static enum header_scan_outcome begin_field(struct header_scan *scan, struct slice *out_piece)
 {
@@ -162,19 +185,15 @@ static enum header_scan_outcome begin_field(struct header_scan *scan, struct sli
     scan->capturing = *count == 0 && capture_of(scan).at;
     *count += *count < UINT32_MAX;
     scan->in_field = true;
-    unsigned family = header_family_of(name);
-    scan->removing = family & scan->removes;
     scan->state = HEADER_SCAN_VALUE;
-    if (scan->removing)
-        return HEADER_SCAN_MORE;
-    bool promoted = family & scan->promotes & HEADER_FAMILY_CROSS_PREMISES;
-    *out_piece = promoted ? promote(scan, held) : held;
-    return HEADER_SCAN_PIECE;
+    *out_piece = renamed(scan, header_family_of(name), held);
+    scan->removing = !out_piece->len;
+    return scan->removing ? HEADER_SCAN_MORE : HEADER_SCAN_PIECE;
 }
 
 static bool hold(struct header_scan *scan, struct slice *input, enum header_scan_state next)
 {
-    if (scan->held_len == sizeof scan->held)
+    if (scan->held_len == HEADER_SCAN_NAME_MAX)
         return false;
     scan->held[scan->held_len++] = input->at[0];
     *input = slice_after(*input, 1);

@@ -5,8 +5,8 @@
  * remembers the Message-ID and the first From, Sender and Subject values (unfolded), and finds
  * where the section ends: at the blank line, or before the first line that is no field. Fields of
  * the families in `removes` are left out with all their lines; they count like the others. Those in
- * `promotes` come out under another name, with the value they had. Fields that are missing can be
- * put in exactly where the section ends:
+ * `promotes` and `demotes` come out under another name, with the value they had. Fields that are
+ * missing can be put in exactly where the section ends:
  *
  *     while ((outcome = header_scan_take(&scan, &input, &piece)) != HEADER_SCAN_MORE) {
  *         if (outcome == HEADER_SCAN_END)
@@ -31,6 +31,7 @@
 
 enum header_scan_limits {
     HEADER_SCAN_NAME_MAX = 128, /* a longer field name is no field */
+    HEADER_SCAN_LONGER = 1,     /* the other name of a field of the organization */
     HEADER_SCAN_MESSAGE_ID_MAX = 255,
     HEADER_SCAN_FROM_MAX = 998,
     HEADER_SCAN_SENDER_MAX = 512,
@@ -68,6 +69,8 @@ struct header_scan {
     /* set by the caller before the first byte */
     unsigned removes;  /* enum header_family bits */
     unsigned promotes; /* HEADER_FAMILY_CROSS_PREMISES: they become fields of the organization */
+    unsigned demotes; /* HEADER_FAMILY_ORGANIZATION: they become fields that cross premises, whether
+                         it is in `removes` or not */
     const struct slice *our_names; /* of this server, borrowed; at most RECEIVED_BY_NAMES_MAX */
     size_t our_name_count;
     /* to be read */
@@ -85,7 +88,7 @@ struct header_scan {
     enum header_scan_state state;
     enum header_scan_field field;
     uint16_t held_len, message_id_len, from_len, sender_len, subject_len;
-    char held[HEADER_SCAN_NAME_MAX];
+    char held[HEADER_SCAN_NAME_MAX + HEADER_SCAN_LONGER];
     char message_id[HEADER_SCAN_MESSAGE_ID_MAX];
     char from[HEADER_SCAN_FROM_MAX];
     char sender[HEADER_SCAN_SENDER_MAX];

@@ -397,6 +397,12 @@ static const struct operation_parameter test_mail_route[] = {
     {.name = "Size", .kind = PARAMETER_TEXT, .help = "Of the message, such as 10MB; without it no connector is too small."},
     {0},
 };
+static const struct operation_parameter test_send_connector[] = {
+    {.name = "Recipient", .kind = PARAMETER_TEXT, .positional = true, .required = true, .help = "An address, or a domain."},
+    {.name = "Identity", .kind = PARAMETER_IDENTITY, .help = "The send connector to try in the place of the one its mail takes."},
+    {.name = "AskForRecipient", .kind = PARAMETER_SWITCH, .help = "Ask the host for the address, too (MAIL FROM:<> and RCPT TO, and no message)."},
+    {0},
+};
 static const struct operation_parameter no_parameters[] = {{0}};
 
 static const struct operation_parameter get_dkim[] = {
@@ -701,6 +707,10 @@ const struct operation operations[OPERATION_COUNT] = {
         "Test", "MailRoute", OPERATION_VIEW, .parameters = test_mail_route,
         .help = "Says where mail for a recipient goes next, why, and why through no other send connector; exit 1 when it goes nowhere.",
         .example = "Test-MailRoute anna@fabrikam.com -Size 10MB -o list"},
+    [OPERATION_TEST_SEND_CONNECTOR] = {
+        "Test", "SendConnector", OPERATION_QUEUE, .parameters = test_send_connector,
+        .help = "Goes the way of mail for a recipient up to the message: which hosts, what each says, its certificate, and whether that is enough; exit 1 when none takes mail.",
+        .example = "Test-SendConnector anna@fabrikam.com -AskForRecipient -o list"},
     [OPERATION_GET_DKIM_SIGNING_CONFIG] = {
         "Get", "DkimSigningConfig", OPERATION_VIEW, .parameters = get_dkim,
         .help = "Shows the domains whose mail is signed, which keys sign, and what is to be published in DNS.",

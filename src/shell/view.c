@@ -82,6 +82,9 @@ static const struct view views[] = {
     {"MailRoute", VIEW_TABLE, {
         {"Recipient", "Recipient", 24, false}, {"DeliveryType", "DeliveryType", 26, true}, {"NextHopDomain", "NextHopDomain", 0, false},
         {"SendConnector", "SendConnector", 0, false}, {"Reason", "Reason", 0, false}}, NULL},
+    {"SendConnectorView", VIEW_TABLE, {
+        {"Host", "Host", 24, false}, {"EndPoint", "EndPoint", 0, true}, {"Result", "Result", 0, true}, {"TlsVersion", "TlsVersion", 0, true},
+        {"Verdict", "Verdict", 0, false}}, NULL},
 };
 
 static const struct view wide_views[] = {

@@ -132,7 +132,8 @@ static bool recipients_left(struct send_session *s)
 /* Where nobody was accepted so far and nobody may be, DATA is not said. */
 static void say_data(struct send_session *s)
 {
-    if (s->offers.chunking || s->flow.accepted + s->flow.recipients == 0)
+    if (s->offers.chunking || s->transaction->verifies ||
+        s->flow.accepted + s->flow.recipients == 0)
         return;
     send_say(s, SEND_STEP_DATA, "DATA", (struct slice){0});
 }
@@ -165,7 +166,8 @@ enum send_want send_envelope(struct send_session *s)
     say_group(s);
     if (s->outstanding)
         return SEND_WANT_REPLY;
-    return s->flow.accepted ? send_begin_body(s) : send_transaction_over(s);
+    bool goes_on = s->flow.accepted && !s->transaction->verifies;
+    return goes_on ? send_begin_body(s) : send_transaction_over(s);
 }
 
 static enum send_want envelope_goes_on(struct send_session *s)
@@ -209,6 +211,8 @@ enum send_want send_on_rcpt(struct send_session *s)
         send_settle_one(s, r, too_many(s) ? SEND_LATER : send_fate_of(s));
     else
         s->flow.accepted++;
+    if (send_accepted(s) && s->transaction->verifies)
+        send_settle_one(s, r, SEND_DELIVERED);
     s->flow.answered++;
     return envelope_goes_on(s);
 }

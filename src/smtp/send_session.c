@@ -150,6 +150,8 @@ static bool asked_for(const struct send_session *s)
 
 static enum send_want answered(struct send_session *s)
 {
+    if (s->policy->heard)
+        s->policy->heard(s->policy->hearer, s->step, &s->reply);
     if (s->reply.code == CLOSING && s->step != SEND_STEP_QUIT)
         return send_end_closing(s);
     if (body_under_way(s) && send_refused(s))

@@ -53,31 +53,6 @@ enum send_tls {
     SEND_TLS_REQUIRED,
 };
 
-/* One send connector seen from the conversation. */
-struct send_policy {
-    struct slice hello_name; /* what we call ourselves */
-    bool lmtp;
-    bool force_helo; /* HELO, so no extension at all */
-    enum send_tls tls;
-    bool clear_after_refusal; /* opportunistic: STARTTLS was offered and refused; go on in clear */
-    const struct slice *mechanisms; /* a login is wanted, by the first of these the server offers;
-                                       at most SEND_MECHANISMS_MAX */
-    size_t mechanisms_count;        /* 0: no login */
-    bool auth_requires_tls;         /* ... and never in clear */
-    uint32_t messages_max;          /* of one connection, then QUIT; 0: no limit */
-    int64_t inactivity_timeout_ms;  /* 0: only the times of RFC 5321 4.5.3.2 count */
-    const struct send_witness *witness; /* NULL: nobody is told */
-};
-
-enum send_want {
-    SEND_WANT_REPLY,       /* send the output, read */
-    SEND_WANT_TLS,         /* send the output, do the handshake: send_session_answer_tls */
-    SEND_WANT_AUTH,        /* a step of send_session_auth: send_session_answer_auth */
-    SEND_WANT_TRANSACTION, /* the next message: send_session_transaction; or send_session_quit */
-    SEND_WANT_BODY,        /* send the output, then the next piece: send_session_body */
-    SEND_WANT_CLOSE,       /* send the output if the server takes it, close */
-};
-
 enum send_step { /* what a reply answers, or where it stopped */
                  SEND_STEP_GREETING,
                  SEND_STEP_EHLO, /* LHLO of LMTP, too */
@@ -94,6 +69,34 @@ enum send_step { /* what a reply answers, or where it stopped */
                  SEND_STEP_END, /* of the data: behind the last dot or the last chunk */
                  SEND_STEP_QUIT,
                  SEND_STEPS,
+};
+
+/* One send connector seen from the conversation. */
+struct send_policy {
+    struct slice hello_name; /* what we call ourselves */
+    bool lmtp;
+    bool force_helo; /* HELO, so no extension at all */
+    enum send_tls tls;
+    bool clear_after_refusal; /* opportunistic: STARTTLS was offered and refused; go on in clear */
+    const struct slice *mechanisms; /* a login is wanted, by the first of these the server offers;
+                                       at most SEND_MECHANISMS_MAX */
+    size_t mechanisms_count;        /* 0: no login */
+    bool auth_requires_tls;         /* ... and never in clear */
+    uint32_t messages_max;          /* of one connection, then QUIT; 0: no limit */
+    int64_t inactivity_timeout_ms;  /* 0: only the times of RFC 5321 4.5.3.2 count */
+    /* Told of every reply before it is acted upon, with the step it answers; NULL: nobody is. */
+    void (*heard)(void *hearer, enum send_step step, const struct client_reply *reply);
+    void *hearer;
+    const struct send_witness *witness; /* NULL: nobody is told, line by line */
+};
+
+enum send_want {
+    SEND_WANT_REPLY,       /* send the output, read */
+    SEND_WANT_TLS,         /* send the output, do the handshake: send_session_answer_tls */
+    SEND_WANT_AUTH,        /* a step of send_session_auth: send_session_answer_auth */
+    SEND_WANT_TRANSACTION, /* the next message: send_session_transaction; or send_session_quit */
+    SEND_WANT_BODY,        /* send the output, then the next piece: send_session_body */
+    SEND_WANT_CLOSE,       /* send the output if the server takes it, close */
 };
 
 /* A reply that decided something. */
@@ -132,6 +135,8 @@ struct send_transaction {
     enum session_body_kind body; /* what the body needs */
     bool smtp_utf8;              /* needed */
     bool require_tls;            /* the sender demands it (RFC 8689) */
+    bool verifies;               /* only whether the recipients would be taken: no message follows,
+                                    and those that would are SEND_DELIVERED, with the answer */
     struct send_recipient *recipients;
     size_t recipients_count;
     /* written by the session */

@@ -36,19 +36,28 @@ struct supervisor {
     uint64_t started_ms;
 };
 
-/* Who talks to whom. One wire per row and pair of processes; `same_index` pairs edge 1 with
- * signer 1. */
+/* Which processes of two roles talk to each other. */
+enum pairing {
+    PAIR_ALL,
+    PAIR_SAME_INDEX,
+    PAIR_LAST, /* all with the last one of the second role */
+};
+
+/* Who talks to whom. One wire per row and pair of processes. Edge 1 has signer 1; the couriers, who
+ * sign as clients and seldom, share the last signer, which no edge has. */
 static const struct relation {
     enum wire_role a, b;
-    bool same_index, packets;
+    enum pairing pairing;
+    bool packets;
 } relations[] = {
-    {ROLE_EDGE, ROLE_SIGNER, .same_index = true, .packets = true},
-    {ROLE_EDGE, ROLE_CHECKER, false, false},
-    {ROLE_EDGE, ROLE_HUB, false, false},
-    {ROLE_CHECKER, ROLE_HUB, false, false},
-    {ROLE_SIGNER, ROLE_HUB, false, false},
-    {ROLE_COURIER, ROLE_HUB, false, false},
-    {ROLE_CONSOLE, ROLE_HUB, false, false},
+    {ROLE_EDGE, ROLE_SIGNER, PAIR_SAME_INDEX, .packets = true},
+    {ROLE_COURIER, ROLE_SIGNER, PAIR_LAST, .packets = true},
+    {ROLE_EDGE, ROLE_CHECKER, PAIR_ALL, false},
+    {ROLE_EDGE, ROLE_HUB, PAIR_ALL, false},
+    {ROLE_CHECKER, ROLE_HUB, PAIR_ALL, false},
+    {ROLE_SIGNER, ROLE_HUB, PAIR_ALL, false},
+    {ROLE_COURIER, ROLE_HUB, PAIR_ALL, false},
+    {ROLE_CONSOLE, ROLE_HUB, PAIR_ALL, false},
 };
 
 static void wire_together(struct child *a, struct child *b, bool packets)
@@ -64,6 +73,26 @@ static void wire_together(struct child *a, struct child *b, bool packets)
     close_fd(&ends[1]);
 }
 
+static bool is_last(const struct supervisor *s, const struct child *child)
+{
+    const struct child *next = child + 1;
+    return next == s->children + s->count || next->role != child->role;
+}
+
+static bool are_paired(const struct supervisor *s, const struct relation *relation,
+                       const struct child *one, const struct child *other)
+{
+    switch (relation->pairing) {
+    case PAIR_ALL:
+        return true;
+    case PAIR_SAME_INDEX:
+        return one->index == other->index;
+    case PAIR_LAST:
+        return is_last(s, one->role == relation->b ? one : other);
+    }
+    return false;
+}
+
 /* Wires a child that has just started to all its peers that run; later starters find it in turn. */
 static void wire_child(struct supervisor *s, struct child *child)
 {
@@ -74,8 +103,7 @@ static void wire_child(struct supervisor *s, struct child *child)
         enum wire_role other = relation->a == child->role ? relation->b : relation->a;
         for (size_t i = 0; i < s->count; i++) {
             struct child *peer = &s->children[i];
-            if (peer->role == other && peer->pid &&
-                (!relation->same_index || peer->index == child->index))
+            if (peer->role == other && peer->pid && are_paired(s, relation, child, peer))
                 wire_together(child, peer, relation->packets);
         }
     }
@@ -337,7 +365,7 @@ static bool make_children(struct supervisor *s)
     if (!s->children)
         return false;
     add_children(s, ROLE_CHECKER, 1);
-    add_children(s, ROLE_SIGNER, edges);
+    add_children(s, ROLE_SIGNER, edges + 1);
     add_children(s, ROLE_HUB, 1);
     add_children(s, ROLE_EDGE, edges);
     add_children(s, ROLE_COURIER, couriers);

@@ -263,6 +263,7 @@ static int set_client(struct tls_context *context, const struct tls_client_setti
     SSL_CTX_set_security_level(ctx, making.min_version < TLS_1_2 ? LEGACY_LEVEL : CLIENT_LEVEL);
     set_common(ctx);
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_cb(ctx, engine_on_certificate_request, NULL);
     if (settings->verifies && !set_verifies(ctx, settings->verifies))
         return TLS_CONTEXT_BAD_POLICY;
     return making.chain_count ? put_certificate(ctx, &making) : TLS_CONTEXT_OK;

@@ -25,5 +25,6 @@ int engine_on_hello(SSL *ssl, int *out_alert, void *argument);
 int engine_on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len,
                    const unsigned char *offered, unsigned offered_len, void *argument);
 void engine_on_info(const SSL *ssl, int where, int value);
+int engine_on_certificate_request(SSL *ssl, void *argument);
 
 #endif

@@ -102,6 +102,8 @@ struct slice tls_engine_server_name(const struct tls_engine *engine, bool *out_a
  * the last one. Appended to out_der. */
 bool tls_engine_peer_certificate(const struct tls_engine *engine, size_t index,
                                  struct text *out_der);
+/* Client: whether the server has asked for a certificate. */
+bool tls_engine_certificate_asked(const struct tls_engine *engine);
 /* What the rules say of the peer's chain (client: for the expected name; server: as a client's).
  * Good behind a full handshake only: a resumed session knows the peer's leaf and no more. */
 void tls_engine_verdict(const struct tls_engine *engine, int64_t at_ms,

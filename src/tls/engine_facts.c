@@ -74,6 +74,11 @@ struct slice tls_engine_signature(const struct tls_engine *engine)
     return (struct slice){0};
 }
 
+bool tls_engine_certificate_asked(const struct tls_engine *engine)
+{
+    return engine->certificate_asked;
+}
+
 bool tls_engine_resumed(const struct tls_engine *engine)
 {
     return engine->done && SSL_session_reused(engine->ssl) == 1;

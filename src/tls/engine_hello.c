@@ -196,3 +196,12 @@ void engine_on_info(const SSL *ssl, int where, int value)
     int *kept = where & SSL_CB_READ ? &engine->alert_received : &engine->alert_sent;
     *kept = value & 0xff;
 }
+
+int engine_on_certificate_request(SSL *ssl, void *argument)
+{
+    (void)argument;
+    struct tls_engine *engine = engine_of(ssl);
+    if (engine)
+        engine->certificate_asked = true;
+    return 1; /* go on with what the context has */
+}

@@ -21,6 +21,7 @@ struct tls_engine {
     size_t handshake_in;
     int alert_received, alert_sent; /* fatal ones; -1: none */
     bool server, asked, done, failed, closing;
+    bool certificate_asked; /* client: by the server */
 };
 
 /* The BIO that joins an engine to its SSL; one reference, NULL without memory. */

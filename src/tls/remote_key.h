@@ -31,7 +31,12 @@ enum signature_scheme {
     SIGNATURE_ECDSA_SHA1 = 0x0203,
 };
 
-enum { SIGNATURE_MAX_BYTES = 2048, SIGNATURE_INPUT_MAX_BYTES = 160 }; /* RSA-16384; shapes, below */
+enum {
+    SIGNATURE_MAX_BYTES = 2048, /* RSA-16384 */
+    /* A client of TLS 1.2 signs its whole handshake, with the other side's chain and with the
+     * authorities it would like. */
+    SIGNATURE_INPUT_MAX_BYTES = 65536,
+};
 
 /* Signs for the key behind `handle`; `scheme` is an enum signature_scheme. Writes at most
  * `capacity` bytes. False: refused, dead or late. */

@@ -9,31 +9,6 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-enum { CERTIFICATE_VERIFY_BLANKS = 64, RANDOMS_BYTES = 64 };
-
-static bool is_certificate_verify(struct slice bytes)
-{
-    for (size_t i = 0; i < CERTIFICATE_VERIFY_BLANKS; i++)
-        if (!slice_take_prefix(&bytes, SLICE(" ")))
-            return false;
-    return slice_take_prefix(&bytes, SLICE("TLS 1.3, server CertificateVerify\0")) &&
-           (bytes.len == 32 || bytes.len == 48);
-}
-
-/* named_curve, group, length of the point (and that it is uncompressed) */
-static bool is_server_key_exchange(struct slice bytes)
-{
-    struct slice params = slice_after(bytes, RANDOMS_BYTES);
-    if (slice_take_prefix(&params, SLICE("\x03\x00\x1d\x20")))
-        return params.len == 32;
-    return slice_take_prefix(&params, SLICE("\x03\x00\x17\x41\x04")) && params.len == 64;
-}
-
-bool signer_shape_ok(struct slice to_be_signed)
-{
-    return is_certificate_verify(to_be_signed) || is_server_key_exchange(to_be_signed);
-}
-
 static void free_pkcs8(PKCS8_PRIV_KEY_INFO **info)
 {
     PKCS8_PRIV_KEY_INFO_free(*info);
@@ -96,12 +71,12 @@ static bool set_padding(EVP_PKEY_CTX *context, enum scheme_family family)
     return true;
 }
 
-bool signer_sign(EVP_PKEY *key, uint32_t scheme_number, struct slice to_be_signed,
-                 unsigned char *out, size_t capacity, size_t *out_len)
+bool signer_sign(EVP_PKEY *key, enum signer_side side, uint32_t scheme_number,
+                 struct slice to_be_signed, unsigned char *out, size_t capacity, size_t *out_len)
 {
     *out_len = 0;
     const struct scheme *scheme = scheme_by_number(scheme_number);
-    if (!scheme || !scheme_fits(scheme, key) || !signer_shape_ok(to_be_signed))
+    if (!scheme || !scheme_fits(scheme, key) || !signer_shape_ok(side, to_be_signed))
         return false;
     CLEANUP(free_digest_context) EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_PKEY_CTX *key_context = NULL;

@@ -3,18 +3,11 @@
 
 #include "os/descriptor.h"
 #include "os/socket.h"
-#include "tls/signer.h"
 #include "vault/private_key.h"
 #include "wire/role.h"
 
 #include <errno.h>
 #include <string.h>
-
-enum {
-    QUESTION_HEAD = 20,
-    QUESTION_MAX = QUESTION_HEAD + SIGNATURE_INPUT_MAX_BYTES,
-    ANSWER_HEAD = 8,
-};
 
 /* --- the hub: keys --- */
 
@@ -54,21 +47,22 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
     (void)context, (void)channel, (void)broken;
 }
 
-/* --- the edge: questions --- */
+/* --- questions --- */
 
-static void detach_edge(struct signing_role *role)
+static void detach(struct signing_asker *asker)
 {
-    if (role->edge_fd >= 0)
-        watch_stop(&role->edge_watch);
-    close_fd(&role->edge_fd);
+    if (asker->fd >= 0)
+        watch_stop(&asker->watch);
+    close_fd(&asker->fd);
 }
 
 /* The answer takes the place of a refusal when there is a signature. */
-static size_t answer_question(struct signing_role *role, struct slice question, char *answer)
+static size_t answer_question(struct signing_asker *asker, struct slice question, char *answer)
 {
+    struct signing_role *role = asker->role;
     uint64_t handle;
     uint32_t scheme;
-    memcpy(answer, question.at, ANSWER_HEAD);
+    memcpy(answer, question.at, SIGNING_ANSWER_HEAD);
     memcpy(&handle, question.at + 8, sizeof handle);
     memcpy(&scheme, question.at + 16, sizeof scheme);
     EVP_PKEY *key = key_table_find(&role->keys, role->kek, handle);
@@ -77,53 +71,60 @@ static size_t answer_question(struct signing_role *role, struct slice question, 
         role_event(&role->hub, WIRE_LEVEL_ERROR, 0, "event=key-not-readable handle=%llu",
                    (unsigned long long)handle);
     if (!key || scheme > UINT16_MAX ||
-        !signer_sign(key, (uint16_t)scheme, slice_after(question, QUESTION_HEAD),
-                     (unsigned char *)answer + ANSWER_HEAD, SIGNATURE_MAX_BYTES, &len))
+        !signer_sign(key, asker->side, (uint16_t)scheme,
+                     slice_after(question, SIGNING_QUESTION_HEAD),
+                     (unsigned char *)answer + SIGNING_ANSWER_HEAD, SIGNATURE_MAX_BYTES, &len))
         len = 0;
-    return ANSWER_HEAD + len;
+    return SIGNING_ANSWER_HEAD + len;
 }
 
-/* One question a turn: the edge has no more than one out. */
+/* One question a turn: nobody has more than one out. */
 static void on_question(void *context, unsigned events)
 {
     (void)events;
-    struct signing_role *role = context;
-    char question[QUESTION_MAX + 1], answer[ANSWER_HEAD + SIGNATURE_MAX_BYTES];
+    struct signing_asker *asker = context;
+    struct signing_role *role = asker->role;
+    char answer[SIGNING_ANSWER_HEAD + SIGNATURE_MAX_BYTES];
     size_t fds;
-    ssize_t got = socket_receive_with_fds(role->edge_fd, question, sizeof question, NULL, 0, &fds);
+    ssize_t got =
+        socket_receive_with_fds(asker->fd, role->question, sizeof role->question, NULL, 0, &fds);
     if (got == -EAGAIN || got == -EINTR)
         return;
-    if (got < QUESTION_HEAD) {
+    if (got < SIGNING_QUESTION_HEAD) {
         if (got != 0)
-            role_event(&role->hub, WIRE_LEVEL_ERROR, 0, "event=edge-broke-the-wire size=%d",
-                       (int)got);
-        detach_edge(role);
+            role_event(&role->hub, WIRE_LEVEL_ERROR, 0, "event=%s-broke-the-wire size=%d",
+                       asker == &role->edge ? "edge" : "courier", (int)got);
+        detach(asker);
         return;
     }
-    size_t len = answer_question(role, (struct slice){question, (size_t)got}, answer);
-    ssize_t sent = socket_send_with_fds(role->edge_fd, (struct slice){answer, len}, NULL, 0);
-    if (sent < 0 && sent != -EAGAIN &&
-        sent != -EINTR) /* an edge that does not read waits in vain */
-        detach_edge(role);
+    size_t len = answer_question(asker, (struct slice){role->question, (size_t)got}, answer);
+    ssize_t sent = socket_send_with_fds(asker->fd, (struct slice){answer, len}, NULL, 0);
+    if (sent < 0 && sent != -EAGAIN && sent != -EINTR) /* who does not read waits in vain */
+        detach(asker);
 }
 
-static void attach_edge(struct signing_role *role, int fd)
+static void attach(struct signing_asker *asker, int fd)
 {
-    detach_edge(role);
+    detach(asker);
     if (fd_set_nonblocking(fd, true) < 0) {
         close_fd(&fd);
         return;
     }
-    role->edge_fd = fd;
-    watch_init(&role->edge_watch, role->loop, fd, on_question, role);
-    watch_set(&role->edge_watch, LOOP_READ);
+    asker->fd = fd;
+    watch_init(&asker->watch, asker->role->loop, fd, on_question, asker);
+    watch_set(&asker->watch, LOOP_READ);
 }
 
 /* --- lifecycle --- */
 
 void signing_role_begin(struct signing_role *role, struct loop *loop, const struct kek *kek)
 {
-    *role = (struct signing_role){.loop = loop, .kek = kek, .edge_fd = -1};
+    memset(role, 0, sizeof *role);
+    role->loop = loop;
+    role->kek = kek;
+    role->edge = (struct signing_asker){.role = role, .side = SIGNER_SERVER, .fd = -1};
+    for (size_t i = 0; i < COUNT_OF(role->couriers); i++)
+        role->couriers[i] = (struct signing_asker){.role = role, .side = SIGNER_CLIENT, .fd = -1};
     role->hub_owner =
         (struct channel_owner){.message = on_hub_message, .closed = on_hub_closed, .context = role};
 }
@@ -131,7 +132,11 @@ void signing_role_begin(struct signing_role *role, struct loop *loop, const stru
 void signing_role_attach(struct signing_role *role, enum wire_role peer, unsigned index, int fd)
 {
     if (peer == ROLE_EDGE) {
-        attach_edge(role, fd);
+        attach(&role->edge, fd);
+        return;
+    }
+    if (peer == ROLE_COURIER && index < COUNT_OF(role->couriers)) {
+        attach(&role->couriers[index], fd);
         return;
     }
     if (peer == ROLE_HUB &&
@@ -142,7 +147,9 @@ void signing_role_attach(struct signing_role *role, enum wire_role peer, unsigne
 
 void signing_role_end(struct signing_role *role)
 {
-    detach_edge(role);
+    detach(&role->edge);
+    for (size_t i = 0; i < COUNT_OF(role->couriers); i++)
+        detach(&role->couriers[i]);
     channel_close(&role->hub);
     key_table_deinit(&role->keys);
 }

@@ -35,7 +35,7 @@ static void on_signer_peer(void *context, enum wire_role peer, unsigned index, i
 
 static int serve_signer(const struct role_start *start, const struct kek *kek)
 {
-    struct signing_role signing;
+    static struct signing_role signing; /* too large for a stack */
     struct role role;
     const struct role_handlers handlers = {.peer = on_signer_peer, .context = &signing};
     int result = role_begin(&role, start, &handlers);

@@ -163,7 +163,8 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_RELAY]          = {"RELAY",          FROM(HUB),     false, {
         NUMBER(relay, relay, ANY_NUMBER), BYTES(relay, connector, WIRE_NAME_MAX), BYTES(relay, hello_name, WIRE_DOMAIN_MAX), BYTES(relay, domain, WIRE_DOMAIN_MAX), BYTES(relay, smart_hosts, WIRE_SMART_HOSTS_MAX),
         NUMBER(relay, port, 65535), ADDRESS(relay, source), NUMBER(relay, tls, 2), NUMBER(relay, tls_level, 3), BYTES(relay, tls_domain, WIRE_DOMAIN_MAX), NUMBER(relay, force_helo, 1),
-        NUMBER(relay, inactivity_ms, 1 << 27), NUMBER(relay, messages_max, UINT32_MAX), NUMBER(relay, login_needs_tls, 1), NUMBER(relay, verbose, 1), BYTES(relay, user, WIRE_NAME_MAX), BYTES(relay, password, 1024), BYTES(relay, own_addresses, 16 * WIRE_OWN_ADDRESSES_MAX)}},
+        NUMBER(relay, inactivity_ms, 1 << 27), NUMBER(relay, messages_max, UINT32_MAX), NUMBER(relay, login_needs_tls, 1), NUMBER(relay, verbose, 1), BYTES(relay, user, WIRE_NAME_MAX), BYTES(relay, password, 1024), BYTES(relay, own_addresses, 16 * WIRE_OWN_ADDRESSES_MAX),
+        BYTES(relay, certificate, WIRE_CHAIN_MAX), NUMBER(relay, key_handle, ANY_NUMBER), NUMBER(relay, inspects, 1), NUMBER(relay, cloud_services_mail, 1)}},
     [WIRE_RELAY_RECIPIENT] = {"RELAY_RECIPIENT", FROM(HUB),   false, {
         NUMBER(relay_recipient, relay, ANY_NUMBER), NUMBER(relay_recipient, number, 1 << 24), BYTES(relay_recipient, address, WIRE_ADDRESS_MAX), NUMBER(relay_recipient, notify, 15),
         BYTES(relay_recipient, orcpt, WIRE_NAME_MAX)}},
@@ -178,6 +179,12 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         ADDRESS(relay_outcome, local_address), BYTES(relay_outcome, tls_version, 16)}},
     [WIRE_RELAY_ENDED]    = {"RELAY_ENDED",    FROM(COURIER), false, {
         NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), NUMBER(relay_ended, no_room, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
+    [WIRE_RELAY_SEEN]     = {"RELAY_SEEN",     FROM(COURIER), false, {
+        NUMBER(relay_seen, relay, ANY_NUMBER), NUMBER(relay_seen, sight, WIRE_SIGHTS - 1), BYTES(relay_seen, name, WIRE_DOMAIN_MAX), ADDRESS(relay_seen, address), NUMBER(relay_seen, port, 65535),
+        BYTES(relay_seen, reply, WIRE_REPLY_MAX), BYTES(relay_seen, greeting, WIRE_SEEN_MAX), BYTES(relay_seen, offers, WIRE_SEEN_MAX), BYTES(relay_seen, tls_version, 32), BYTES(relay_seen, tls_cipher, 64),
+        BYTES(relay_seen, tls_group, 32), BYTES(relay_seen, subject, WIRE_SUBJECT_MAX), BYTES(relay_seen, issuer, WIRE_SUBJECT_MAX), BYTES(relay_seen, names, WIRE_SEEN_MAX), BYTES(relay_seen, thumbprint, 20),
+        NUMBER(relay_seen, not_after_ms, INT64_MAX), BYTES(relay_seen, judged_name, WIRE_DOMAIN_MAX), BYTES(relay_seen, findings, 512), NUMBER(relay_seen, asks_for_certificate, 1),
+        NUMBER(relay_seen, demanded_by_dane, 1), NUMBER(relay_seen, demanded_by_policy, 1)}},
     [WIRE_TLS_RESULT]     = {"TLS_RESULT",     FROM(COURIER), false, {
         BYTES(tls_result, domain, WIRE_DOMAIN_MAX), BYTES(tls_result, report_to, WIRE_REPORT_TO_MAX), NUMBER(tls_result, policy, 2), BYTES(tls_result, policy_text, WIRE_POLICY_MAX),
         BYTES(tls_result, policy_hosts, WIRE_POLICY_MAX), NUMBER(tls_result, result, 9), BYTES(tls_result, host, WIRE_DOMAIN_MAX), ADDRESS(tls_result, address)}},

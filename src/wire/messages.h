@@ -48,6 +48,7 @@ enum wire_limits {
     WIRE_LOG_CONTEXT_MAX = 1024,
     WIRE_REPLY_MAX = 4160, /* of another server, with its code */
     WIRE_SMART_HOSTS_MAX = 8192,
+    WIRE_SEEN_MAX = 8192, /* of what a host says, and of the names in its certificate */
     WIRE_OWN_ADDRESSES_MAX = 64,
     WIRE_REPORT_TO_MAX = 2048,
     WIRE_POLICY_MAX = 4096,
@@ -136,6 +137,7 @@ enum wire_type {
     WIRE_RELAY_WANTS,
     WIRE_RELAY_OUTCOME,
     WIRE_RELAY_ENDED,
+    WIRE_RELAY_SEEN,
     WIRE_TLS_RESULT,
     WIRE_RELAY_AUTHOR,
     WIRE_RELAY_SIGNER,
@@ -623,8 +625,15 @@ struct wire_relay {
     uint64_t login_needs_tls;
     uint64_t verbose;            /* the conversation is written down */
     struct slice user, password; /* empty: no login */
-    struct slice own_addresses;  /* that we listen on at this port, 16 bytes each; 0.0.0.0 and ::
-                                    are all of their family */
+    struct slice certificate;    /* ours, for servers that ask: DER, its issuers behind it; or
+                                    nothing */
+    uint64_t key_handle;
+    uint64_t inspects; /* no message follows: every host that is tried is reported with RELAY_SEEN,
+                          and recipients that came are only asked for */
+    uint64_t
+        cloud_services_mail; /* fields of the organization go out, as those that cross premises */
+    struct slice own_addresses; /* that we listen on at this port, 16 bytes each; 0.0.0.0 and ::
+                                   are all of their family */
 };
 struct wire_relay_recipient {
     uint64_t relay;
@@ -700,6 +709,29 @@ struct wire_relay_ended {
     struct slice text;  /* why it ended; empty: as we wished */
     struct slice remote_name;
     struct ip_address remote_address;
+};
+enum wire_sight {
+    WIRE_SIGHT_READY,     /* for a message */
+    WIRE_SIGHT_FAILED,    /* the reply says why */
+    WIRE_SIGHT_NOT_TRIED, /* one before it was ready */
+    WIRE_SIGHTS
+};
+struct wire_relay_seen { /* what one host has shown; what it has not is empty */
+    uint64_t relay;
+    uint64_t sight; /* enum wire_sight */
+    struct slice name;
+    struct ip_address address;
+    uint64_t port;
+    struct slice reply;            /* that ended it, or ours in the form of one */
+    struct slice greeting, offers; /* its words; those behind EHLO or HELO; LF between lines */
+    struct slice tls_version, tls_cipher, tls_group;
+    struct slice subject, issuer, names; /* of its certificate; the names with commas */
+    struct slice thumbprint;
+    uint64_t not_after_ms;
+    struct slice judged_name; /* whom the certificate was judged for */
+    struct slice findings;    /* "OK", or what is wrong with it, with commas */
+    uint64_t asks_for_certificate;
+    uint64_t demanded_by_dane, demanded_by_policy; /* besides what the connector demands */
 };
 
 struct wire_tls_result { /* of a connection to a server of a domain that wants to be told */
@@ -783,6 +815,7 @@ union wire_any {
     struct wire_relay_number relay_number;
     struct wire_relay_outcome relay_outcome;
     struct wire_relay_ended relay_ended;
+    struct wire_relay_seen relay_seen;
     struct wire_relay_author relay_author;
     struct wire_relay_signer relay_signer;
     struct wire_relay_digests relay_digests;
@@ -800,7 +833,7 @@ struct wire_field {
     uint64_t max; /* greatest number, or greatest length */
 };
 
-enum { WIRE_FIELDS_MAX = 20 };
+enum { WIRE_FIELDS_MAX = 32 };
 
 struct wire_row {
     const char *name;

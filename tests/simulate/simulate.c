@@ -162,7 +162,7 @@ static void bury_hub(struct history *history, bool kill_it)
 
 static void jump(struct history *history)
 {
-    static const int64_t hours[] = {-72, -1, 1, 5, 72};
+    static const int64_t hours[] = {-72, -1, 1, 5}; /* what waits has two days */
     int64_t by = hours[world_random(&history->world) % COUNT_OF(hours)] * 3600000;
     atomic_fetch_add(&virtual_time->wall_offset_ms, by);
     history->jumps++;

@@ -297,6 +297,22 @@ def a_policy_demands_the_host_s_own_valid_certificate(_):
 
 
 @test
+def a_look_at_a_host_says_who_demands(_):
+    def look(host, shown):
+        with Sink(certificate=certificate(shown), address=host.address, port=port), connector():
+            done = server.postern("Test-SendConnector", host.domain, "-o", "json", good=False)
+            row = json.loads(done.stdout)[0]
+            return row["Result"], row["DemandedBy"], row["CertificateJudgedFor"], row["CertificateFindings"]
+    right, wrong, good, none = safe["right"], safe["wrong"], unsigned["good"], safe["none"]
+    equal(look(right, "own"), ("Ready", "DANE of the host", right.name, "OK"), "records that fit")
+    equal(look(wrong, "own")[:3], ("Failed", "DANE of the host", wrong.name), "records that do not")
+    check("no TLSA record fits" in look(wrong, "own")[3], look(wrong, "own"))
+    equal(look(good, "good"), ("Ready", "MTA-STS of the domain", good.name, "OK"), "a policy")
+    equal(look(good, "own")[:3], ("Failed", "MTA-STS of the domain", good.name), "another certificate")
+    equal(look(none, "own")[:2], ("Ready", "nobody: it is the default"), "nobody")
+
+
+@test
 def a_policy_names_the_hosts(_):
     waits(unsigned["unnamed"], "good", "454 4.7.5 the domain's policy does not name the host mx.unnamed.open.example", sessions=0)
 

@@ -8,6 +8,8 @@ import base64
 import contextlib
 import glob
 import os
+import signal
+import ssl
 import time
 
 import zone
@@ -37,11 +39,11 @@ def effect(function):
     return test(function)
 
 
-def submit(recipient=ELSEWHERE, size=0, parameters=""):
+def submit(recipient=ELSEWHERE, size=0, parameters="", fields=b""):
     global count
     count += 1
     token = f"effect{count}"
-    text = f"From: <bob@{DOMAIN}>\r\nSubject: {token}\r\n\r\n{'x' * 70 + chr(13) + chr(10) if size else ''}".encode() + b"y" * 70 + b"\r\n"
+    text = fields + f"From: <bob@{DOMAIN}>\r\nSubject: {token}\r\n\r\n{'x' * 70 + chr(13) + chr(10) if size else ''}".encode() + b"y" * 70 + b"\r\n"
     text += (b"z" * 70 + b"\r\n") * (size // 72)
     with Client(server.port(587)) as client:
         client.ehlo()
@@ -279,6 +281,20 @@ def RequireTLS(_):
         equal(sink.messages, [], "messages in clear")
 
 
+@test
+def what_is_set_holds_for_the_next_message(_):
+    """Also where a connection is open that was made before."""
+    with Sink(replies={"end": lambda _a, _n: time.sleep(2) or "250 2.6.0 taken"}) as sink, out(sink):
+        for _ in range(3):
+            submit()
+        until(lambda: any(line == "DATA" for line in sink.commands), "nothing was sent")
+        server.postern("Set-SendConnector", "Out", "-RequireTLS", "$true")
+        arrives(sink)
+        check("451 5.7.3" in reason(), reason())
+        time.sleep(1)
+        equal(len(sink.messages), 1, "messages in clear")
+
+
 @effect
 def TlsAuthLevel(_):
     with Sink(certificate=certificate()) as sink, out(sink, "-RequireTLS", "$true", "-TlsAuthLevel", "EncryptionOnly"):
@@ -305,6 +321,133 @@ def TlsDomain(_):
         submit()
         check("454 4.7.5" in reason(), reason())
         equal(sink.messages, [], "messages to somebody else")
+
+
+def import_certificate(name):
+    """Of a host we send as; returns its name for TlsCertificateName."""
+    authority.openssl("pkcs12", "-export", "-inkey", f"{name}.key", "-in", f"{name}.chain", "-out", f"{name}.pfx", "-passout", "pass:one two")
+    server.postern("Import-ExchangeCertificate", "-FileName", authority.path(name, "pfx"), "-Password", "-", input="one two\n")
+    server.postern("Enable-ExchangeCertificate", "-Thumbprint", authority.thumbprint(name), "-Services", "SMTP", "-Confirm:$false")
+    return f"<I>CN=Example root, O=Example Trust<S>CN=Example {name}, O=Example Trust"
+
+
+@effect
+def TlsCertificateName(_):
+    asking = {"certificate": certificate(), "asks": authority.path("root")}
+    authority.leaf("named", "root", ["named.contoso.example"])
+    authority.leaf("ours", "root", ["out.contoso.example"])
+    named = import_certificate("named")
+    import_certificate("ours")
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        with Sink(**asking, version=version) as sink, out(sink, "-TlsCertificateName", named, "-RequireTLS", "$true"):
+            submit()
+            arrives(sink)
+            equal(sink.peers, ["Example named"], f"by its name, {version}")
+    with Sink(**asking) as sink, out(sink, "-RequireTLS", "$true", "-TlsCertificateName", authority.thumbprint("named")):
+        submit()
+        arrives(sink)
+        equal(sink.peers, ["Example named"], "by its thumbprint")
+        server.postern("Set-SendConnector", "Out", "-TlsCertificateName", "$null", "-Fqdn", "out.contoso.example")
+        submit()
+        arrives(sink, 2)
+        equal(sink.peers[1:], ["Example ours"], "by the connector's Fqdn")
+    with Sink(certificate=certificate()) as sink, out(sink, "-TlsCertificateName", named):
+        submit()
+        arrives(sink)
+        equal(sink.peers, [None], "to a server that does not ask")
+
+
+@test
+def the_couriers_signer_comes_back(_):
+    """It is the last one, and signs for nobody else; what it has not been told of before its end it is told again."""
+    with Sink(certificate=certificate(), asks=authority.path("root")) as sink, out(sink, "-RequireTLS", "$true", "-Fqdn", "out.contoso.example"):
+        server.deaths_expected += 1
+        os.kill(server.pids("signer")[-1], signal.SIGKILL)
+        submit()
+        until(lambda: sink.messages or server.get("Get-Message")[0]["LastError"], "nothing happens")
+        if not sink.messages:  # it was asked before it was back
+            queue = next(one for one in server.get("Get-Queue") if one["NextHopConnector"] == "Out")
+            server.postern("Retry-Queue", queue["Identity"], "-Confirm:$false")
+        arrives(sink)
+        equal(sink.peers[-1], "Example ours", "what is shown")
+
+
+@test
+def a_certificate_that_cannot_be_shown_is_warned_of(_):
+    with Sink() as sink, out(sink):
+        done = server.postern("Set-SendConnector", "Out", "-TlsCertificateName", "<I>CN=Nobody<S>CN=Nothing")
+        check("so mail waits (454 4.7.5)" in done.stderr and "-TlsCertificateName $null" in done.stderr, done.stderr)
+        done = server.postern("Set-SendConnector", "Out", "-Port", "2525")
+        check("4.7.5" not in done.stderr, "it is warned of what was not touched")
+        done = server.postern("Set-SendConnector", "Out", "-TlsCertificateName", authority.thumbprint("named"))
+        check("4.7.5" not in done.stderr, done.stderr)
+        done = server.postern("Set-SendConnector", "Out", "-TlsCertificateName", "$null", "-SmartHosts", "$null", "-DNSRoutingEnabled", "$true",
+                              "-DomainSecureEnabled", "$true")
+        check("Set-TransportConfig -TLSSendDomainSecureList" in done.stderr and "no certificate to show" in done.stderr, done.stderr)
+
+
+@test
+def a_certificate_that_is_named_and_missing_keeps_the_mail(_):
+    missing = "<I>CN=Nobody<S>CN=Nothing"
+    with Sink(certificate=certificate()) as sink, out(sink, "-TlsCertificateName", missing):
+        submit()
+        check(reason().startswith("[{LED=454 4.7.5 "), reason())
+        check("TlsCertificateName of the SendConnector could not be found" in reason(), reason())
+        equal(sink.sessions, 0, "connections")
+        server.postern("Set-SendConnector", "Out", "-IgnoreSTARTTLS", "$true")
+        queue = next(one for one in server.get("Get-Queue") if one["NextHopConnector"] == "Out")
+        server.postern("Retry-Queue", queue["Identity"], "-Confirm:$false")
+        arrives(sink)
+
+
+@effect
+def DomainSecureEnabled(_):
+    add_zone("secure.example", [("", zone.MX, zone.mail_host(10, "mx.secure.example")), ("mx", zone.A, zone.address("127.0.0.1"))])
+    authority.leaf("secure", "root", ["secure.example"])
+    authority.leaf("host", "root", ["mx.secure.example"])
+    way = ["-DNSRoutingEnabled", "$true", "-DomainSecureEnabled", "$true"]
+    asks = authority.path("root")
+    server.postern("Set-TransportConfig", "-TLSSendDomainSecureList", "secure.example")
+    with Sink(certificate=certificate("secure"), asks=asks) as sink, out(sink, *way, "-Fqdn", "out.contoso.example"):
+        submit("dora@secure.example")
+        arrives(sink)
+        equal(sink.peers, ["Example ours"], "what we show")
+    for what in ({}, {"certificate": certificate("host"), "asks": asks}):
+        with Sink(**what) as sink, out(sink, *way, "-Fqdn", "out.contoso.example"):
+            submit("dora@secure.example")
+            check("451 5.7.3" in reason("dora@secure.example") or "454 4.7.5" in reason("dora@secure.example"), reason("dora@secure.example"))
+            submit("dora@here.example")
+            arrives(sink)
+            check(all("secure.example" not in one for _s, recipients, _b in sink.messages for one in recipients), sink.messages)
+    with Sink(certificate=certificate("secure"), asks=asks) as sink, out(sink, *way, "-Fqdn", "nameless.contoso.example"):
+        submit("dora@secure.example")
+        check("no certificate to show" in reason("dora@secure.example"), reason("dora@secure.example"))
+        equal(sink.sessions, 0, "connections")
+    with Sink(certificate=certificate("host"), asks=asks) as sink, out(sink, "-DNSRoutingEnabled", "$true"):
+        submit("dora@secure.example")
+        arrives(sink)
+        equal(sink.peers, [None], "the server's self-signed certificate is not shown")
+    server.postern("Set-TransportConfig", "-TLSSendDomainSecureList", "$null")
+
+
+@effect
+def CloudServicesMailEnabled(_):
+    fields = b"X-MS-Exchange-Organization-SCL: -1\r\nX-MS-Exchange-Organization-AuthAs:\r\n Internal\r\nX-MS-Exchange-Forest-A: b\r\n"
+    connector = "Client Frontend MX"
+    server.postern("Add-ADPermission", connector, "-User", "bob", "-ExtendedRights", "ms-Exch-Accept-Headers-Organization,ms-Exch-Accept-Headers-Forest")
+    with Sink() as sink, out(sink, "-CloudServicesMailEnabled", "$true"):
+        submit(fields=fields)
+        arrives(sink)
+        body = sink.messages[0][2]
+        check(b"X-MS-Exchange-CrossPremises-SCL: -1\r\nX-MS-Exchange-CrossPremises-AuthAs:\r\n Internal\r\n" in body, body)
+        size = next(int(word[5:]) for word in sink.messages[0][0].split() if word.startswith("SIZE="))
+        check(len(body) <= size <= len(body) + 1200, f"{size} announced, {len(body)} sent")
+        check(b"Organization-" not in body and b"Forest-" not in body, body)
+    with Sink() as sink, out(sink):
+        submit(fields=fields)
+        arrives(sink)
+        body = sink.messages[0][2]
+        check(b"X-MS-Exchange-" not in body and b"Internal" not in body and b"Subject: effect" in body, body)
 
 
 def words_of(*parts):

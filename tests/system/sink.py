@@ -2,12 +2,18 @@
 """sink - another mail server, for the tests of what leaves: takes mail as it is told to, and keeps what it got.
 
     with Sink(replies={"RCPT": "450 4.2.1 later"}) as sink: ...
-        sink.port, sink.messages (sender, recipients, body), sink.commands (of all sessions), sink.sessions, sink.clients (their addresses)
+        sink.port, sink.messages (sender, recipients, body), sink.commands (of all sessions), sink.sessions, sink.clients (their addresses),
+        sink.peers (common names of the certificates they show; None: nothing) when it asks for certificates of these roots
 
 A reply is a text, or a function of (argument, number of the session) that returns one; None hangs up."""
 import socket
 import ssl
 import threading
+
+
+def common_name(certificate):
+    """None: there is no certificate."""
+    return next((value for part in certificate["subject"] for name, value in part if name == "commonName"), "") if certificate else None
 
 
 class Session(threading.Thread):
@@ -40,6 +46,7 @@ class Session(threading.Thread):
 
     def start_tls(self):
         self.connection = self.sink.context.wrap_socket(self.connection, server_side=True)
+        self.sink.peers.append(common_name(self.connection.getpeercert()))
         self.file = self.connection.makefile("rb")
         self.tls = True
 
@@ -93,16 +100,24 @@ class Session(threading.Thread):
 
 class Sink:
     def __init__(self, replies=None, offers=("PIPELINING", "8BITMIME", "SIZE 10000000", "ENHANCEDSTATUSCODES", "DSN"), certificate=None,
-                 address="127.0.0.1", port=0):
+                 address="127.0.0.1", port=0, asks=None, version=None):
         self.replies, self.offers = dict(replies or {}), list(offers) + (["STARTTLS"] if certificate else [])
         self.messages, self.commands, self.clients, self.sessions, self.tls_used = [], [], [], 0, False
+        self.peers = []
         self.context = None
         if certificate:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(*certificate)
+            self.ask(asks)
+            self.context.maximum_version = version or ssl.TLSVersion.TLSv1_3
         self.listener = socket.create_server((address, port))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
+
+    def ask(self, roots):
+        if roots:
+            self.context.verify_mode = ssl.CERT_OPTIONAL
+            self.context.load_verify_locations(roots)
 
     def accept(self):
         while True:

@@ -244,3 +244,27 @@ int command_explain(const struct place *place, const char *const *words, size_t 
     return run_words(place, &operations[OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE], translated,
                      count);
 }
+
+int command_probe(const struct place *place, const char *const *words, size_t count)
+{
+    const char *translated[2 * WORDS_MAX + 2];
+    size_t given = 0;
+    bool shaped = false;
+    if (count > WORDS_MAX)
+        return OPERATION_USAGE;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(words[i], "--json") == 0) {
+            translated[given++] = "-o";
+            translated[given++] = "json";
+            shaped = true;
+            continue;
+        }
+        shaped |= strcmp(words[i], "-o") == 0;
+        translated[given++] = words[i];
+    }
+    if (!shaped) {
+        translated[given++] = "-o";
+        translated[given++] = "list";
+    }
+    return run_words(place, &operations[OPERATION_TEST_SEND_CONNECTOR], translated, given);
+}

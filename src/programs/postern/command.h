@@ -13,6 +13,8 @@
 int command_run(const struct place *place, const char *const *words, size_t count);
 /* `postern explain`: words behind it. */
 int command_explain(const struct place *place, const char *const *words, size_t count);
+/* `postern probe`: Test-SendConnector, as a list unless told otherwise. */
+int command_probe(const struct place *place, const char *const *words, size_t count);
 
 /* Prints objects, information, warnings and the error of a reply; returns the exit code. */
 int command_show(json_t *reply, const struct operation *operation, enum format_kind format,

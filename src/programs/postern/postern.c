@@ -21,6 +21,7 @@ static const char usage[] =
     "       postern explain CONNECTOR | --client ADDRESS --local ADDRESS:PORT [--server-name HOST] "
     "[--at DATE]\n"
     "               [--with-file FILE [--password -]]\n"
+    "       postern probe ADDRESS | DOMAIN [-AskForRecipient] [-Identity CONNECTOR] [--json]\n"
     "       postern test [--connector NAME] ...\n"
     "       postern shell [-c TEXT | FILE | -]\n"
     "       postern export [-o FILE] [--json] | diff FILE | apply FILE [--yes]\n"
@@ -99,6 +100,7 @@ static int run(const struct place *place, const char *const *words, size_t count
         const char *word;
         int (*run)(const struct place *place, const char *const *words, size_t count);
     } commands[] = {{"explain", command_explain},
+                    {"probe", command_probe},
                     {"test", test_run},
                     {"shell", shell_command_run},
                     {"export", configuration_export},

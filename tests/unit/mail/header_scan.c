@@ -13,13 +13,10 @@
 static const struct slice our_names[] = {SLICE_INIT("mx1.contoso.com"), SLICE_INIT("MX1")};
 
 /* Passes a message through and puts "#" in where fields would be put in. */
-static void pass_through(unsigned removes, unsigned promotes, struct slice message, size_t cut,
-                         struct header_scan *scan, struct text *out)
+static void pass_scan(struct slice message, size_t cut, struct header_scan *scan, struct text *out)
 {
-    *scan = (struct header_scan){.removes = removes,
-                                 .promotes = promotes,
-                                 .our_names = our_names,
-                                 .our_name_count = COUNT_OF(our_names)};
+    scan->our_names = our_names;
+    scan->our_name_count = COUNT_OF(our_names);
     struct slice piece;
     while (message.len) {
         struct slice input = slice_first(message, cut);
@@ -36,6 +33,13 @@ static void pass_through(unsigned removes, unsigned promotes, struct slice messa
         text_append_c(out, scan->open_line ? "_#" : "#");
         text_append(out, piece);
     }
+}
+
+static void pass_through(unsigned removes, unsigned promotes, struct slice message, size_t cut,
+                         struct header_scan *scan, struct text *out)
+{
+    *scan = (struct header_scan){.removes = removes, .promotes = promotes};
+    pass_scan(message, cut, scan, out);
 }
 
 static void pass_without(unsigned families, struct slice message, size_t cut,
@@ -220,6 +224,40 @@ static void fields_that_crossed_premises_are_promoted(void **state)
         }
 }
 
+static void fields_of_the_organization_cross_premises(void **state)
+{
+    (void)state;
+    enum {
+        ORGANIZATION = HEADER_FAMILY_ORGANIZATION,
+        OTHERS = HEADER_FAMILY_FOREST | HEADER_FAMILY_CROSS_PREMISES
+    };
+    static const struct {
+        const char *name;
+        unsigned removes;
+        struct slice message, passed;
+    } rows[] = {
+        /* clang-format off */
+        {"renamed", 0, SLICE_INIT("X-MS-Exchange-Organization-AuthAs: Internal\r\nA: b\r\n\r\nb"), SLICE_INIT("X-MS-Exchange-CrossPremises-AuthAs: Internal\r\nA: b\r\n#\r\nb")},
+        {"even so", ORGANIZATION, SLICE_INIT("X-MS-Exchange-Organization-AuthAs: Internal\r\n\r\nb"), SLICE_INIT("X-MS-Exchange-CrossPremises-AuthAs: Internal\r\n#\r\nb")},
+        {"any case, folded", 0, SLICE_INIT("x-ms-exchange-ORGANIZATION-scl :\r\n -1\r\n\r\n"), SLICE_INIT("X-MS-Exchange-CrossPremises-scl :\r\n -1\r\n#\r\n")},
+        {"in the place of the old one", OTHERS, SLICE_INIT("X-MS-Exchange-CrossPremises-SCL: 9\r\n 9\r\nX-MS-Exchange-Organization-SCL: -1\r\nX-MS-Exchange-Forest-A: b\r\n\r\n"),
+         SLICE_INIT("X-MS-Exchange-CrossPremises-SCL: -1\r\n#\r\n")},
+        {"another name", 0, SLICE_INIT("X-MS-Exchange-Organization: x\r\n\r\n"), SLICE_INIT("X-MS-Exchange-Organization: x\r\n#\r\n")},
+        {"not in the body", 0, SLICE_INIT("\r\nX-MS-Exchange-Organization-A: b\r\n"), SLICE_INIT("#\r\nX-MS-Exchange-Organization-A: b\r\n")},
+        {"the longest", 0, SLICE_INIT("X-MS-Exchange-Organization-" A64 "012345678901234567890123456789012345:\r\n\r\n"),
+         SLICE_INIT("X-MS-Exchange-CrossPremises-" A64 "012345678901234567890123456789012345:\r\n#\r\n")},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t cut = 1; cut <= 140; cut++) {
+            char storage[400];
+            struct text out = text_over(storage, sizeof storage);
+            struct header_scan scan = {.removes = rows[i].removes, .demotes = ORGANIZATION};
+            pass_scan(rows[i].message, cut, &scan, &out);
+            row_expect_slice(rows[i].name, text_slice(&out), rows[i].passed);
+        }
+}
+
 static void hops_of_this_server_and_bare_bytes_are_seen(void **state)
 {
     (void)state;
@@ -275,6 +313,7 @@ int main(void)
         cmocka_unit_test(fields_are_counted_and_remembered),
         cmocka_unit_test(fields_of_families_are_removed_and_still_counted),
         cmocka_unit_test(fields_that_crossed_premises_are_promoted),
+        cmocka_unit_test(fields_of_the_organization_cross_premises),
         cmocka_unit_test(hops_of_this_server_and_bare_bytes_are_seen),
         cmocka_unit_test(a_long_from_is_cut_and_says_so),
     };

@@ -289,6 +289,36 @@ static void half_a_reply_is_no_move(void **state)
     send_session_end(&s);
 }
 
+struct heard {
+    char steps[200];
+    struct text text;
+};
+
+static void on_heard(void *hearer, enum send_step step, const struct client_reply *reply)
+{
+    struct heard *heard = hearer;
+    text_append_format(&heard->text, "%s %u, ", send_step_name(step), reply->code);
+}
+
+static void every_reply_is_heard_with_what_it_answers(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    heard.text = text_over(heard.steps, sizeof heard.steps);
+    const struct send_policy policy = {
+        .hello_name = SLICE("us"), .heard = on_heard, .hearer = &heard};
+    struct send_session s;
+    send_session_begin(&s, &policy, false);
+    send_session_feed(&s, SLICE("220-mx\r\n220 ready\r\n"));
+    send_session_output_sent(&s, s.output.len);
+    send_session_feed(&s, SLICE("502 what\r\n"));
+    send_session_output_sent(&s, s.output.len);
+    send_session_feed(&s, SLICE("250 mx\r\n"));
+    row_expect_slice("heard", text_slice(&heard.text),
+                     SLICE("the greeting 220, EHLO 502, HELO 250, "));
+    send_session_end(&s);
+}
+
 static void a_status_is_one_of_the_class_of_its_code(void **state)
 {
     (void)state;
@@ -332,6 +362,7 @@ int main(void)
         cmocka_unit_test(half_a_command_is_not_sent_on),
         cmocka_unit_test(the_shorter_patience_counts),
         cmocka_unit_test(half_a_reply_is_no_move),
+        cmocka_unit_test(every_reply_is_heard_with_what_it_answers),
         cmocka_unit_test(a_status_is_one_of_the_class_of_its_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

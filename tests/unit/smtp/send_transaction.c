@@ -66,6 +66,16 @@ static const struct send_play plays[] = {
     {.name = "a group and chunks", .script = OFFERS("S 250-PIPELINING\nS 250 CHUNKING\n") "C MAIL FROM:<s@x>\nC RCPT TO:<a@y>\nS 250 ok\nS 250 ok\nC BDAT 4 LAST\nC Hi\nS 250 taken\n" QUIT,
      .fates = "D" END "250 taken", .ending = "quit"},
 
+    /* --- only asked for --- */
+    {.name = "who would be taken", .message = {.verifies = true}, .recipients = "a@y b@y", .script = HELLO MAIL RCPT "C RCPT TO:<b@y>\nS 550 no\n" QUIT,
+     .fates = "D RCPT TO: 250 ok; F RCPT TO: 550 no", .ending = "quit"},
+    {.name = "who would be taken, in a group", .message = {.verifies = true}, .recipients = "a@y b@y",
+     .script = OFFERS("S 250 PIPELINING\n") "C MAIL FROM:<s@x>\nC RCPT TO:<a@y>\nC RCPT TO:<b@y>\nS 250 ok\nS 450 wait\nS 251 will forward\n" QUIT,
+     .fates = "T RCPT TO: 450 wait; D RCPT TO: 251 will forward", .ending = "quit"},
+    {.name = "who would be taken in chunks", .message = {.verifies = true}, .script = OFFERS("S 250 CHUNKING\n") MAIL RCPT QUIT, .fates = "D RCPT TO: 250 ok", .ending = "quit"},
+    {.name = "who would be taken from a sender who is not", .message = {.verifies = true}, .script = HELLO "C MAIL FROM:<s@x>\nS 550 no\n" QUIT, .fates = "F MAIL FROM: 550 no", .ending = "quit"},
+    {.name = "asked for twice", .message = {.verifies = true}, .messages = 2, .script = HELLO MAIL RCPT "C RSET\nS 250 ok\n" MAIL "C RCPT TO:<a@y>\nS 550 no\n" QUIT, .fates = "F RCPT TO: 550 no", .ending = "quit"},
+
     /* --- the body --- */
     {.name = "dots and line ends", .body = ".\r\n..x\nbare\rx", .script = HELLO MAIL RCPT "C DATA\nS 354 go\nC ..\nC ...x\nC bare\nC x\nC .\nS 250 taken\n" QUIT, .fates = "D" END "250 taken", .ending = "quit"},
     {.name = "byte by byte", .body = ".\r\n..x\nbare\rx", .piece = 1, .script = HELLO MAIL RCPT "C DATA\nS 354 go\nC ..\nC ...x\nC bare\nC x\nC .\nS 250 taken\n" QUIT, .fates = "D" END "250 taken", .ending = "quit"},

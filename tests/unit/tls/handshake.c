@@ -132,6 +132,8 @@ static void run(const struct handshake_row *h, bool client_certificate)
     row_expect(h->row, "asked for a name", asked, true);
     row_expect(h->row, "bits", tls_engine_cipher_bits(pair.server), 256);
     row_expect(h->row, "resumed", tls_engine_resumed(pair.server), false);
+    row_expect(h->row, "a certificate asked for", tls_engine_certificate_asked(pair.client),
+               client_certificate);
     expect_peer(h->row, pair.client, identities[h->identity].certificate);
     expect_peer(h->row, pair.server,
                 client_certificate ? identities[5].certificate : (struct slice){0});
@@ -145,6 +147,47 @@ static void every_kind_of_key_shakes_hands(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(handshakes); i++)
         run(&handshakes[i], false);
+}
+
+/* The server's key is at hand, the client's is in the vault. */
+static void prove(const struct handshake_row *h)
+{
+    const struct identity *shown = &identities[h->identity];
+    struct tls_context_settings settings = {.chain = &identities[5].certificate,
+                                            .chain_count = 1,
+                                            .local_key = identities[5].pkcs8,
+                                            .ask_client_certificate = true};
+    struct tls_context *server = NULL;
+    struct tls_context *client =
+        client_context((struct tls_client_settings){.max_version = h->version,
+                                                    .chain = &shown->certificate,
+                                                    .chain_count = 1,
+                                                    .key_handle = h->identity});
+    assert_int_equal(tls_context_new_server(&settings, &server), TLS_CONTEXT_OK);
+    struct pair pair = pair_of(client, server);
+    vault.calls = 0;
+    struct met met = pair_meet(&pair);
+    row_expect(h->row, "client", (long long)met.client, TLS_OK);
+    row_expect(h->row, "server", (long long)met.server, TLS_OK);
+    row_expect(h->row, "signatures asked for", vault.calls, 1);
+    row_expect(h->row, "longer than of TLS 1.3", vault.len > 146, h->version == TLS_1_2);
+    expect_peer(h->row, pair.server, shown->certificate);
+    pair_say(pair.client, pair.server, SLICE("EHLO client\r\n"));
+    pair_free(&pair);
+    tls_context_unref(client);
+    tls_context_unref(server);
+}
+
+static void a_client_proves_every_kind_of_remote_key(void **state)
+{
+    (void)state;
+    vault.side = SIGNER_CLIENT;
+    for (size_t i = 0; i < COUNT_OF(handshakes); i++) {
+        const struct handshake_row *h = &handshakes[i];
+        if (h->identity != 2 || h->version != TLS_1_2) /* P-384 is none of our server's groups */
+            prove(h);
+    }
+    vault.side = SIGNER_SERVER;
 }
 
 static void every_kind_of_key_shakes_hands_with_a_client_certificate(void **state)
@@ -397,6 +440,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_key_shakes_hands),
         cmocka_unit_test(every_kind_of_key_shakes_hands_with_a_client_certificate),
+        cmocka_unit_test(a_client_proves_every_kind_of_remote_key),
         cmocka_unit_test(sizes_to_be_signed_are_what_the_signer_knows),
         cmocka_unit_test(a_remote_key_is_a_key_without_a_private_part),
         cmocka_unit_test(only_the_public_part_is_exported),

@@ -36,6 +36,7 @@ static struct {
     unsigned calls;
     uint32_t scheme;
     size_t len;
+    enum signer_side side; /* whose handshakes it signs */
     bool dead;
 } vault;
 
@@ -48,7 +49,8 @@ static inline bool vault_sign(void *context, uint64_t handle, uint32_t scheme,
     vault.scheme = scheme;
     vault.len = to_be_signed.len;
     return !vault.dead && handle < vault.count &&
-           signer_sign(vault.keys[handle], scheme, to_be_signed, out, capacity, out_len);
+           signer_sign(vault.keys[handle], vault.side, scheme, to_be_signed, out, capacity,
+                       out_len);
 }
 
 static inline uint64_t vault_take(EVP_PKEY *key)

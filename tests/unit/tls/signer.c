@@ -86,11 +86,78 @@ static void only_tls_servers_shapes_are_signed(void **state)
     for (size_t i = 0; i < COUNT_OF(shapes); i++) {
         struct slice message = message_of(&shapes[i], &text);
         size_t len = 1;
-        row_expect(shapes[i].row, "shape", signer_shape_ok(message), shapes[i].ok);
+        row_expect(shapes[i].row, "shape", signer_shape_ok(SIGNER_SERVER, message), shapes[i].ok);
         row_expect(shapes[i].row, "signed",
-                   signer_sign(ecdsa.key, SIGNATURE_ECDSA_SHA256, message, out, sizeof out, &len),
+                   signer_sign(ecdsa.key, SIGNER_SERVER, SIGNATURE_ECDSA_SHA256, message, out,
+                               sizeof out, &len),
                    shapes[i].ok);
         row_expect(shapes[i].row, "length", len > 0, shapes[i].ok);
+    }
+}
+
+/* The messages of a handshake of TLS 1.2, by their types: a letter each, of LEN bytes; "o" is
+ * empty. */
+static struct slice transcript_of(const char *messages, struct text *out)
+{
+    static const struct {
+        char letter;
+        unsigned char type, len;
+    } kinds[] = {{'h', 1, 40},  {'s', 2, 40},  {'c', 11, 90}, {'t', 22, 30}, {'k', 12, 60},
+                 {'r', 13, 20}, {'d', 14, 0},  {'o', 11, 0},  {'D', 14, 4},  {'x', 16, 33},
+                 {'n', 4, 50},  {'v', 15, 70}, {'f', 20, 12}};
+    text_clear(out);
+    for (; *messages; messages++)
+        for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+            if (kinds[i].letter != *messages)
+                continue;
+            char head[] = {(char)kinds[i].type, 0, 0, (char)kinds[i].len};
+            assert_true(text_append(out, slice_bytes(head, sizeof head)));
+            for (size_t k = 0; k < kinds[i].len; k++)
+                assert_true(text_append_byte(out, '\x0d'));
+        }
+    return text_slice(out);
+}
+
+static void only_a_clients_shapes_are_signed_for_a_client(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *row, *messages;
+        bool ok;
+    } rows[] = {
+        {"as it is", "hsckrdcx", true},
+        {"with a staple", "hsctkrdcx", true},
+        {"RSA key exchange", "hscrdcx", true},
+        {"nothing was asked for", "hsckdcx", false},
+        {"nothing is shown", "hsckrdx", false},
+        {"an empty certificate", "hsckrdox", false},
+        {"a done that says something", "hsckrDcx", false},
+        {"not to its end", "hsckrdc", false},
+        {"behind its end", "hsckrdcxv", false},
+        {"a ticket in between", "hsckrdcnx", false},
+        {"twice", "hhsckrdcx", false},
+        {"a server's, finished", "f", false},
+    };
+    char storage[MESSAGE_MAX];
+    unsigned char out[SIGNATURE_MAX_BYTES];
+    size_t len;
+    struct text text = text_over(storage, sizeof storage);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct slice message = transcript_of(rows[i].messages, &text);
+        row_expect(rows[i].row, "shape", signer_shape_ok(SIGNER_CLIENT, message), rows[i].ok);
+        row_expect(rows[i].row, "for a server", signer_shape_ok(SIGNER_SERVER, message), false);
+        row_expect(rows[i].row, "signed",
+                   signer_sign(ecdsa.key, SIGNER_CLIENT, SIGNATURE_ECDSA_SHA256, message, out,
+                               sizeof out, &len),
+                   rows[i].ok);
+    }
+    struct slice whole = transcript_of("hsckrdcx", &text);
+    for (size_t cut = 0; cut < whole.len; cut++)
+        assert_false(signer_shape_ok(SIGNER_CLIENT, slice_first(whole, cut)));
+    for (size_t i = 0; i < COUNT_OF(shapes); i++) {
+        bool client = slice_starts(shapes[i].middle, SLICE("TLS 1.3, client"));
+        row_expect(shapes[i].row, "for a client",
+                   signer_shape_ok(SIGNER_CLIENT, message_of(&shapes[i], &text)), client);
     }
 }
 
@@ -122,10 +189,12 @@ static void the_scheme_must_fit_the_key(void **state)
     struct text text = text_over(storage, sizeof storage);
     struct slice message = message_of(&shapes[0], &text);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        row_expect(rows[i].row, "signed",
-                   signer_sign(rows[i].key, rows[i].scheme, message, out, sizeof out, &len),
-                   rows[i].ok);
-    assert_false(signer_sign(rsa.key, SIGNATURE_RSA_PKCS1_SHA256, message, out, 255, &len));
+        row_expect(
+            rows[i].row, "signed",
+            signer_sign(rows[i].key, SIGNER_SERVER, rows[i].scheme, message, out, sizeof out, &len),
+            rows[i].ok);
+    assert_false(
+        signer_sign(rsa.key, SIGNER_SERVER, SIGNATURE_RSA_PKCS1_SHA256, message, out, 255, &len));
     assert_int_equal(len, 0);
 }
 
@@ -146,6 +215,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_tls_servers_shapes_are_signed),
+        cmocka_unit_test(only_a_clients_shapes_are_signed_for_a_client),
         cmocka_unit_test(the_scheme_must_fit_the_key),
         cmocka_unit_test(keys_come_from_pkcs8_only),
     };

@@ -168,6 +168,26 @@ static void everything_else_is_refused(void **state)
     assert_true(ask(scene, 99, HANDLE, SIGNATURE_ECDSA_SHA256, good, answer).len > 0);
 }
 
+static void a_courier_is_given_what_a_client_signs(void **state)
+{
+    struct scene *scene = *state;
+    char bytes[130], answer[4096];
+    int ends[2];
+    struct slice server = handshake_bytes(bytes);
+    assert_true(load(scene, HANDLE, id, text_slice(&scene->sealed)));
+    assert_int_equal(socket_pair(true, ends), 0);
+    signing_role_attach(&scene->role, ROLE_COURIER, 3, ends[1]);
+    int edge_fd = scene->edge_fd;
+    scene->edge_fd = ends[0];
+    assert_int_equal(ask(scene, 1, HANDLE, SIGNATURE_ECDSA_SHA256, server, answer).len, 0);
+    memcpy(bytes + 64 + 9, "client", 6);
+    struct slice signature = ask(scene, 2, HANDLE, SIGNATURE_ECDSA_SHA256, server, answer);
+    assert_true(verifies(scene->key, signature, server));
+    close_fd(&scene->edge_fd);
+    scene->edge_fd = edge_fd;
+    assert_int_equal(ask(scene, 3, HANDLE, SIGNATURE_ECDSA_SHA256, server, answer).len, 0);
+}
+
 static void a_dropped_key_signs_no_more(void **state)
 {
     struct scene *scene = *state;
@@ -209,7 +229,7 @@ static void keys_outlive_the_hub_and_a_broken_edge_is_let_go(void **state)
     channel_close(&scene->hub.channel);
     assert_int_equal(send(scene->edge_fd, "short", 5, 0), 5);
     stage_run(&scene->stage, 20);
-    assert_int_equal(scene->role.edge_fd, -1);
+    assert_int_equal(scene->role.edge.fd, -1);
     assert_int_equal(recv(scene->edge_fd, answer, sizeof answer, 0), 0);
     close_fd(&scene->edge_fd);
     attach_edge(scene);
@@ -224,7 +244,7 @@ static void a_datagram_with_a_descriptor_ends_the_edge(void **state)
     assert_true(socket_send_with_fds(scene->edge_fd, (struct slice){question, sizeof question}, &fd,
                                      1) > 0);
     stage_run(&scene->stage, 20);
-    assert_int_equal(scene->role.edge_fd, -1);
+    assert_int_equal(scene->role.edge.fd, -1);
 }
 
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -234,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SCENE(a_handshake_is_signed_with_the_key_of_its_handle),
         SCENE(everything_else_is_refused),
+        SCENE(a_courier_is_given_what_a_client_signs),
         SCENE(a_dropped_key_signs_no_more),
         SCENE(a_key_that_does_not_open_is_not_usable),
         SCENE(keys_outlive_the_hub_and_a_broken_edge_is_let_go),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* signing - this edge's question to its own signer: please sign these bytes with that key.
+/* signing - the question of an edge or a courier to its signer: please sign these bytes with that
+ * key.
  *
  * One question at a time, blocking, with a deadline: the answer takes 50 to 300 microseconds, and
  * waking a loop for it costs more than waiting. A late answer to an earlier question is known by
@@ -8,17 +9,23 @@
  *   question: number (8), handle (8), scheme (4), the bytes to be signed
  *   answer:   number (8), the signature; nothing behind the number is a refusal
  */
-#ifndef EDGE_SIGNING_H
-#define EDGE_SIGNING_H
+#ifndef WIRE_SIGNING_H
+#define WIRE_SIGNING_H
 
 #include "tls/remote_key.h"
+
+enum {
+    SIGNING_DEADLINE_MS = 250,
+    SIGNING_QUESTION_HEAD = 20,
+    SIGNING_ANSWER_HEAD = 8,
+    SIGNING_QUESTION_MAX = SIGNING_QUESTION_HEAD + SIGNATURE_INPUT_MAX_BYTES,
+};
 
 struct signing {
     int fd; /* -1: no signer at the moment */
     uint64_t number;
+    char question[SIGNING_QUESTION_MAX];
 };
-
-enum { SIGNING_DEADLINE_MS = 250 };
 
 void signing_attach(struct signing *signing, int fd_take);
 /* A remote_key_sign_fn; `context` is the struct signing. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "edge/signing.h"
+#include "wire/signing.h"
 
 #include "os/clock.h"
 #include "os/descriptor.h"
@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { QUESTION_HEAD = 20, QUESTION_MAX = 8192, ANSWER_MAX = 8 + SIGNATURE_MAX_BYTES };
+enum { ANSWER_MAX = SIGNING_ANSWER_HEAD + SIGNATURE_MAX_BYTES };
 
 void signing_attach(struct signing *signing, int fd)
 {
@@ -20,15 +20,15 @@ void signing_attach(struct signing *signing, int fd)
 static bool send_question(struct signing *signing, uint64_t handle, uint32_t scheme,
                           struct slice to_be_signed)
 {
-    char question[QUESTION_MAX];
-    if (to_be_signed.len > sizeof question - QUESTION_HEAD)
+    char *question = signing->question;
+    if (to_be_signed.len > SIGNATURE_INPUT_MAX_BYTES)
         return false;
     signing->number++;
     memcpy(question, &signing->number, 8);
     memcpy(question + 8, &handle, 8);
     memcpy(question + 16, &scheme, 4);
-    memcpy(question + QUESTION_HEAD, to_be_signed.at, to_be_signed.len);
-    struct slice bytes = {question, QUESTION_HEAD + to_be_signed.len};
+    memcpy(question + SIGNING_QUESTION_HEAD, to_be_signed.at, to_be_signed.len);
+    struct slice bytes = {question, SIGNING_QUESTION_HEAD + to_be_signed.len};
     return socket_send_with_fds(signing->fd, bytes, NULL, 0) == (ssize_t)bytes.len;
 }
 
@@ -45,16 +45,16 @@ bool signing_ask(void *context, uint64_t handle, uint32_t scheme, struct slice t
         ssize_t got = socket_receive_with_fds(signing->fd, answer, sizeof answer, NULL, 0, &fds);
         if (got == -EINTR)
             continue;
-        if (got < 8)
+        if (got < SIGNING_ANSWER_HEAD)
             return false;
         uint64_t number;
         memcpy(&number, answer, sizeof number);
         if (number != signing->number)
             continue;
-        size_t len = (size_t)got - 8;
+        size_t len = (size_t)got - SIGNING_ANSWER_HEAD;
         if (len == 0 || len > capacity)
             return false;
-        memcpy(out, answer + 8, len);
+        memcpy(out, answer + SIGNING_ANSWER_HEAD, len);
         *out_len = len;
         return true;
     }
