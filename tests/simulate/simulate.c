@@ -221,12 +221,15 @@ static void note_aside(struct looking *looking, size_t at)
 {
     struct body_loan loan;
     struct text body = text_with_ceiling(1 << 20);
-    char piece[4096];
+    static char piece[65536];
     assert_int_equal(body_lend(looking->store, looking->messages[at], &loan), STORE_OK);
     size_t wanted = loan.length < sizeof piece ? (size_t)loan.length : sizeof piece;
     assert_int_equal(pread(loan.fd, piece, wanted, (off_t)loan.offset), (ssize_t)wanted);
     text_append(&body, (struct slice){piece, wanted});
-    ledger_aside(looking->ledger, text_slice(&body), slice_of(looking->addresses[at]));
+    if (ledger_recipient_of(slice_of(looking->addresses[at])) < 0)
+        ledger_notice(looking->ledger, text_slice(&body)); /* to a sender */
+    else
+        ledger_aside(looking->ledger, text_slice(&body), slice_of(looking->addresses[at]));
     body_loan_return(looking->store, &loan);
     text_deinit(&body);
 }

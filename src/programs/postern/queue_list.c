@@ -6,7 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGE_MESSAGES = 200, VALUE_MAX = 2048, LINE_MAX_BYTES = 1 << 20, TIME_BYTES = 20 };
+enum {
+    PAGE_MESSAGES = 200,
+    VALUE_MAX = 2048,
+    LINE_MAX_BYTES = 1 << 20,
+    TIME_BYTES = 19 /* without the fraction */
+};
 
 struct totals {
     uint64_t messages, bytes;
