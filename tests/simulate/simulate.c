@@ -26,7 +26,7 @@ enum {
     STEPS = 60, /* of a life with faults */
     QUIET_US = 700,
     START_REAL_SECONDS = 20,
-    CALM_STEPS = 400, /* without a delivery: more than a week */
+    CALM_STEPS = 1000, /* without a delivery: three weeks; a clock may have gone back nine days */
     CALM_STEP_MS = 1800000,
     CHANGES_MAX = 900, /* of the disk, before the fate comes */
 };
