@@ -34,22 +34,30 @@ static void inform_pinned(struct call *call, const struct receive_connector *con
                 SLICE_ARG(connector->identity));
 }
 
+/* Writes the new name into the TlsCertificateName of a connector of either kind. */
+static bool name_certificate(struct model *draft, enum model_kind kind, void *connector,
+                             const struct certificate *certificate, struct text *error)
+{
+    struct text name = text_with_ceiling(NAME_MAX_BYTES);
+    certificate_name_append(&name, certificate);
+    struct slice written = text_slice(&name);
+    const struct setting *row =
+        setting_exact(model_kind_facts(kind)->settings, SLICE("TlsCertificateName"));
+    bool good = setting_parse(row, connector, draft->arena, &written, 1, error);
+    text_deinit(&name);
+    return good;
+}
+
 static bool bind_to(struct call *call, struct change *change, struct receive_connector *connector,
                     const struct certificate *certificate)
 {
     char storage[ERROR_MAX];
     struct text error = text_over(storage, sizeof(storage));
-    struct text name = text_with_ceiling(NAME_MAX_BYTES);
     struct model *draft = change_draft(change);
-    certificate_name_append(&name, certificate);
-    struct slice written = text_slice(&name);
-    const struct setting *row =
-        setting_exact(receive_connector_settings, SLICE("TlsCertificateName"));
-    bool good = setting_parse(row, connector, draft->arena, &written, 1, &error) &&
+    bool good = name_certificate(draft, MODEL_RECEIVE_CONNECTOR, connector, certificate, &error) &&
                 receive_connector_derive(connector, draft, distinguished_name_parse, draft->arena,
                                          &error) &&
                 change_put(change, MODEL_RECEIVE_CONNECTOR, connector);
-    text_deinit(&name);
     if (good)
         call_inform(call, "%.*s follows: its TlsCertificateName is the new name now",
                     SLICE_ARG(connector->identity));
@@ -82,16 +90,11 @@ static bool send_through(struct call *call, struct change *change, struct send_c
 {
     char storage[ERROR_MAX];
     struct text error = text_over(storage, sizeof(storage));
-    struct text name = text_with_ceiling(NAME_MAX_BYTES);
     struct model *draft = change_draft(change);
-    certificate_name_append(&name, certificate);
-    struct slice written = text_slice(&name);
-    const struct setting *row = setting_exact(send_connector_settings, SLICE("TlsCertificateName"));
     bool good =
-        setting_parse(row, connector, draft->arena, &written, 1, &error) &&
+        name_certificate(draft, MODEL_SEND_CONNECTOR, connector, certificate, &error) &&
         send_connector_derive(connector, draft, distinguished_name_parse, draft->arena, &error) &&
         change_put(change, MODEL_SEND_CONNECTOR, connector);
-    text_deinit(&name);
     if (good)
         call_inform(call, "send connector %.*s follows: its TlsCertificateName is the new name now",
                     SLICE_ARG(connector->name));

@@ -305,7 +305,7 @@ void hops_hold(struct hub *hub, struct slice key, bool held)
         release_all(hub, hop);
 }
 
-void hops_connectors_changed(struct hub *hub)
+void hops_configuration_changed(struct hub *hub)
 {
     hub->hops->generation++;
 }

@@ -35,8 +35,8 @@ void hops_run(struct hub *hub);
 void hops_tick(struct hub *hub); /* the same, and forgets hops without work, now and then */
 /* The store has suspended or resumed the queue of this key. */
 void hops_hold(struct hub *hub, struct slice key, bool held);
-/* Connections that were made for a connector as it was take no more mail. */
-void hops_connectors_changed(struct hub *hub);
+/* Connections that were made by the configuration as it was take no more mail. */
+void hops_configuration_changed(struct hub *hub);
 void hops_retry(struct hub *hub, struct slice key); /* its retry time has come */
 /* As scheduler_give_back. */
 void hops_give_back(struct hub *hub, uint64_t message, bool removed);

@@ -62,16 +62,10 @@ struct signing_question {
     uint64_t relay, message;
 };
 
-static struct lane *find(struct hub *hub, uint64_t relay)
-{
-    struct lane *lane = hub->hops ? lane_index_find(&hub->hops->index, relay) : NULL;
-    return lane;
-}
-
 static void on_signed(void *context, const struct wire_dkim_signed *answer)
 {
     struct signing_question *question = context;
-    struct lane *lane = find(question->hub, question->relay);
+    struct lane *lane = lane_index_find(&question->hub->hops->index, question->relay);
     struct wire_relay_signatures signatures = {
         .relay = question->relay, .message = question->message, .outcome = 1};
     if (answer && answer->outcome == 0) {

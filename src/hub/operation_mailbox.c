@@ -32,18 +32,6 @@ static void emit_mailbox(struct call *call)
 
 /* --- the password first --- */
 
-static void on_verifier(void *context, bool available, struct slice sealed)
-{
-    struct call *call = context;
-    if (!available || sealed.len == 0) {
-        call_fail(call, OPERATION_FAILED, "the vault did not take the password; try again");
-        return;
-    }
-    const struct work *work = call_work(call, sealed);
-    if (work)
-        operation_change(call, work->edit, work->after);
-}
-
 /* Begins the change once the verifier is made; at once without a password and with -WhatIf. */
 static void change_with_password(struct call *call, work_edit_fn *edit, work_after_fn *after)
 {
@@ -59,7 +47,7 @@ static void change_with_password(struct call *call, work_edit_fn *edit, work_aft
     }
     work->edit = edit;
     work->after = after;
-    vault_make_verifier(call->hub, work->id, password, on_verifier, call);
+    vault_make_verifier(call->hub, work->id, password, operation_change_sealed, call);
 }
 
 static void keep_verifier(struct call *call, struct change *change, struct mailbox *mailbox)

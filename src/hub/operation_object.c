@@ -278,3 +278,15 @@ void operation_get(struct call *call, enum model_kind kind, const char *name,
     else
         fail_not_found(call, kind, name, written);
 }
+
+void operation_change_sealed(void *context, bool available, struct slice sealed)
+{
+    struct call *call = context;
+    if (!available || sealed.len == 0) {
+        call_fail(call, OPERATION_FAILED, "the vault did not take the password; try again");
+        return;
+    }
+    const struct work *work = call_work(call, sealed);
+    if (work)
+        operation_change(call, work->edit, work->after);
+}

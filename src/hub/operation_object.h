@@ -68,6 +68,9 @@ struct object_id operation_new_id(void);
  * ends it with operation_commit or operation_refuse. `after` (may be NULL) runs when the change is
  * in force, before the reply leaves. */
 void operation_change(struct call *call, work_edit_fn *edit, work_after_fn *after);
+/* For a change that waits for the vault to seal a secret, its edit and after kept in the work: goes
+ * on with what was sealed in the work's bytes. The context is the call. */
+void operation_change_sealed(void *context, bool available, struct slice sealed);
 void operation_commit(struct call *call, struct change *change);
 /* Abandons the draft of a call that has failed or is about to. */
 void operation_refuse(struct change *change);

@@ -34,18 +34,6 @@ static void emit_connector(struct call *call)
 
 /* --- the credential first --- */
 
-static void on_sealed(void *context, bool available, struct slice sealed)
-{
-    struct call *call = context;
-    if (!available || sealed.len == 0) {
-        call_fail(call, OPERATION_FAILED, "the vault did not take the password; try again");
-        return;
-    }
-    const struct work *work = call_work(call, sealed);
-    if (work)
-        operation_change(call, work->edit, work->after);
-}
-
 /* Begins the change once the password is sealed; at once without one and with -WhatIf. */
 static void change_with_credential(struct call *call, work_edit_fn *edit, work_after_fn *after)
 {
@@ -66,7 +54,7 @@ static void change_with_credential(struct call *call, work_edit_fn *edit, work_a
     }
     work->edit = edit;
     work->after = after;
-    vault_seal_credential(call->hub, work->id, password, on_sealed, call);
+    vault_seal_credential(call->hub, work->id, password, operation_change_sealed, call);
 }
 
 /* False: the call has failed. */

@@ -150,7 +150,7 @@ void reroute_model_changed(struct hub *hub, const struct model *before)
     static const enum model_kind kinds[] = {MODEL_SEND_CONNECTOR, MODEL_ACCEPTED_DOMAIN,
                                             MODEL_MAILBOX, MODEL_DISTRIBUTION_GROUP};
     if (lanes_are_stale(hub, before))
-        hops_connectors_changed(hub);
+        hops_configuration_changed(hub);
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (!before || !model_kind_equal(before, hub->model, kinds[i])) {
             reroute_look(hub);

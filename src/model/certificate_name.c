@@ -244,3 +244,20 @@ enum certificate_name_outcome certificate_name_parse(struct slice written,
         return CERTIFICATE_NAME_OK;
     return refuse(diagnose(written), written, model, error);
 }
+
+bool certificate_name_derive(struct slice written, distinguished_name_parse_fn *parse_name,
+                             const struct model *model, struct arena *arena,
+                             const struct certificate_name_key *out, struct text *error)
+{
+    struct certificate_name name;
+    *out->issuer_der = *out->subject_der = *out->thumbprint = (struct slice){0};
+    if (written.len == 0)
+        return true;
+    if (certificate_name_parse(written, parse_name, model, arena, &name, error) !=
+        CERTIFICATE_NAME_OK)
+        return false;
+    *out->issuer_der = name.issuer_der;
+    *out->subject_der = name.subject_der;
+    return !name.is_thumbprint ||
+           arena_copy(arena, slice_bytes(name.thumbprint, 20), out->thumbprint);
+}

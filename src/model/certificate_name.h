@@ -38,6 +38,15 @@ enum certificate_name_outcome certificate_name_parse(struct slice written,
                                                      const struct model *model, struct arena *arena,
                                                      struct certificate_name *out_name,
                                                      struct text *error);
+/* What a connector keeps of its TlsCertificateName to find the certificate by. */
+struct certificate_name_key {
+    struct slice *issuer_der,
+        *subject_der;         /* canonical; empty when it is a thumbprint, or nothing */
+    struct slice *thumbprint; /* 20 bytes when it is one, else empty */
+};
+bool certificate_name_derive(struct slice written, distinguished_name_parse_fn *parse_name,
+                             const struct model *model, struct arena *arena,
+                             const struct certificate_name_key *out, struct text *error);
 /* 40 hexadecimal digits with blanks, colons, dashes and U+200E in between. */
 bool certificate_thumbprint_parse(struct slice written, uint8_t out_thumbprint[20]);
 

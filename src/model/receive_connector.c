@@ -23,24 +23,16 @@ bool receive_connector_derive(struct receive_connector *connector, const struct 
                               distinguished_name_parse_fn *parse_name, struct arena *arena,
                               struct text *error)
 {
-    connector->tls_issuer_der = connector->tls_subject_der = connector->tls_thumbprint =
-        (struct slice){0};
     connector->permission_groups &= ~(uint32_t)GROUP_CUSTOM; /* says what permissions there are */
     if (!derive_identity(connector, arena)) {
         if (error)
             text_append_c(error, "Name: it is too long.");
         return false;
     }
-    if (connector->tls_certificate_name.len == 0)
-        return true;
-    struct certificate_name name;
-    if (certificate_name_parse(connector->tls_certificate_name, parse_name, model, arena, &name,
-                               error) != CERTIFICATE_NAME_OK)
-        return false;
-    connector->tls_issuer_der = name.issuer_der;
-    connector->tls_subject_der = name.subject_der;
-    return !name.is_thumbprint ||
-           arena_copy(arena, slice_bytes(name.thumbprint, 20), &connector->tls_thumbprint);
+    const struct certificate_name_key key = {
+        &connector->tls_issuer_der, &connector->tls_subject_der, &connector->tls_thumbprint};
+    return certificate_name_derive(connector->tls_certificate_name, parse_name, model, arena, &key,
+                                   error);
 }
 
 /* clang-format off */

@@ -26,23 +26,15 @@ bool send_connector_derive(struct send_connector *connector, const struct model 
                            distinguished_name_parse_fn *parse_name, struct arena *arena,
                            struct text *error)
 {
-    connector->tls_issuer_der = connector->tls_subject_der = connector->tls_thumbprint =
-        (struct slice){0};
     if (!derive_server(connector, model, arena)) {
         if (error)
             text_append_c(error, "SourceTransportServers: there is no memory for the value.");
         return false;
     }
-    if (connector->tls_certificate_name.len == 0)
-        return true;
-    struct certificate_name name;
-    if (certificate_name_parse(connector->tls_certificate_name, parse_name, model, arena, &name,
-                               error) != CERTIFICATE_NAME_OK)
-        return false;
-    connector->tls_issuer_der = name.issuer_der;
-    connector->tls_subject_der = name.subject_der;
-    return !name.is_thumbprint ||
-           arena_copy(arena, slice_bytes(name.thumbprint, 20), &connector->tls_thumbprint);
+    const struct certificate_name_key key = {
+        &connector->tls_issuer_der, &connector->tls_subject_der, &connector->tls_thumbprint};
+    return certificate_name_derive(connector->tls_certificate_name, parse_name, model, arena, &key,
+                                   error);
 }
 
 bool send_connector_names(const struct send_connector *connector,

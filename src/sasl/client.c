@@ -2,6 +2,7 @@
 #include "sasl/client.h"
 
 #include "base/number.h"
+#include "sasl/wipe.h"
 
 #include <errno.h>
 #include <gsasl.h>
@@ -92,16 +93,6 @@ int sasl_client_begin(struct slice mechanism, struct slice name, struct slice pa
     gsasl_session_hook_set(client->session, client);
     *out = client;
     return SASL_CLIENT_BEGUN;
-}
-
-static void wipe_property(Gsasl_session *session, Gsasl_property property)
-{
-    union {
-        const char *lent;
-        void *owned; /* the session's, and nobody needs it any more */
-    } bytes = {gsasl_property_fast(session, property)};
-    if (bytes.owned)
-        explicit_bzero(bytes.owned, strlen(bytes.lent));
 }
 
 static void close_session(struct sasl_client *client)

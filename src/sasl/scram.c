@@ -2,6 +2,7 @@
 #include "sasl/scram.h"
 
 #include "base/base64.h"
+#include "sasl/wipe.h"
 
 #include <string.h>
 
@@ -11,16 +12,6 @@ bool scram_begin(struct scram *scram, Gsasl *library, const char *mechanism, boo
     *scram = (struct scram){.library = library, .mechanism = mechanism, .plus = plus};
     struct text encoded = text_over(scram->binding, sizeof scram->binding - 1);
     return binding.len <= SASL_BINDING_MAX && base64_append(&encoded, binding);
-}
-
-static void wipe_property(Gsasl_session *session, Gsasl_property property)
-{
-    union {
-        const char *lent;
-        void *owned; /* the session's, and nobody needs it any more */
-    } bytes = {gsasl_property_fast(session, property)};
-    if (bytes.owned)
-        explicit_bzero(bytes.owned, strlen(bytes.lent));
 }
 
 static void close_session(struct scram *scram)
