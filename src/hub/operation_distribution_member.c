@@ -84,15 +84,25 @@ static void inform(struct call *call, struct slice address, const struct distrib
                 operation_is_dry(call) ? dry : done, SLICE_ARG(group->name));
 }
 
+/* The group, and the address of the member the call names. NULL: it has failed, and is refused. */
+static struct distribution_group *find_named(struct call *call, struct change *change,
+                                             struct slice *out_address)
+{
+    struct model *draft = change_draft(change);
+    struct distribution_group *group = call_find(call, draft, MODEL_DISTRIBUTION_GROUP, "Identity");
+    if (group && distribution_member_address(call, draft, call_text(call, "Member"), out_address))
+        return group;
+    operation_refuse(change);
+    return NULL;
+}
+
 static void add_edit(struct call *call, struct change *change)
 {
     struct model *draft = change_draft(change);
     struct slice address;
-    struct distribution_group *group = call_find(call, draft, MODEL_DISTRIBUTION_GROUP, "Identity");
-    if (!group || !distribution_member_address(call, draft, call_text(call, "Member"), &address)) {
-        operation_refuse(change);
+    struct distribution_group *group = find_named(call, change, &address);
+    if (!group)
         return;
-    }
     if (distribution_group_member_at(group, address) < group->members.count) {
         end_without_change(call, change, address, group);
         return;
@@ -116,11 +126,9 @@ static void remove_edit(struct call *call, struct change *change)
 {
     struct model *draft = change_draft(change);
     struct slice address;
-    struct distribution_group *group = call_find(call, draft, MODEL_DISTRIBUTION_GROUP, "Identity");
-    if (!group || !distribution_member_address(call, draft, call_text(call, "Member"), &address)) {
-        operation_refuse(change);
+    struct distribution_group *group = find_named(call, change, &address);
+    if (!group)
         return;
-    }
     size_t at = distribution_group_member_at(group, address);
     if (at == group->members.count) {
         call_fail_fix(call, OPERATION_NOT_FOUND, "Get-DistributionGroupMember",

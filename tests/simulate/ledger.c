@@ -30,10 +30,8 @@ void ledger_body(struct text *out, size_t number)
 
 struct ledger_message *ledger_find(struct ledger *ledger, struct slice body)
 {
-    size_t at = 0, number = 0;
-    for (; at + mark.len < body.len; at++)
-        if (memcmp(body.at + at, mark.at, mark.len) == 0)
-            break;
+    const char *found = memmem(body.at, body.len, mark.at, mark.len);
+    size_t at = found ? (size_t)(found - body.at) : body.len, number = 0;
     for (at += mark.len; at < body.len && body.at[at] >= '0' && body.at[at] <= '9'; at++)
         number = number * 10 + (size_t)(body.at[at] - '0');
     return at < body.len && body.at[at] == '.' && number < ledger->count ? &ledger->messages[number]
@@ -78,11 +76,7 @@ void ledger_delivered(struct ledger *ledger, uint64_t id, struct slice body, str
 
 static bool holds(struct slice bytes, const char *words)
 {
-    size_t len = strlen(words);
-    for (size_t i = 0; i + len <= bytes.len; i++)
-        if (memcmp(bytes.at + i, words, len) == 0)
-            return true;
-    return false;
+    return memmem(bytes.at, bytes.len, words, strlen(words)) != NULL;
 }
 
 void ledger_notice(struct ledger *ledger, struct slice body)

@@ -8,7 +8,8 @@
  * everything must come to its end: each message that was acknowledged is delivered, or its sender
  * told; twice only when somebody died or fell silent at that. What a disk may hold after a power
  * cut is in tests/unit/store/power_model.h. Processes are real, so a seed chooses the faults but
- * not each interleaving; a seed that failed is played again with: simulate SEED 1
+ * not each interleaving; a seed that failed is played again with: simulate SEED 1. Its folder
+ * stays; with SIMULATE_KEEP in the environment those of its earlier lives, too.
  */
 #include "simulate/hub_life.h"
 #include "simulate/world.h"
