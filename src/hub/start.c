@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/start.h"
 
-#include "hub/certificate_judgement.h"
-#include "hub/first_start.h"
-#include "hub/publish.h"
-#include "hub/record.h"
-#include "hub/reroute.h"
+#include "hub/certificates/judgement.h"
+#include "hub/configuration/first_start.h"
+#include "hub/configuration/publish.h"
+#include "hub/configuration/record.h"
+#include "hub/transport/reroute.h"
 
 #include <errno.h>
 
