@@ -3,6 +3,7 @@
 
 #include "edge/alternate.h"
 #include "edge/filters.h"
+#include "edge/login.h"
 #include "edge/protocol_log.h"
 #include "edge/wants.h"
 
@@ -99,17 +100,17 @@ void answer_login(struct connection *connection, const struct wire_sasl_answer *
         return;
     enum session_auth_answer answer = auth_answer(message->outcome);
     connection->sasl_open = answer == SESSION_AUTH_CHALLENGE;
-    if (answer == SESSION_AUTH_ACCEPTED && !wants_log_in(connection, message))
+    if (answer == SESSION_AUTH_ACCEPTED && !login_accept(connection, message))
         answer = SESSION_AUTH_UNAVAILABLE;
     if (answer == SESSION_AUTH_ACCEPTED)
         protocol_log_logged_in(connection);
     if (answer == SESSION_AUTH_REFUSED)
-        wants_report_logon_failure(connection);
+        login_report_failure(connection);
     enum session_want want =
         session_answer_auth(&connection->session, answer, message->bytes,
                             loop_now_ms(connection->edge->role.loop), &connection->edge->reply);
     if (answer == SESSION_AUTH_REFUSED && want == SESSION_WANT_CLOSE)
-        wants_report_logon_limit(connection);
+        login_report_limit(connection);
     resume(connection, want);
 }
 

@@ -7,6 +7,7 @@
 #include "edge/connections.h"
 #include "edge/filters.h"
 #include "edge/handshake.h"
+#include "edge/login.h"
 #include "edge/opening.h"
 #include "edge/outgoing.h"
 #include "edge/protocol_log.h"
@@ -38,7 +39,7 @@ void connection_free(struct connection *connection)
         }
     if (connection->transaction && connection->transaction->begun)
         channel_send(&edge->hub, WIRE_MESSAGE_ABANDON, &(struct wire_session){connection->id}, -1);
-    wants_abandon_sasl(connection);
+    login_abandon(connection);
     filters_free(connection);
     transaction_free(connection->transaction);
     account_free(connection->account);
