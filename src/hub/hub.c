@@ -493,6 +493,7 @@ static int begin(struct hub *hub, const struct role_start *start,
 static void end(struct hub *hub)
 {
     watch_stop(&hub->store_watch);
+    control_drop_files(hub);
     store_close(hub->store);
     vault_link_end(hub);
     txt_lookups_end(hub);
