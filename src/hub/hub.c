@@ -18,6 +18,7 @@
 #include "hub/probe.h"
 #include "hub/protocol_rows.h"
 #include "hub/publish.h"
+#include "hub/queue_clock.h"
 #include "hub/record.h"
 #include "hub/reroute.h"
 #include "hub/routes.h"
@@ -464,9 +465,12 @@ static int begin(struct hub *hub, const struct role_start *start,
     hub->checker_owner = (struct channel_owner){on_checker_message, on_checker_closed, NULL, hub};
     hub->signer_owner = (struct channel_owner){on_signer_message, on_signer_closed, NULL, hub};
     hub->courier_owner = (struct channel_owner){on_courier_message, on_courier_closed, NULL, hub};
+    queue_clock_find_boot(hub);
     result = confine(hub, &store, logs_folder, &logs_fd);
     if (result == 0)
         result = logs_begin(hub, logs_fd);
+    if (result == 0)
+        queue_clock_begin(hub);
     if (result == 0)
         certificate_events_begin(hub);
     if (result == 0)

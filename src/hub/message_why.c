@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "hub/hops.h"
 #include "hub/operation_object.h"
+#include "hub/queue_clock.h"
 #include "hub/queue_identity.h"
 #include "hub/queue_state.h"
 #include "model/routing.h"
@@ -43,7 +44,9 @@ static void append_next_hop(struct text *text, const struct waiting *waiting)
 
 static void append_end(struct text *text, const struct waiting *waiting)
 {
-    append_time(text, "; it goes back to its sender at ", waiting->item->expires_at_ms);
+    append_time(text, "; it goes back to its sender at ",
+                waiting->item->expires_at_ms +
+                    queue_clock_late_ms(waiting->hub, waiting->item->received_at_ms));
 }
 
 /* What the last attempt said, and a semicolon; nothing when there was none. */

@@ -9,6 +9,7 @@
 #include "hub/hops.h"
 #include "hub/poison.h"
 #include "hub/pressure.h"
+#include "hub/queue_clock.h"
 #include "hub/readdress.h"
 #include "hub/routes.h"
 #include "hub/settlement.h"
@@ -227,6 +228,12 @@ static void claim_due(struct hub *hub)
     (void)!queue_claim(hub->store, &claim, on_claimed, hub);
 }
 
+static void each_second(struct hub *hub)
+{
+    pressure_watch(hub);
+    queue_clock_look(hub);
+}
+
 static void on_tick(void *context, unsigned events)
 {
     (void)events;
@@ -237,7 +244,7 @@ static void on_tick(void *context, unsigned events)
         return;
     }
     if (hub->scheduler->ticks++ % TICKS_PER_SECOND == 0)
-        pressure_watch(hub);
+        each_second(hub);
     quarantine_look(&hub->quarantine, clock_wall_ms());
     claim_due(hub);
     deliveries_run(hub); /* HubTransport may be back in service, the queue resumed */
