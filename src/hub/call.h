@@ -10,6 +10,7 @@
 
 #include "hub/caller.h"
 #include "operations/operation.h"
+#include "store/store.h"
 
 #include <jansson.h>
 
@@ -27,6 +28,7 @@ struct call {
     struct slice actor;            /* "uid 1000 (alice)" */
     struct text command_text;      /* the cmdlet as text, secrets left out: for the audit trail */
     bool names_only;               /* of the objects no more is needed than what names them */
+    struct body_loan file;         /* follows the reply (operation.file_follows); fd -1: none */
     json_t *kept;                  /* the handler's own, too */
     void *scratch;                 /* the handler's own; freed with free() when the call ends */
     struct group *group; /* of a part of a call for many objects (hub/configuration/group) */

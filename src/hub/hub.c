@@ -7,15 +7,20 @@
 #include "hub/certificates/probe.h"
 #include "hub/configuration/change.h"
 #include "hub/configuration/publish.h"
+#include "hub/configuration/record.h"
 #include "hub/control.h"
 #include "hub/events.h"
 #include "hub/logs.h"
 #include "hub/peers.h"
+#include "hub/protocol_rows.h"
+#include "hub/session_logging.h"
 #include "hub/sessions.h"
 #include "hub/start.h"
 #include "hub/transport/address_book.h"
 #include "hub/transport/hops.h"
 #include "hub/transport/intake.h"
+#include "hub/transport/pressure.h"
+#include "hub/transport/queue_clock.h"
 #include "hub/transport/reroute.h"
 #include "hub/transport/routes.h"
 #include "hub/transport/scheduler.h"
@@ -152,9 +157,12 @@ static int begin(struct hub *hub, const struct role_start *start,
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
     mallopt(M_TRIM_THRESHOLD, 64 << 20);
     peers_begin(hub);
+    queue_clock_find_boot(hub);
     result = confine(hub, &store, logs_folder, &logs_fd);
     if (result == 0)
         result = logs_begin(hub, logs_fd);
+    if (result == 0)
+        queue_clock_begin(hub);
     if (result == 0)
         certificate_events_begin(hub);
     if (result == 0)
@@ -183,6 +191,7 @@ static void end(struct hub *hub)
 {
     watch_stop(&hub->store_watch);
     logs_settle(hub);
+    control_drop_files(hub);
     store_close(hub->store);
     vault_link_end(hub);
     txt_lookups_end(hub);

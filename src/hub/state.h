@@ -3,6 +3,7 @@
 #ifndef HUB_STATE_H
 #define HUB_STATE_H
 
+#include "hub/clock_jumps.h"
 #include "hub/removed_tokens.h"
 #include "hub/transport/courier_load.h"
 #include "hub/transport/quarantine.h"
@@ -63,8 +64,10 @@ struct hub {
     struct poison *poison;
     struct quarantine quarantine;
     struct logs *logs;
-    struct watch events_over;       /* timer: say what was left out */
-    struct watch certificates_due;  /* timer: look at the certificates again */
+    struct watch events_over;      /* timer: say what was left out */
+    struct watch certificates_due; /* timer: look at the certificates again */
+    char boot_id[CLOCK_BOOT_ID_MAX];
+    struct clock_jumps clock_jumps;
     int64_t certificates_looked_ms; /* at which moment that was done; 0: never, or not known */
     struct session_question *session_questions; /* that edges have still to answer */
     struct raised raised[WIRE_SESSION_LOGGING_MAX];

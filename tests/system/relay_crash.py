@@ -151,6 +151,10 @@ def once_or_recorded(_):
     return note
 
 
+def notices():
+    return [content for content in server.messages().values() if b"report-type=delivery-status" in content]
+
+
 def poison_queue():
     return server.get("Get-Message", "-Queue", "Poison")
 
@@ -222,8 +226,11 @@ def a_message_that_kills_is_set_aside(_):
         with submitting() as client:
             check(submit(client, "again", "y@deadly.example"), "refused")
         message = until_aside("once more")
-        server.postern("Remove-Message", message["Identity"], "-WithNDR", "$false", "-Confirm:$false")
+        equal(notices(), [], "notices before somebody decides")
+        server.postern("Remove-Message", message["Identity"], "-Confirm:$false")
         server.settle()
+        until(notices, "the sender of what was removed hears nothing", 10)
+        check(b"y@deadly.example" in notices()[0] and b"QUEUE.Admin" in notices()[0], f"{notices()[0][:600]}")
 
 
 run(900 if FULL else 240, server)

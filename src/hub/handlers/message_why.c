@@ -6,6 +6,7 @@
 #include "hub/handlers/queue_identity.h"
 #include "hub/handlers/queue_state.h"
 #include "hub/transport/hops.h"
+#include "hub/transport/queue_clock.h"
 #include "model/routing.h"
 
 enum { ERROR_BYTES = 512, NAME_MAX_SHOWN = 255 };
@@ -43,7 +44,9 @@ static void append_next_hop(struct text *text, const struct waiting *waiting)
 
 static void append_end(struct text *text, const struct waiting *waiting)
 {
-    append_time(text, "; it goes back to its sender at ", waiting->item->expires_at_ms);
+    append_time(text, "; it goes back to its sender at ",
+                waiting->item->expires_at_ms +
+                    queue_clock_late_ms(waiting->hub, waiting->item->received_at_ms));
 }
 
 /* What the last attempt said, and a semicolon; nothing when there was none. */

@@ -146,7 +146,7 @@ void hop_refused(struct hub *hub, struct hop *hop, const struct said *said)
 static void put_off(struct hub *hub, struct hop *hop, struct parcel *parcel)
 {
     struct said said = {.reply = SLICE("450 4.4.316 The next hop could not be reached so far")};
-    if (parcel->what.expires_at_ms <= clock_wall_ms())
+    if (settle_is_over(hub, &parcel->what))
         settle_with_hop(hub, &parcel->what, &said, hop->retry_at_ms);
     else
         settle_released(hub, &parcel->what, hop->retry_at_ms);

@@ -4,6 +4,7 @@
 #include "base/hex.h"
 #include "hub/transport/envelope.h"
 #include "hub/transport/expand.h"
+#include "hub/transport/queue_clock.h"
 #include "hub/transport/scheduler.h"
 #include "hub/transport/tracking.h"
 #include "os/clock.h"
@@ -101,7 +102,8 @@ static bool on_item(void *context, const struct queue_item *item)
         telling->broken |= !arena_copy(&telling->arena, item->sender, &telling->sender) ||
                            !arena_copy(&telling->arena, item->envelope, &telling->envelope);
     telling->received_at_ms = item->received_at_ms;
-    telling->expires_at_ms = item->expires_at_ms;
+    telling->expires_at_ms =
+        item->expires_at_ms + queue_clock_late_ms(telling->hub, item->received_at_ms);
     telling->size_bytes = item->size_bytes;
     for (size_t i = 0; i < telling->outcome_count; i++) {
         const struct outcome_told *outcome = &telling->outcomes[i];

@@ -9,6 +9,7 @@
 #include "hub/transport/hops.h"
 #include "hub/transport/poison.h"
 #include "hub/transport/pressure.h"
+#include "hub/transport/queue_clock.h"
 #include "hub/transport/readdress.h"
 #include "hub/transport/routes.h"
 #include "hub/transport/settlement.h"
@@ -228,6 +229,12 @@ static void claim_due(struct hub *hub)
     (void)!queue_claim(hub->store, &claim, on_claimed, hub);
 }
 
+static void each_second(struct hub *hub)
+{
+    pressure_watch(hub);
+    queue_clock_look(hub);
+}
+
 static void on_tick(void *context, unsigned events)
 {
     (void)events;
@@ -238,7 +245,7 @@ static void on_tick(void *context, unsigned events)
         return;
     }
     if (hub->scheduler->ticks++ % TICKS_PER_SECOND == 0)
-        pressure_watch(hub);
+        each_second(hub);
     quarantine_look(&hub->quarantine, clock_wall_ms());
     claim_due(hub);
     deliveries_run(hub); /* HubTransport may be back in service, the queue resumed */

@@ -2,6 +2,7 @@
 #include "hub/transport/settlement.h"
 
 #include "hub/transport/notices.h"
+#include "hub/transport/queue_clock.h"
 #include "hub/transport/tracking.h"
 #include "model/retry.h"
 #include "os/clock.h"
@@ -16,10 +17,12 @@ enum {
     SHOWN_MAX = 3072,
 };
 
-static struct retry retry_of(const struct scheduled *what)
+/* What the clock has jumped over since then does not make it older. */
+static struct retry retry_of(struct hub *hub, const struct scheduled *what)
 {
-    return (struct retry){.received_at_ms = what->received_at_ms,
-                          .expires_at_ms = what->expires_at_ms,
+    int64_t late_ms = queue_clock_late_ms(hub, what->received_at_ms);
+    return (struct retry){.received_at_ms = what->received_at_ms + late_ms,
+                          .expires_at_ms = what->expires_at_ms + late_ms,
                           .due_at_ms = what->due_at_ms,
                           .attempts = what->attempts};
 }
@@ -231,7 +234,7 @@ static void tell_delay(struct hub *hub, const struct scheduled *what, const stru
 static bool goes_on(struct hub *hub, const struct scheduled *what, const struct said *said,
                     int64_t now_ms)
 {
-    struct retry retry = retry_of(what);
+    struct retry retry = retry_of(hub, what);
     if (retry_is_over(&retry, now_ms)) {
         expire(hub, what, said);
         return false;
@@ -241,9 +244,15 @@ static bool goes_on(struct hub *hub, const struct scheduled *what, const struct 
     return true;
 }
 
+bool settle_is_over(struct hub *hub, const struct scheduled *what)
+{
+    struct retry retry = retry_of(hub, what);
+    return retry_is_over(&retry, clock_wall_ms());
+}
+
 void settle_later(struct hub *hub, const struct scheduled *what, const struct said *said)
 {
-    struct retry retry = retry_of(what);
+    struct retry retry = retry_of(hub, what);
     int64_t now_ms = clock_wall_ms();
     if (goes_on(hub, what, said, now_ms))
         finish(hub, what, DELIVERY_DEFERRED, retry_next_ms(&retry, now_ms, random_u64()), said);
@@ -252,7 +261,7 @@ void settle_later(struct hub *hub, const struct scheduled *what, const struct sa
 void settle_with_hop(struct hub *hub, const struct scheduled *what, const struct said *said,
                      int64_t retry_at_ms)
 {
-    struct retry retry = retry_of(what);
+    struct retry retry = retry_of(hub, what);
     int64_t now_ms = clock_wall_ms();
     if (goes_on(hub, what, said, now_ms))
         finish(hub, what, DELIVERY_DEFERRED, retry_at_hop_ms(&retry, now_ms, retry_at_ms), said);
@@ -262,7 +271,7 @@ void settle_no_way(struct hub *hub, const struct scheduled *what)
 {
     struct said said = {.reply =
                             SLICE("451 4.4.0 no way to this domain: no send connector is for it")};
-    struct retry retry = retry_of(what);
+    struct retry retry = retry_of(hub, what);
     int64_t now_ms = clock_wall_ms();
     if (goes_on(hub, what, &said, now_ms))
         finish_ours(hub, what, DELIVERY_RELEASED, retry_wait_ms(&retry, now_ms), SLICE(""));

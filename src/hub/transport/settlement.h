@@ -20,6 +20,8 @@ void settle_relayed(struct hub *hub, const struct scheduled *what, const struct 
 void settle_failed(struct hub *hub, const struct scheduled *what, const struct said *said);
 /* Tried again (model/retry), or given up when its time is over. */
 void settle_later(struct hub *hub, const struct scheduled *what, const struct said *said);
+/* Whether its time is over by now (hub/transport/queue_clock). */
+bool settle_is_over(struct hub *hub, const struct scheduled *what);
 /* The same, where its next hop is tried again at `retry_at_ms` and not sooner. */
 void settle_with_hop(struct hub *hub, const struct scheduled *what, const struct said *said,
                      int64_t retry_at_ms);
