@@ -358,7 +358,8 @@ bool transaction_end(struct connection *connection)
     struct transaction *transaction = connection->transaction;
     struct wire_message_end end = {.session = connection->id,
                                    .message_id = transaction_message_id(transaction),
-                                   .subject = header_scan_subject(&transaction->scan)};
+                                   .subject = header_scan_subject(&transaction->scan),
+                                   .discarded_by = transaction->discarded_by};
     filters_send_changes(connection, &end);
     if (!transaction->refused && !channel_send(&connection->edge->hub, WIRE_MESSAGE_END, &end, -1))
         transaction_refuse(connection, SESSION_STORE_FAILED);
