@@ -360,7 +360,8 @@ bool transaction_end(struct connection *connection)
     struct wire_message_end end = {.session = connection->id,
                                    .message_id = transaction_message_id(transaction),
                                    .subject = header_scan_subject(&transaction->scan),
-                                   .tls_optional = header_scan_tls_is_optional(&transaction->scan)};
+                                   .tls_optional = header_scan_tls_is_optional(&transaction->scan),
+                                   .discarded_by = transaction->discarded_by};
     filters_send_changes(connection, &end);
     if (!transaction->refused && !channel_send(&connection->edge->hub, WIRE_MESSAGE_END, &end, -1))
         transaction_refuse(connection, SESSION_STORE_FAILED);

@@ -37,6 +37,7 @@ struct transaction {
     bool begun;   /* the hub has the envelope and must be told if it comes to nothing */
     bool refused; /* `refusal` is the answer, whatever else comes */
     enum session_stored_answer refusal;
+    struct slice discarded_by; /* the content filter: the hub is to forget it at its end; empty */
     bool fields_added;
 };
 

@@ -62,7 +62,8 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(message_recipient_gone, session, ANY_NUMBER), BYTES(message_recipient_gone, address, WIRE_ADDRESS_MAX)}},
     [WIRE_MESSAGE_END]        = {"MESSAGE_END",        FROM(EDGE), false, {
         NUMBER(message_end, session, ANY_NUMBER), BYTES(message_end, message_id, WIRE_NAME_MAX), BYTES(message_end, subject, WIRE_NAME_MAX),
-        NUMBER(message_end, keep_from, INT64_MAX), BYTES(message_end, quarantine, WIRE_NAME_MAX), NUMBER(message_end, tls_optional, 1)}},
+        NUMBER(message_end, keep_from, INT64_MAX), BYTES(message_end, quarantine, WIRE_NAME_MAX), NUMBER(message_end, tls_optional, 1),
+        BYTES(message_end, discarded_by, WIRE_NAME_MAX)}},
     [WIRE_MESSAGE_ABANDON]    = {"MESSAGE_ABANDON",    FROM(EDGE), false, {NUMBER(session, session, ANY_NUMBER)}},
     [WIRE_MESSAGE_ANSWER]     = {"MESSAGE_ANSWER",     FROM(HUB),  false, {NUMBER(message_answer, session, ANY_NUMBER), NUMBER(message_answer, outcome, WIRE_MESSAGE_OUTCOMES - 1), NUMBER(message_answer, message, ANY_NUMBER)}},
     [WIRE_EVENT]              = {"EVENT",              FROM(EDGE) | FROM(CHECKER) | FROM(SIGNER) | FROM(COURIER) | FROM(SUPERVISOR), false,

@@ -257,9 +257,10 @@ struct wire_message_recipient_gone {
 struct wire_message_end {
     uint64_t session;
     struct slice message_id, subject;
-    uint64_t keep_from;      /* where the body begins in what came by MESSAGE_BODY */
-    struct slice quarantine; /* why the message is to be suspended; empty: it is not */
-    uint64_t tls_optional;   /* its header says TLS-Required: No */
+    uint64_t keep_from;        /* where the body begins in what came by MESSAGE_BODY */
+    struct slice quarantine;   /* why the message is to be suspended; empty: it is not */
+    uint64_t tls_optional;     /* its header says TLS-Required: No */
+    struct slice discarded_by; /* the content filter that wants it to be lost; empty: it is kept */
 };
 struct wire_session { /* MESSAGE_ABANDON, SASL_ABANDON */
     uint64_t session;
