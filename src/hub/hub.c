@@ -213,6 +213,8 @@ static void end(struct hub *hub)
         channel_close(&hub->signers[i].channel);
         channel_close(&hub->couriers[i].channel);
     }
+    for (size_t i = 0; i < WIRE_ISOLATORS; i++)
+        channel_close(&hub->isolators[i].channel);
     channel_close(&hub->checker.channel);
     free(hub->bindings);
     events_end(hub);

@@ -221,7 +221,8 @@ static void attach(struct hub *hub, struct peer *peer, const struct channel_owne
 void peers_attach(void *context, enum wire_role role, unsigned index, int fd)
 {
     struct hub *hub = context;
-    if (index >= HUB_PEERS_MAX) {
+    bool isolator = role == ROLE_COURIER && index >= WIRE_ISOLATOR_FIRST;
+    if (index >= (isolator ? WIRE_COURIERS_MAX : HUB_PEERS_MAX)) {
         close_fd(&fd);
     } else if (role == ROLE_EDGE) {
         attach(hub, &hub->edges[index], &hub->edge_owner, role, index, fd);
@@ -232,7 +233,8 @@ void peers_attach(void *context, enum wire_role role, unsigned index, int fd)
         attach(hub, &hub->signers[index], &hub->signer_owner, role, index, fd);
         publish_to_signer(hub, &hub->signers[index]);
     } else if (role == ROLE_COURIER) {
-        attach(hub, &hub->couriers[index], &hub->courier_owner, role, index, fd);
+        attach(hub, isolator ? &hub->isolators[index - WIRE_ISOLATOR_FIRST] : &hub->couriers[index],
+               &hub->courier_owner, role, index, fd);
         scheduler_courier_ready(hub);
     } else if (role == ROLE_CHECKER) {
         attach(hub, &hub->checker, &hub->checker_owner, role, index, fd);

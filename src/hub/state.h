@@ -6,7 +6,6 @@
 #include "hub/clock_jumps.h"
 #include "hub/removed_tokens.h"
 #include "hub/transport/courier_load.h"
-#include "hub/transport/quarantine.h"
 #include "model/model.h"
 #include "store/store.h"
 #include "wire/role.h"
@@ -54,6 +53,7 @@ struct hub {
     size_t stale_key_count;
     struct channel_owner edge_owner, courier_owner, checker_owner, signer_owner;
     struct peer edges[HUB_PEERS_MAX], signers[HUB_PEERS_MAX], couriers[HUB_PEERS_MAX];
+    struct peer isolators[WIRE_ISOLATORS]; /* couriers, for suspects */
     struct peer checker;
     struct binding *bindings;
     size_t binding_count;
@@ -62,7 +62,6 @@ struct hub {
     struct scheduler *scheduler;
     struct deliveries *deliveries;
     struct poison *poison;
-    struct quarantine quarantine;
     struct logs *logs;
     struct watch events_over;      /* timer: say what was left out */
     struct watch certificates_due; /* timer: look at the certificates again */

@@ -39,6 +39,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_BINDING_STATE]  = {"BINDING_STATE",  FROM(SUPERVISOR), false, {ADDRESS(binding_state, address), NUMBER(binding_state, port, 65535), NUMBER(binding_state, error, 4095)}},
 
     [WIRE_END_PEER]       = {"END_PEER",       FROM(HUB),        false, {NUMBER(peer, role, ROLE_COUNT - 1), NUMBER(peer, index, 1023)}},
+    [WIRE_START_PEER]     = {"START_PEER",     FROM(HUB),        false, {NUMBER(peer, role, ROLE_COUNT - 1), NUMBER(peer, index, 1023)}},
 
     [WIRE_TALLY]          = {"TALLY",          FROM(SUPERVISOR), true,  {NUMBER(tally, edge, 1023)}},
 

@@ -31,6 +31,9 @@ enum wire_role {
 
 enum wire_limits {
     WIRE_EDGES_MAX = 64, /* of each kind of process that there are several of */
+    WIRE_ISOLATORS = 3,  /* couriers besides, with these indices: hub/transport/isolation */
+    WIRE_ISOLATOR_FIRST = WIRE_EDGES_MAX,
+    WIRE_COURIERS_MAX = WIRE_ISOLATOR_FIRST + WIRE_ISOLATORS,
     WIRE_BODY_MAX = 65536,
     WIRE_ADDRESS_MAX = 2048,
     WIRE_NAME_MAX = 512,
@@ -69,6 +72,7 @@ enum wire_type {
     WIRE_BINDINGS,
     WIRE_BINDING_STATE,
     WIRE_END_PEER,
+    WIRE_START_PEER, /* one that is not started before it is needed */
     WIRE_TALLY,
     /* the hub and an edge */
     WIRE_SNAPSHOT,
