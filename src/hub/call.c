@@ -2,9 +2,9 @@
 /* A call from its making to its reply, and what handlers write into it. */
 #include "hub/call.h"
 
-#include "hub/audit.h"
+#include "hub/configuration/audit.h"
+#include "hub/configuration/group.h"
 #include "hub/control.h"
-#include "hub/group.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -91,7 +91,8 @@ static json_t *vtext(const char *format, va_list arguments)
     return string ? string : json_string("(text that is no UTF-8)");
 }
 
-/* A part of a call for many objects may be tried again: hub/group records it when it is settled. */
+/* A part of a call for many objects may be tried again: hub/configuration/group records it when it
+ * is settled. */
 static void end(struct call *call)
 {
     if (!call->group)

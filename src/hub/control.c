@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/control.h"
 
-#include "hub/group.h"
+#include "hub/configuration/group.h"
 #include "hub/places.h"
 #include "hub/refusal.h"
 #include "operations/access.h"

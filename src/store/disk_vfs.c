@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { GATHERED_MAX = 64 << 10 };
 
@@ -237,10 +238,9 @@ static int vfs_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int 
         .gathers = (flags & SQLITE_OPEN_WAL) != 0,
     };
     memset(file->real, 0, (size_t)own->real->szOsFile);
-    int there = 1;
-    if (file->name && (flags & SQLITE_OPEN_CREATE) != 0)
-        (void)own->real->xAccess(own->real, path, SQLITE_ACCESS_EXISTS, &there);
-    if (!there && shown(base, STORE_DISK_CREATE, 0, slice_bytes(NULL, 0)) < 0)
+    /* Not by xAccess, to which an empty file is none. */
+    bool made = file->name && (flags & SQLITE_OPEN_CREATE) != 0 && access(path, F_OK) < 0;
+    if (made && shown(base, STORE_DISK_CREATE, 0, slice_bytes(NULL, 0)) < 0)
         return SQLITE_CANTOPEN;
     int code = own->real->xOpen(own->real, path, file->real, flags, out_flags);
     base->pMethods = file->real->pMethods ? &vfs_methods : NULL;

@@ -14,8 +14,8 @@
 #include "simulate/hub_life.h"
 #include "simulate/world.h"
 
-#include "hub/queue_identity.h"
-#include "hub/record.h"
+#include "hub/configuration/record.h"
+#include "hub/handlers/queue_identity.h"
 #include "unit/model/fixture.h"
 #include "unit/store/harness.h"
 
