@@ -3,6 +3,7 @@
 
 #include "hub/certificates/judgement.h"
 #include "hub/certificates/probe.h"
+#include "hub/certificates/start_look.h"
 #include "hub/configuration/change.h"
 #include "hub/configuration/publish.h"
 #include "hub/events.h"
@@ -234,6 +235,7 @@ void peers_attach(void *context, enum wire_role role, unsigned index, int fd)
     } else if (role == ROLE_COURIER) {
         attach(hub, &hub->couriers[index], &hub->courier_owner, role, index, fd);
         scheduler_courier_ready(hub);
+        start_look(hub);
     } else if (role == ROLE_CHECKER) {
         attach(hub, &hub->checker, &hub->checker_owner, role, index, fd);
         start_serving(hub);

@@ -63,9 +63,10 @@ struct hub {
     struct poison *poison;
     struct quarantine quarantine;
     struct logs *logs;
-    struct watch events_over;       /* timer: say what was left out */
-    struct watch certificates_due;  /* timer: look at the certificates again */
-    int64_t certificates_looked_ms; /* at which moment that was done; 0: never, or not known */
+    struct watch events_over;          /* timer: say what was left out */
+    struct watch certificates_due;     /* timer: look at the certificates again */
+    struct model *certificates_before; /* what was in force at the last look, when it was another */
+    int64_t certificates_looked_ms;    /* at which moment that was done; 0: never, or not known */
     struct session_question *session_questions; /* that edges have still to answer */
     struct raised raised[WIRE_SESSION_LOGGING_MAX];
     struct vault_link *vault;
@@ -83,7 +84,7 @@ struct hub {
     struct sounding *soundings; /* looks at other servers that are under way */
     struct tls_reports *tls_reports;
     struct hub_pressure pressure;
-    bool ready, draining, first_start, bindings_tried;
+    bool ready, draining, first_start, bindings_tried, looked_at_start;
     uint64_t next_request;
 };
 

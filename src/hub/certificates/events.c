@@ -163,8 +163,8 @@ static void append_staple_ages(struct text *line, const struct certificate_news 
     (void)at_ms;
     text_append_c(line, "the OCSP response of ");
     append_certificate(line, news->certificate);
-    text_append_c(line,
-                  news->kind == NEWS_STAPLE_ENDS ? " ends soon" : " is past half of its life");
+    text_append_c(line, news->kind == NEWS_STAPLE_ENDS ? " ends soon"
+                                                       : " is past half of its life");
     text_append_c(line, " and was not replaced; it ends at ");
     append_time(line, news->certificate->ocsp_next_update_ms);
     append_staple_cure(line, news);
@@ -281,19 +281,24 @@ static void look(struct hub *hub, const struct model *before)
     set_timer(hub);
 }
 
+/* Of several changes in a row, the first one's model is what was there at the last look. */
 static void on_due(void *context, unsigned events)
 {
     (void)events;
     struct hub *hub = context;
-    look(hub, hub->model);
+    struct model *before = hub->certificates_before;
+    hub->certificates_before = NULL;
+    look(hub, before || !hub->certificates_looked_ms ? before : hub->model);
+    model_free(before);
 }
 
-void certificate_events_look(struct hub *hub, const struct model *before)
+void certificate_events_look_soon(struct hub *hub, struct model *before_take)
 {
-    if (before)
-        look(hub, before);
+    if (hub->certificates_before)
+        model_free(before_take);
     else
-        look(hub, hub->certificates_looked_ms ? hub->model : NULL);
+        hub->certificates_before = before_take;
+    timer_set(&hub->certificates_due, 0);
 }
 
 void certificate_events_begin(struct hub *hub)
@@ -305,4 +310,5 @@ void certificate_events_begin(struct hub *hub)
 void certificate_events_end(struct hub *hub)
 {
     timer_stop(&hub->certificates_due);
+    model_free(hub->certificates_before);
 }
