@@ -3,6 +3,7 @@
 
 #include "hub/certificates/judgement.h"
 #include "hub/certificates/probe.h"
+#include "hub/certificates/responders.h"
 #include "hub/certificates/start_look.h"
 #include "hub/configuration/change.h"
 #include "hub/configuration/publish.h"
@@ -196,6 +197,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
         take_courier_row(context, channel, frame);
     else if (frame->type == WIRE_PROBED)
         probe_answered(context, &frame->message.probed);
+    else if (frame->type == WIRE_OCSP_ANSWER)
+        responders_answered(context, &frame->message.ocsp_answer);
     else if (frame->type == WIRE_TXT_ANSWER)
         txt_lookup_answered(context, &frame->message.txt_answer);
     else if (frame->type == WIRE_EVENT)

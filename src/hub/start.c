@@ -3,6 +3,7 @@
 
 #include "hub/certificates/events.h"
 #include "hub/certificates/judgement.h"
+#include "hub/certificates/responders.h"
 #include "hub/certificates/start_look.h"
 #include "hub/configuration/first_start.h"
 #include "hub/configuration/publish.h"
@@ -74,6 +75,7 @@ void start_look_whether_ready(struct hub *hub)
     hub->ready = true;
     role_ready(&hub->role);
     certificate_judgement_begin(hub);
+    responders_soon(hub);
     start_look(hub);
 }
 

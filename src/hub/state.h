@@ -72,6 +72,7 @@ struct hub {
     struct vault_link *vault;
     struct probing *probings; /* looks from outside that are under way */
     struct txt_lookup *txt_lookups;
+    struct responders *responders;
     struct judgement *judgement; /* NULL: none is under way */
     struct changes *changes;
     struct recipient_index *address_book;

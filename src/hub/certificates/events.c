@@ -164,7 +164,7 @@ static void append_staple_ages(struct text *line, const struct certificate_news 
     text_append_c(line, "the OCSP response of ");
     append_certificate(line, news->certificate);
     text_append_c(line, news->kind == NEWS_STAPLE_ENDS ? " ends soon"
-                                                       : " is past half of its life");
+                                                       : " is past three quarters of its life");
     text_append_c(line, " and was not replaced; it ends at ");
     append_time(line, news->certificate->ocsp_next_update_ms);
     append_staple_cure(line, news);
@@ -213,7 +213,7 @@ static const struct {
     [NEWS_CERTIFICATE_RETIRED] = {WIRE_LEVEL_INFORMATION, 0,     "resolved=12018 ",   append_retired},
     [NEWS_REVOKED]             = {WIRE_LEVEL_ERROR,       12110, "event=12110 ",      append_revoked},
     [NEWS_REVOKED_NO_MORE]     = {WIRE_LEVEL_INFORMATION, 0,     "resolved=12110 ",   append_revoked_no_more},
-    [NEWS_STAPLE_HALF]         = {WIRE_LEVEL_WARNING,     12111, "event=12111 ",      append_staple_ages},
+    [NEWS_STAPLE_OLD]         = {WIRE_LEVEL_WARNING,     12111, "event=12111 ",      append_staple_ages},
     [NEWS_STAPLE_ENDS]         = {WIRE_LEVEL_ERROR,       12111, "event=12111 ",      append_staple_ages},
     [NEWS_STAPLE_OVER]         = {WIRE_LEVEL_ERROR,       12111, "event=12111 ",      append_staple_over},
     [NEWS_STAPLE_WELL]         = {WIRE_LEVEL_INFORMATION, 0,     "resolved=12111 ",   append_staple_well},

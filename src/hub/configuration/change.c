@@ -4,6 +4,7 @@
 #include "hub/certificates/events.h"
 #include "hub/certificates/presentation.h"
 #include "hub/certificates/probe.h"
+#include "hub/certificates/responders.h"
 #include "hub/configuration/publish.h"
 #include "hub/configuration/record.h"
 #include "hub/configuration/secrets.h"
@@ -210,6 +211,7 @@ static void look_at_certificates(struct change *change)
 {
     certificate_events_look_soon(change->hub, change->old);
     change->old = NULL;
+    responders_soon(change->hub);
 }
 
 static void end(struct change *change, const struct change_receipt *receipt)
