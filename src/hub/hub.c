@@ -179,11 +179,13 @@ static int begin(struct hub *hub, const struct role_start *start,
     return result == 0 ? start_load_model(hub) : result;
 }
 
-/* The store goes first: what it still writes is answered, and the answers find everything in its
- * place. Then those who ask, and last what they ask. */
+/* The logs settle, since outcomes may wait for them. The store goes next: what it still writes is
+ * answered, and the answers find everything in its place. Then those who ask, and last what they
+ * ask. */
 static void end(struct hub *hub)
 {
     watch_stop(&hub->store_watch);
+    logs_settle(hub);
     store_close(hub->store);
     vault_link_end(hub);
     txt_lookups_end(hub);

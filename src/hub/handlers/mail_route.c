@@ -134,7 +134,7 @@ static void set_next_hop(json_t *json, const struct test *test, const struct ans
     struct text key = text_over(key_storage, sizeof(key_storage));
     struct text domain = text_with_ceiling(1 << 16);
     const struct route *route = &answer->route;
-    route_append_key(&key, route, answer->domain);
+    route_append_key(&key, route, answer->domain, SENDER_TLS_UNSAID);
     struct next_hop hop = next_hop_of_key(text_slice(&key));
     next_hop_append_domain(&domain, &hop, test->call->hub->model);
     json_object_set_new(json, "NextHopDomain", json_of_slice(text_slice(&domain)));

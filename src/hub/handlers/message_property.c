@@ -47,6 +47,11 @@ static struct message_value read_quarantine(const struct message_sight *sight)
     return envelope_value(sight, SLICE("quarantine"));
 }
 
+static struct message_value read_tls(const struct message_sight *sight)
+{
+    return (struct message_value){.text = sender_tls_text(envelope_tls(sight->item->envelope))};
+}
+
 static struct message_value read_client(const struct message_sight *sight)
 {
     return envelope_value(sight, SLICE("client"));
@@ -142,6 +147,7 @@ const struct message_property message_properties[] = {
     {"Recipients", MESSAGE_LIST, NULL},
     {"LastError", MESSAGE_TEXT, read_last_error},
     {"QuarantineReason", MESSAGE_TEXT, read_quarantine},
+    {"TlsRequired", MESSAGE_TEXT, read_tls},
     {"RetryCount", MESSAGE_NUMBER, read_attempts},
     {"LastRetryTime", MESSAGE_TIME, read_last_attempt},
     {"NextRetryTime", MESSAGE_TIME, read_next_attempt},

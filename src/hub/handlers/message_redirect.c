@@ -26,6 +26,7 @@ struct redirect {
     size_t waiting;         /* recipients that nobody has in hand */
     struct slice former;    /* the first of them */
     struct slice data;      /* what its sender wants to hear of it */
+    enum sender_tls way;
     struct log_tracking about;
     struct envelope_recipient given[CALL_LIST_MAX];
     size_t given_count;
@@ -47,6 +48,7 @@ static bool keep_first(struct redirect *redirect, const struct queue_item *item)
     about->message = item->message;
     about->total_bytes = item->size_bytes;
     about->source = SLICE("ADMIN");
+    redirect->way = sender_tls_of_way(envelope_tls(item->envelope), item->sender);
     return arena_copy(&redirect->arena, item->address, &redirect->former) &&
            arena_copy(&redirect->arena, item->data, &redirect->data) &&
            arena_copy(&redirect->arena, item->sender, &about->sender) &&
@@ -187,8 +189,8 @@ static void give(struct redirect *redirect)
 {
     struct call *call = redirect->call;
     int result = readdress_message(call->hub, redirect->message, redirect->about.total_bytes,
-                                   &redirect->arena, redirect->given, redirect->given_count,
-                                   &redirect->to, on_exchanged, redirect);
+                                   redirect->way, &redirect->arena, redirect->given,
+                                   redirect->given_count, &redirect->to, on_exchanged, redirect);
     if (result == STORE_OK)
         return;
     call_fail(call, OPERATION_FAILED, "the queue did not take the order");

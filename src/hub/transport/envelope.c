@@ -55,6 +55,14 @@ bool envelope_append_word(struct text *text, struct slice envelope, struct slice
     return !text->truncated;
 }
 
+enum sender_tls envelope_tls(struct slice envelope)
+{
+    struct slice tls = envelope_word(envelope, SLICE("tls"));
+    return slice_equal(tls, SLICE("required"))   ? SENDER_TLS_REQUIRED
+           : slice_equal(tls, SLICE("optional")) ? SENDER_TLS_OPTIONAL
+                                                 : SENDER_TLS_UNSAID;
+}
+
 void envelope_read(struct slice envelope, struct slice data, struct scheduled *out)
 {
     struct slice ret = envelope_word(envelope, SLICE("ret"));
@@ -65,6 +73,7 @@ void envelope_read(struct slice envelope, struct slice data, struct scheduled *o
     out->ret = ret.len ? ret.at[0] : '\0';
     out->signs = envelope_word(envelope, SLICE("trusted")).len > 0;
     out->smtp_utf8 = envelope_word(envelope, SLICE("smtputf8")).len > 0;
+    out->tls = envelope_tls(envelope);
     out->body_kind = body.len ? (uint8_t)(body.at[0] - '0') : 0;
     out->wish = (uint8_t)envelope_wish(data);
     out->orcpt = envelope_word(data, SLICE("orcpt"));

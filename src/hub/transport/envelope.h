@@ -17,6 +17,7 @@ struct slice envelope_word(struct slice envelope,
 /* What the queue keeps with a message (`envelope`) and with a recipient (`data`), into what the
  * next attempt has to know; slices point into the two. */
 void envelope_read(struct slice envelope, struct slice data, struct scheduled *out);
+enum sender_tls envelope_tls(struct slice envelope);
 unsigned envelope_wish(struct slice data); /* NOTIFY: enum notice_wish bits */
 
 /* The same as it was before it was escaped. For words of our own: those of a peer stay as they are.

@@ -110,12 +110,12 @@ bool expand_recipients(struct hub *hub, struct arena *arena, const struct envelo
 }
 
 bool expand_route(struct hub *hub, struct arena *arena, struct envelope_recipient *recipients,
-                  size_t count, uint64_t size_bytes)
+                  size_t count, uint64_t size_bytes, enum sender_tls way)
 {
     for (size_t i = 0; i < count; i++) {
         char storage[ROUTE_KEY_MAX];
         struct text key = text_over(storage, sizeof storage);
-        routes_choose(hub, recipients[i].address, size_bytes, &key);
+        routes_choose(hub, recipients[i].address, size_bytes, way, &key);
         if (!arena_copy(arena, text_slice(&key), &recipients[i].destination))
             return false;
     }

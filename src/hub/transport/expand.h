@@ -15,6 +15,7 @@
 
 #include "hub/state.h"
 #include "model/expansion.h"
+#include "model/sender_tls.h"
 #include "store/store.h"
 
 struct expanded_note { /* beside each recipient */
@@ -38,8 +39,8 @@ MUST_USE bool expand_recipients(struct hub *hub, struct arena *arena,
                                 struct expanded_list *out);
 /* Names the queue of each recipient. False: no memory. */
 MUST_USE bool expand_route(struct hub *hub, struct arena *arena,
-                           struct envelope_recipient *recipients, size_t count,
-                           uint64_t size_bytes);
+                           struct envelope_recipient *recipients, size_t count, uint64_t size_bytes,
+                           enum sender_tls way);
 void expand_free(struct expanded_list *list); /* accepts an empty one */
 /* What is said of a group that is in the queue itself: why it cannot be expanded (4xx, 5xx), or
  * that it can by now (2xx). Empty when the address is none. */

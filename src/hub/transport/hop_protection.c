@@ -52,6 +52,7 @@ struct text hop_protect(struct hub *hub, const struct hop *hop,
     const struct certificate *certificate = choose(hub, connector).certificate;
     struct text bytes = packed(certificate);
     order->tls = demand.tls;
+    order->sender_tls = hop->tls;
     order->tls_level = demand.level;
     order->tls_domain = demand.name;
     order->certificate = text_slice(&bytes);

@@ -48,6 +48,7 @@ static struct hop *hop_new(struct hub *hub, struct slice key)
     struct next_hop parsed = next_hop_of_key(hop->key);
     hop->connector = parsed.connector;
     hop->domain = parsed.domain;
+    hop->tls = parsed.tls;
     hop->last_error = text_with_ceiling(ERROR_MAX);
     hop->lanes_most = HOP_LANES_MAX;
     (void)!destination_is_suspended(hub->store, hop->key, &hop->held);

@@ -20,6 +20,7 @@ struct incoming {
     struct body *body;
     struct arena arena; /* of everything below */
     struct slice sender;
+    enum sender_tls tls; /* by the envelope, at last by the header */
     struct text envelope;
     struct log_tracking arrival;
     struct envelope_recipient *recipients;

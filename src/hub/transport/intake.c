@@ -104,11 +104,30 @@ static bool write_envelope(struct incoming *incoming, const struct wire_message_
                  {"body", {&body, begin->body_kind ? 1 : 0}},
                  {"ret", {&ret, begin->ret ? 1 : 0}},
                  {"trusted", begin->trusted ? SLICE("1") : SLICE("")},
-                 {"smtputf8", begin->smtp_utf8 ? SLICE("1") : SLICE("")}};
+                 {"smtputf8", begin->smtp_utf8 ? SLICE("1") : SLICE("")},
+                 {"tls", begin->require_tls ? SLICE("required") : SLICE("")}};
     incoming->envelope = text_with_ceiling(ENVELOPE_TEXT_MAX);
     for (size_t i = 0; i < COUNT_OF(words); i++)
         envelope_append(&incoming->envelope, words[i].name, words[i].value);
     return !incoming->envelope.truncated;
+}
+
+/* RFC 8689 4.1: REQUIRETLS counts more than the field of the header. For the tracking log, too. */
+static bool settle_tls(struct incoming *incoming, bool optional)
+{
+    char storage[WIRE_NAME_MAX + 64];
+    struct text custom = text_over(storage, sizeof storage);
+    struct log_tracking *arrival = &incoming->arrival;
+    if (optional && incoming->tls == SENDER_TLS_UNSAID) {
+        incoming->tls = SENDER_TLS_OPTIONAL;
+        envelope_append(&incoming->envelope, "tls", SLICE("optional"));
+    }
+    if (incoming->tls == SENDER_TLS_UNSAID)
+        return true;
+    text_append(&custom, arrival->custom_data);
+    text_append_c(&custom, custom.len ? ";S:TlsRequired=" : "S:TlsRequired=");
+    text_append(&custom, sender_tls_text(incoming->tls));
+    return arena_copy(&incoming->arena, text_slice(&custom), &arrival->custom_data);
 }
 
 static bool complete_envelope(struct incoming *incoming, const struct wire_message_end *end)
@@ -117,7 +136,7 @@ static bool complete_envelope(struct incoming *incoming, const struct wire_messa
     envelope_append(&incoming->envelope, "subject", end->subject);
     envelope_append(&incoming->envelope, "quarantine", end->quarantine);
     incoming->quarantined = end->quarantine.len > 0;
-    return !incoming->envelope.truncated &&
+    return settle_tls(incoming, end->tls_optional) && !incoming->envelope.truncated &&
            arena_copy(&incoming->arena, end->message_id, &incoming->arrival.message_id) &&
            arena_copy(&incoming->arena, end->subject, &incoming->arrival.subject);
 }
@@ -152,6 +171,7 @@ static bool message_begin(struct hub *hub, struct peer *edge,
     if (!incoming)
         return false;
     *incoming = (struct incoming){.hub = hub, .edge = edge, .session = begin->session};
+    incoming->tls = begin->require_tls ? SENDER_TLS_REQUIRED : SENDER_TLS_UNSAID;
     incoming->arena = arena_with_ceiling(ENVELOPE_BYTES_MAX);
     struct incoming **bucket = bucket_of(hub, edge, begin->session);
     incoming->next = *bucket;
@@ -293,7 +313,8 @@ static bool route_recipients(struct incoming *incoming)
     size_t count;
     struct envelope_recipient *recipients = recipients_of(incoming, &count);
     return expand_route(incoming->hub, &incoming->arena, recipients, count,
-                        incoming->arrival.total_bytes);
+                        incoming->arrival.total_bytes,
+                        sender_tls_of_way(incoming->tls, incoming->sender));
 }
 
 /* Content filters have taken every recipient away: taken and gone, as they wish. */

@@ -99,9 +99,10 @@ static bool downgrades(const struct hub *hub, struct hop *hop)
 
 /* A connection that brought nothing to an end counts as a failure of its hop, so that nobody dials
  * in circles; but while others carry mail there, it was one too many. */
-static void judge(struct hub *hub, struct hop *hop, const struct said *said, bool permanent)
+static void judge(struct hub *hub, struct hop *hop, const struct said *said,
+                  const struct wire_relay_ended *ended)
 {
-    if (permanent && !downgrades(hub, hop))
+    if (ended->unfit || (ended->permanent && !downgrades(hub, hop)))
         hop_refused(hub, hop, said);
     else if (hop->proven && hop->lanes)
         hop->lanes_most = hop->lanes;
@@ -125,7 +126,7 @@ static void ended(struct hub *hub, struct lane *lane, const struct wire_relay_en
     if (ended->no_room) /* nothing was learnt of the hop */
         return;
     if (failed)
-        judge(hub, hop, &said, ended->permanent);
+        judge(hub, hop, &said, ended);
     else if (carried && hop->lanes_most < HOP_LANES_MAX)
         hop->lanes_most++;
 }

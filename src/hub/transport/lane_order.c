@@ -86,6 +86,7 @@ bool lane_send_message(struct hub *hub, struct lane *lane)
                                          .ret = (uint64_t)(unsigned char)what->ret,
                                          .body_kind = what->body_kind,
                                          .smtp_utf8 = what->smtp_utf8,
+                                         .require_tls = what->tls == SENDER_TLS_REQUIRED,
                                          .signs = lane_may_sign(hub, lane)};
     bool sent = channel_send(&lane->courier->channel, WIRE_RELAY_MESSAGE, &message, loan.fd);
     /* the segment under the duplicate stays what it is: the message is ours until it is finished */

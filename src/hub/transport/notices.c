@@ -182,9 +182,16 @@ static struct slice print_boundary(struct names *names)
     return text_slice(&text);
 }
 
+/* RFC 8689 5: so is what is told of it, and no more of it is shown than its header. */
+static bool is_secret(const struct telling *telling)
+{
+    return envelope_tls(telling->envelope) == SENDER_TLS_REQUIRED;
+}
+
 static bool write_notice(struct telling *telling, struct body *body)
 {
-    bool whole = slice_equal(envelope_word(telling->envelope, SLICE("ret")), SLICE("F")) &&
+    bool whole = !is_secret(telling) &&
+                 slice_equal(envelope_word(telling->envelope, SLICE("ret")), SLICE("F")) &&
                  telling->size_bytes <= WHOLE_MAX;
     struct text message = text_with_ceiling(whole ? WHOLE_MAX : HEADER_MAX);
     struct text written = text_with_ceiling(OPENING_MAX);
@@ -225,6 +232,8 @@ static void on_stored(void *context, enum store_outcome outcome, uint64_t number
                                  .received_at_ms = telling->now_ms,
                                  .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
                                  .signs = true,
+                                 .tls =
+                                     is_secret(telling) ? SENDER_TLS_REQUIRED : SENDER_TLS_UNSAID,
                                  .address = telling->to.recipients[i].address,
                                  .wish = NOTICE_WISH_NEVER};
         tracking_notice(telling->hub, &work, envelope_word(telling->envelope, SLICE("message-id")));
@@ -239,8 +248,8 @@ static bool find_recipients(struct telling *telling)
     struct envelope_recipient sender = {
         .address = telling->sender, .next_at_ms = telling->now_ms, .data = SLICE("notify=1\n")};
     return expand_recipients(telling->hub, &telling->arena, &sender, 1, &telling->to) &&
-           expand_route(telling->hub, &telling->arena, telling->to.recipients, telling->to.count,
-                        0);
+           expand_route(telling->hub, &telling->arena, telling->to.recipients, telling->to.count, 0,
+                        SENDER_TLS_UNSAID);
 }
 
 static bool store(struct telling *telling, struct body *body_take)
@@ -249,12 +258,14 @@ static bool store(struct telling *telling, struct body *body_take)
         body_abandon(body_take);
         return false;
     }
-    struct envelope envelope = {.message = telling->notice,
-                                .envelope = SLICE("connector=(notice)\ntrusted=1"),
-                                .received_at_ms = telling->now_ms,
-                                .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
-                                .recipients = telling->to.recipients,
-                                .recipient_count = telling->to.count};
+    struct envelope envelope = {
+        .message = telling->notice,
+        .envelope = is_secret(telling) ? SLICE("connector=(notice)\ntrusted=1\ntls=required")
+                                       : SLICE("connector=(notice)\ntrusted=1"),
+        .received_at_ms = telling->now_ms,
+        .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
+        .recipients = telling->to.recipients,
+        .recipient_count = telling->to.count};
     return queue_accept(telling->hub->store, body_take, &envelope, on_stored, telling) == STORE_OK;
 }
 

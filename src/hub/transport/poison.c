@@ -67,24 +67,38 @@ void poison_suspect(struct hub *hub, struct parcel *parcel)
 /* --- aside --- */
 
 struct convict {
+    struct log_sequel sequel;
     struct hub *hub;
     struct parcel *parcel;
 };
+
+static void convict_free(struct convict *convict)
+{
+    free(convict->parcel);
+    free(convict);
+}
 
 static void on_aside(void *context, enum store_outcome outcome, uint64_t number)
 {
     struct convict *convict = context;
     const struct scheduled *what = &convict->parcel->what;
-    if (outcome == STORE_OK && number > 0) {
+    if (outcome == STORE_OK && number > 0)
         role_event(NULL, WIRE_LEVEL_ERROR, 0,
                    "event=poison hub: message %llu was in hand when couriers died, %u times: it "
                    "waits in the queue Poison. Resume-Message tries it again, Remove-Message "
                    "removes it",
                    (unsigned long long)what->message, what->deaths);
-        tracking_poison(convict->hub, what);
-    }
-    free(convict->parcel);
-    free(convict);
+    convict_free(convict);
+}
+
+/* What has been released before is with the store now (hub/transport/settlement). */
+static void on_released(void *context)
+{
+    struct convict *convict = context;
+    int result = message_set_aside(convict->hub->store, convict->parcel->what.message, poison_key,
+                                   on_aside, convict);
+    if (result != STORE_OK)
+        convict_free(convict); /* it is looked at again when it is due */
 }
 
 void poison_set_aside(struct hub *hub, struct parcel *parcel_take)
@@ -93,12 +107,13 @@ void poison_set_aside(struct hub *hub, struct parcel *parcel_take)
     struct convict *convict = calloc(1, sizeof *convict);
     settle_released(hub, &parcel_take->what, clock_wall_ms() + ASIDE_BY_MS);
     scheduler_give_back(hub, message, false);
-    if (convict)
-        *convict = (struct convict){hub, parcel_take};
-    if (!convict || message_set_aside(hub->store, message, poison_key, on_aside, convict)) {
-        free(convict); /* it is looked at again when it is due */
+    if (!convict) {
         free(parcel_take);
+        return;
     }
+    *convict = (struct convict){
+        .sequel = {.run = on_released, .context = convict}, .hub = hub, .parcel = parcel_take};
+    tracking_poison(hub, &parcel_take->what, &convict->sequel);
 }
 
 /* --- life --- */

@@ -25,7 +25,7 @@ static int exchange(struct hub *hub, struct recipient_exchange *exchange,
     return queue_exchange(hub->store, exchange, done, context);
 }
 
-static bool prepare(struct hub *hub, struct arena *arena, uint64_t size_bytes,
+static bool prepare(struct hub *hub, struct arena *arena, uint64_t size_bytes, enum sender_tls way,
                     const struct envelope_recipient *given, size_t count, struct expanded_list *out)
 {
     if (!expand_recipients(hub, arena, given, count, out))
@@ -33,7 +33,7 @@ static bool prepare(struct hub *hub, struct arena *arena, uint64_t size_bytes,
     int64_t now_ms = clock_wall_ms();
     for (size_t i = 0; i < out->count; i++)
         out->recipients[i].next_at_ms = now_ms;
-    return expand_route(hub, arena, out->recipients, out->count, size_bytes);
+    return expand_route(hub, arena, out->recipients, out->count, size_bytes, way);
 }
 
 bool readdress_expand(struct hub *hub, const struct scheduled *what)
@@ -54,7 +54,8 @@ bool readdress_expand(struct hub *hub, const struct scheduled *what)
     struct envelope_recipient group = {.address = what->address, .data = text_slice(&data)};
     struct recipient_exchange order = {
         .message = what->message, .owned = true, .recipient = what->recipient};
-    bool good = prepare(hub, &arena, what->size_bytes, &group, 1, &list) &&
+    bool good = prepare(hub, &arena, what->size_bytes, sender_tls_of_way(what->tls, what->sender),
+                        &group, 1, &list) &&
                 exchange(hub, &order, &list, NULL, NULL) == STORE_OK;
     if (good)
         tracking_expanded(hub, &arrival, "EXPAND", what->address, list.recipients, list.count);
@@ -63,12 +64,12 @@ bool readdress_expand(struct hub *hub, const struct scheduled *what)
     return good;
 }
 
-int readdress_message(struct hub *hub, uint64_t message, uint64_t size_bytes, struct arena *arena,
-                      const struct envelope_recipient *given, size_t count,
+int readdress_message(struct hub *hub, uint64_t message, uint64_t size_bytes, enum sender_tls way,
+                      struct arena *arena, const struct envelope_recipient *given, size_t count,
                       struct expanded_list *out, store_done_fn *done, void *context)
 {
     struct recipient_exchange order = {.message = message};
-    if (!prepare(hub, arena, size_bytes, given, count, out))
+    if (!prepare(hub, arena, size_bytes, way, given, count, out))
         return -ENOMEM;
     return exchange(hub, &order, out, done, context);
 }

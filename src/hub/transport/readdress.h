@@ -15,8 +15,8 @@ MUST_USE bool readdress_expand(struct hub *hub, const struct scheduled *what);
  * `out`. `done` gets how many recipients went. The result is the store's; negative without memory.
  */
 MUST_USE int readdress_message(struct hub *hub, uint64_t message, uint64_t size_bytes,
-                               struct arena *arena, const struct envelope_recipient *given,
-                               size_t count, struct expanded_list *out, store_done_fn *done,
-                               void *context);
+                               enum sender_tls way, struct arena *arena,
+                               const struct envelope_recipient *given, size_t count,
+                               struct expanded_list *out, store_done_fn *done, void *context);
 
 #endif

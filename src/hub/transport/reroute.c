@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/transport/reroute.h"
 
+#include "hub/transport/envelope.h"
 #include "hub/transport/hops.h"
 #include "hub/transport/poison.h"
 #include "hub/transport/routes.h"
@@ -60,7 +61,8 @@ static bool look_at(void *context, const struct queue_item *item)
     page->last_message = item->message;
     if (item->message_suspended && slice_equal(item->destination, poison_key))
         return true;
-    routes_choose(page->hub, item->address, item->size_bytes, &key);
+    routes_choose(page->hub, item->address, item->size_bytes,
+                  sender_tls_of_way(envelope_tls(item->envelope), item->sender), &key);
     page->failed = !page->hub->routes; /* no memory: what it says then is no route */
     if (page->failed)
         return false;

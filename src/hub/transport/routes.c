@@ -17,7 +17,7 @@ static struct slice domain_of(const struct hub *hub, struct slice address)
 }
 
 struct route routes_choose(struct hub *hub, struct slice address, uint64_t size_bytes,
-                           struct text *key)
+                           enum sender_tls way, struct text *key)
 {
     struct route route = {.kind = ROUTE_UNREACHABLE};
     if (hub->model && !hub->routes)
@@ -29,8 +29,7 @@ struct route routes_choose(struct hub *hub, struct slice address, uint64_t size_
                                       .is_mailbox = who.mailbox || who.group};
     if (hub->routes)
         route = routing_index_choose(hub->routes, &question);
-    if (key)
-        route_append_key(key, &route, domain);
+    route_append_key(key, &route, domain, way);
     return route;
 }
 

@@ -9,9 +9,9 @@
 
 enum { ROUTE_KEY_MAX = 512 };
 
-/* `key` (may be NULL) gets the name of the queue. Without memory everything is unreachable. */
+/* `key` gets the name of the queue. Without memory everything is unreachable. */
 struct route routes_choose(struct hub *hub, struct slice address, uint64_t size_bytes,
-                           struct text *key);
+                           enum sender_tls way, struct text *key);
 void routes_forget(struct hub *hub); /* the model has changed, or the end */
 
 #endif

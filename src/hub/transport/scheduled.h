@@ -4,16 +4,17 @@
 #ifndef HUB_TRANSPORT_SCHEDULED_H
 #define HUB_TRANSPORT_SCHEDULED_H
 
-#include "base/slice.h"
+#include "model/sender_tls.h"
 
 struct scheduled {
     uint64_t message;
     uint32_t recipient;
     uint32_t attempts;
-    uint32_t deaths;   /* of couriers that had it in hand (hub/transport/poison) */
-    bool repeat;       /* it was tried before, perhaps in another life: look whether it is there */
-    bool uncertain;    /* whoever had it in hand has died, or heard no answer */
-    bool smtp_utf8;    /* it needs SMTPUTF8 */
+    uint32_t deaths; /* of couriers that had it in hand (hub/transport/poison) */
+    bool repeat;     /* it was tried before, perhaps in another life: look whether it is there */
+    bool uncertain;  /* whoever had it in hand has died, or heard no answer */
+    bool smtp_utf8;  /* it needs SMTPUTF8 */
+    enum sender_tls tls;
     bool signs;        /* it is from one of us, so it may be signed as our own */
     uint8_t wish;      /* NOTIFY: enum notice_wish bits */
     uint8_t body_kind; /* enum session_body_kind: what it needs */

@@ -71,7 +71,8 @@ static void route(struct hub *hub, struct parcel *parcel_take)
         end_group(hub, parcel_take, &fault);
         return;
     }
-    switch (routes_choose(hub, what->address, what->size_bytes, &key).kind) {
+    enum sender_tls way = sender_tls_of_way(what->tls, what->sender);
+    switch (routes_choose(hub, what->address, what->size_bytes, way, &key).kind) {
     case ROUTE_MAILBOX: /* made a moment ago */
         deliveries_add(hub, parcel_take);
         break;

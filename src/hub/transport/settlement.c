@@ -24,6 +24,46 @@ static struct retry retry_of(const struct scheduled *what)
                           .attempts = what->attempts};
 }
 
+static void write_outcome(struct hub *hub, const struct delivery_outcome *outcome)
+{
+    int result = queue_finish(hub->store, outcome, 1, NULL, NULL);
+    if (result != STORE_OK)
+        role_event(NULL, WIRE_LEVEL_ERROR, 0,
+                   "hub: the outcome of message %016llx could not be written; it may come twice",
+                   (unsigned long long)outcome->message);
+}
+
+/* An outcome whose row of the tracking log says that the message may have come twice: when the hub
+ * dies between the two, the message must come back, for a row of its own. */
+struct held {
+    struct log_sequel sequel;
+    struct hub *hub;
+    struct delivery_outcome outcome;
+    char last_error[];
+};
+
+static void on_row_written(void *context)
+{
+    struct held *held = context;
+    write_outcome(held->hub, &held->outcome);
+    free(held);
+}
+
+static struct held *held_new(struct hub *hub, const struct delivery_outcome *outcome)
+{
+    size_t bytes = outcome->last_error.len;
+    struct held *held = calloc(1, sizeof *held + bytes);
+    if (!held)
+        return NULL;
+    if (bytes)
+        memcpy(held->last_error, outcome->last_error.at, bytes);
+    held->sequel = (struct log_sequel){.run = on_row_written, .context = held};
+    held->hub = hub;
+    held->outcome = *outcome;
+    held->outcome.last_error = (struct slice){held->last_error, bytes};
+    return held;
+}
+
 static void finish(struct hub *hub, const struct scheduled *what, enum delivery_verdict verdict,
                    int64_t next_at_ms, const struct said *said)
 {
@@ -35,12 +75,10 @@ static void finish(struct hub *hub, const struct scheduled *what, enum delivery_
                                        .verdict = verdict,
                                        .next_at_ms = next_at_ms,
                                        .last_error = text_slice(&shown)};
-    tracking_outcome(hub, what, verdict, said, text_slice(&shown));
-    int result = queue_finish(hub->store, &outcome, 1, NULL, NULL);
-    if (result != STORE_OK)
-        role_event(NULL, WIRE_LEVEL_ERROR, 0,
-                   "hub: the outcome of message %016llx could not be written; it may come twice",
-                   (unsigned long long)what->message);
+    struct held *held = what->uncertain ? held_new(hub, &outcome) : NULL;
+    tracking_outcome(hub, what, verdict, said, text_slice(&shown), held ? &held->sequel : NULL);
+    if (!held)
+        write_outcome(hub, &outcome);
 }
 
 static void finish_ours(struct hub *hub, const struct scheduled *what,

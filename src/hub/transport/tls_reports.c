@@ -137,14 +137,14 @@ static bool store(struct sending *sending, const struct recipients *recipients,
     struct envelope_recipient list[TLS_REPORT_ADDRESSES_MAX];
     for (size_t i = 0; i < recipients->count; i++) {
         struct text key = text_over(keys[i], ROUTE_KEY_MAX);
-        routes_choose(sending->hub, recipients->mailboxes[i], 0, &key);
+        routes_choose(sending->hub, recipients->mailboxes[i], 0, SENDER_TLS_OPTIONAL, &key);
         list[i] = (struct envelope_recipient){.address = recipients->mailboxes[i],
                                               .destination = text_slice(&key),
                                               .next_at_ms = sending->due_at_ms,
                                               .data = SLICE("notify=1\n")};
     }
     struct envelope envelope = {.message = sending->mail.message,
-                                .envelope = SLICE("connector=(report)"),
+                                .envelope = SLICE("connector=(report)\ntls=optional"),
                                 .received_at_ms = sending->mail.received_at_ms,
                                 .expires_at_ms = sending->mail.expires_at_ms,
                                 .recipients = list,

@@ -5,11 +5,15 @@
 #include "hub/logs.h"
 #include "os/clock.h"
 
-static void append(struct hub *hub, struct log_tracking *row, const char *event)
+static void append_then(struct hub *hub, struct log_tracking *row, const char *event,
+                        struct log_sequel *sequel)
 {
     const struct server *server = hub->model ? model_server(hub->model) : NULL;
-    if (!transport_service_tracks(hub->model))
+    if (!transport_service_tracks(hub->model)) {
+        if (sequel)
+            sequel->run(sequel->context);
         return;
+    }
     if (!transport_service_tracks_subjects(hub->model))
         row->subject = (struct slice){0};
     row->at_ms = clock_wall_ms();
@@ -17,7 +21,12 @@ static void append(struct hub *hub, struct log_tracking *row, const char *event)
     if (!row->server_hostname.len && server)
         row->server_hostname = server->fqdn;
     row->return_path = row->sender = row->sender.len ? row->sender : SLICE("<>");
-    logs_append(hub, LOG_MESSAGE_TRACKING, row);
+    logs_append_then(hub, LOG_MESSAGE_TRACKING, row, sequel);
+}
+
+static void append(struct hub *hub, struct log_tracking *row, const char *event)
+{
+    append_then(hub, row, event, NULL);
 }
 
 /* A message with very many recipients has several rows: none of them is left out. */
@@ -103,7 +112,7 @@ static struct slice source_of(const struct said *said)
 }
 
 void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delivery_verdict verdict,
-                      const struct said *said, struct slice shown)
+                      const struct said *said, struct slice shown, struct log_sequel *sequel)
 {
     static const char *const events[] = {
         [DELIVERY_DONE] = "DELIVER",
@@ -112,7 +121,7 @@ void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delive
         [DELIVERY_RELEASED] = "DEFER", /* nothing was tried: told if what was before is doubtful */
     };
     if (verdict == DELIVERY_RELEASED && !what->uncertain)
-        return;
+        return; /* whoever has a sequel is in doubt */
     char storage[40], custom_storage[128];
     struct text received = text_over(storage, sizeof storage);
     struct text custom = text_over(custom_storage, sizeof custom_storage);
@@ -136,7 +145,7 @@ void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delive
                                .custom_data = text_slice(&custom),
                                .message_info = text_slice(&received)};
     show_server(hub, &row, said);
-    append(hub, &row, relayed ? "SEND" : events[verdict]);
+    append_then(hub, &row, relayed ? "SEND" : events[verdict], sequel);
 }
 
 void tracking_notice(struct hub *hub, const struct scheduled *what, struct slice about)
@@ -165,7 +174,7 @@ void tracking_removed(struct hub *hub, const struct scheduled *what, struct slic
     append(hub, &row, "FAIL");
 }
 
-void tracking_poison(struct hub *hub, const struct scheduled *what)
+void tracking_poison(struct hub *hub, const struct scheduled *what, struct log_sequel *sequel)
 {
     struct log_tracking row = {.source = SLICE("POISONMESSAGE"),
                                .message = what->message,
@@ -175,5 +184,5 @@ void tracking_poison(struct hub *hub, const struct scheduled *what)
                                .total_bytes = what->size_bytes,
                                .subject = what->subject,
                                .sender = what->sender};
-    append(hub, &row, "POISONMESSAGE");
+    append_then(hub, &row, "POISONMESSAGE", sequel);
 }

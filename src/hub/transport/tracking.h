@@ -4,6 +4,7 @@
 #ifndef HUB_TRANSPORT_TRACKING_H
 #define HUB_TRANSPORT_TRACKING_H
 
+#include "hub/logs.h"
 #include "hub/transport/said.h"
 #include "hub/transport/scheduler.h"
 #include "model/log.h"
@@ -19,16 +20,17 @@ void tracking_expanded(struct hub *hub, const struct log_tracking *arrival, cons
                        size_t count);
 /* DELIVER or SEND, DEFER or FAIL, as the verdict says and whether another server spoke; `shown` is
  * what was said, in one line. What another server may have taken before has PossibleDuplicate in
- * its custom data. */
+ * its custom data. `sequel` is as in logs_append_then, and may be given of what
+ * is uncertain: where nothing is tracked it runs before this returns. */
 void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delivery_verdict verdict,
-                      const struct said *said, struct slice shown);
+                      const struct said *said, struct slice shown, struct log_sequel *sequel);
 /* FAIL, by an administrator: the message is gone. `what` is as of its first recipient, `recipients`
  * are all of them with ';' between. */
 void tracking_removed(struct hub *hub, const struct scheduled *what, struct slice recipients,
                       size_t recipient_count, struct slice why);
 
-/* POISONMESSAGE: it is set aside. */
-void tracking_poison(struct hub *hub, const struct scheduled *what);
+/* POISONMESSAGE: it is being set aside. `sequel` as above. */
+void tracking_poison(struct hub *hub, const struct scheduled *what, struct log_sequel *sequel);
 
 /* DSN: the notice `what` is durable; `about` is the Message-ID of what it speaks of. */
 void tracking_notice(struct hub *hub, const struct scheduled *what, struct slice about);
