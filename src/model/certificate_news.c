@@ -124,6 +124,7 @@ static void tell_of_ends(const struct sight *before, const struct sight *now,
         struct certificate_news unused,
             news = {.kind = NEWS_EXPIRES_SOON, .certificate = certificate};
         unsigned boundary = boundary_of(now, certificate, &news);
+        news.seldom = boundary && !sight_presented_as_a_rule(now, certificate);
         if (boundary && boundary != boundary_of(before, earlier, &unused))
             tell(context, &news);
     }

@@ -42,8 +42,9 @@ struct certificate_news {
     enum certificate_news_kind kind, was; /* was: what is over, when a connector is well again */
     const struct receive_connector *connector; /* the only or first one; NULL: none */
     size_t connectors;                         /* how many present the certificate */
-    const struct certificate *certificate;     /* NULL: none is presented */
-    struct slice key;                          /* what was searched for */
+    bool seldom; /* only to clients that ask for its name, or verify no other kind of key */
+    const struct certificate *certificate; /* NULL: none is presented */
+    struct slice key;                      /* what was searched for */
 };
 typedef void certificate_news_fn(void *context, const struct certificate_news *news);
 

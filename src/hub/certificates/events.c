@@ -94,6 +94,9 @@ static void append_expires_soon(struct text *line, const struct certificate_news
         text_append_format(line, " and %zu more present it", news->connectors - 1);
     else
         text_append_c(line, " presents it");
+    if (news->seldom)
+        text_append_c(line, ", to clients alone that ask for its name or verify no other kind of "
+                            "key");
 }
 
 static void append_well(struct text *line, const struct certificate_news *news, int64_t at_ms)

@@ -85,6 +85,8 @@ static void write_down(void *context, const struct certificate_news *news)
         text_append_format(text, ":%02x", (unsigned char)news->certificate->thumbprint.at[0]);
     if (news->connectors > 1)
         text_append_format(text, "x%zu", news->connectors);
+    if (news->seldom)
+        text_append_c(text, "-seldom");
 }
 
 static void expect_news(const char *name, const struct certificate_look *before,
@@ -181,7 +183,7 @@ static void what_nobody_presents_is_no_news(void **state)
     add_certificate(model, 0xaa, "CertificateDomains=mail.contoso.com")->not_after_ms = 900LL * DAY;
     struct certificate *other = add_certificate(model, 0xbb, "CertificateDomains=www.contoso.com");
     struct certificate_look never = {NULL, 0}, late = {model, 95LL * DAY};
-    expect_news("it is presented to who asks for it", &never, &late, "soon:bb");
+    expect_news("it is presented to who asks for it", &never, &late, "soon:bb-seldom");
     struct receive_connector *connector =
         model_receive_connector(model, model_count(model, MODEL_RECEIVE_CONNECTOR) - 1);
     connector->tls_sni = false;
@@ -203,7 +205,8 @@ static void the_other_kind_of_key_counts_too(void **state)
         ->not_after_ms = 900LL * DAY;
     model_certificate(model, 1)->not_before_ms = DAY;
     struct certificate_look never = {NULL, 0}, late = {model, 95LL * DAY};
-    expect_news("the usual one is RSA, some clients get the other", &never, &late, "soon:aa");
+    expect_news("the usual one is RSA, some clients get the other", &never, &late,
+                "soon:aa-seldom");
     model_certificate(model, 0)->key_kind = CERTIFICATE_KEY_RSA;
     expect_news("of the same kind it is for nobody", &never, &late, "");
     model_free(model);
