@@ -5,6 +5,7 @@
 #include "hub/certificates/judgement.h"
 #include "hub/certificates/presentation.h"
 #include "hub/certificates/probe.h"
+#include "hub/certificates/responders.h"
 #include "hub/configuration/change.h"
 #include "hub/configuration/publish.h"
 #include "hub/control.h"
@@ -176,6 +177,8 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result == 0)
         result = reroute_begin(hub);
     if (result == 0)
+        result = responders_begin(hub);
+    if (result == 0)
         result = vault_link_begin(hub) ? 0 : -ENOMEM;
     return result == 0 ? start_load_model(hub) : result;
 }
@@ -197,6 +200,7 @@ static void end(struct hub *hub)
     soundings_end(hub);
     changes_end(hub);
     certificate_judgement_end(hub);
+    responders_end(hub);
     reroute_end(hub);
     scheduler_end(hub);
     hops_end(hub);

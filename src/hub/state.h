@@ -63,8 +63,9 @@ struct hub {
     struct deliveries *deliveries;
     struct poison *poison;
     struct logs *logs;
-    struct watch events_over;      /* timer: say what was left out */
-    struct watch certificates_due; /* timer: look at the certificates again */
+    struct watch events_over;          /* timer: say what was left out */
+    struct watch certificates_due;     /* timer: look at the certificates again */
+    struct model *certificates_before; /* what was in force at the last look, when it was another */
     char boot_id[CLOCK_BOOT_ID_MAX];
     struct clock_jumps clock_jumps;
     int64_t certificates_looked_ms; /* at which moment that was done; 0: never, or not known */
@@ -73,6 +74,7 @@ struct hub {
     struct vault_link *vault;
     struct probing *probings; /* looks from outside that are under way */
     struct txt_lookup *txt_lookups;
+    struct responders *responders;
     struct judgement *judgement; /* NULL: none is under way */
     struct changes *changes;
     struct recipient_index *address_book;
@@ -85,7 +87,7 @@ struct hub {
     struct sounding *soundings; /* looks at other servers that are under way */
     struct tls_reports *tls_reports;
     struct hub_pressure pressure;
-    bool ready, draining, first_start, bindings_tried;
+    bool ready, draining, first_start, bindings_tried, looked_at_start;
     uint64_t next_request;
 };
 

@@ -202,5 +202,10 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_TXT_QUESTION]   = {"TXT_QUESTION",   FROM(HUB),     false, {NUMBER(txt_question, request, ANY_NUMBER), BYTES(txt_question, name, WIRE_DOMAIN_MAX)}},
     [WIRE_TXT_ANSWER]     = {"TXT_ANSWER",     FROM(COURIER), false, {
         NUMBER(txt_answer, request, ANY_NUMBER), NUMBER(txt_answer, outcome, WIRE_TXT_OUTCOMES - 1), BYTES(txt_answer, records, 8192), BYTES(txt_answer, why, 512)}},
+    [WIRE_OCSP_QUESTION]  = {"OCSP_QUESTION",  FROM(HUB),     false, {
+        NUMBER(ocsp_question, request, ANY_NUMBER), NUMBER(ocsp_question, public_only, 1), BYTES(ocsp_question, responder, WIRE_OCSP_URL_MAX),
+        BYTES(ocsp_question, certificate, WIRE_OCSP_CERTIFICATE_MAX), BYTES(ocsp_question, issuer, WIRE_OCSP_CERTIFICATE_MAX)}},
+    [WIRE_OCSP_ANSWER]    = {"OCSP_ANSWER",    FROM(COURIER), false, {
+        NUMBER(ocsp_answer, request, ANY_NUMBER), BYTES(ocsp_answer, response, WIRE_OCSP_RESPONSE_MAX), BYTES(ocsp_answer, why, WIRE_OCSP_WHY_MAX)}},
 };
 /* clang-format on */

@@ -58,6 +58,10 @@ enum wire_limits {
     WIRE_DIGEST_MAX = 32,
     WIRE_SIGNATURE_MAX = 512,
     WIRE_SELECTOR_MAX = 63,
+    WIRE_OCSP_URL_MAX = 1024,
+    WIRE_OCSP_CERTIFICATE_MAX = 65536,
+    WIRE_OCSP_RESPONSE_MAX = 16384,
+    WIRE_OCSP_WHY_MAX = 512,
 };
 
 enum wire_type {
@@ -149,6 +153,8 @@ enum wire_type {
     WIRE_RELAY_SIGNATURES,
     WIRE_TXT_QUESTION,
     WIRE_TXT_ANSWER,
+    WIRE_OCSP_QUESTION,
+    WIRE_OCSP_ANSWER,
     WIRE_TYPE_COUNT,
 };
 
@@ -612,6 +618,18 @@ struct wire_txt_answer {
 };
 enum wire_txt_outcome { WIRE_TXT_FOUND, WIRE_TXT_NOTHING, WIRE_TXT_FAILED, WIRE_TXT_OUTCOMES };
 
+struct wire_ocsp_question { /* what does its issuer say of this certificate now? */
+    uint64_t request;
+    uint64_t public_only;             /* a responder in a private network is not asked */
+    struct slice responder;           /* its URL */
+    struct slice certificate, issuer; /* DER */
+};
+struct wire_ocsp_answer {
+    uint64_t request;
+    struct slice response; /* DER, as it came; empty: there is none */
+    struct slice why;      /* there is none: a phrase */
+};
+
 /* One connection to the next hop of a queue. The hub opens it, sends a message at a time - its
  * recipients first, then the message with the body's descriptor - and closes it; the courier asks
  * for each but the first, and reports every recipient it was given. */
@@ -833,6 +851,8 @@ union wire_any {
     struct wire_relay_signatures relay_signatures;
     struct wire_txt_question txt_question;
     struct wire_txt_answer txt_answer;
+    struct wire_ocsp_question ocsp_question;
+    struct wire_ocsp_answer ocsp_answer;
 };
 
 enum wire_field_kind { WIRE_NUMBER, WIRE_BYTES, WIRE_ADDRESS };
