@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Export-Message: the bytes of a suspended message, as they came; it stays in the queue. */
+/* Export-Message: the bytes of a message, as they came; it stays in the queue. */
 #include "base/base64.h"
 #include "hub/operation_handlers.h"
 #include "hub/operation_object.h"
@@ -11,18 +11,17 @@
 enum {
     EXPORT_MAX = 40 << 20, /* its base64 has room in a reply */
     PIECE_BYTES = 3 << 14, /* of base64 without padding in between */
-    FIX_MAX = 64,
 };
 
 struct sought {
-    bool found, suspended;
+    bool found;
     uint64_t size_bytes;
 };
 
 static bool on_item(void *context, const struct queue_item *item)
 {
     struct sought *sought = context;
-    *sought = (struct sought){true, item->message_suspended, item->size_bytes};
+    *sought = (struct sought){true, item->size_bytes};
     return false;
 }
 
@@ -30,8 +29,6 @@ static bool on_item(void *context, const struct queue_item *item)
 static bool may_leave(struct call *call, uint64_t *out_message)
 {
     struct sought sought = {0};
-    char fix[FIX_MAX];
-    struct text command = text_over(fix, sizeof fix);
     if (!queue_message_number(call_text(call, "Identity"), out_message)) {
         call_fail(call, OPERATION_USAGE,
                   "-Identity of a message is SERVER\\queue\\number, or the number");
@@ -40,15 +37,11 @@ static bool may_leave(struct call *call, uint64_t *out_message)
     unsigned long long number = *out_message;
     struct queue_filter filter = {.message = *out_message};
     bool read = queue_list(call->hub->store, &filter, on_item, &sought) == STORE_OK;
-    text_append_format(&command, "Suspend-Message %llu", number);
     if (!read)
         call_fail(call, OPERATION_FAILED, "the queue cannot be read");
     else if (!sought.found)
         call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Message",
                       "no message %llu waits; it may be delivered", number);
-    else if (!sought.suspended)
-        call_fail_fix(call, OPERATION_CONFLICT, text_c_string(&command),
-                      "message %llu may be delivered at any moment: suspend it first", number);
     else if (sought.size_bytes > EXPORT_MAX)
         call_fail(call, OPERATION_FAILED, "message %llu has %llu bytes; at most %d can be exported",
                   number, (unsigned long long)sought.size_bytes, EXPORT_MAX);
