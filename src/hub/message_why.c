@@ -16,7 +16,6 @@ struct waiting {
     const struct queue_item *item;
     int64_t now_ms;
     struct hop_state hop; /* of another server, when it is known */
-    bool unreachable;
 };
 
 typedef bool reason_fits_fn(const struct waiting *waiting);
@@ -113,7 +112,7 @@ static void say_out_of_service(struct text *text, const struct waiting *waiting)
 
 static bool is_unreachable(const struct waiting *waiting)
 {
-    return waiting->unreachable;
+    return queue_is_unreachable(waiting->item->destination);
 }
 
 static void say_unreachable(struct text *text, const struct waiting *waiting)
@@ -161,8 +160,9 @@ static bool is_put_off(const struct waiting *waiting)
 static void say_put_off(struct text *text, const struct waiting *waiting)
 {
     append_error(text, waiting);
-    text_append_format(text, "attempt %u is made at ", waiting->item->attempts + 1);
-    append_time(text, "", waiting->item->next_at_ms);
+    text_append_c(text, "attempt ");
+    text_append_u64(text, waiting->item->attempts + UINT64_C(1));
+    append_time(text, " is made at ", waiting->item->next_at_ms);
     append_end(text, waiting);
 }
 
@@ -195,10 +195,7 @@ void message_append_why(struct text *text, struct hub *hub, const struct queue_i
         {is_put_off, say_put_off},
         {is_due, say_due},
     };
-    struct waiting waiting = {.hub = hub,
-                              .item = item,
-                              .now_ms = now_ms,
-                              .unreachable = queue_is_unreachable(item->destination)};
+    struct waiting waiting = {.hub = hub, .item = item, .now_ms = now_ms};
     if (!hops_state(hub, item->destination, &waiting.hop))
         waiting.hop = (struct hop_state){0};
     size_t i = 0;
