@@ -83,6 +83,12 @@ def filters_judge_what_is_shown(_):
                          ("RetryCount -eq 0 -and Damaged -eq $false", tokens), (f"Queue -eq '{SERVER}\\Mailbox'", tokens),
                          ("Why -like '*Resume-Queue*'", tokens), ("DateReceived -lt 2020-01-01", [])):
         equal(subjects("-Filter", words), found, words)
+    one = server.get("Get-Message", "-Filter", f"Subject -eq '{c}'")[0]
+    for name in one.keys() - {"Recipients", "LastError", "QuarantineReason"}: # what a list reads of a message is all it needs
+        value = f"'{one[name]}'" if isinstance(one[name], (str, int)) else "$null"
+        value = f"${one[name]}" if isinstance(one[name], bool) else value
+        check(c in subjects("-Filter", f"{name} -eq {value}"), f"{name} -eq {value}")
+        equal(sorted(subjects("-SortOrder", f"+{name}")), sorted(tokens), f"sorted by {name}")
     equal(subjects("-Queue", f"{SERVER}\\mailbox"), tokens, "of the queue")
     equal(subjects("-Queue", "Unreachable"), [], "of another queue")
 
