@@ -39,6 +39,9 @@ const char *const queue_read_texts[] = {
     [READ_BODY] = "SELECT size, checksum, segment, segment_offset, body FROM message WHERE id = ?1",
     [READ_SEGMENTS] = "SELECT segment, count(*) FROM message INDEXED BY message_segment"
                       " WHERE segment IS NOT NULL GROUP BY segment",
+    [READ_SEGMENT_BYTES] = "SELECT coalesce(sum(size), 0) FROM message INDEXED BY message_segment WHERE segment = ?1",
+    [READ_SEGMENT_MESSAGES] = "SELECT id FROM message INDEXED BY message_segment"
+                              " WHERE segment = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
     [READ_TOTALS] = "SELECT (SELECT count(*) FROM recipient INDEXED BY recipient_destination"
                     "  WHERE owner IS NULL AND state = 0)"
                     " + (SELECT count(*) FROM recipient INDEXED BY recipient_owned WHERE owner IS NOT NULL AND state = 0)"

@@ -62,6 +62,7 @@ struct store_options {
     uint64_t ballast_bytes;        /* 256 MiB; less for tests */
     int log_pages_max;             /* 4000: then the writer moves the log into its database */
     unsigned finish_delay_ms;      /* 20: the longest that a finish waits for company */
+    unsigned compaction_pause_ms;  /* an hour: between two looks for sparse segments */
     unsigned node;                 /* 0-1023, in message ids */
     uint64_t revisions_max;        /* 10,000 of the configuration are kept, ... */
     int64_t revision_age_max_ms;   /* ... of the last 366 days, ... */
@@ -264,6 +265,10 @@ struct body_loan {
  * returned, and whose bytes the reader may check. */
 MUST_USE int body_lend(struct store *store, uint64_t message, struct body_loan *out_loan);
 void body_loan_return(struct store *store, struct body_loan *loan); /* closes; twice is harmless */
+
+/* Once a second: carries some bodies out of a segment of which less than a quarter is live, so that
+ * it can be reused; a small piece of it. True: a piece is on its way. */
+bool store_compact(struct store *store);
 
 /* --- queue ----------------------------------------------------------------------------------- */
 

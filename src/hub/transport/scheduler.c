@@ -232,6 +232,7 @@ static void each_second(struct hub *hub)
 {
     pressure_watch(hub);
     queue_clock_look(hub);
+    (void)store_compact(hub->store);
 }
 
 static void on_tick(void *context, unsigned events)
