@@ -158,10 +158,10 @@ void scheduler_courier_lost(struct hub *hub, struct peer *courier)
     loop_defer(hub->role.loop, &hub->scheduler->hand_out);
 }
 
-void scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame *frame)
+bool scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame *frame)
 {
-    (void)hops_frame(hub, courier, frame);
     loop_defer(hub->role.loop, &hub->scheduler->hand_out); /* there may be room for more */
+    return hops_frame(hub, courier, frame);
 }
 
 /* --- orders --- */
