@@ -24,7 +24,8 @@ const char *const queue_read_texts[] = {
     [READ_LIST_MESSAGE] = ITEM "recipient r" ITEM_JOINS
                           " WHERE r.message = ?1 ORDER BY r.number",
     [READ_PAGE_END] = "SELECT message FROM recipient WHERE message > ?1 ORDER BY message LIMIT 1 OFFSET ?2",
-    [READ_DESTINATIONS] = "SELECT id, key, state, failures, last_error FROM destination ORDER BY key",
+    [READ_DESTINATIONS] = "SELECT id, key, state, failures, last_error FROM destination"
+                          " WHERE key >= ?1 AND (?2 OR key > ?1) ORDER BY key",
     [READ_DESTINATION_COUNTS] = "SELECT count(*), 0, total(attempts > 0), min(message), min(next_at) FROM recipient"
                                 "  INDEXED BY recipient_destination"
                                 "  WHERE destination = ?1 AND owner IS NULL AND state = 0"
