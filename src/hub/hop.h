@@ -46,8 +46,9 @@ struct hop {
     struct hop *next;      /* in its bucket */
     struct hop *next_busy; /* of those that hops_run looks at */
     bool busy;
-    bool held;   /* suspended */
-    bool proven; /* it has taken mail, and did not fail since */
+    bool held;         /* suspended */
+    bool proven;       /* it has taken mail, and did not fail since */
+    bool to_mailboxes; /* to the server that holds them; it has no connector's id */
     struct object_id connector;
     size_t connector_near; /* where it probably is in the model */
     struct parcel_list waiting;

@@ -2,6 +2,7 @@
 #include "hub/hop.h"
 
 #include "hub/components.h"
+#include "hub/mailbox_transport.h"
 #include "hub/scheduler.h"
 #include "hub/settlement.h"
 #include "model/retry.h"
@@ -46,6 +47,7 @@ static struct hop *hop_new(struct hub *hub, struct slice key)
     memcpy(hop->key_bytes, key.at, key.len);
     hop->key = (struct slice){hop->key_bytes, key.len};
     struct next_hop parsed = next_hop_of_key(hop->key);
+    hop->to_mailboxes = parsed.kind == ROUTE_MAILBOX;
     hop->connector = parsed.connector;
     hop->domain = parsed.domain;
     hop->last_error = text_with_ceiling(ERROR_MAX);
@@ -67,6 +69,8 @@ static void hop_free(struct hop *hop)
 
 const struct send_connector *hop_connector(const struct hub *hub, struct hop *hop)
 {
+    if (hop->to_mailboxes)
+        return mailbox_transport(hub);
     size_t near = hop->connector_near;
     const struct send_connector *connector =
         hub->model ? model_by_id_near(hub->model, MODEL_SEND_CONNECTOR, hop->connector, &near)
@@ -315,6 +319,16 @@ void hops_retry(struct hub *hub, struct slice key)
     struct hop *hop = find(hub, key);
     if (hop)
         hop->retry_at_ms = 0;
+}
+
+void hops_forget(struct hub *hub, struct slice key)
+{
+    struct hop *hop = find(hub, key);
+    if (!hop)
+        return;
+    hop_succeeded(hop);
+    hop->proven = false;
+    hop->lanes_most = HOP_LANES_MAX;
 }
 
 void hops_give_back(struct hub *hub, uint64_t message, bool removed)

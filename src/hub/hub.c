@@ -13,6 +13,7 @@
 #include "hub/hops.h"
 #include "hub/intake.h"
 #include "hub/logs.h"
+#include "hub/mailbox_transport.h"
 #include "hub/presentation.h"
 #include "hub/pressure.h"
 #include "hub/probe.h"
@@ -478,6 +479,8 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result == 0)
         result = hops_begin(hub);
     if (result == 0)
+        result = mailbox_transport_begin(hub);
+    if (result == 0)
         result = tls_reports_begin(hub);
     if (result == 0)
         result = scheduler_begin(hub);
@@ -505,6 +508,7 @@ static void end(struct hub *hub)
     reroute_end(hub);
     scheduler_end(hub);
     hops_end(hub);
+    mailbox_transport_end(hub);
     tls_reports_end(hub);
     intake_end(hub);
     publish_end(hub);

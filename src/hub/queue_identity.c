@@ -2,13 +2,14 @@
 #include "hub/queue_identity.h"
 
 #include "base/number.h"
+#include "hub/mailbox_transport.h"
 #include "hub/operation_object.h"
 #include "hub/poison.h"
 #include "model/routing.h"
 
 bool queue_is_mailbox(struct slice destination)
 {
-    return slice_equal(destination, SLICE("mailbox"));
+    return slice_equal(destination, mailbox_key);
 }
 
 bool queue_is_unreachable(struct slice destination)
