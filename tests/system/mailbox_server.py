@@ -9,7 +9,7 @@ import socket
 import time
 
 from authority import Authority
-from harness import DOMAIN, HOST, Client, Server, check, equal, run, test
+from harness import DOMAIN, HOST, PASSWORD, Client, Server, check, equal, run, test
 from sink import Sink
 
 server = Server()
@@ -121,6 +121,13 @@ def to_a_unix_socket(_):
         equal(server.get("Get-TransportService")[0]["MailboxTransport"], f"unix:{PATH}", "the setting")
         route = server.get("Test-MailRoute", ANNA)[0]
         equal((route["DeliveryType"], route["NextHopDomain"]), ("SmtpDeliveryToMailbox", f"unix:{PATH}"), "route")
+
+
+@test
+def the_proof_of_a_connector_says_where_it_went(_):
+    with sink():
+        said = server.postern("test", "--user", "anna", "--password", "-", input=PASSWORD + "\n")
+        check(f"queued, delivered to unix:{PATH}" in said.stdout, said.stdout)
 
 
 @test
