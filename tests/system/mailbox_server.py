@@ -102,6 +102,15 @@ def what_cannot_be_meant_is_refused(_):
 
 
 @test
+def what_is_promised_and_may_not_be_kept_is_said(_):
+    fix = "Get-ReceiveConnector | Set-ReceiveConnector -BinaryMimeEnabled $false -SmtpUtf8Enabled $false"
+    words = ("Set-TransportService", "-MailboxTransport", "unix:/x", "-WhatIf")
+    check(fix in server.postern(*words).stderr, "it is not said")
+    server.postern("shell", "-c", fix)
+    check(fix not in server.postern(*words).stderr, "it is said without reason")
+
+
+@test
 def to_a_unix_socket(_):
     with sink() as one:
         use()
