@@ -112,6 +112,7 @@ static void relay_free(struct relay *relay)
 /* What no server has heard of goes back untried, so that the hub decides. */
 static void end(struct relay *relay)
 {
+    bool unfit = relay_unfit_end(relay);
     const struct relay_host *here = relay_here(relay);
     if (!here && relay->host_count)
         here = &relay->hosts[relay->host_count - 1];
@@ -122,6 +123,7 @@ static void end(struct relay *relay)
     struct wire_relay_ended ended = {.relay = relay->order.relay,
                                      .reached = relay->reached,
                                      .permanent = relay->nowhere && !relay->host_count,
+                                     .unfit = unfit,
                                      .no_room = relay->no_room,
                                      .text = text_slice(&relay->why)};
     if (here) {
@@ -165,6 +167,7 @@ void relay_leave(struct relay *relay)
         text_clear(&relay->why);
         append_answer(&relay->why, &relay->session.ending.answer);
     }
+    relay_unfit_note(relay);
     relay_sight_report(relay);
     relay_hang_up(relay);
     if (relay->reached) {
@@ -202,6 +205,7 @@ static void make_policy(struct relay *relay)
                              .lmtp = order->lmtp,
                              .force_helo = order->force_helo,
                              .tls = (enum send_tls)order->tls,
+                             .require_tls = order->sender_tls == SENDER_TLS_REQUIRED,
                              .clear_after_refusal = order->tls == SEND_TLS_OPPORTUNISTIC,
                              .mechanisms = mechanisms,
                              .mechanisms_count = order->user.len ? COUNT_OF(mechanisms) : 0,
@@ -336,6 +340,7 @@ static bool take_message(struct relay *relay, const struct wire_relay_message *g
                                              .size_bytes = (int64_t)given->length,
                                              .body = (enum session_body_kind)given->body_kind,
                                              .smtp_utf8 = given->smtp_utf8,
+                                             .require_tls = given->require_tls,
                                              .recipients = relay->recipients,
                                              .recipients_count = relay->recipient_count};
     relay->ready = arena_copy(&relay->message_arena, given->sender, &transaction->sender) &&

@@ -61,12 +61,21 @@ static void note_missing(struct relay *relay, const struct mail_hosts *walk)
     relay->nowhere = !is_smart(relay) && mail_hosts_is_permanent(walk->status);
 }
 
+/* Without MX, or with one that says the same, the domain is its own host. */
+static bool is_vouched(const struct relay *relay, const struct mail_hosts *walk,
+                       const struct mail_host *found)
+{
+    return is_smart(relay) || (walk->mx_secure && !walk->implicit) ||
+           slice_equal_nocase(found->name, walk->settings.domain);
+}
+
 static void on_found(void *context, const struct mail_hosts *walk)
 {
     struct relay *relay = context;
     for (size_t i = 0; i < walk->target_count; i++) {
         const struct mail_host *found = walk->targets[i].host;
-        struct relay_host host = {.secure = found->secure};
+        struct relay_host host = {.vouched = is_vouched(relay, walk, found),
+                                  .secure = found->secure};
         if (arena_copy(&relay->arena, found->name, &host.name) &&
             arena_copy(&relay->arena, found->canonical_name, &host.canonical_name))
             add_host(relay, &host, walk->targets[i].address);
@@ -136,7 +145,7 @@ static void find_next(struct relay *relay)
         struct ip_address address;
         name = slice_trim(name);
         if (literal_parse(name, &address))
-            add_host(relay, &(struct relay_host){.name = name}, address);
+            add_host(relay, &(struct relay_host){.name = name, .vouched = true}, address);
         else if (look_up(relay, name))
             return;
     }

@@ -138,7 +138,7 @@ enum tls_result relay_report_result(enum host_verdict verdict, const struct verd
         [HOST_MAY_RECEIVE] = TLS_RESULT_SUCCESS,   [HOST_IN_CLEAR] = TLS_RESULT_NO_STARTTLS,
         [HOST_NOT_SHOWN] = TLS_RESULT_NOT_TRUSTED, [HOST_NOT_VALID] = TLS_RESULT_NOT_TRUSTED,
         [HOST_OTHER] = TLS_RESULT_HOST_MISMATCH,   [HOST_NOT_DANE] = TLS_RESULT_VALIDATION,
-        [HOST_NOT_NAMED] = TLS_RESULT_VALIDATION,
+        [HOST_NOT_NAMED] = TLS_RESULT_VALIDATION,  [HOST_NOT_VOUCHED] = TLS_RESULT_VALIDATION,
     };
     _Static_assert(COUNT_OF(results) == HOST_VERDICTS, "each verdict has its result");
     if (verdict == HOST_NOT_VALID && verdict_has(chain, VERIFY_EXPIRED))

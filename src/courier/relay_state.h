@@ -8,6 +8,7 @@
  *   relay_report.c  what the domain is told of it
  *   relay_link.c    bytes: socket and TLS
  *   relay_sign.c    the signature in front of a message
+ *   relay_unfit.c   hosts that are not protected as senders demand
  *   relay_talk.c    wants of the conversation (smtp/send_session)
  *   relay_firewall.c what of a header stays at home
  *   relay_sight.c   what a host has shown, for who only wants to know
@@ -22,6 +23,7 @@
 #include "courier/sts_policies.h"
 #include "mail/header_scan.h"
 #include "model/host_trust.h"
+#include "model/sender_tls.h"
 #include "model/tls_results.h"
 #include "sasl/client.h"
 #include "smtp/send_session.h"
@@ -32,7 +34,8 @@ enum { RELAY_HOSTS_MAX = 32, RELAY_RESULTS_MAX = 40 };
 struct relay_host {              /* one address of one host */
     struct slice name;           /* or unix: and a path, and then no endpoint */
     struct slice canonical_name; /* where its aliases lead */
-    bool secure; /* DNSSEC vouches for the way to it: it may have TLSA records (RFC 7672) */
+    bool vouched; /* DNSSEC vouches for the MX that names it, or we were told to take it */
+    bool secure;  /* DNSSEC vouches for the way to it: it may have TLSA records (RFC 7672) */
     struct ip_endpoint endpoint;
 };
 
@@ -83,6 +86,7 @@ struct relay {
     struct relay_trust trust;
     struct relay_report report;
     bool nowhere;  /* the domain takes no mail, and will not */
+    size_t unfit;  /* of the hosts: not as well protected as the senders demand */
     bool in_clear; /* TLS has failed with this host, and is not demanded */
 
     int fd; /* -1: not connected */
@@ -155,7 +159,8 @@ bool relay_trust_asks_policy(const struct relay *relay); /* of MTA-STS */
 enum relay_trust_step relay_trust_prepare(struct relay *relay, const struct relay_host *host);
 enum send_tls relay_trust_tls(const struct relay *relay);        /* with the host that is tried */
 struct slice relay_trust_server_name(const struct relay *relay); /* to ask for in the hello */
-void relay_trust_answer(struct relay *relay); /* the handshake is done: answers the want */
+void relay_trust_answer(struct relay *relay);    /* the handshake is done: answers the want */
+bool relay_trust_is_proven(struct relay *relay); /* well enough for REQUIRETLS */
 /* Whether the domain demands something of the host that is tried, besides the connector. */
 struct relay_demanders {
     bool dane, policy;
@@ -192,6 +197,14 @@ bool relay_sign(struct relay *relay);
 /* RELAY_SIGNER, RELAY_SIGNATURES. False: out of order. The relay may be gone behind it. */
 bool relay_signing_answer(struct relay *relay, const struct frame *frame);
 void relay_signing_forget(struct relay *relay);
+
+/* --- relay_unfit.c --- */
+void relay_unfit_note(struct relay *relay); /* the host that is tried is left */
+/* At the end. True: no host is fit, and it is noted why; one that could not be asked may be. */
+bool relay_unfit_end(struct relay *relay);
+/* Whether the message that is about to be given is given with REQUIRETLS: a notice is not where the
+ * host may not have it so (RFC 8689 5). */
+void relay_unfit_choose(struct relay *relay);
 
 /* --- relay_talk.c --- */
 /* Meets the want of the conversation. False: it has to wait (for bytes, for the hub). */

@@ -31,6 +31,7 @@ static bool next_transaction(struct relay *relay)
     if (relay->ready && !relay->begun) {
         relay->begun = true;
         relay->asked = false;
+        relay_unfit_choose(relay);
         send_session_transaction(&relay->session, &relay->transaction);
         return true;
     }

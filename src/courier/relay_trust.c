@@ -96,9 +96,15 @@ static bool uses_tls(const struct relay *relay)
     return relay->order.tls != SEND_TLS_NONE && !relay->order.force_helo;
 }
 
+/* RFC 8689 4.2.2: what the domain demands of its hosts is not looked at. */
+static bool ignores_domain(const struct relay *relay)
+{
+    return relay->order.sender_tls == SENDER_TLS_OPTIONAL;
+}
+
 bool relay_trust_asks_policy(const struct relay *relay)
 {
-    return uses_tls(relay) && relay->all->policies;
+    return uses_tls(relay) && relay->all->policies && !ignores_domain(relay);
 }
 
 static enum host_level level_of(const struct wire_relay *order)
@@ -116,7 +122,8 @@ static struct host_demands demands_of(const struct relay *relay)
                                  .domain =
                                      order->tls_domain.len ? order->tls_domain : order->domain,
                                  .dane = trust->dane,
-                                 .sts = trust->sts ? &trust->sts->policy : NULL};
+                                 .sts = trust->sts ? &trust->sts->policy : NULL,
+                                 .sender = order->sender_tls == SENDER_TLS_REQUIRED};
 }
 
 enum send_tls relay_trust_tls(const struct relay *relay)
@@ -161,7 +168,7 @@ static bool is_named(struct relay *relay, const struct relay_host *host)
 enum relay_trust_step relay_trust_prepare(struct relay *relay, const struct relay_host *host)
 {
     struct relay_trust *trust = &relay->trust;
-    if (!uses_tls(relay))
+    if (!uses_tls(relay) || ignores_domain(relay))
         return RELAY_TRUST_READY;
     if (!trust->known || !slice_equal_nocase(trust->host, host->name)) {
         forget_records(trust);
@@ -246,13 +253,14 @@ static void explain(const struct judgement *judged, struct text *out)
     }
 }
 
-static void judge(struct relay *relay, struct judgement *judged)
+static void judge_by(struct relay *relay, struct host_demands demands, struct judgement *judged)
 {
     CLEANUP(arena_deinit) struct arena arena = arena_with_ceiling(FACTS_BYTES_MAX);
-    judged->demands = demands_of(relay);
-    judged->shown = (struct host_shown){.host = relay_here(relay)->name, .tls = true};
+    const struct relay_host *here = relay_here(relay);
+    judged->demands = demands;
+    judged->shown = (struct host_shown){.host = here->name, .tls = true, .vouched = here->vouched};
     read_names(relay, &judged->shown, &arena);
-    if (judged->demands.level >= HOST_LEVEL_CERTIFICATE || judged->demands.sts)
+    if (demands.level >= HOST_LEVEL_CERTIFICATE || demands.sts || demands.sender)
         judge_chain(relay, &judged->shown, &judged->chain);
     if (judged->demands.dane)
         judge_dane(relay, &judged->shown, &judged->dane);
@@ -260,11 +268,26 @@ static void judge(struct relay *relay, struct judgement *judged)
     judged->shown.names = (struct slice_list){0};
 }
 
+static void judge(struct relay *relay, struct judgement *judged)
+{
+    judge_by(relay, demands_of(relay), judged);
+}
+
+bool relay_trust_is_proven(struct relay *relay)
+{
+    struct judgement judged = {0};
+    struct host_demands demands = demands_of(relay);
+    demands.sender = true;
+    if (relay->tls)
+        judge_by(relay, demands, &judged);
+    return relay->tls && judged.answer.verdict == HOST_MAY_RECEIVE;
+}
+
 /* A policy that only tests is told of what it would have refused (RFC 8460 4.3). */
 static enum tls_result result_of(const struct judgement *judged)
 {
     enum host_verdict verdict = judged->answer.verdict;
-    if (verdict == HOST_MAY_RECEIVE)
+    if (verdict == HOST_MAY_RECEIVE || judged->answer.demander == HOST_DEMAND_SENDER)
         verdict = judged->answer.testing;
     return relay_report_result(verdict, &judged->chain);
 }

@@ -72,22 +72,11 @@ void connection_free(struct connection *connection);
 void connection_settle(struct connection *connection);
 /* What the client sent, behind what was kept of it; cipher bytes with TLS. */
 void connection_take_bytes(struct connection *connection, struct slice bytes);
-struct connection *connection_find(struct edge *edge, uint64_t id); /* NULL when it has gone */
 
-/* Answers of the other roles. */
-void connection_recipient_answered(struct connection *connection,
-                                   enum session_recipient_answer answer);
-void connection_stored(struct connection *connection, const struct wire_message_answer *answer);
-void connection_authenticated(struct connection *connection, const struct wire_sasl_answer *answer);
-/* The content filters have answered what they were asked. */
-void connection_filtered(struct connection *connection);
+/* There is room on the wire to the hub, or in the filters, again. */
 void connection_unblocked(struct connection *connection);
 /* What held it up is over, and the edge's reply text holds what is to be sent first. */
 void connection_go_on(struct connection *connection);
-/* The hub (or the checker) has died: what waits for it is answered, what was half handed over has
- * failed. */
-void connection_lost_hub(struct connection *connection);
-void connection_lost_checker(struct connection *connection);
 
 /* What the client may do now. */
 struct submission connection_submission(const struct connection *connection);

@@ -110,6 +110,8 @@ static struct slice keep_sender(struct text *text, const struct session_mail *ma
         append_argument(text, "BODY=", kinds[mail->body]);
     if (mail->smtp_utf8)
         append_argument(text, "SMTPUTF8", (struct slice){0});
+    if (mail->require_tls)
+        append_argument(text, "REQUIRETLS", (struct slice){0});
     return since(text, begun);
 }
 

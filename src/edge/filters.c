@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/filters.h"
 
+#include "edge/answer.h"
 #include "edge/protocol_log.h"
 #include "edge/refusal.h"
 #include "milter/header.h"
@@ -263,7 +264,7 @@ void filters_moved(struct filters *filters)
         session_activity(&connection->session, loop_now_ms(connection->edge->role.loop));
     if (filters->question != FILTERS_NOTHING) {
         if (advance(filters))
-            connection_filtered(connection);
+            answer_filtered(connection);
     } else if (filters->holds && !is_full(filters)) {
         filters->holds = false;
         connection_unblocked(connection);

@@ -59,7 +59,7 @@ struct filters {
 
 /* Before the first question of a message. False: there is no memory for it. */
 bool filters_ready(struct connection *connection);
-/* Each is true when the answer is awaited: connection_filtered follows. Else (and then) it is in
+/* Each is true when the answer is awaited: answer_filtered follows. Else (and then) it is in
  * filters_refuse. Without filters they are false at once. */
 bool filters_ask_mail(struct connection *connection, struct slice sender);
 bool filters_ask_recipient(struct connection *connection);

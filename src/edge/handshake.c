@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "edge/handshake.h"
 
+#include "edge/login.h"
 #include "edge/opening.h"
 #include "edge/protocol_log.h"
-#include "edge/wants.h"
 #include "os/clock.h"
 
 static uint64_t now_of(const struct connection *connection)
@@ -69,6 +69,6 @@ bool handshake_done(struct connection *connection)
         return true;
     }
     connection->want = session_answer_tls(&connection->session, true, now_of(connection));
-    wants_take_rights(connection);
+    login_take_rights(connection);
     return true;
 }

@@ -4,8 +4,8 @@
 #include "base/calendar.h"
 #include "edge/admission.h"
 #include "edge/handshake.h"
+#include "edge/login.h"
 #include "edge/protocol_log.h"
-#include "edge/wants.h"
 #include "os/clock.h"
 #include "os/descriptor.h"
 #include "smtp/proxy_header.h"
@@ -38,7 +38,7 @@ void opening_greet(struct connection *connection)
                   connection->engine != NULL, text_slice(&date), now_of(connection),
                   &connection->edge->reply);
     connection->want = SESSION_WANT_LINE;
-    wants_take_rights(connection);
+    login_take_rights(connection);
 }
 
 /* Makes it a session of this connector, with what the connector presents now. */

@@ -63,8 +63,8 @@ struct edge {
     struct connection **slots; /* by the low bits of the session number */
     uint32_t *generations;
     size_t slot_count, slot_next;
-    struct watch sweep; /* timer, only while there are connections */
-    struct watch accept_pause;
+    struct watch sweep;                     /* timer, only while there are connections */
+    struct watch accept_pause, drain_limit; /* timers */
     bool draining;
     char buffer[EDGE_BUFFER_BYTES], plain[EDGE_BUFFER_BYTES];
     struct edge_rows rows;
@@ -74,8 +74,5 @@ struct edge {
     uint64_t next_session; /* counts up from the time of the start, so that no id comes twice */
     struct text reply;     /* replies of the turn, before they are sent */
 };
-
-MUST_USE bool edge_connection_added(struct edge *edge, struct connection *connection);
-void edge_connection_gone(struct edge *edge, struct connection *connection);
 
 #endif

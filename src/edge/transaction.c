@@ -85,6 +85,7 @@ struct transaction *transaction_new(struct connection *connection, struct slice 
         .size_hint_bytes = mail->size_bytes > 0 ? (uint64_t)mail->size_bytes : 0,
         .ret = (unsigned char)mail->ret,
         .smtp_utf8 = mail->smtp_utf8,
+        .require_tls = mail->require_tls,
         .body_kind = mail->body,
         .trusted = is_trusted(connection->who),
     };
@@ -358,7 +359,8 @@ bool transaction_end(struct connection *connection)
     struct transaction *transaction = connection->transaction;
     struct wire_message_end end = {.session = connection->id,
                                    .message_id = transaction_message_id(transaction),
-                                   .subject = header_scan_subject(&transaction->scan)};
+                                   .subject = header_scan_subject(&transaction->scan),
+                                   .tls_optional = header_scan_tls_is_optional(&transaction->scan)};
     filters_send_changes(connection, &end);
     if (!transaction->refused && !channel_send(&connection->edge->hub, WIRE_MESSAGE_END, &end, -1))
         transaction_refuse(connection, SESSION_STORE_FAILED);

@@ -14,15 +14,10 @@ void wants_run(struct connection *connection, struct slice *rest);
 /* The message was stored, or was not: the transaction ends with its reply. */
 enum session_want wants_stored(struct connection *connection, enum session_stored_answer answer,
                                uint64_t internal_id);
-/* The session has begun, has begun again inside TLS, or somebody has logged in: what the client may
- * do from here on. */
-void wants_take_rights(struct connection *connection);
-bool wants_log_in(struct connection *connection, const struct wire_sasl_answer *answer);
+/* It comes to nothing: the hub and the filters forget it. */
+void wants_drop_transaction(struct connection *connection);
 /* Asks the hub whether somebody of ours has the address; false: it cannot be asked. */
 bool wants_ask_for_recipient(struct connection *connection, struct slice mailbox, bool must_exist);
-void wants_abandon_sasl(struct connection *connection);
-void wants_report_logon_failure(struct connection *connection);
-void wants_report_logon_limit(struct connection *connection); /* that was one too many */
 
 /* Replies to MAIL and RCPT, in the words of a content filter where one refuses. */
 enum session_want wants_answer_sender(struct connection *connection,

@@ -2,9 +2,9 @@
 /* A call from its making to its reply, and what handlers write into it. */
 #include "hub/call.h"
 
-#include "hub/audit.h"
+#include "hub/configuration/audit.h"
+#include "hub/configuration/group.h"
 #include "hub/control.h"
-#include "hub/group.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +26,7 @@ struct call *call_new(const struct caller *who, struct connected *connected)
     call->objects = json_array();
     call->warnings = json_array();
     call->information = json_array();
+    call->file.fd = -1;
     call->command_text = text_with_ceiling(COMMAND_MAX);
     return call;
 }
@@ -43,6 +44,7 @@ void call_free(struct call *call)
     json_decref(call->properties);
     json_decref(call->kept);
     text_deinit(&call->command_text);
+    body_loan_return(call->hub->store, &call->file);
     free(call->scratch);
     free(call);
 }
@@ -61,6 +63,8 @@ json_t *call_reply(const struct call *call)
         json_object_set_new(reply, "noun", json_string(call->noun));
     if (call->error)
         json_object_set(reply, "error", call->error);
+    if (call->file.fd >= 0)
+        json_object_set_new(reply, "file", json_integer((json_int_t)call->file.length));
     return reply;
 }
 
@@ -91,7 +95,8 @@ static json_t *vtext(const char *format, va_list arguments)
     return string ? string : json_string("(text that is no UTF-8)");
 }
 
-/* A part of a call for many objects may be tried again: hub/group records it when it is settled. */
+/* A part of a call for many objects may be tried again: hub/configuration/group records it when it
+ * is settled. */
 static void end(struct call *call)
 {
     if (!call->group)

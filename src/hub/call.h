@@ -10,6 +10,7 @@
 
 #include "hub/caller.h"
 #include "operations/operation.h"
+#include "store/store.h"
 
 #include <jansson.h>
 
@@ -23,15 +24,16 @@ struct call {
     const char
         *fix;      /* set before call_fail: the command that mends it; lives as long as the call */
     json_t *error; /* call_fail's */
-    json_t *modified, *properties; /* of a change, for hub/audit: names; NULL: none */
+    json_t *modified, *properties; /* of a change, for hub/configuration/audit: names; NULL: none */
     struct slice actor;            /* "uid 1000 (alice)" */
     struct text command_text;      /* the cmdlet as text, secrets left out: for the audit trail */
     bool names_only;               /* of the objects no more is needed than what names them */
+    struct body_loan file;         /* follows the reply (operation.file_follows); fd -1: none */
     json_t *kept;                  /* the handler's own, too */
     void *scratch;                 /* the handler's own; freed with free() when the call ends */
-    struct group *group;           /* of a part of a call for many objects (hub/group) */
-    struct group *whole;           /* of the whole of one */
-    json_t *whole_reply;           /* then in the place of objects and so on */
+    struct group *group; /* of a part of a call for many objects (hub/configuration/group) */
+    struct group *whole; /* of the whole of one */
+    json_t *whole_reply; /* then in the place of objects and so on */
     const struct certificate_index
         *certificates;           /* lent: those in force, for a handler that asks often; or NULL */
     struct connected *connected; /* hub/control's */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/caller.h"
 
-#include "hub/operation_object.h"
+#include "hub/handlers/object.h"
 #include "model/role_group.h"
 #include "os/clock.h"
 #include "os/socket.h"

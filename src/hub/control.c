@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/control.h"
 
-#include "hub/group.h"
+#include "hub/configuration/group.h"
 #include "hub/places.h"
 #include "hub/refusal.h"
+#include "hub/reply.h"
 #include "operations/access.h"
 #include "os/descriptor.h"
 #include "os/socket.h"
@@ -11,7 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum {
     REQUEST_WITHIN_MS = 10000,
@@ -26,8 +26,8 @@ struct connected { /* one caller */
     struct connected *next;
     int fd; /* -1: has gone, its call is still running */
     struct watch watch, limit;
-    struct text input, output;
-    size_t sent;       /* of the output: a large one is not moved up for each piece */
+    struct text input;
+    struct reply reply;
     struct call *call; /* the one being run */
     struct caller who;
     bool stranger;           /* came without a role: counted as such until he goes */
@@ -63,42 +63,26 @@ static void hang_up(struct connected *caller)
     if (caller->input.at)
         explicit_bzero(caller->input.at, caller->input.capacity);
     text_deinit(&caller->input);
-    if (caller->output.at)
-        explicit_bzero(caller->output.at, caller->output.capacity);
-    text_deinit(&caller->output);
+    reply_deinit(&caller->reply);
     if (!caller->call)
         release(caller);
 }
 
 static void flush(struct connected *caller)
 {
-    struct slice rest = slice_after(text_slice(&caller->output), caller->sent);
-    while (rest.len) {
-        ssize_t sent = send(caller->fd, rest.at, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (sent < 0 && errno != EINTR && errno != EAGAIN) {
-            hang_up(caller);
-            return;
-        }
-        if (sent < 0 && errno == EAGAIN)
-            break;
-        if (sent > 0)
-            rest = slice_after(rest, (size_t)sent);
-    }
-    caller->sent = rest.len ? caller->output.len - rest.len : 0;
-    if (!rest.len)
-        text_clear(&caller->output);
-    if (caller->ends && !caller->output.len) {
+    enum reply_outcome outcome = reply_flush(&caller->reply, caller->fd);
+    bool waits = outcome == REPLY_WAITS;
+    if (outcome == REPLY_BROKEN || (caller->ends && !waits)) {
         hang_up(caller);
         return;
     }
-    if (caller->output.len)
+    if (waits)
         timer_set(&caller->limit, READ_WITHIN_MS);
     else if (caller->stranger)
         timer_set(&caller->limit, STRANGER_WITHIN_MS);
     else
         timer_stop(&caller->limit);
-    unsigned wanted = caller->output.len ? LOOP_WRITE : caller->call ? 0u : LOOP_READ;
-    watch_set(&caller->watch, wanted);
+    watch_set(&caller->watch, waits ? LOOP_WRITE : caller->call ? 0u : LOOP_READ);
 }
 
 void control_call_ended(struct call *call)
@@ -109,7 +93,9 @@ void control_call_ended(struct call *call)
     }
     struct connected *caller = call->connected;
     caller->call = NULL;
-    bool good = caller->fd >= 0 && call_append_reply(&caller->output, call);
+    bool good = caller->fd >= 0 && call_append_reply(&caller->reply.bytes, call);
+    if (good && call->file.fd >= 0)
+        reply_add_file(&caller->reply, &call->file);
     call_free(call);
     if (caller->fd < 0) {
         release(caller);
@@ -309,7 +295,7 @@ static void welcome(struct control *control, const struct caller *who, int fd)
                                  .who = *who,
                                  .stranger = !who->role_groups};
     caller->input = text_with_ceiling(OPERATION_REQUEST_MAX + HEAD_BYTES);
-    caller->output = text_with_ceiling(OPERATION_REPLY_MAX);
+    reply_init(&caller->reply, control->hub->store, OPERATION_REPLY_MAX);
     timer_init(&caller->limit, control->hub->role.loop, on_limit, caller);
     watch_init(&caller->watch, control->hub->role.loop, fd, on_ready, caller);
     watch_set(&caller->watch, LOOP_READ);
@@ -352,6 +338,16 @@ int control_open(struct hub *hub, int listener)
     watch_set(&control->watch, LOOP_READ);
     hub->control = control;
     return 0;
+}
+
+void control_drop_files(struct hub *hub)
+{
+    struct connected *next, *caller = hub->control ? hub->control->callers : NULL;
+    for (; caller; caller = next) {
+        next = caller->next;
+        if (caller->reply.file.fd >= 0)
+            hang_up(caller);
+    }
 }
 
 void control_close(struct hub *hub)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the name of a cmdlet to its handler. */
-#include "hub/operation_handlers.h"
-#include "hub/operation_parameters.h"
+#include "hub/handlers/handlers.h"
+#include "hub/handlers/parameters.h"
 #include "operations/access.h"
 #include "operations/command.h"
 

@@ -20,14 +20,19 @@ enum {
     BATCH_MAX = FLUSH_BYTES + LOG_ROW_MAX,
 };
 
+struct log_sequels { /* the first that was appended is the first to run; zeroed: none */
+    struct log_sequel *first, *last;
+};
+
 /* One log: what is gathered for it, its file, and what it has lost. */
 struct stream {
     struct hub *hub;
     enum log_kind kind;
     struct log_file file; /* the writer's alone, once it is open */
     struct text gathered;
-    uint64_t rows; /* in `gathered` */
-    uint64_t lost; /* since it began to fail */
+    uint64_t rows;              /* in `gathered` */
+    struct log_sequels sequels; /* of these */
+    uint64_t lost;              /* since it began to fail */
     bool failing;
     struct log_bounds bounds;
     struct work retain;
@@ -41,12 +46,13 @@ struct batch {
     struct stream *stream;
     struct text rows;
     uint64_t count;
+    struct log_sequels sequels;
     struct log_bounds bounds;
     int result;
 };
 
 struct logs {
-    struct worker_pool *writer, *reader;
+    struct worker_pool *writer, *reader; /* NULL: settled */
     struct stream streams[LOG_KINDS];
     struct watch flush, retain; /* timers */
     uint64_t rows_lost;
@@ -92,6 +98,23 @@ static void rows_written(struct stream *stream)
 
 /* --- writing --- */
 
+static void append_sequel(struct log_sequels *sequels, struct log_sequel *sequel)
+{
+    sequel->next = NULL;
+    *(sequels->first ? &sequels->last->next : &sequels->first) = sequel;
+    sequels->last = sequel;
+}
+
+static void run_sequels(const struct log_sequels *sequels)
+{
+    struct log_sequel *next = sequels->first;
+    while (next) {
+        struct log_sequel *sequel = next;
+        next = sequel->next;
+        sequel->run(sequel->context);
+    }
+}
+
 /* On the writer's thread, which alone touches the file. */
 static void use_bounds(struct log_file *file, const struct log_bounds *bounds)
 {
@@ -111,12 +134,13 @@ static void write_batch(void *context)
 static void on_batch_done(void *context, bool ran)
 {
     struct batch *batch = context;
-    if (!ran) /* the writer has ended before its turn came */
+    if (!ran) /* the writer has ended */
         write_batch(batch);
     if (batch->result < 0)
         rows_lost(batch->stream, batch->count, strerror(-batch->result));
     else
         rows_written(batch->stream);
+    run_sequels(&batch->sequels);
     text_deinit(&batch->rows);
     free(batch);
 }
@@ -129,18 +153,28 @@ static void flush(struct stream *stream)
     struct batch *batch = calloc(1, sizeof *batch);
     struct text rows = stream->gathered;
     uint64_t count = stream->rows;
+    struct log_sequels sequels = stream->sequels;
     stream->gathered = text_with_ceiling(BATCH_MAX);
     stream->rows = 0;
+    stream->sequels = (struct log_sequels){0};
     if (batch) {
-        *batch = (struct batch){
-            .stream = stream, .rows = rows, .count = count, .bounds = stream->bounds};
+        *batch = (struct batch){.stream = stream,
+                                .rows = rows,
+                                .count = count,
+                                .sequels = sequels,
+                                .bounds = stream->bounds};
         batch->work = (struct work){.run = write_batch, .done = on_batch_done, .context = batch};
+        if (!logs->writer) {
+            on_batch_done(batch, false);
+            return;
+        }
         if (worker_pool_submit(logs->writer, &batch->work))
             return;
     }
     text_deinit(&rows);
     free(batch);
     rows_lost(stream, count, "the disk is too slow for them");
+    run_sequels(&sequels);
 }
 
 static void on_flush(void *context, unsigned events)
@@ -151,24 +185,40 @@ static void on_flush(void *context, unsigned events)
         flush(&logs->streams[i]);
 }
 
-void logs_append(struct hub *hub, enum log_kind kind, const void *row)
+static bool gather(struct stream *stream, const void *row)
+{
+    size_t start = stream->gathered.len;
+    if (log_append_row(&stream->gathered, stream->kind, row)) {
+        stream->rows++;
+        return true;
+    }
+    stream->gathered.len = start;
+    stream->gathered.truncated = false;
+    rows_lost(stream, 1, "there is no memory for them");
+    return false;
+}
+
+void logs_append_then(struct hub *hub, enum log_kind kind, const void *row,
+                      struct log_sequel *sequel)
 {
     struct logs *logs = hub->logs;
-    if (!logs)
-        return;
-    struct stream *stream = &logs->streams[kind];
-    size_t start = stream->gathered.len;
-    if (!log_append_row(&stream->gathered, kind, row)) {
-        stream->gathered.len = start;
-        stream->gathered.truncated = false;
-        rows_lost(stream, 1, "there is no memory for them");
+    struct stream *stream = logs ? &logs->streams[kind] : NULL;
+    if (!stream || !gather(stream, row)) {
+        if (sequel)
+            sequel->run(sequel->context);
         return;
     }
-    stream->rows++;
-    if (stream->gathered.len >= FLUSH_BYTES)
+    if (sequel)
+        append_sequel(&stream->sequels, sequel);
+    if (stream->gathered.len >= FLUSH_BYTES || !logs->writer)
         flush(stream);
     else if (!timer_is_set(&logs->flush))
         timer_set(&logs->flush, FLUSH_AFTER_MS);
+}
+
+void logs_append(struct hub *hub, enum log_kind kind, const void *row)
+{
+    logs_append_then(hub, kind, row, NULL);
 }
 
 uint64_t logs_rows_lost(const struct hub *hub)
@@ -224,7 +274,8 @@ static void retain(struct stream *stream)
         return;
     stream->retain = (struct work){.run = run_retain, .done = on_retained, .context = stream};
     stream->retain_bounds = stream->bounds;
-    stream->retaining = worker_pool_submit(stream->hub->logs->writer, &stream->retain);
+    struct worker_pool *writer = stream->hub->logs->writer;
+    stream->retaining = writer && worker_pool_submit(writer, &stream->retain);
 }
 
 /* A log that nobody writes to has old files, too. */
@@ -294,7 +345,7 @@ bool logs_read(struct hub *hub, void (*run)(void *context), void (*done)(void *c
                void *context)
 {
     struct logs *logs = hub->logs;
-    bool room = logs && worker_pool_waiting(logs->reader) < READINGS_MAX;
+    bool room = logs && logs->reader && worker_pool_waiting(logs->reader) < READINGS_MAX;
     struct reading *reading = room ? calloc(1, sizeof *reading) : NULL;
     if (!reading)
         return false;
@@ -372,17 +423,27 @@ int logs_begin(struct hub *hub, int folder_fd)
     return 0;
 }
 
-/* The pools go first: what they still hold is done by their callbacks. */
-void logs_end(struct hub *hub)
+/* What the pools still hold is done by their callbacks. */
+void logs_settle(struct hub *hub)
 {
     struct logs *logs = hub->logs;
     if (!logs)
         return;
     on_flush(logs, 0);
-    role_event_also(NULL, NULL);
     atomic_store_explicit(&logs->ending, true, memory_order_relaxed);
     worker_pool_free(logs->writer);
     worker_pool_free(logs->reader);
+    logs->writer = logs->reader = NULL;
+    on_flush(logs, 0);
+}
+
+void logs_end(struct hub *hub)
+{
+    struct logs *logs = hub->logs;
+    if (!logs)
+        return;
+    logs_settle(hub);
+    role_event_also(NULL, NULL);
     timer_stop(&logs->flush);
     timer_stop(&logs->retain);
     for (size_t i = 0; i < LOG_KINDS; i++) {

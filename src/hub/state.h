@@ -3,9 +3,10 @@
 #ifndef HUB_STATE_H
 #define HUB_STATE_H
 
-#include "hub/courier_load.h"
-#include "hub/quarantine.h"
+#include "hub/clock_jumps.h"
 #include "hub/removed_tokens.h"
+#include "hub/transport/courier_load.h"
+#include "hub/transport/quarantine.h"
 #include "model/model.h"
 #include "store/store.h"
 #include "wire/role.h"
@@ -42,7 +43,7 @@ struct hub {
     struct role role;
     struct store *store;
     struct watch store_watch;
-    struct model *model; /* in force; exchanged as a whole by hub/change */
+    struct model *model; /* in force; exchanged as a whole by hub/configuration/change */
     const struct model
         *published; /* the one whose keys the signers have; only compared by value of its handles */
     struct watch keys_limit; /* timer: how long signers may take */
@@ -63,8 +64,10 @@ struct hub {
     struct poison *poison;
     struct quarantine quarantine;
     struct logs *logs;
-    struct watch events_over;       /* timer: say what was left out */
-    struct watch certificates_due;  /* timer: look at the certificates again */
+    struct watch events_over;      /* timer: say what was left out */
+    struct watch certificates_due; /* timer: look at the certificates again */
+    char boot_id[CLOCK_BOOT_ID_MAX];
+    struct clock_jumps clock_jumps;
     int64_t certificates_looked_ms; /* at which moment that was done; 0: never, or not known */
     struct session_question *session_questions; /* that edges have still to answer */
     struct raised raised[WIRE_SESSION_LOGGING_MAX];
@@ -74,10 +77,10 @@ struct hub {
     struct judgement *judgement; /* NULL: none is under way */
     struct changes *changes;
     struct recipient_index *address_book;
-    struct certificate_index *certificates;      /* hub/presentation */
+    struct certificate_index *certificates;      /* hub/certificates/presentation */
     enum component_state components[COMPONENTS]; /* by the model in force */
     struct removed_tokens removed_tokens;
-    struct routing_index *routes; /* hub/routes */
+    struct routing_index *routes; /* hub/transport/routes */
     struct reroute *reroute;
     struct hops *hops;
     struct mailbox_transport *mailbox_transport;

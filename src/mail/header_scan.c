@@ -13,6 +13,7 @@ static const struct slice names[HEADER_SCAN_FIELDS] = {
     [HEADER_SCAN_FROM] = SLICE_INIT("From"),
     [HEADER_SCAN_SENDER] = SLICE_INIT("Sender"),
     [HEADER_SCAN_SUBJECT] = SLICE_INIT("Subject"),
+    [HEADER_SCAN_TLS_REQUIRED] = SLICE_INIT("TLS-Required"),
 };
 
 struct capture {
@@ -54,6 +55,9 @@ static struct capture capture_of(struct header_scan *scan)
     case HEADER_SCAN_SUBJECT:
         return (struct capture){scan->subject, sizeof scan->subject, &scan->subject_len,
                                 &scan->subject_cut};
+    case HEADER_SCAN_TLS_REQUIRED:
+        return (struct capture){scan->tls_required, sizeof scan->tls_required,
+                                &scan->tls_required_len, &scan->tls_required_cut};
     case HEADER_SCAN_OTHER:
     case HEADER_SCAN_RECEIVED:
     case HEADER_SCAN_DATE:
@@ -315,4 +319,11 @@ struct slice header_scan_sender(const struct header_scan *scan)
 struct slice header_scan_subject(const struct header_scan *scan)
 {
     return slice_trim((struct slice){scan->subject, scan->subject_len});
+}
+
+bool header_scan_tls_is_optional(const struct header_scan *scan)
+{
+    struct slice value = slice_trim((struct slice){scan->tls_required, scan->tls_required_len});
+    return scan->count[HEADER_SCAN_TLS_REQUIRED] == 1 && !scan->tls_required_cut &&
+           slice_equal_nocase(value, SLICE("No"));
 }

@@ -2,11 +2,11 @@
 /* header_scan - reads the header section of a message while it streams by, in pieces of any size.
  *
  * It counts Received fields (and those in which one of `our_names` took the message in) and octets,
- * remembers the Message-ID and the first From, Sender and Subject values (unfolded), and finds
- * where the section ends: at the blank line, or before the first line that is no field. Fields of
- * the families in `removes` are left out with all their lines; they count like the others. Those in
- * `promotes` and `demotes` come out under another name, with the value they had. Fields that are
- * missing can be put in exactly where the section ends:
+ * remembers the Message-ID and the first From, Sender, Subject and TLS-Required values (unfolded),
+ * and finds where the section ends: at the blank line, or before the first line that is no field.
+ * Fields of the families in `removes` are left out with all their lines; they count like the
+ * others. Those in `promotes` and `demotes` come out under another name, with the value they had.
+ * Fields that are missing can be put in exactly where the section ends:
  *
  *     while ((outcome = header_scan_take(&scan, &input, &piece)) != HEADER_SCAN_MORE) {
  *         if (outcome == HEADER_SCAN_END)
@@ -36,6 +36,7 @@ enum header_scan_limits {
     HEADER_SCAN_FROM_MAX = 998,
     HEADER_SCAN_SENDER_MAX = 512,
     HEADER_SCAN_SUBJECT_MAX = 255, /* of what is shown to administrators; more is cut */
+    HEADER_SCAN_TLS_REQUIRED_MAX = 8,
 };
 
 enum header_scan_outcome {
@@ -62,6 +63,7 @@ enum header_scan_field {
     HEADER_SCAN_FROM,
     HEADER_SCAN_SENDER,
     HEADER_SCAN_SUBJECT,
+    HEADER_SCAN_TLS_REQUIRED,
     HEADER_SCAN_FIELDS
 };
 
@@ -81,18 +83,20 @@ struct header_scan {
     bool bare_byte;                     /* a bare CR, a bare LF or a NUL in a field */
     bool blank_line;                    /* the section was ended by a blank line */
     bool open_line; /* after header_scan_finish: the last field has no line end */
-    bool from_cut, sender_cut, message_id_cut, subject_cut; /* longer than what is kept */
+    bool from_cut, sender_cut, message_id_cut, subject_cut,
+        tls_required_cut; /* longer than what is kept */
     /* private */
     bool in_field, capturing, removing;
     struct received_by received_by;
     enum header_scan_state state;
     enum header_scan_field field;
-    uint16_t held_len, message_id_len, from_len, sender_len, subject_len;
+    uint16_t held_len, message_id_len, from_len, sender_len, subject_len, tls_required_len;
     char held[HEADER_SCAN_NAME_MAX + HEADER_SCAN_LONGER];
     char message_id[HEADER_SCAN_MESSAGE_ID_MAX];
     char from[HEADER_SCAN_FROM_MAX];
     char sender[HEADER_SCAN_SENDER_MAX];
     char subject[HEADER_SCAN_SUBJECT_MAX];
+    char tls_required[HEADER_SCAN_TLS_REQUIRED_MAX];
 };
 _Static_assert(sizeof(struct header_scan) <= 2304, "one for each message in flight");
 
@@ -111,5 +115,7 @@ struct slice header_scan_from(const struct header_scan *scan);
 struct slice header_scan_sender(const struct header_scan *scan);
 struct slice header_scan_subject(
     const struct header_scan *scan); /* its first bytes, encoded words as they are */
+/* "TLS-Required: No" (RFC 8689 3): one field, and nothing else in it. */
+bool header_scan_tls_is_optional(const struct header_scan *scan);
 
 #endif

@@ -5,7 +5,7 @@
 #include "model/check.h"
 #include "model/mailbox.h"
 
-/* A name becomes an address before it is kept (hub/distribution_members). */
+/* A name becomes an address before it is kept (hub/handlers/distribution_members). */
 static bool check_member(const struct setting *row, struct slice written, struct text *error)
 {
     size_t unused;

@@ -73,6 +73,29 @@ static enum host_verdict judge_sts(const struct sts_policy *policy, const struct
     return covers(shown, shown->host) ? HOST_MAY_RECEIVE : HOST_OTHER;
 }
 
+static bool names_host(const struct sts_policy *policy, struct slice host)
+{
+    return policy && policy->mode != STS_MODE_NONE && sts_policy_allows(policy, host);
+}
+
+/* RFC 8689 4.2.1. DomainValidation, which has been content before, proves more than this. */
+static enum host_verdict judge_sender(const struct host_demands *demands,
+                                      const struct host_shown *shown)
+{
+    if (!shown->tls)
+        return HOST_IN_CLEAR;
+    if (demands->level == HOST_LEVEL_DOMAIN)
+        return HOST_MAY_RECEIVE;
+    if (!shown->vouched && !names_host(demands->sts, shown->host))
+        return HOST_NOT_VOUCHED;
+    if (demands->dane && shown->dane == DANE_MATCH)
+        return HOST_MAY_RECEIVE;
+    enum host_verdict chain = judge_chain(shown);
+    if (chain != HOST_MAY_RECEIVE)
+        return chain;
+    return covers(shown, shown->host) ? HOST_MAY_RECEIVE : HOST_OTHER;
+}
+
 struct host_answer host_judge(const struct host_demands *demands, const struct host_shown *shown)
 {
     struct host_answer answer = {judge_level(demands, shown), HOST_DEMAND_CONNECTOR,
@@ -89,12 +112,16 @@ struct host_answer host_judge(const struct host_demands *demands, const struct h
         answer.verdict = judge_sts(sts, shown);
         answer.demander = HOST_DEMAND_STS;
     }
+    if (answer.verdict == HOST_MAY_RECEIVE && demands->sender) {
+        answer.verdict = judge_sender(demands, shown);
+        answer.demander = HOST_DEMAND_SENDER;
+    }
     return answer;
 }
 
 bool host_needs_tls(const struct host_demands *demands)
 {
-    return demands->level != HOST_LEVEL_NONE || demands->dane ||
+    return demands->level != HOST_LEVEL_NONE || demands->dane || demands->sender ||
            (demands->sts && demands->sts->mode == STS_MODE_ENFORCE);
 }
 
@@ -108,6 +135,7 @@ static const char *const replies[] = {
     [HOST_OTHER] = "454 4.7.5 the certificate is of another name than demanded: ",
     [HOST_NOT_DANE] = "454 4.7.5 the certificate is not the one of the TLSA records: ",
     [HOST_NOT_NAMED] = "454 4.7.5 the domain's policy does not name the host ",
+    [HOST_NOT_VOUCHED] = "454 4.7.5 neither DNSSEC nor MTA-STS vouches for the host ",
 };
 _Static_assert(COUNT_OF(replies) == HOST_VERDICTS, "each verdict has its reply");
 
@@ -119,6 +147,8 @@ static bool explain_demander(const struct host_answer *answer, const struct host
         return text_append_c(out, " (demanded by DANE, RFC 7672)");
     case HOST_DEMAND_STS:
         return text_append_c(out, " (demanded by MTA-STS, RFC 8461)");
+    case HOST_DEMAND_SENDER:
+        return text_append_c(out, " (demanded by the sender: REQUIRETLS, RFC 8689)");
     case HOST_DEMAND_CONNECTOR:
         break;
     }

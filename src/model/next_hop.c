@@ -6,10 +6,17 @@
 
 static const struct slice to_mailbox = SLICE_INIT("mailbox");
 static const struct slice to_nowhere = SLICE_INIT("unreachable");
-static const struct slice by_dns = SLICE_INIT("dns:");
-static const struct slice by_hosts = SLICE_INIT("hosts:");
 
-bool route_append_key(struct text *key, const struct route *route, struct slice domain)
+/* What a key begins with. */
+static const struct slice ways[][SENDER_TLS_KINDS] = {
+    [ROUTE_DNS] = {SLICE_INIT("dns:"), SLICE_INIT("dns+tls-required:"),
+                   SLICE_INIT("dns+tls-optional:")},
+    [ROUTE_SMART_HOSTS] = {SLICE_INIT("hosts:"), SLICE_INIT("hosts+tls-required:"),
+                           SLICE_INIT("hosts+tls-optional:")},
+};
+
+bool route_append_key(struct text *key, const struct route *route, struct slice domain,
+                      enum sender_tls tls)
 {
     char bytes[ASCII_DOMAIN_MAX];
     struct text storage = text_over(bytes, sizeof bytes);
@@ -17,10 +24,11 @@ bool route_append_key(struct text *key, const struct route *route, struct slice 
     case ROUTE_MAILBOX:
         return text_append(key, to_mailbox);
     case ROUTE_SMART_HOSTS:
-        return text_append(key, by_hosts) && object_id_append(key, route->connector->id);
+        return text_append(key, ways[ROUTE_SMART_HOSTS][tls]) &&
+               object_id_append(key, route->connector->id);
     case ROUTE_DNS:
-        return text_append(key, by_dns) && object_id_append(key, route->connector->id) &&
-               text_append_byte(key, ':') &&
+        return text_append(key, ways[ROUTE_DNS][tls]) &&
+               object_id_append(key, route->connector->id) && text_append_byte(key, ':') &&
                text_append_lower(key, domain_comparable(domain, &storage));
     case ROUTE_NOBODY:
     case ROUTE_UNREACHABLE:
@@ -30,18 +38,30 @@ bool route_append_key(struct text *key, const struct route *route, struct slice 
     return text_append(key, to_nowhere);
 }
 
+/* Behind the prefix: an id, and for DNS a domain. */
+static bool read_way(struct slice rest, struct next_hop *hop)
+{
+    struct slice id = rest;
+    if (hop->kind == ROUTE_SMART_HOSTS)
+        return object_id_parse(id, &hop->connector);
+    hop->domain = rest;
+    return slice_take_until(&hop->domain, ':', &id) && object_id_parse(id, &hop->connector) &&
+           hop->domain.len > 0;
+}
+
 struct next_hop next_hop_of_key(struct slice key)
 {
-    struct next_hop hop = {.kind = ROUTE_UNREACHABLE};
-    struct slice id = key;
+    static const enum route_kind kinds[] = {ROUTE_DNS, ROUTE_SMART_HOSTS};
     if (slice_equal(key, to_mailbox))
-        hop.kind = ROUTE_MAILBOX;
-    else if (slice_take_prefix(&id, by_hosts) && object_id_parse(id, &hop.connector))
-        hop.kind = ROUTE_SMART_HOSTS;
-    else if (slice_take_prefix(&key, by_dns) && slice_take_until(&key, ':', &id) &&
-             object_id_parse(id, &hop.connector) && key.len)
-        hop = (struct next_hop){ROUTE_DNS, hop.connector, key};
-    return hop;
+        return (struct next_hop){.kind = ROUTE_MAILBOX};
+    for (size_t i = 0; i < COUNT_OF(kinds) * SENDER_TLS_KINDS; i++) {
+        struct slice rest = key;
+        struct next_hop hop = {.kind = kinds[i / SENDER_TLS_KINDS],
+                               .tls = (enum sender_tls)(i % SENDER_TLS_KINDS)};
+        if (slice_take_prefix(&rest, ways[hop.kind][hop.tls]) && read_way(rest, &hop))
+            return hop;
+    }
+    return (struct next_hop){.kind = ROUTE_UNREACHABLE};
 }
 
 bool next_hop_append_domain(struct text *text, const struct next_hop *hop,

@@ -15,6 +15,7 @@
 #define MODEL_ROUTING_H
 
 #include "model/model.h"
+#include "model/sender_tls.h"
 
 enum route_kind {
     ROUTE_MAILBOX,
@@ -78,15 +79,18 @@ bool route_reason_text(const struct route_candidate *candidate, struct text *tex
 
 /* --- the queue of a route --- */
 
-/* mailbox | unreachable | dns:CONNECTOR-ID:DOMAIN | hosts:CONNECTOR-ID. The same for every
- * recipient whose mail may travel over one connection, and for as long as the connector lives. The
- * routes that lead nowhere share `unreachable`. */
-bool route_append_key(struct text *key, const struct route *route, struct slice domain);
+/* mailbox | unreachable | dns:CONNECTOR-ID:DOMAIN | hosts:CONNECTOR-ID; what needs other hosts than
+ * the rest has a queue of its own: dns+tls-required:, dns+tls-optional:, and so with hosts. The
+ * same for every recipient whose mail may travel over one connection, and for as long as the
+ * connector lives. The routes that lead nowhere share `unreachable`. `tls` is that of the way. */
+bool route_append_key(struct text *key, const struct route *route, struct slice domain,
+                      enum sender_tls tls);
 
 struct next_hop {
     enum route_kind kind; /* MAILBOX, DNS, SMART_HOSTS or UNREACHABLE */
     struct object_id connector;
     struct slice domain; /* points into the key */
+    enum sender_tls tls;
 };
 /* What a key says; one that says nothing is UNREACHABLE. */
 struct next_hop next_hop_of_key(struct slice key);

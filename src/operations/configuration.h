@@ -18,7 +18,7 @@
  * secret it has.
  *
  * A new kind of object needs a row here; its settings table does the rest unless it has parameters
- * that are no settings (`special`), which hub/configuration_make reads.
+ * that are no settings (`special`), which hub/configuration/make reads.
  */
 #ifndef OPERATIONS_CONFIGURATION_H
 #define OPERATIONS_CONFIGURATION_H

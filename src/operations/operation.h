@@ -16,7 +16,8 @@
  *   {"objects": [{...}], "noun": "ReceiveConnector", "warnings": ["..."], "information": ["..."],
  *    "error": {"category": "ObjectNotFound", "message": "...", "fix": "..."}}
  *
- * `error` is there only when it failed. A switch is true or "$true". A null clears a value.
+ * `error` is there only when it failed. A switch is true or "$true". A null clears a value. With
+ * "file": N the N bytes of a file follow the reply, as they are.
  *
  * A request may hold "token": "postern_..."; from then on this connection has the role groups of
  * the token in the place of the caller's own. A request that holds nothing else is answered with no
@@ -189,10 +190,11 @@ enum operation_settings {
 struct operation {
     const char *verb, *noun;
     enum operation_right right;
-    bool changes;     /* takes -WhatIf, -Confirm and -Force */
-    bool writes_file; /* its reply holds FileData, which the client writes to -FileName PATH */
-    bool for_many;    /* takes many objects at once: its handler waits for nobody */
-    bool asks_first;  /* the client asks before it sends, unless told -Confirm:$false */
+    bool changes;      /* takes -WhatIf, -Confirm and -Force */
+    bool writes_file;  /* its reply holds FileData, which the client writes to -FileName PATH */
+    bool file_follows; /* the same, but the file stands behind the reply: it may be large */
+    bool for_many;     /* takes many objects at once: its handler waits for nobody */
+    bool asks_first;   /* the client asks before it sends, unless told -Confirm:$false */
     enum operation_settings settings;
     enum model_kind kind;                         /* of the settings */
     const char *settings_prefix;                  /* only those that begin so; NULL: all */

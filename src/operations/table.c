@@ -246,6 +246,7 @@ static const struct operation_parameter redirect_message[] = {
 };
 static const struct operation_parameter export_message[] = {
     IDENTITY("The message: SERVER\\queue\\number, or the number. It has to be suspended."),
+    {.name = "Force", .kind = PARAMETER_SWITCH, .help = "Replaces the file of -FileName if it is there."},
     {0},
 };
 static const struct operation_parameter get_tracking[] = {
@@ -570,7 +571,7 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Sends a suspended message to others than it waits for; its sender stays who it was.",
         .example = "Redirect-Message MX1\\Unreachable\\42 -Recipient postmaster@contoso.com"},
     [OPERATION_EXPORT_MESSAGE] = {
-        "Export", "Message", OPERATION_QUEUE, .writes_file = true, .parameters = export_message,
+        "Export", "Message", OPERATION_QUEUE, .writes_file = true, .file_follows = true, .parameters = export_message,
         .help = "Gives the bytes of a suspended message; `postern` writes them with -FileName PATH, in the shell AssembleMessage does. The message stays in the queue.",
         .example = "Export-Message MX1\\Unreachable\\42 -FileName 42.eml"},
     [OPERATION_GET_MESSAGE_TRACKING_LOG] = {

@@ -20,6 +20,8 @@ int loop_new(struct loop **out_loop)
     if (loop && config) {
         event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
         event_config_set_flag(config, EVENT_BASE_FLAG_IGNORE_ENV);
+        /* A timer set at the end of a long callback does not count what the callback took. */
+        event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
         loop->base = event_base_new_with_config(config);
     }
     if (config)

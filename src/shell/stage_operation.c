@@ -4,6 +4,7 @@
 #include "operations/command.h"
 #include "shell/cmdlet.h"
 #include "shell/convert.h"
+#include "shell/stage_file.h"
 #include "shell/value.h"
 
 #include <string.h>
@@ -212,47 +213,17 @@ enum flow operation_take(struct stage *stage, struct datum value)
 
 /* --- running it --- */
 
-/* What a reply calls FileData is bytes here. */
-static void decode_file(struct machine *m, struct datum object)
-{
-    struct datum *data =
-        object.kind == DATUM_OBJECT ? map_find(&m->heap, object.map, SLICE("FileData")) : NULL;
-    struct text bytes = text_with_ceiling(OPERATION_REPLY_MAX);
-    if (data && data->kind == DATUM_TEXT && base64_decode(datum_slice(*data), &bytes))
-        *data = heap_bytes(&m->heap, DATUM_BYTES, text_slice(&bytes));
-    text_deinit(&bytes);
-}
-
-static enum flow write_file(struct stage *stage, json_t *reply)
-{
-    struct machine *m = stage->machine;
-    char storage[WHY_MAX];
-    struct text error = text_over(storage, sizeof(storage));
-    struct text bytes = text_with_ceiling(OPERATION_REPLY_MAX);
-    json_t *object = json_array_get(json_object_get(reply, "objects"), 0);
-    bool good = base64_decode(value_text(object, "FileData"), &bytes) &&
-                m->world->write_file(m->world->context, datum_slice(stage->arguments[0]),
-                                     text_slice(&bytes), false, &error);
-    if (bytes.at)
-        explicit_bzero(bytes.at, bytes.capacity);
-    text_deinit(&bytes);
-    return good ? FLOW_ON
-                : stage_complain(stage, OPERATION_FAILED, "FileNotWritten", "%.*s",
-                                 SLICE_ARG(text_slice(&error)));
-}
-
-static enum flow give_objects(struct stage *stage, json_t *reply)
+static enum flow give_objects(struct stage *stage, json_t *reply, struct stage_file *file)
 {
     struct machine *m = stage->machine;
     json_t *objects = json_object_get(reply, "objects");
     enum flow flow = FLOW_ON;
-    if (stage->operation->writes_file && stage->arguments[0].kind == DATUM_TEXT &&
-        json_array_size(objects) > 0)
-        return write_file(stage, reply);
+    if (stage_file_is_written(stage) && json_array_size(objects) > 0)
+        return stage_file_write(file, reply);
     for (size_t i = 0; flow == FLOW_ON && i < json_array_size(objects); i++) {
         struct datum object =
             datum_from_json(m, json_array_get(objects, i), value_text(reply, "noun"));
-        decode_file(m, object);
+        stage_file_give(file, object);
         flow = machine_memory(m);
         if (flow == FLOW_ON)
             flow = stage_give(stage, object);
@@ -297,9 +268,9 @@ static void say_verbose(struct stage *stage, json_t *parameters)
     text_deinit(&line);
 }
 
-static enum flow take_reply(struct stage *stage, json_t *reply)
+static enum flow take_reply(struct stage *stage, json_t *reply, struct stage_file *file)
 {
-    enum flow flow = give_objects(stage, reply);
+    enum flow flow = give_objects(stage, reply, file);
     print_lines(stage, json_object_get(reply, "information"), "");
     if (!stage->quiet)
         print_lines(stage, json_object_get(reply, "warnings"), "WARNING: ");
@@ -313,10 +284,13 @@ bool operation_gives_names(const struct stage *stage, const struct stage *into)
     return stage->operation && into->operation && strcmp(stage->operation->verb, "Get") == 0;
 }
 
-static json_t *call_hub(struct stage *stage, json_t *parameters, enum operation_error *out_outcome,
-                        struct text *error)
+static json_t *call_hub(struct stage *stage, json_t *parameters, struct stage_file *file,
+                        enum operation_error *out_outcome, struct text *error)
 {
     const struct world *world = stage->machine->world;
+    if (stage->operation->file_follows && world->call_file)
+        return world->call_file(world->context, stage->operation, parameters, stage_file_take, file,
+                                out_outcome, error);
     return stage->names_only && world->call_names
                ? world->call_names(world->context, stage->operation, parameters, out_outcome, error)
                : world->call(world->context, stage->operation, parameters, out_outcome, error);
@@ -333,11 +307,13 @@ static enum flow run(struct stage *stage, json_t *parameters)
     if (stage->verbose)
         say_verbose(stage, parameters);
     m->asking = stage->node->at;
-    json_t *reply = call_hub(stage, parameters, &outcome, &error);
-    if (!reply)
-        return stage_complain(stage, outcome, "ServerNotReached", "%.*s",
-                              SLICE_ARG(text_slice(&error)));
-    enum flow flow = take_reply(stage, reply);
+    struct stage_file file;
+    stage_file_init(&file, stage);
+    json_t *reply = call_hub(stage, parameters, &file, &outcome, &error);
+    enum flow flow = reply ? take_reply(stage, reply, &file)
+                           : stage_complain(stage, outcome, "ServerNotReached", "%.*s",
+                                            SLICE_ARG(text_slice(&error)));
+    stage_file_deinit(&file);
     json_decref(reply);
     return flow;
 }
@@ -367,7 +343,8 @@ static json_t *with(json_t *shared, json_t *own)
     return parameters;
 }
 
-static enum flow take_replies(struct stage *stage, json_t *replies, json_t *each)
+static enum flow take_replies(struct stage *stage, json_t *replies, json_t *each,
+                              struct stage_file *file)
 {
     enum flow flow = FLOW_ON;
     for (size_t i = 0; flow == FLOW_ON && i < json_array_size(replies); i++) {
@@ -375,7 +352,7 @@ static enum flow take_replies(struct stage *stage, json_t *replies, json_t *each
         if (stage->verbose)
             say_verbose(stage, parameters);
         json_decref(parameters);
-        flow = take_reply(stage, json_array_get(replies, i));
+        flow = take_reply(stage, json_array_get(replies, i), file);
     }
     return flow;
 }
@@ -394,7 +371,11 @@ static enum flow run_each(struct stage *stage, json_t *each)
         return stage_complain(stage, outcome, "ServerNotReached", "%.*s",
                               SLICE_ARG(text_slice(&error)));
     json_t *replies = json_object_get(reply, "replies");
-    enum flow flow = replies ? take_replies(stage, replies, each) : take_reply(stage, reply);
+    struct stage_file file;
+    stage_file_init(&file, stage);
+    enum flow flow =
+        replies ? take_replies(stage, replies, each, &file) : take_reply(stage, reply, &file);
+    stage_file_deinit(&file);
     json_decref(reply);
     return flow;
 }

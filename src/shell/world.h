@@ -21,6 +21,11 @@ struct world {
      * does. */
     json_t *(*call_names)(void *context, const struct operation *operation, json_t *parameters,
                           enum operation_error *out_outcome, struct text *error);
+    /* The same for one whose file follows its reply: `take` gets it in pieces until it wants no
+     * more, before this returns. NULL: there is no such file. */
+    json_t *(*call_file)(void *context, const struct operation *operation, json_t *parameters,
+                         bool (*take)(void *taker, struct slice piece), void *taker,
+                         enum operation_error *out_outcome, struct text *error);
     /* The same once for each object of `each`, with its parameters beside the shared ones; `stop`:
      * no further than the first that fails. Nobody is asked. */
     json_t *(*call_each)(void *context, const struct operation *operation, json_t *parameters,

@@ -69,6 +69,12 @@ static bool offers_starttls(const struct session *s)
     return s->policy->starttls && !s->tls;
 }
 
+/* RFC 8689 2: only inside TLS. */
+static bool offers_require_tls(const struct session *s)
+{
+    return s->tls;
+}
+
 static bool offers_binary_mime(const struct session *s)
 {
     return s->policy->binary_mime && s->policy->chunking;
@@ -102,6 +108,7 @@ static const struct extension {
     {"BINARYMIME", .offered = offers_binary_mime},
     {"CHUNKING", SHOWN_IF(chunking)},
     {"SMTPUTF8", SHOWN_IF(smtp_utf8)},
+    {"REQUIRETLS", .offered = offers_require_tls},
     {"XLONGADDR", SHOWN_IF(long_addresses)},
     {"XORAR", SHOWN_IF(orar)},
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MAIL (RFC 5321 4.1.1.2) with SIZE (1870), BODY (6152, 3030), SMTPUTF8 (6531), RET, ENVID (3461),
- * AUTH (4954). */
+ * AUTH (4954), REQUIRETLS (8689). */
 #include "smtp/parameter.h"
 #include "smtp/xtext.h"
 
@@ -31,6 +31,12 @@ static bool offers_dsn(const struct session *s)
 static bool offers_auth(const struct session *s)
 {
     return session_takes_logins(s) || s->policy->accept_auth_parameter;
+}
+
+/* In clear it is understood too, to be refused with a better reason than an unknown parameter. */
+static bool offers_require_tls(const struct session *s)
+{
+    return s->tls || s->policy->starttls;
 }
 
 /* RFC 1870 4: 1*20DIGIT; a number too great for us is too great for any limit. */
@@ -101,6 +107,15 @@ static enum reply_name read_auth(struct session *s, struct slice value, bool has
     return has_value && xtext_valid(value) ? REPLY_NONE : REPLY_INVALID_ARGUMENTS;
 }
 
+static enum reply_name read_require_tls(struct session *s, struct slice value, bool has_value)
+{
+    (void)value;
+    s->open.mail.require_tls = true;
+    if (has_value)
+        return REPLY_INVALID_ARGUMENTS;
+    return s->tls ? REPLY_NONE : REPLY_ENCRYPTION_NEEDED;
+}
+
 static const struct parameter parameters[] = {
     {SLICE_INIT("SIZE"), offers_size, read_size},
     {SLICE_INIT("BODY"), offers_body, read_body},
@@ -108,6 +123,7 @@ static const struct parameter parameters[] = {
     {SLICE_INIT("RET"), offers_dsn, read_ret},
     {SLICE_INIT("ENVID"), offers_dsn, read_envid},
     {SLICE_INIT("AUTH"), offers_auth, read_auth},
+    {SLICE_INIT("REQUIRETLS"), offers_require_tls, read_require_tls},
 };
 _Static_assert(COUNT_OF(parameters) <= PARAMETER_ROWS_MAX, "a bit for each");
 

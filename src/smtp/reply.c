@@ -56,6 +56,7 @@ static const struct reply {
     [REPLY_NOT_AUTHENTICATED]       = {"530", "5.7.57", "SMTP; Client was not authenticated to send anonymous mail during MAIL FROM", true},
     [REPLY_AUTH_REFUSED]            = {"535", "5.7.3",  "Authentication unsuccessful", false},
     [REPLY_ENCRYPTION_REQUIRED]     = {"538", "5.7.11", "Encryption required for requested authentication mechanism", true},
+    [REPLY_ENCRYPTION_NEEDED]       = {"550", "5.7.10", "Encryption needed", false},
     [REPLY_USER_UNKNOWN]            = {"550", "5.1.1",  "User unknown", false},
     [REPLY_RESERVED_TOP_LEVEL]      = {"550", "5.1.4",  "Recipient address reserved by RFC 2606", false},
     [REPLY_RESERVED_SECOND_LEVEL]   = {"550", "5.1.5",  "Recipient address reserved by RFC 2606", false},

@@ -30,6 +30,14 @@ enum send_want send_on_greeting(struct send_session *s)
     return send_fault(s, SLICE("4.5.0 The server's greeting is none"));
 }
 
+/* RFC 8689 4.2.1: a host that will not pass it on is left for the next one. */
+static enum send_want leave_unfit(struct send_session *s)
+{
+    return send_leave(s, SEND_END_UNFIT, 550,
+                      s->tls ? SLICE("5.7.30 REQUIRETLS support required")
+                             : SLICE("5.7.10 Encryption needed"));
+}
+
 static enum send_want after_hello(struct send_session *s)
 {
     bool tls_due = s->policy->tls != SEND_TLS_NONE && !s->tls && !s->clear_accepted;
@@ -38,6 +46,8 @@ static enum send_want after_hello(struct send_session *s)
     if (tls_due && s->policy->tls == SEND_TLS_REQUIRED)
         return send_leave(s, SEND_END_TLS_MISSING, 451,
                           SLICE("5.7.3 STARTTLS is required to send mail"));
+    if (s->policy->require_tls && !(s->tls && s->offers.require_tls))
+        return leave_unfit(s);
     return send_wants_login(s) ? send_log_in(s) : send_ready(s);
 }
 

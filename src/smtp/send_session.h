@@ -77,6 +77,7 @@ struct send_policy {
     bool lmtp;
     bool force_helo; /* HELO, so no extension at all */
     enum send_tls tls;
+    bool require_tls;         /* only hosts that offer REQUIRETLS, inside TLS (RFC 8689 4.2.1) */
     bool clear_after_refusal; /* opportunistic: STARTTLS was offered and refused; go on in clear */
     const struct slice *mechanisms; /* a login is wanted, by the first of these the server offers;
                                        at most SEND_MECHANISMS_MAX */
@@ -155,6 +156,7 @@ enum send_end {
     SEND_END_CLOSING,     /* 421 */
     SEND_END_TLS_MISSING, /* needed, not offered or refused */
     SEND_END_TLS_FAILED,
+    SEND_END_UNFIT, /* it does not pass REQUIRETLS on */
     SEND_END_AUTH_FAILED,
     SEND_END_LOST,
     SEND_END_TIMED_OUT,

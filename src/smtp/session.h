@@ -100,6 +100,7 @@ struct session_mail {    /* MAIL FROM, good while SESSION_WANT_SENDER is open */
     int64_t size_bytes;  /* SIZE=, -1 when not given */
     enum session_body_kind body;
     bool smtp_utf8;
+    bool require_tls;   /* REQUIRETLS (RFC 8689): only inside TLS */
     char ret;           /* 'F', 'H' or 0 (RFC 3461 4.3) */
     struct slice envid; /* as written, xtext; empty when not given */
     struct slice auth;  /* AUTH= as written, xtext; empty when not given or not accepted */

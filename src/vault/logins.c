@@ -2,7 +2,7 @@
 #include "vault/logins.h"
 
 #include "os/random.h"
-#include "sasl/server.h"
+#include "vault/login_table.h"
 #include "vault/password_work.h"
 #include "vault/scram_keys.h"
 #include "vault/secret.h"
@@ -11,96 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 1024, SWEEP_MS = 5000, EDGE_LOGINS_MAX = LOGINS_MAX / 2 };
-
-enum login_state { LOGIN_EXCHANGING, LOGIN_ASKING, LOGIN_CHECKING };
-
-struct login {
-    struct login *next; /* in its bucket */
-    unsigned edge;
-    uint64_t session;
-    uint64_t request; /* of the question and the check; its low bits are the bucket */
-    enum login_state state;
-    struct sasl_server *server;
-    uint64_t since_ms; /* of the last message, or of the question */
-    bool proves;       /* the password is not sent: SCRAM */
-    bool known;        /* it is judged by the account's own verifier */
-    struct text id, account, addresses;
-};
+enum { SWEEP_MS = 5000 };
 
 struct logins {
     struct loop *loop;
     const struct kek *kek;
     struct worker_pool *pool;
     struct logins_owner owner;
-    struct login *buckets[BUCKETS];
-    unsigned short of_edge[LOGIN_EDGES_MAX];
-    size_t count;
-    uint64_t salt, last_request;
+    struct login_table table;
     struct watch timer;
     struct text dummy; /* a verifier nobody has the password of */
 };
-_Static_assert(EDGE_LOGINS_MAX <= 65535, "the count of an edge's logins fits");
-
-/* --- the table --- */
-
-static size_t bucket_of(const struct logins *logins, unsigned edge, uint64_t session)
-{
-    uint64_t mixed = (session ^ logins->salt) * 0x9e3779b97f4a7c15u + edge * 0xbf58476d1ce4e5b9u;
-    return (size_t)(mixed >> 54);
-}
-_Static_assert(BUCKETS == 1 << (64 - 54), "a bucket for each value of the topmost bits");
-
-static struct login *find(const struct logins *logins, unsigned edge, uint64_t session)
-{
-    struct login *login = logins->buckets[bucket_of(logins, edge, session)];
-    while (login && (login->edge != edge || login->session != session))
-        login = login->next;
-    return login;
-}
-
-static struct login *find_request(const struct logins *logins, uint64_t request,
-                                  enum login_state state)
-{
-    struct login *login = logins->buckets[request % BUCKETS];
-    while (login && (login->request != request || login->state != state))
-        login = login->next;
-    return login;
-}
-
-static void forget(struct logins *logins, struct login *login)
-{
-    struct login **link = &logins->buckets[bucket_of(logins, login->edge, login->session)];
-    while (*link != login)
-        link = &(*link)->next;
-    *link = login->next;
-    logins->of_edge[login->edge]--;
-    logins->count--;
-    sasl_server_free(login->server);
-    text_deinit(&login->id);
-    text_deinit(&login->account);
-    text_deinit(&login->addresses);
-    free(login);
-}
-
-static struct login *add(struct logins *logins, unsigned edge, uint64_t session)
-{
-    if (logins->count == LOGINS_MAX || logins->of_edge[edge] == EDGE_LOGINS_MAX)
-        return NULL;
-    struct login *login = calloc(1, sizeof *login);
-    if (!login)
-        return NULL;
-    size_t bucket = bucket_of(logins, edge, session);
-    login->edge = edge;
-    login->session = session;
-    login->request = ++logins->last_request * BUCKETS + bucket;
-    login->next = logins->buckets[bucket];
-    logins->buckets[bucket] = login;
-    logins->of_edge[edge]++;
-    logins->count++;
-    return login;
-}
-
 /* --- answers --- */
 
 static void answer(struct logins *logins, unsigned edge, uint64_t session,
@@ -114,7 +35,7 @@ static void finish(struct logins *logins, struct login *login, enum wire_sasl_ou
 {
     unsigned edge = login->edge;
     uint64_t session = login->session;
-    forget(logins, login);
+    login_table_remove(&logins->table, login);
     answer(logins, edge, session, outcome);
 }
 
@@ -126,7 +47,7 @@ static void accept_login(struct logins *logins, struct login *login)
                                        .account = text_slice(&login->account),
                                        .addresses = text_slice(&login->addresses)};
     logins->owner.answer(logins->owner.context, login->edge, &message);
-    forget(logins, login);
+    login_table_remove(&logins->table, login);
 }
 
 /* --- the verdict --- */
@@ -142,7 +63,7 @@ static void judge(struct logins *logins, struct login *login, bool right)
 static void on_checked(void *context, uint64_t request, bool ran, bool right)
 {
     struct logins *logins = context;
-    struct login *login = find_request(logins, request, LOGIN_CHECKING);
+    struct login *login = login_table_find_request(&logins->table, request, LOGIN_CHECKING);
     if (!login) /* abandoned meanwhile */
         return;
     if (ran)
@@ -248,7 +169,7 @@ static void judge_by(struct logins *logins, struct login *login, struct slice re
 
 void logins_account(struct logins *logins, const struct wire_account_answer *account)
 {
-    struct login *login = find_request(logins, account->request, LOGIN_ASKING);
+    struct login *login = login_table_find_request(&logins->table, account->request, LOGIN_ASKING);
     if (!login)
         return;
     if (!account->found || !account->sealed_verifier.len) {
@@ -285,7 +206,7 @@ static void step(struct logins *logins, struct login *login, const struct wire_s
 
 static void begin(struct logins *logins, unsigned edge, const struct wire_sasl *message)
 {
-    struct login *login = add(logins, edge, message->session);
+    struct login *login = login_table_add(&logins->table, edge, message->session);
     if (!login) {
         answer(logins, edge, message->session, WIRE_SASL_UNAVAILABLE);
         return;
@@ -303,16 +224,16 @@ void logins_step(struct logins *logins, unsigned edge, const struct wire_sasl *m
 {
     if (edge >= LOGIN_EDGES_MAX)
         return;
-    struct login *login = find(logins, edge, message->session);
+    struct login *login = login_table_find(&logins->table, edge, message->session);
     if (message->mechanism.len) {
         if (login)
-            forget(logins, login);
+            login_table_remove(&logins->table, login);
         begin(logins, edge, message);
     } else if (login && login->state == LOGIN_EXCHANGING) {
         step(logins, login, message);
     } else {
         if (login)
-            forget(logins, login);
+            login_table_remove(&logins->table, login);
         answer(logins, edge, message->session, WIRE_SASL_MALFORMED);
     }
 }
@@ -321,35 +242,26 @@ void logins_step(struct logins *logins, unsigned edge, const struct wire_sasl *m
 
 void logins_abandon(struct logins *logins, unsigned edge, uint64_t session)
 {
-    struct login *login = find(logins, edge, session);
+    struct login *login = login_table_find(&logins->table, edge, session);
     if (login)
-        forget(logins, login);
+        login_table_remove(&logins->table, login);
 }
 
-/* Calls `visit` for each; it may forget the one it is given. */
-static void for_each(struct logins *logins, uint64_t argument,
-                     void (*visit)(struct logins *, struct login *, uint64_t))
+static void forget_of_edge(void *context, struct login *login, uint64_t edge)
 {
-    for (size_t i = 0; i < BUCKETS; i++)
-        for (struct login *login = logins->buckets[i], *next; login; login = next) {
-            next = login->next;
-            visit(logins, login, argument);
-        }
-}
-
-static void forget_of_edge(struct logins *logins, struct login *login, uint64_t edge)
-{
+    struct logins *logins = context;
     if (login->edge == edge)
-        forget(logins, login);
+        login_table_remove(&logins->table, login);
 }
 
 void logins_abandon_edge(struct logins *logins, unsigned edge)
 {
-    for_each(logins, edge, forget_of_edge);
+    login_table_each(&logins->table, edge, forget_of_edge, logins);
 }
 
-static void fail_asking(struct logins *logins, struct login *login, uint64_t unused)
+static void fail_asking(void *context, struct login *login, uint64_t unused)
 {
+    struct logins *logins = context;
     (void)unused;
     if (login->state == LOGIN_ASKING)
         finish(logins, login, WIRE_SASL_UNAVAILABLE);
@@ -357,21 +269,22 @@ static void fail_asking(struct logins *logins, struct login *login, uint64_t unu
 
 void logins_hub_lost(struct logins *logins)
 {
-    for_each(logins, 0, fail_asking);
+    login_table_each(&logins->table, 0, fail_asking, logins);
 }
 
-static void forget_old(struct logins *logins, struct login *login, uint64_t now_ms)
+static void forget_old(void *context, struct login *login, uint64_t now_ms)
 {
+    struct logins *logins = context;
     uint64_t age = now_ms > login->since_ms ? now_ms - login->since_ms : 0;
     if (login->state == LOGIN_EXCHANGING && age > LOGIN_IDLE_MS)
-        forget(logins, login);
+        login_table_remove(&logins->table, login);
     else if (login->state == LOGIN_ASKING && age > LOGIN_ACCOUNT_MS)
         finish(logins, login, WIRE_SASL_UNAVAILABLE);
 }
 
 void logins_sweep(struct logins *logins, uint64_t now_ms)
 {
-    for_each(logins, now_ms, forget_old);
+    login_table_each(&logins->table, now_ms, forget_old, logins);
 }
 
 static void on_timer(void *context, unsigned events)
@@ -411,16 +324,17 @@ struct logins *logins_new(struct loop *loop, const struct kek *kek, struct worke
     logins->kek = kek;
     logins->pool = pool;
     logins->owner = *owner;
-    logins->salt = random_u64();
+    logins->table.salt = random_u64();
     timer_init(&logins->timer, loop, on_timer, logins);
     timer_set(&logins->timer, SWEEP_MS);
     return logins;
 }
 
-static void forget_any(struct logins *logins, struct login *login, uint64_t unused)
+static void forget_any(void *context, struct login *login, uint64_t unused)
 {
+    struct logins *logins = context;
     (void)unused;
-    forget(logins, login);
+    login_table_remove(&logins->table, login);
 }
 
 void logins_free(struct logins *logins)
@@ -428,12 +342,12 @@ void logins_free(struct logins *logins)
     if (!logins)
         return;
     timer_stop(&logins->timer);
-    for_each(logins, 0, forget_any);
+    login_table_each(&logins->table, 0, forget_any, logins);
     text_deinit(&logins->dummy);
     free(logins);
 }
 
 size_t logins_count(const struct logins *logins)
 {
-    return logins->count;
+    return logins->table.count;
 }

@@ -49,7 +49,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_MESSAGE_BEGIN]      = {"MESSAGE_BEGIN",      FROM(EDGE), false, {
         NUMBER(message_begin, session, ANY_NUMBER), ADDRESS(message_begin, client), BYTES(message_begin, connector, WIRE_NAME_MAX), BYTES(message_begin, sender, WIRE_ADDRESS_MAX),
         BYTES(message_begin, account, WIRE_NAME_MAX), BYTES(message_begin, envid, WIRE_NAME_MAX), BYTES(message_begin, auth, WIRE_NAME_MAX),
-        NUMBER(message_begin, size_hint_bytes, INT64_MAX), NUMBER(message_begin, ret, 127), NUMBER(message_begin, smtp_utf8, 1), NUMBER(message_begin, body_kind, 2),
+        NUMBER(message_begin, size_hint_bytes, INT64_MAX), NUMBER(message_begin, ret, 127), NUMBER(message_begin, smtp_utf8, 1), NUMBER(message_begin, require_tls, 1), NUMBER(message_begin, body_kind, 2),
         NUMBER(message_begin, session_id, ANY_NUMBER), BYTES(message_begin, client_domain, WIRE_DOMAIN_MAX), ADDRESS(message_begin, server), NUMBER(message_begin, trusted, 1)}},
     [WIRE_MESSAGE_RECIPIENT]  = {"MESSAGE_RECIPIENT",  FROM(EDGE), false, {
         NUMBER(message_recipient, session, ANY_NUMBER), BYTES(message_recipient, address, WIRE_ADDRESS_MAX), NUMBER(message_recipient, notify, 15), BYTES(message_recipient, orcpt, WIRE_ADDRESS_MAX)}},
@@ -62,7 +62,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(message_recipient_gone, session, ANY_NUMBER), BYTES(message_recipient_gone, address, WIRE_ADDRESS_MAX)}},
     [WIRE_MESSAGE_END]        = {"MESSAGE_END",        FROM(EDGE), false, {
         NUMBER(message_end, session, ANY_NUMBER), BYTES(message_end, message_id, WIRE_NAME_MAX), BYTES(message_end, subject, WIRE_NAME_MAX),
-        NUMBER(message_end, keep_from, INT64_MAX), BYTES(message_end, quarantine, WIRE_NAME_MAX)}},
+        NUMBER(message_end, keep_from, INT64_MAX), BYTES(message_end, quarantine, WIRE_NAME_MAX), NUMBER(message_end, tls_optional, 1)}},
     [WIRE_MESSAGE_ABANDON]    = {"MESSAGE_ABANDON",    FROM(EDGE), false, {NUMBER(session, session, ANY_NUMBER)}},
     [WIRE_MESSAGE_ANSWER]     = {"MESSAGE_ANSWER",     FROM(HUB),  false, {NUMBER(message_answer, session, ANY_NUMBER), NUMBER(message_answer, outcome, WIRE_MESSAGE_OUTCOMES - 1), NUMBER(message_answer, message, ANY_NUMBER)}},
     [WIRE_EVENT]              = {"EVENT",              FROM(EDGE) | FROM(CHECKER) | FROM(SIGNER) | FROM(COURIER) | FROM(SUPERVISOR), false,
@@ -162,7 +162,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
 
     [WIRE_RELAY]          = {"RELAY",          FROM(HUB),     false, {
         NUMBER(relay, relay, ANY_NUMBER), BYTES(relay, connector, WIRE_NAME_MAX), BYTES(relay, hello_name, WIRE_DOMAIN_MAX), BYTES(relay, domain, WIRE_DOMAIN_MAX), BYTES(relay, smart_hosts, WIRE_SMART_HOSTS_MAX),
-        NUMBER(relay, port, 65535), ADDRESS(relay, source), NUMBER(relay, tls, 2), NUMBER(relay, tls_level, 3), BYTES(relay, tls_domain, WIRE_DOMAIN_MAX), NUMBER(relay, force_helo, 1),
+        NUMBER(relay, port, 65535), ADDRESS(relay, source), NUMBER(relay, tls, 2), NUMBER(relay, tls_level, 3), NUMBER(relay, sender_tls, 2), BYTES(relay, tls_domain, WIRE_DOMAIN_MAX), NUMBER(relay, force_helo, 1),
         NUMBER(relay, inactivity_ms, 1 << 27), NUMBER(relay, messages_max, UINT32_MAX), NUMBER(relay, login_needs_tls, 1), NUMBER(relay, verbose, 1), BYTES(relay, user, WIRE_NAME_MAX), BYTES(relay, password, 1024), BYTES(relay, own_addresses, 16 * WIRE_OWN_ADDRESSES_MAX),
         BYTES(relay, certificate, WIRE_CHAIN_MAX), NUMBER(relay, key_handle, ANY_NUMBER), NUMBER(relay, inspects, 1), NUMBER(relay, cloud_services_mail, 1),
         NUMBER(relay, lmtp, 1)}},
@@ -171,7 +171,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         BYTES(relay_recipient, orcpt, WIRE_NAME_MAX)}},
     [WIRE_RELAY_MESSAGE]  = {"RELAY_MESSAGE",  FROM(HUB),     true,  {
         NUMBER(relay_message, relay, ANY_NUMBER), NUMBER(relay_message, message, INT64_MAX), NUMBER(relay_message, offset, INT64_MAX), NUMBER(relay_message, length, INT64_MAX),
-        BYTES(relay_message, sender, WIRE_ADDRESS_MAX), BYTES(relay_message, envid, WIRE_NAME_MAX), NUMBER(relay_message, ret, 'H'), NUMBER(relay_message, body_kind, 2), NUMBER(relay_message, smtp_utf8, 1), NUMBER(relay_message, signs, 1)}},
+        BYTES(relay_message, sender, WIRE_ADDRESS_MAX), BYTES(relay_message, envid, WIRE_NAME_MAX), NUMBER(relay_message, ret, 'H'), NUMBER(relay_message, body_kind, 2), NUMBER(relay_message, smtp_utf8, 1), NUMBER(relay_message, require_tls, 1), NUMBER(relay_message, signs, 1)}},
     [WIRE_RELAY_FINISH]   = {"RELAY_FINISH",   FROM(HUB),     false, {NUMBER(relay_number, relay, ANY_NUMBER)}},
     [WIRE_RELAY_WANTS]    = {"RELAY_WANTS",    FROM(COURIER), false, {NUMBER(relay_number, relay, ANY_NUMBER)}},
     [WIRE_RELAY_OUTCOME]  = {"RELAY_OUTCOME",  FROM(COURIER), false, {
@@ -179,7 +179,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(relay_outcome, dsn_not_passed, 1), BYTES(relay_outcome, text, WIRE_REPLY_MAX), BYTES(relay_outcome, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_outcome, remote_address),
         ADDRESS(relay_outcome, local_address), BYTES(relay_outcome, tls_version, 16)}},
     [WIRE_RELAY_ENDED]    = {"RELAY_ENDED",    FROM(COURIER), false, {
-        NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), NUMBER(relay_ended, no_room, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
+        NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), NUMBER(relay_ended, unfit, 1), NUMBER(relay_ended, no_room, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
     [WIRE_RELAY_SEEN]     = {"RELAY_SEEN",     FROM(COURIER), false, {
         NUMBER(relay_seen, relay, ANY_NUMBER), NUMBER(relay_seen, sight, WIRE_SIGHTS - 1), BYTES(relay_seen, name, WIRE_DOMAIN_MAX), ADDRESS(relay_seen, address), NUMBER(relay_seen, port, 65535),
         BYTES(relay_seen, reply, WIRE_REPLY_MAX), BYTES(relay_seen, greeting, WIRE_SEEN_MAX), BYTES(relay_seen, offers, WIRE_SEEN_MAX), BYTES(relay_seen, tls_version, 32), BYTES(relay_seen, tls_cipher, 64),

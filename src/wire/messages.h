@@ -221,6 +221,7 @@ struct wire_message_begin {
     uint64_t size_hint_bytes;
     uint64_t ret; /* 'F', 'H' or 0 */
     uint64_t smtp_utf8;
+    uint64_t require_tls; /* REQUIRETLS (RFC 8689) */
     uint64_t body_kind;
     uint64_t trusted; /* from a login or a server of ours: it may be signed as our own */
 };
@@ -258,6 +259,7 @@ struct wire_message_end {
     struct slice message_id, subject;
     uint64_t keep_from;      /* where the body begins in what came by MESSAGE_BODY */
     struct slice quarantine; /* why the message is to be suspended; empty: it is not */
+    uint64_t tls_optional;   /* its header says TLS-Required: No */
 };
 struct wire_session { /* MESSAGE_ABANDON, SASL_ABANDON */
     uint64_t session;
@@ -617,6 +619,7 @@ struct wire_relay {
     uint64_t port;
     struct ip_address source; /* ::: whichever the system takes */
     uint64_t tls;             /* enum send_tls */
+    uint64_t sender_tls;      /* enum sender_tls: of all messages that follow */
     uint64_t tls_level;       /* enum tls_auth_level; 0: any certificate, and in clear if need be */
     struct slice tls_domain;  /* whom the certificate must be for; empty: the recipient's domain */
     uint64_t force_helo;
@@ -652,7 +655,9 @@ struct wire_relay_message {
     uint64_t ret;       /* 'F', 'H' or 0 */
     uint64_t body_kind; /* enum session_body_kind */
     uint64_t smtp_utf8;
-    uint64_t signs; /* if its author's domain has keys: ask with RELAY_AUTHOR */
+    uint64_t
+        require_tls; /* REQUIRETLS; where sender_tls does not demand it, if the host may have it */
+    uint64_t signs;  /* if its author's domain has keys: ask with RELAY_AUTHOR */
 };
 /* A message that may be signed: the courier says who its author is and gets selectors, then gives
  * digests and gets signatures; each once for a message. */
@@ -706,6 +711,7 @@ struct wire_relay_ended {
     uint64_t relay;
     uint64_t reached;   /* a server was ready for a message */
     uint64_t permanent; /* there is no such place, and there will be none */
+    uint64_t unfit;     /* no host of it is as well protected as the senders demand */
     uint64_t no_room;   /* the courier has no memory for it: nobody was asked */
     struct slice text;  /* why it ended; empty: as we wished */
     struct slice remote_name;

@@ -39,16 +39,16 @@ static void add_connector(struct model *model, struct slice spaces, int64_t max_
         return;
 }
 
-static void check_key(const struct route *route, struct slice domain)
+static void check_key(const struct route *route, struct slice domain, enum sender_tls tls)
 {
     char storage[512];
     struct text key = text_over(storage, sizeof storage);
-    if (!route_append_key(&key, route, domain))
+    if (!route_append_key(&key, route, domain, tls))
         abort();
     bool leaves = route->kind == ROUTE_SMART_HOSTS || route->kind == ROUTE_DNS;
     struct next_hop hop = next_hop_of_key(text_slice(&key));
-    if (leaves &&
-        (hop.kind != route->kind || !object_id_equal(hop.connector, route->connector->id)))
+    if (leaves && (hop.kind != route->kind || hop.tls != tls ||
+                   !object_id_equal(hop.connector, route->connector->id)))
         abort();
 }
 
@@ -63,7 +63,8 @@ static void ask(const struct model *model, const struct routing_index *index, st
         if (slow.kind != quick.kind || slow.connector != quick.connector ||
             slow.accepted != quick.accepted || slow.space.cost != quick.space.cost)
             abort();
-        check_key(&slow, domain);
+        for (int tls = 0; tls < SENDER_TLS_KINDS; tls++)
+            check_key(&slow, domain, (enum sender_tls)tls);
     }
 }
 

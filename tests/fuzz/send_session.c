@@ -72,6 +72,7 @@ static void fill_policy(struct play *p)
         .lmtp = bit(p, 0),
         .force_helo = bit(p, 1) && bit(p, 2),
         .tls = (enum send_tls)((p->bits >> 3 & 3) % 3),
+        .require_tls = bit(p, 16),
         .clear_after_refusal = bit(p, 5),
         .mechanisms = mechanisms,
         .mechanisms_count = bit(p, 6) ? 2 : 0,

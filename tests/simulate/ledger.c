@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "simulate/ledger.h"
 
+#include "os/clock.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -74,6 +76,9 @@ void ledger_delivered(struct ledger *ledger, uint64_t id, struct slice body, str
     ledger->repeated += recipient->delivered > 1;
 }
 
+/* Two days, whatever the clock on the wall says; it is looked at once a second, and may be away. */
+enum { WAITS_AT_LEAST_MS = 47 * 3600 * 1000 };
+
 static bool holds(struct slice bytes, const char *words)
 {
     return memmem(bytes.at, bytes.len, words, strlen(words)) != NULL;
@@ -84,6 +89,9 @@ void ledger_notice(struct ledger *ledger, struct slice body)
     struct ledger_message *message = ledger_find(ledger, body);
     if (!message || !holds(body, "Action: failed"))
         return; /* of delay */
+    if (holds(body, "QUEUE.Expired") &&
+        clock_monotonic_ms() - message->sent_at_ms < WAITS_AT_LEAST_MS)
+        wrong(ledger, "given up before its time", (size_t)(message - ledger->messages), -1);
     for (int i = 0; i < LEDGER_RECIPIENTS; i++) {
         char words[128];
         snprintf(words, sizeof words, "Final-Recipient: rfc822; %s", ledger_addresses[i]);

@@ -23,6 +23,7 @@ struct ledger_message {
     size_t recipients;
     uint64_t id; /* the store's; 0: nobody has said it yet */
     bool acknowledged;
+    uint64_t sent_at_ms; /* of the uptime */
     struct ledger_recipient recipient[LEDGER_RECIPIENTS];
 };
 struct ledger {

@@ -31,6 +31,11 @@ uint64_t clock_monotonic_ms(void)
     return clock_monotonic_us() / 1000;
 }
 
+int64_t clock_uptime_ms(void)
+{
+    return (int64_t)clock_monotonic_ms();
+}
+
 int64_t clock_wall_ms(void)
 {
     return (int64_t)clock_monotonic_ms() + atomic_load(&virtual_time->wall_offset_ms);

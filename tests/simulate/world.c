@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "simulate/world.h"
 
+#include "os/clock.h"
 #include "os/descriptor.h"
 #include "os/socket.h"
 
@@ -99,7 +100,8 @@ void world_send_message(struct world *world)
         return;
     uint64_t session = ledger->count++;
     struct ledger_message *kept = &ledger->messages[session];
-    *kept = (struct ledger_message){.recipients = 1 + world_random(world) % LEDGER_RECIPIENTS};
+    *kept = (struct ledger_message){.recipients = 1 + world_random(world) % LEDGER_RECIPIENTS,
+                                    .sent_at_ms = clock_monotonic_ms()};
     struct wire_message_begin begin = {.session = session,
                                        .session_id = session + 1,
                                        .client_domain = SLICE("client.example"),

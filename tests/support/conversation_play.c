@@ -126,6 +126,7 @@ static void meet_sender(struct play *p)
     }
     text_append_c(text, bodies[mail->body]);
     text_append_c(text, mail->smtp_utf8 ? " utf8" : "");
+    text_append_c(text, mail->require_tls ? " requiretls" : "");
     append_given(text, " ret=", (struct slice){&mail->ret, mail->ret != 0});
     append_given(text, " envid=", mail->envid);
     append_given(text, " auth=", mail->auth);

@@ -183,6 +183,7 @@ static const char *const ends[] = {
     [SEND_END_CLOSING] = "closing",
     [SEND_END_TLS_MISSING] = "tls missing",
     [SEND_END_TLS_FAILED] = "tls failed",
+    [SEND_END_UNFIT] = "unfit",
     [SEND_END_AUTH_FAILED] = "auth failed",
     [SEND_END_LOST] = "lost",
     [SEND_END_TIMED_OUT] = "timed out",

@@ -169,10 +169,35 @@ bool command_may_run(const struct place *place, const struct operation *operatio
 
 /* --- one cmdlet --- */
 
+/* The file behind the reply goes to the disk while it comes. */
+static int run_for_file(const struct place *place, const struct operation *operation,
+                        struct arguments *arguments)
+{
+    char storage[NAME_MAX_BYTES];
+    struct text name = text_over(storage, sizeof(storage));
+    struct output_stream stream;
+    json_t *reply = NULL;
+    output_stream_init(&stream, arguments);
+    operation_append_name(&name, operation);
+    int result = hub_ask_file(place, text_c_string(&name), arguments->parameters,
+                              output_stream_take, &stream, &reply);
+    int exit_code = result < 0 ? say_unreachable(place, result) : (int)format_exit_code(reply);
+    if (exit_code == OPERATION_OK)
+        exit_code = output_stream_end(&stream, reply);
+    else
+        (void)output_stream_end(&stream, NULL);
+    if (reply)
+        command_show(reply, operation, arguments->format, exit_code);
+    json_decref(reply);
+    return exit_code;
+}
+
 static int run_parsed(const struct place *place, const struct operation *operation,
                       struct arguments *arguments)
 {
     int exit_code = OPERATION_OK;
+    if (operation->file_follows)
+        return run_for_file(place, operation, arguments);
     if (!command_may_run(place, operation, arguments->parameters, &exit_code))
         return exit_code;
     bool named = operation == &operations[OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE];

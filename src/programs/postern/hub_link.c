@@ -30,21 +30,32 @@ static int send_request(int fd, json_t *request)
     return result;
 }
 
-/* Appends exactly `len` bytes. */
-static int receive(int fd, size_t len, struct text *out)
+/* Hands over exactly `len` bytes, unless `take` wants no more. */
+static int receive_pieces(int fd, uint64_t len, hub_piece_fn *take, void *context)
 {
     char piece[PIECE_BYTES];
     while (len > 0) {
-        ssize_t got = read(fd, piece, len < sizeof(piece) ? len : sizeof(piece));
+        ssize_t got = read(fd, piece, len < sizeof(piece) ? (size_t)len : sizeof(piece));
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            return got < 0 ? -errno : -EPROTO;
-        if (!text_append(out, (struct slice){piece, (size_t)got}))
-            return -ENOMEM;
-        len -= (size_t)got;
+            return got < 0 ? -errno : -ECONNRESET;
+        if (!take(context, (struct slice){piece, (size_t)got}))
+            return 0;
+        len -= (uint64_t)got;
     }
     return 0;
+}
+
+static bool append_piece(void *context, struct slice piece)
+{
+    return text_append(context, piece);
+}
+
+static int receive(int fd, size_t len, struct text *out)
+{
+    int result = receive_pieces(fd, len, append_piece, out);
+    return result == 0 && out->truncated ? -ENOMEM : result;
 }
 
 static int receive_reply(int fd, struct text *body)
@@ -89,7 +100,14 @@ static int bring_token(int fd, const struct place *place, json_t **out_reply)
     return result;
 }
 
-static int ask(const struct place *place, json_t *request, json_t **out_reply)
+static int receive_file(int fd, json_t *reply, hub_piece_fn *take, void *context)
+{
+    json_int_t len = json_integer_value(json_object_get(reply, "file"));
+    return len > 0 && take ? receive_pieces(fd, (uint64_t)len, take, context) : 0;
+}
+
+static int ask_for_file(const struct place *place, json_t *request, hub_piece_fn *take,
+                        void *context, json_t **out_reply)
 {
     CLEANUP(close_fd) int fd = -1;
     *out_reply = NULL;
@@ -103,7 +121,13 @@ static int ask(const struct place *place, json_t *request, json_t **out_reply)
     result = bring_token(fd, place, out_reply);
     if (result < 0 || *out_reply)
         return result;
-    return exchange(fd, request, out_reply);
+    result = exchange(fd, request, out_reply);
+    return result == 0 ? receive_file(fd, *out_reply, take, context) : result;
+}
+
+static int ask(const struct place *place, json_t *request, json_t **out_reply)
+{
+    return ask_for_file(place, request, NULL, NULL, out_reply);
 }
 
 int hub_ask(const struct place *place, const char *cmdlet, json_t *parameters, json_t **out_reply)
@@ -111,6 +135,19 @@ int hub_ask(const struct place *place, const char *cmdlet, json_t *parameters, j
     json_t *request = json_pack("{s:s, s:O}", "cmdlet", cmdlet, "parameters", parameters);
     int result = request ? ask(place, request, out_reply) : -ENOMEM;
     json_decref(request);
+    return result;
+}
+
+int hub_ask_file(const struct place *place, const char *cmdlet, json_t *parameters,
+                 hub_piece_fn *take, void *context, json_t **out_reply)
+{
+    json_t *request = json_pack("{s:s, s:O}", "cmdlet", cmdlet, "parameters", parameters);
+    int result = request ? ask_for_file(place, request, take, context, out_reply) : -ENOMEM;
+    json_decref(request);
+    if (result < 0) {
+        json_decref(*out_reply);
+        *out_reply = NULL;
+    }
     return result;
 }
 

@@ -70,6 +70,19 @@ static json_t *call_names(void *context, const struct operation *operation, json
     return settle(place, result, reply, out_outcome, error);
 }
 
+static json_t *call_file(void *context, const struct operation *operation, json_t *parameters,
+                         hub_piece_fn *take, void *taker, enum operation_error *out_outcome,
+                         struct text *error)
+{
+    const struct place *place = context;
+    char storage[NAME_MAX_BYTES];
+    struct text name = text_over(storage, sizeof(storage));
+    json_t *reply = NULL;
+    operation_append_name(&name, operation);
+    int result = hub_ask_file(place, text_c_string(&name), parameters, take, taker, &reply);
+    return settle(place, result, reply, out_outcome, error);
+}
+
 static json_t *call_each(void *context, const struct operation *operation, json_t *parameters,
                          json_t *each, bool stop, enum operation_error *out_outcome,
                          struct text *error)
@@ -166,6 +179,7 @@ struct world shell_world(const struct place *place)
     return (struct world){.context = handed.context,
                           .call = call,
                           .call_names = call_names,
+                          .call_file = call_file,
                           .call_each = call_each,
                           .read_file = read_file,
                           .file_exists = file_exists,

@@ -4,7 +4,7 @@
  */
 #include "base/number.h"
 #include "base/object_id.h"
-#include "hub/envelope.h"
+#include "hub/transport/envelope.h"
 #include "os/clock.h"
 #include "store/store.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each figure is the mean over as many turns as fit into a while; a table shows them. */
 #include "base/number.h"
-#include "hub/record.h"
+#include "hub/configuration/record.h"
 #include "model/certificate_choice.h"
 #include "model/connector_choice.h"
 #include "model/connector_index.h"

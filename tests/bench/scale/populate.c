@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One batch for all of it: the store makes it durable as it does with every change. */
 #include "base/number.h"
-#include "hub/record.h"
+#include "hub/configuration/record.h"
 #include "os/clock.h"
 #include "scale.h"
 #include "store/store.h"

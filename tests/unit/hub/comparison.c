@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/comparison: who is asked again after a change, and what was presented before it. */
-#include "hub/comparison.h"
+/* hub/certificates/comparison: who is asked again after a change, and what was presented before it.
+ */
+#include "hub/certificates/comparison.h"
 
 #include "unit/model/fixture.h"
 
@@ -106,5 +107,5 @@ int main(void)
         cmocka_unit_test(only_connectors_that_changed_are_asked),
         cmocka_unit_test(certificates_and_the_server_concern_all),
     };
-    return cmocka_run_group_tests_name("hub/comparison", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("hub/certificates/comparison", tests, NULL, NULL);
 }

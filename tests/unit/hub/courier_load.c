@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/courier_load: suspects travel in small company, then alone, and whoever has no memory rests.
+/* hub/transport/courier_load: suspects travel in small company, then alone, and whoever has no
+ * memory rests.
  */
-#include "hub/courier_load.h"
+#include "hub/transport/courier_load.h"
 
 #include "base/attributes.h"
 #include "support/rows.h"

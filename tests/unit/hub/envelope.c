@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* envelope: what is kept comes back, and no value ends its line. */
-#include "hub/envelope.h"
+#include "hub/transport/envelope.h"
 #include "support/rows.h"
 
 static void words_come_back_escaped_or_as_they_were(void **state)
@@ -38,5 +38,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_come_back_escaped_or_as_they_were),
     };
-    return cmocka_run_group_tests_name("hub/envelope", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("hub/transport/envelope", tests, NULL, NULL);
 }

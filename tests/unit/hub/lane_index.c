@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/lane_index: whatever comes and goes, each is found by its number and by walking over all. */
-#include "hub/hop.h"
+/* hub/transport/lane_index: whatever comes and goes, each is found by its number and by walking
+ * over all. */
+#include "hub/transport/hop.h"
 #include "support/rows.h"
 
 enum { MANY = 3 * LANE_BUCKETS + 7 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/lane_share: what does not answer leaves room for the others. */
-#include "hub/lane_share.h"
+/* hub/transport/lane_share: what does not answer leaves room for the others. */
+#include "hub/transport/lane_share.h"
 
 #include "base/attributes.h"
 #include "support/rows.h"

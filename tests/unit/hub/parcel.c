@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/parcel: lists keep their order and their end, whatever is taken out. */
-#include "hub/parcel.h"
+/* hub/transport/parcel: lists keep their order and their end, whatever is taken out. */
+#include "hub/transport/parcel.h"
 
 #include "base/attributes.h"
 #include "support/rows.h"

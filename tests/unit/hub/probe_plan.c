@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* probe_plan: what is looked at after a change, and what counts as a difference. */
-#include "hub/probe_plan.h"
+#include "hub/certificates/probe_plan.h"
 #include "support/rows.h"
 
 #include <stdio.h>

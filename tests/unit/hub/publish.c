@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/publish: what the supervisor is told to listen on, and the ceiling of it. */
-#include "hub/publish.h"
+/* hub/configuration/publish: what the supervisor is told to listen on, and the ceiling of it. */
+#include "hub/configuration/publish.h"
 
-#include "hub/change.h"
+#include "hub/configuration/change.h"
 #include "os/clock.h"
 #include "os/socket.h"
 #include "unit/model/fixture.h"
@@ -151,5 +151,5 @@ int main(void)
         cmocka_unit_test(more_bindings_than_can_be_listened_on_are_said),
         cmocka_unit_test(a_key_that_is_needed_again_is_not_dropped),
     };
-    return cmocka_run_group_tests_name("hub/publish", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("hub/configuration/publish", tests, NULL, NULL);
 }

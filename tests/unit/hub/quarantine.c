@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/quarantine: one courier at a time, not for long, and not over and over. */
-#include "hub/quarantine.h"
+/* hub/transport/quarantine: one courier at a time, not for long, and not over and over. */
+#include "hub/transport/quarantine.h"
 
-#include "hub/courier_load.h"
+#include "hub/transport/courier_load.h"
 #include "support/rows.h"
 
 static void one_courier_is_emptied_and_occupied(void **state)

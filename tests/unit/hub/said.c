@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/said: how LastError shows who said what. */
-#include "hub/said.h"
+/* hub/transport/said: how LastError shows who said what. */
+#include "hub/transport/said.h"
 
 #include "support/rows.h"
 

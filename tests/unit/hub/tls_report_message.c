@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A report of TLS, to the letter: its JSON, and what carries it. */
-#include "hub/tls_report_message.h"
+#include "hub/transport/tls_report_message.h"
 
 #include "support/rows.h"
 

@@ -149,6 +149,36 @@ static void fields_are_counted_and_remembered(void **state)
         }
 }
 
+/* RFC 8689 3 */
+static void tls_may_be_declared_optional(void **state)
+{
+    (void)state;
+    static const struct {
+        struct slice message;
+        bool optional;
+    } rows[] = {
+        {SLICE_INIT("TLS-Required: No\r\n\r\n"), true},
+        {SLICE_INIT("A: b\r\ntls-required:\r\n NO\r\n\r\nbody"), true},
+        {SLICE_INIT("TLS-Required: No"), true},
+        {SLICE_INIT("TLS-Required: Yes\r\n\r\n"), false},
+        {SLICE_INIT("TLS-Required:\r\n\r\n"), false},
+        {SLICE_INIT("TLS-Required: Nooooooooo\r\n\r\n"), false},
+        {SLICE_INIT("TLS-Required: No      x\r\n\r\n"), false},
+        {SLICE_INIT("TLS-Required: No\r\nTLS-Required: No\r\n\r\n"), false},
+        {SLICE_INIT("A: b\r\n\r\nTLS-Required: No\r\n"), false},
+        {SLICE_INIT(""), false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t cut = 1; cut <= 40; cut++) {
+            char storage[200];
+            struct text out = text_over(storage, sizeof storage);
+            struct header_scan scan;
+            pass(rows[i].message, cut, &scan, &out);
+            row_expect(rows[i].message.at, "optional", header_scan_tls_is_optional(&scan),
+                       rows[i].optional);
+        }
+}
+
 static void fields_of_families_are_removed_and_still_counted(void **state)
 {
     (void)state;
@@ -311,6 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_end_is_found),
         cmocka_unit_test(fields_are_counted_and_remembered),
+        cmocka_unit_test(tls_may_be_declared_optional),
         cmocka_unit_test(fields_of_families_are_removed_and_still_counted),
         cmocka_unit_test(fields_that_crossed_premises_are_promoted),
         cmocka_unit_test(fields_of_the_organization_cross_premises),

@@ -96,7 +96,7 @@ static void demands_are_weighed(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         const struct row *row = &rows[i];
         struct host_demands demands = {row->level, slice_of(row->domain), row->dane,
-                                       policy_of(row->policy)};
+                                       policy_of(row->policy), false};
         struct host_shown shown = shown_of(row->certificate, row->dane_outcome);
         struct host_answer answer = host_judge(&demands, &shown);
         char storage[512];
@@ -112,6 +112,55 @@ static void demands_are_weighed(void **state)
         if (row->certificate == CLEAR) /* never in clear where TLS is demanded */
             row_expect(row->name, "in clear", answer.verdict == HOST_MAY_RECEIVE,
                        !host_needs_tls(&demands));
+    }
+}
+
+/* REQUIRETLS (RFC 8689 4.2.1): TLS, a host that is the domain's, and a certificate of that host. */
+static void a_sender_may_demand(void **state)
+{
+    (void)state;
+    /* clang-format off */
+    static const struct {
+        const char *name;
+        bool vouched;
+        enum certificate certificate;
+        enum host_level level;
+        bool dane;
+        enum dane_outcome dane_outcome;
+        enum policy policy;
+        enum host_verdict verdict;
+        enum host_demander demander;
+    } demanded[] = {
+        {"vouched for, a good certificate", true,  GOOD,           HOST_LEVEL_NONE,   false, 0,              NO_POLICY,     HOST_MAY_RECEIVE, HOST_DEMAND_SENDER},
+        {"vouched for by a policy",         false, GOOD,           HOST_LEVEL_NONE,   false, 0,              ENFORCE,       HOST_MAY_RECEIVE, HOST_DEMAND_SENDER},
+        {"a policy that tests vouches too", false, WILD,           HOST_LEVEL_NONE,   false, 0,              TESTING,       HOST_MAY_RECEIVE, HOST_DEMAND_SENDER},
+        {"a policy that is off does not",   false, GOOD,           HOST_LEVEL_NONE,   false, 0,              OFF,           HOST_NOT_VOUCHED, HOST_DEMAND_SENDER},
+        {"nobody vouches",                  false, GOOD,           HOST_LEVEL_NONE,   false, 0,              NO_POLICY,     HOST_NOT_VOUCHED, HOST_DEMAND_SENDER},
+        {"in clear",                        true,  CLEAR,          HOST_LEVEL_NONE,   false, 0,              NO_POLICY,     HOST_IN_CLEAR,    HOST_DEMAND_SENDER},
+        {"no certificate",                  true,  NO_CERTIFICATE, HOST_LEVEL_NONE,   false, 0,              NO_POLICY,     HOST_NOT_SHOWN,   HOST_DEMAND_SENDER},
+        {"an invalid one",                  true,  INVALID,        HOST_LEVEL_NONE,   false, 0,              NO_POLICY,     HOST_NOT_VALID,   HOST_DEMAND_SENDER},
+        {"another's",                       true,  ELSEWHERE,      HOST_LEVEL_NONE,   false, 0,              NO_POLICY,     HOST_OTHER,       HOST_DEMAND_SENDER},
+        {"an invalid one that DANE knows",  true,  INVALID,        HOST_LEVEL_NONE,   true,  DANE_MATCH,     NO_POLICY,     HOST_MAY_RECEIVE, HOST_DEMAND_SENDER},
+        {"DANE vouches for no host",        false, INVALID,        HOST_LEVEL_NONE,   true,  DANE_MATCH,     NO_POLICY,     HOST_NOT_VOUCHED, HOST_DEMAND_SENDER},
+        {"DANE of no use proves nobody",    true,  INVALID,        HOST_LEVEL_NONE,   true,  DANE_NO_USABLE, NO_POLICY,     HOST_NOT_VALID,   HOST_DEMAND_SENDER},
+        {"DANE comes before the sender",    true,  GOOD,           HOST_LEVEL_NONE,   true,  DANE_NO_MATCH,  NO_POLICY,     HOST_NOT_DANE,    HOST_DEMAND_DANE},
+        {"so does a policy",                true,  GOOD,           HOST_LEVEL_NONE,   false, 0,              ENFORCE_OTHER, HOST_NOT_NAMED,   HOST_DEMAND_STS},
+        {"the administrator knows better",  false, ELSEWHERE,      HOST_LEVEL_DOMAIN, false, 0,              NO_POLICY,     HOST_MAY_RECEIVE, HOST_DEMAND_SENDER},
+    };
+    /* clang-format on */
+    for (size_t i = 0; i < COUNT_OF(demanded); i++) {
+        const char *name = demanded[i].name;
+        struct host_demands demands = {.level = demanded[i].level,
+                                       .domain = SLICE("mx.y.example"),
+                                       .dane = demanded[i].dane,
+                                       .sts = policy_of(demanded[i].policy),
+                                       .sender = true};
+        struct host_shown shown = shown_of(demanded[i].certificate, demanded[i].dane_outcome);
+        shown.vouched = demanded[i].vouched;
+        struct host_answer answer = host_judge(&demands, &shown);
+        row_expect(name, "verdict", answer.verdict, demanded[i].verdict);
+        row_expect(name, "demander", answer.demander, demanded[i].demander);
+        row_expect(name, "needs TLS", host_needs_tls(&demands), true);
     }
 }
 
@@ -141,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(demands_are_weighed),
+        cmocka_unit_test(a_sender_may_demand),
         cmocka_unit_test(a_reply_says_who_demands),
     };
     return cmocka_run_group_tests_name("model/host_trust", tests, NULL, NULL);

@@ -134,7 +134,7 @@ static struct slice key_of(const struct model *model, const char *domain, bool i
     struct route_question question = {.domain = slice_of(domain), .is_mailbox = is_mailbox};
     struct route route = route_choose(model, &question);
     text_clear(key);
-    assert_true(route_append_key(key, &route, question.domain));
+    assert_true(route_append_key(key, &route, question.domain, SENDER_TLS_UNSAID));
     return text_slice(key);
 }
 
@@ -172,18 +172,48 @@ static void keys_say_where_mail_goes(void **state)
     model_free(model);
 }
 
+static void what_senders_ask_of_tls_has_its_own_queue(void **state)
+{
+    (void)state;
+    static const char *const domains[] = {"elsewhere.net", "fabrikam.com"};
+    char storage[512];
+    struct text key = text_over(storage, sizeof storage);
+    struct model *model = world();
+    for (size_t i = 0; i < COUNT_OF(domains) * SENDER_TLS_KINDS; i++) {
+        enum sender_tls tls = (enum sender_tls)(i % SENDER_TLS_KINDS);
+        struct route_question question = {.domain = slice_of(domains[i / SENDER_TLS_KINDS])};
+        struct route route = route_choose(model, &question);
+        text_clear(&key);
+        assert_true(route_append_key(&key, &route, question.domain, tls));
+        struct next_hop hop = next_hop_of_key(text_slice(&key));
+        row_expect(text_c_string(&key), "kind", hop.kind, route.kind);
+        row_expect(text_c_string(&key), "tls", hop.tls, tls);
+        assert_true(object_id_equal(hop.connector, route.connector->id));
+    }
+    model_free(model);
+    row_expect("notice", "way", sender_tls_of_way(SENDER_TLS_REQUIRED, SLICE("")),
+               SENDER_TLS_UNSAID);
+    row_expect("mail", "way", sender_tls_of_way(SENDER_TLS_REQUIRED, SLICE("a@b")),
+               SENDER_TLS_REQUIRED);
+    row_expect("notice", "way", sender_tls_of_way(SENDER_TLS_OPTIONAL, SLICE("")),
+               SENDER_TLS_OPTIONAL);
+}
+
 static void other_keys_say_nothing(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"",
-                                       "unreachable",
-                                       "mailbox ",
-                                       "dns:",
-                                       "dns:x:y",
-                                       "hosts:",
-                                       "hosts:x",
-                                       "dns:0f8fad5b-d9cb-469f-a165-70867728950e",
-                                       "dns:0f8fad5b-d9cb-469f-a165-70867728950e:"};
+    static const char *const keys[] = {
+        "",
+        "unreachable",
+        "mailbox ",
+        "dns:",
+        "dns:x:y",
+        "dns+tls-required:x:y",
+        "dns+tls-elsewhere:0f8fad5b-d9cb-469f-a165-70867728950e:a.example",
+        "hosts:",
+        "hosts:x",
+        "dns:0f8fad5b-d9cb-469f-a165-70867728950e",
+        "dns:0f8fad5b-d9cb-469f-a165-70867728950e:"};
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         row_expect(keys[i], "kind", next_hop_of_key(slice_of(keys[i])).kind, ROUTE_UNREACHABLE);
 }
@@ -195,6 +225,7 @@ int main(void)
         cmocka_unit_test(without_connectors_mail_is_unreachable),
         cmocka_unit_test(the_others_have_reasons),
         cmocka_unit_test(keys_say_where_mail_goes),
+        cmocka_unit_test(what_senders_ask_of_tls_has_its_own_queue),
         cmocka_unit_test(other_keys_say_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

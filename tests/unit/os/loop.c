@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The time of a turn: one moment for all its callbacks, and not the one before the wait. */
+/* The time of a turn: one moment for all its callbacks, and not the one before the wait; timers
+ * begin when they are set. */
 #include "support/rows.h"
 
 #include "os/clock.h"
 #include "os/loop.h"
+
+#include <time.h>
 
 enum { WAIT_MS = 60 };
 
@@ -46,8 +49,33 @@ static void the_time_is_taken_behind_the_wait(void **state)
     loop_free(times.loop);
 }
 
+static void on_long(void *context, unsigned events)
+{
+    (void)events;
+    struct times *times = context;
+    struct timespec busy = {.tv_nsec = 2 * WAIT_MS * 1000000L};
+    (void)nanosleep(&busy, NULL);
+    times->seen[0] = clock_monotonic_ms();
+    timer_set(&times->second, WAIT_MS);
+}
+
+static void a_timer_does_not_count_what_came_before_it(void **state)
+{
+    (void)state;
+    struct times times = {0};
+    assert_int_equal(loop_new(&times.loop), 0);
+    timer_init(&times.first, times.loop, on_long, &times);
+    timer_init(&times.second, times.loop, on_second, &times);
+    timer_set(&times.first, 1);
+    assert_int_equal(loop_run(times.loop), 0);
+    assert_true(times.seen[1] >= times.seen[0] + WAIT_MS - 5);
+    loop_free(times.loop);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_time_is_taken_behind_the_wait)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_time_is_taken_behind_the_wait),
+        cmocka_unit_test(a_timer_does_not_count_what_came_before_it)};
     return cmocka_run_group_tests_name("os/loop", tests, NULL, NULL);
 }

@@ -88,6 +88,17 @@ static const struct send_play plays[] = {
      .script = "S 220 mx\nC EHLO us\nS 250-mx\nS 250 STARTTLS\nC STARTTLS\nS 220 go",
      .ending = "tls failed STARTTLS: 454 4.7.5 Certificate validation failure, reason:Reason*"},
 
+    /* --- REQUIRETLS --- */
+    {.name = "REQUIRETLS is passed on", .policy = {.tls = SEND_TLS_REQUIRED, .require_tls = true},
+     .script = "S 220 mx\nC EHLO us\nS 250-mx\nS 250 STARTTLS\nC STARTTLS\nS 220 go\nC EHLO us\nS 250-mx\nS 250 REQUIRETLS\n" MESSAGE QUIT, .fates = DELIVERED, .ending = "quit"},
+    {.name = "REQUIRETLS is not passed on", .policy = {.tls = SEND_TLS_REQUIRED, .require_tls = true},
+     .script = "S 220 mx\nC EHLO us\nS 250-mx\nS 250 STARTTLS\nC STARTTLS\nS 220 go\nC EHLO us\nS 250 mx\n" QUIT,
+     .ending = "unfit EHLO: 550 5.7.30 REQUIRETLS support required*"},
+    {.name = "REQUIRETLS in clear is none", .policy = {.require_tls = true}, .script = "S 220 mx\nC EHLO us\nS 250-mx\nS 250 REQUIRETLS\n" QUIT,
+     .ending = "unfit EHLO: 550 5.7.10 Encryption needed*"},
+    {.name = "REQUIRETLS and HELO", .policy = {.require_tls = true, .force_helo = true}, .script = "S 220 mx\nC HELO us\nS 250 mx\n" QUIT,
+     .ending = "unfit HELO: 550 5.7.10 Encryption needed*"},
+
     /* --- AUTH --- */
     {.name = "a login", .policy = {LOGIN_WANTED}, .script = "S 220 mx\nC EHLO us\nS 250-mx\nS 250 AUTH LOGIN PLAIN\nC AUTH PLAIN Zmlyc3Q=\nS 235 in\n" MESSAGE QUIT,
      .fates = DELIVERED, .ending = "quit"},

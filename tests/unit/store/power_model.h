@@ -247,6 +247,7 @@ static inline void model_step(struct model *model, const struct recorded *event)
     struct model_file *file = model_find(model, event->file);
     switch (event->operation) {
     case STORE_DISK_CREATE:
+        assert_null(file); /* two of one name: the image would hold either */
         model_enter(model, model_add(model), event->file);
         return;
     case STORE_DISK_WRITE:

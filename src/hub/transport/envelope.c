@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hub/transport/envelope.h"
+
+#include "base/number.h"
+
+enum { VALUE_MAX = 512, WISH_MAX = 15 };
+
+bool envelope_append(struct text *envelope, const char *name, struct slice value)
+{
+    if (value.len == 0)
+        return true;
+    text_append_c(envelope, envelope->len ? "\n" : "");
+    text_append_c(envelope, name);
+    text_append_byte(envelope, '=');
+    return text_append_escaped(envelope, value, VALUE_MAX);
+}
+
+struct slice envelope_word(struct slice envelope, struct slice name)
+{
+    struct slice line;
+    while (slice_take_field(&envelope, '\n', &line))
+        if (slice_take_prefix(&line, name) && slice_take_prefix(&line, SLICE("=")))
+            return line;
+    return (struct slice){0};
+}
+
+unsigned envelope_wish(struct slice data)
+{
+    struct slice written = envelope_word(data, SLICE("notify"));
+    uint64_t wish = 0;
+    return number_parse_u64(written, WISH_MAX, &wish) ? (unsigned)wish : 0;
+}
+
+/* \xHH, as text_append_escaped writes it. */
+static bool take_escaped(struct slice *rest, char *out_byte)
+{
+    uint64_t byte;
+    if (!slice_starts(*rest, SLICE("\\x")) ||
+        !number_parse_hex(slice_first(slice_after(*rest, 2), 2), 255, &byte))
+        return false;
+    *out_byte = (char)byte;
+    *rest = slice_after(*rest, 4);
+    return true;
+}
+
+bool envelope_append_word(struct text *text, struct slice envelope, struct slice name)
+{
+    struct slice rest = envelope_word(envelope, name);
+    while (rest.len) {
+        char byte = rest.at[0];
+        if (!take_escaped(&rest, &byte))
+            rest = slice_after(rest, 1);
+        text_append_byte(text, byte);
+    }
+    return !text->truncated;
+}
+
+enum sender_tls envelope_tls(struct slice envelope)
+{
+    struct slice tls = envelope_word(envelope, SLICE("tls"));
+    return slice_equal(tls, SLICE("required"))   ? SENDER_TLS_REQUIRED
+           : slice_equal(tls, SLICE("optional")) ? SENDER_TLS_OPTIONAL
+                                                 : SENDER_TLS_UNSAID;
+}
+
+void envelope_read(struct slice envelope, struct slice data, struct scheduled *out)
+{
+    struct slice ret = envelope_word(envelope, SLICE("ret"));
+    struct slice body = envelope_word(envelope, SLICE("body"));
+    out->message_id = envelope_word(envelope, SLICE("message-id"));
+    out->subject = envelope_word(envelope, SLICE("subject"));
+    out->envid = envelope_word(envelope, SLICE("envid"));
+    out->ret = ret.len ? ret.at[0] : '\0';
+    out->signs = envelope_word(envelope, SLICE("trusted")).len > 0;
+    out->smtp_utf8 = envelope_word(envelope, SLICE("smtputf8")).len > 0;
+    out->tls = envelope_tls(envelope);
+    out->body_kind = body.len ? (uint8_t)(body.at[0] - '0') : 0;
+    out->wish = (uint8_t)envelope_wish(data);
+    out->orcpt = envelope_word(data, SLICE("orcpt"));
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* poison - messages that take down whoever delivers them.
+ *
+ * What a courier has in hand when it dies has seen a death; the count is kept in the store. Such
+ * messages are tried again in small company, then alone (hub/transport/courier_load,
+ * hub/transport/quarantine), and the third death counts only if it was: nobody is convicted for
+ * what travelled beside him. It sets a message aside: it waits in the queue Poison, suspended,
+ * until an administrator resumes it, which clears it of all suspicion, or removes it. The orderly
+ * end of the whole server is no death.
+ */
+#ifndef HUB_TRANSPORT_POISON_H
+#define HUB_TRANSPORT_POISON_H
+
+#include "hub/state.h"
+#include "hub/transport/parcel.h"
+
+enum { POISON_DEATHS = 3 };
+
+extern const struct slice poison_key; /* of the queue, in the store */
+
+MUST_USE int poison_begin(struct hub *hub);
+void poison_end(struct hub *hub);
+/* A courier has died that had one message in hand (`alone`), or several. */
+void poison_death(struct hub *hub, bool alone);
+/* That courier had it in hand. */
+void poison_suspect(struct hub *hub, struct parcel *parcel);
+/* It has seen too many deaths: takes it, and all that waits of its message. */
+void poison_set_aside(struct hub *hub, struct parcel *parcel_take);
+
+#endif
