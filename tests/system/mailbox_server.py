@@ -6,6 +6,7 @@ import glob
 import os
 import signal
 import socket
+import threading
 import time
 
 from authority import Authority
@@ -80,6 +81,12 @@ def tracked(token, event, **wanted):
         rows = server.get("Get-MessageTrackingLog", "-MessageId", f"{token}@{DOMAIN}", "-EventId", event)
         return [row for row in rows if all(value in str(row[name]) for name, value in wanted.items())]
     return until(found, lambda: f"no {event} {wanted}: {server.get('Get-MessageTrackingLog', '-MessageId', f'{token}@{DOMAIN}')}")
+
+
+def kill_couriers():
+    for pid in server.pids("courier"):
+        server.deaths_expected += 1
+        os.kill(pid, signal.SIGKILL)
 
 
 def nothing_in_maildirs(token):
@@ -312,11 +319,27 @@ def a_courier_that_dies_is_told_of(_):
         submit([ANNA], "killed")
         until(lambda: "DATA" in one.commands, "nothing is on its way")
         time.sleep(0.3)
-        for pid in server.pids("courier"):
-            server.deaths_expected += 1
-            os.kill(pid, signal.SIGKILL)
+        kill_couriers()
         arrived(one, "killed")
         tracked("killed", "DELIVER", CustomData="PossibleDuplicate=True")
+        server.settle()
+
+
+@test
+def what_kills_couriers_is_set_aside(_):
+    over = threading.Event()
+    with sink(replies={"end": lambda _argument, _number: over.wait(30) and "250 2.0.0 Saved"}) as one:
+        submit([ANNA], "deadly")
+        for deaths in range(3):
+            until(lambda: one.commands.count("DATA") > deaths, lambda: f"not tried after {deaths} deaths: {server.get('Get-Queue')}")
+            time.sleep(0.3)
+            kill_couriers()
+        poison = until(lambda: [q for q in server.get("Get-Queue") if q["Identity"].endswith("Poison") and q["MessageCount"]], "it is not set aside")
+        equal(poison[0]["MessageCount"], 1, "messages in the queue Poison")
+        equal(one.messages, [], "what has come")
+        over.set()
+        server.postern("Resume-Message", "-Filter", "Size -gt 0", "-Confirm:$false")
+        arrived(one, "deadly")
         server.settle()
 
 
