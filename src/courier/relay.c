@@ -202,6 +202,7 @@ static void make_policy(struct relay *relay)
     const struct wire_relay *order = &relay->order;
     relay->policy =
         (struct send_policy){.hello_name = order->hello_name,
+                             .lmtp = order->lmtp,
                              .force_helo = order->force_helo,
                              .tls = (enum send_tls)order->tls,
                              .require_tls = order->sender_tls == SENDER_TLS_REQUIRED,

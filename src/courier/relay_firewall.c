@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fields of the organization stay at home (the header firewall, on the way out): what servers of
  * one organization tell each other about a message is nobody else's business. A server that is the
- * other half of it gets them under the name that says so. */
+ * other half of it gets them under the name that says so, and the one that holds our mailboxes is
+ * at home. */
 #include "courier/relay_state.h"
 
 enum {
@@ -13,7 +14,7 @@ enum {
 struct header_scan relay_firewall(const struct relay *relay)
 {
     bool renames = relay->order.cloud_services_mail;
-    return (struct header_scan){.removes = AT_HOME,
+    return (struct header_scan){.removes = relay->order.lmtp ? 0 : AT_HOME,
                                 .demotes = renames ? HEADER_FAMILY_ORGANIZATION : 0};
 }
 

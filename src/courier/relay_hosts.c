@@ -51,7 +51,8 @@ static void note_missing(struct relay *relay, const struct mail_hosts *walk)
     char storage[WIRE_REPLY_MAX];
     struct text words = text_over(storage, sizeof storage);
     if (is_smart(relay)) {
-        text_append_c(&words, "450 4.4.4 The smart host ");
+        text_append_c(&words, relay->order.lmtp ? "450 4.4.4 The host of MailboxTransport "
+                                                : "450 4.4.4 The smart host ");
         text_append_escaped(&words, walk->settings.domain, WIRE_DOMAIN_MAX);
         text_append_c(&words, " cannot be found: ");
     }
@@ -123,7 +124,8 @@ static bool look_up(struct relay *relay, struct slice name)
 {
     char storage[ASCII_DOMAIN_MAX];
     struct text ascii = text_over(storage, sizeof storage);
-    struct mail_hosts_settings settings = {.domain = domain_comparable(name, &ascii)};
+    struct mail_hosts_settings settings = {.domain = domain_comparable(name, &ascii),
+                                           .is_host = relay->order.lmtp};
     if (!is_smart(relay))
         find_own(relay, &settings);
     relay->lookup = relay->all->resolver ? calloc(1, sizeof *relay->lookup) : NULL;
@@ -163,6 +165,10 @@ void relay_find_hosts(struct relay *relay)
 {
     char storage[ASCII_DOMAIN_MAX];
     struct text ascii = text_over(storage, sizeof storage);
+    if (relay_find_local_host(relay)) {
+        relay_dial(relay);
+        return;
+    }
     relay->names = is_smart(relay) ? relay->order.smart_hosts : relay->order.domain;
     struct slice domain = domain_comparable(relay->order.domain, &ascii);
     if (is_smart(relay) || !relay_trust_asks_policy(relay)) {

@@ -18,10 +18,13 @@ enum { PIECE_BYTES = 16384, TLS_PIECE_BYTES = 16384 };
 
 static void cannot_connect(struct relay *relay, int error)
 {
-    char storage[256];
+    char storage[512];
     struct text words = text_over(storage, sizeof storage);
-    text_append_format(&words, "450 4.4.317 Cannot connect to remote server [Message=%s]",
-                       strerror(error));
+    if (relay_host_is_local(relay_here(relay)))
+        relay_explain_local(relay_here(relay), error, &words);
+    else
+        text_append_format(&words, "450 4.4.317 Cannot connect to remote server [Message=%s]",
+                           strerror(error));
     relay_note(relay, text_slice(&words));
 }
 
@@ -74,7 +77,9 @@ static void on_socket(void *context, unsigned events)
 
 static int open_socket(struct relay *relay, const struct relay_host *host)
 {
-    int result = socket_connect_begin_from(relay->order.source, host->endpoint, &relay->fd);
+    int result = relay_host_is_local(host)
+                     ? relay_connect_local(host, &relay->fd)
+                     : socket_connect_begin_from(relay->order.source, host->endpoint, &relay->fd);
     if (result < 0)
         return result;
     relay->connecting = true;

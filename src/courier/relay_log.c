@@ -91,13 +91,15 @@ static void on_heard(void *context, struct slice line)
 
 /* --- hosts --- */
 
-/* mx.example[192.0.2.1]:25 */
+/* mx.example[192.0.2.1]:25, unix:/run/lmtp */
 static void append_host(struct text *text, const struct relay_host *host)
 {
     char storage[80];
     struct text literal = text_over(storage, sizeof storage);
     ip_append(&literal, host->endpoint.address);
     text_append_escaped(text, host->name, NAME_SHOWN_MAX);
+    if (relay_host_is_local(host))
+        return;
     if (host->name.len && host->name.at[0] != '[')
         text_append_format(text, "[%.*s]", SLICE_ARG(text_slice(&literal)));
     text_append_format(text, ":%u", host->endpoint.port);
@@ -111,8 +113,9 @@ void relay_log_begin(struct relay *relay)
     relay->log.verbose = order->verbose;
     relay->log.witness = (struct send_witness){on_said, on_heard, relay};
     relay->policy.witness = order->verbose ? &relay->log.witness : NULL;
-    text_append_c(&words,
-                  order->smart_hosts.len ? "SmartHostConnectorDelivery " : "DnsConnectorDelivery ");
+    text_append_c(&words, order->lmtp              ? "SmtpDeliveryToMailbox "
+                          : order->smart_hosts.len ? "SmartHostConnectorDelivery "
+                                                   : "DnsConnectorDelivery ");
     text_append(&words, order->connector);
     send_connectivity(relay, '+', text_slice(&words));
 }

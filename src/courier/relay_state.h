@@ -3,6 +3,7 @@
  *
  *   relay.c         life: frames of the hub, one host after the other, the end
  *   relay_hosts.c   names to addresses
+ *   relay_mailbox.c a path instead of an address
  *   relay_trust.c   how well a server must be proven, and whether it is
  *   relay_report.c  what the domain is told of it
  *   relay_link.c    bytes: socket and TLS
@@ -30,8 +31,8 @@
 
 enum { RELAY_HOSTS_MAX = 32, RELAY_RESULTS_MAX = 40 };
 
-struct relay_host { /* one address of one host */
-    struct slice name;
+struct relay_host {              /* one address of one host */
+    struct slice name;           /* or unix: and a path, and then no endpoint */
     struct slice canonical_name; /* where its aliases lead */
     bool vouched; /* DNSSEC vouches for the MX that names it, or we were told to take it */
     bool secure;  /* DNSSEC vouches for the way to it: it may have TLSA records (RFC 7672) */
@@ -138,6 +139,15 @@ void relay_dial(struct relay *relay);
 /* Finds out which hosts there are, then dials. The relay may be gone behind it. */
 void relay_find_hosts(struct relay *relay);
 void relay_forget_lookup(struct relay *relay);
+
+/* --- relay_mailbox.c --- */
+bool relay_host_is_local(const struct relay_host *host); /* behind a UNIX socket */
+/* True: the order names a UNIX socket, which is the one host now. */
+bool relay_find_local_host(struct relay *relay);
+/* As socket_connect_begin. */
+int relay_connect_local(const struct relay_host *host, int *out_fd);
+/* As a reply, with what to look at. */
+void relay_explain_local(const struct relay_host *host, int error, struct text *words);
 
 /* --- relay_trust.c --- */
 enum relay_trust_step {

@@ -17,6 +17,8 @@
 #include "hub/transport/address_book.h"
 #include "hub/transport/hops.h"
 #include "hub/transport/intake.h"
+#include "hub/transport/mailbox_transport.h"
+#include "hub/transport/pressure.h"
 #include "hub/transport/queue_clock.h"
 #include "hub/transport/reroute.h"
 #include "hub/transport/routes.h"
@@ -171,6 +173,8 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result == 0)
         result = hops_begin(hub);
     if (result == 0)
+        result = mailbox_transport_begin(hub);
+    if (result == 0)
         result = tls_reports_begin(hub);
     if (result == 0)
         result = scheduler_begin(hub);
@@ -204,6 +208,7 @@ static void end(struct hub *hub)
     reroute_end(hub);
     scheduler_end(hub);
     hops_end(hub);
+    mailbox_transport_end(hub);
     tls_reports_end(hub);
     intake_end(hub);
     publish_end(hub);

@@ -84,6 +84,7 @@ struct hub {
     struct routing_index *routes; /* hub/transport/routes */
     struct reroute *reroute;
     struct hops *hops;
+    struct mailbox_transport *mailbox_transport;
     struct sounding *soundings; /* looks at other servers that are under way */
     struct tls_reports *tls_reports;
     struct hub_pressure pressure;

@@ -4,6 +4,7 @@
 #include "mail/address.h"
 #include "mail/ascii_domain.h"
 #include "milter/endpoint.h"
+#include "model/mailbox_transport.h"
 
 /* NAME: "written" REASON */
 static bool refuse(const struct setting *row, struct slice written, struct text *error,
@@ -150,4 +151,11 @@ bool check_milter(const struct setting *row, struct slice written, struct text *
     return milter_endpoint_parse(written, &endpoint) ||
            refuse(row, written, error,
                   "must look like unix:/run/filter.sock, or inet:127.0.0.1:11332 with an address.");
+}
+
+bool check_mailbox_transport(const struct setting *row, struct slice written, struct text *error)
+{
+    struct mailbox_target target;
+    const char *wrong;
+    return mailbox_target_parse(written, &target, &wrong) || refuse(row, written, error, wrong);
 }

@@ -18,5 +18,6 @@ bool check_ip_address(const struct setting *row, struct slice written, struct te
 bool check_folder_name(const struct setting *row, struct slice written, struct text *error);
 bool check_domain_capabilities(const struct setting *row, struct slice written, struct text *error);
 bool check_milter(const struct setting *row, struct slice written, struct text *error);
+bool check_mailbox_transport(const struct setting *row, struct slice written, struct text *error);
 
 #endif

@@ -267,6 +267,14 @@ static void take_literal(struct mail_hosts *walk, struct slice literal)
     finish(walk);
 }
 
+/* How secure the way to it is, the answers with its addresses say (RFC 7672 2.2.1). */
+static void take_host(struct mail_hosts *walk)
+{
+    walk->implicit = walk->mx_secure = true;
+    walk->asked = 1;
+    add_host(walk, walk->settings.domain, &(struct mail_host){0});
+}
+
 void mail_hosts_begin(struct mail_hosts *walk, const struct mail_hosts_settings *settings,
                       struct arena *arena)
 {
@@ -275,6 +283,8 @@ void mail_hosts_begin(struct mail_hosts *walk, const struct mail_hosts_settings 
         take_literal(walk, settings->domain);
     else if (!address_domain_valid(settings->domain, false))
         walk->status = MAIL_HOSTS_BAD_NAME;
+    else if (settings->is_host)
+        take_host(walk);
 }
 
 bool mail_hosts_next(struct mail_hosts *walk, struct mail_hosts_question *out_question)

@@ -7,8 +7,9 @@
  *     mail_hosts_begin, then for every mail_hosts_next: ask, and mail_hosts_answer
  *     when nothing is open any more, mail_hosts_status says how it ended
  *
- * The first question is for MX; the others, for addresses, come all at once behind its answer. Each
- * must be answered. Names and settings are borrowed by the walk, answers are copied to its arena.
+ * The first question is for MX, unless the host is known; the others, for addresses, come all at
+ * once behind its answer. Each must be answered. Names and settings are borrowed by the walk,
+ * answers are copied to its arena.
  */
 #ifndef MODEL_MAIL_HOSTS_H
 #define MODEL_MAIL_HOSTS_H
@@ -36,6 +37,7 @@ enum mail_hosts_status {
 
 struct mail_hosts_settings {
     struct slice domain; /* as DNS writes it (mail/ascii_domain), or "[192.0.2.1]" */
+    bool is_host;        /* ... and is the host itself: nobody is asked for MX */
     uint64_t seed;       /* random: hosts of equal preference share the load by it */
     const struct slice *own_names;
     size_t own_name_count;

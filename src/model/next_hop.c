@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The queue of a route: its key, what a key says, and what is shown of it. */
 #include "mail/ascii_domain.h"
+#include "model/mailbox_transport.h"
 #include "model/routing.h"
 
 static const struct slice to_mailbox = SLICE_INIT("mailbox");
@@ -66,6 +67,8 @@ struct next_hop next_hop_of_key(struct slice key)
 bool next_hop_append_domain(struct text *text, const struct next_hop *hop,
                             const struct model *model)
 {
+    if (hop->kind == ROUTE_MAILBOX)
+        return text_append(text, mailbox_transport_of(model));
     if (hop->kind != ROUTE_SMART_HOSTS)
         return text_append(text, hop->domain);
     const struct send_connector *connector =

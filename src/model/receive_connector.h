@@ -39,6 +39,7 @@ enum tls_mode {
 enum tls_minimum { TLS_MINIMUM_10 = 1, TLS_MINIMUM_11, TLS_MINIMUM_12, TLS_MINIMUM_13 };
 enum size_enabled { SIZE_ENABLED = 1, SIZE_DISABLED, SIZE_ENABLED_WITHOUT_VALUE };
 enum protocol_logging { PROTOCOL_LOGGING_NONE = 1, PROTOCOL_LOGGING_VERBOSE };
+extern const struct setting_word protocol_logging_words[];
 enum milter_failure_action { MILTER_FAILURE_TEMPFAIL = 1, MILTER_FAILURE_ACCEPT };
 enum extended_protection {
     EXTENDED_PROTECTION_NONE = 1,

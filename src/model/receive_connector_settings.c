@@ -21,7 +21,7 @@ static const struct setting_word tls_modes[] = {{"Explicit", TLS_MODE_EXPLICIT},
 static const struct setting_word tls_minimums[] = {
     {"Tls10", TLS_MINIMUM_10}, {"Tls11", TLS_MINIMUM_11}, {"Tls12", TLS_MINIMUM_12}, {"Tls13", TLS_MINIMUM_13}, {0},
 };
-static const struct setting_word logging_levels[] = {{"None", PROTOCOL_LOGGING_NONE}, {"Verbose", PROTOCOL_LOGGING_VERBOSE}, {0}};
+const struct setting_word protocol_logging_words[] = {{"None", PROTOCOL_LOGGING_NONE}, {"Verbose", PROTOCOL_LOGGING_VERBOSE}, {0}};
 static const struct setting_word milter_failure_actions[] = {{"Tempfail", MILTER_FAILURE_TEMPFAIL}, {"Accept", MILTER_FAILURE_ACCEPT}, {0}};
 static const struct setting_word protection_policies[] = {
     {"None", EXTENDED_PROTECTION_NONE}, {"Allow", EXTENDED_PROTECTION_ALLOW}, {"Require", EXTENDED_PROTECTION_REQUIRE}, {0},
@@ -116,7 +116,7 @@ const struct setting receive_connector_settings[] = {
     ROW("PermissionGroups", permission_groups, .kind = SETTING_FLAGS, .words = permission_groups, .fallback = "None",
         .help = "Who may use this connector, as groups of rights."),
     SWITCH("PipeliningEnabled", pipelining_enabled, "$true", .help = "Offer PIPELINING."),
-    ROW("ProtocolLoggingLevel", protocol_logging_level, .kind = SETTING_ENUM, .words = logging_levels, .fallback = "None",
+    ROW("ProtocolLoggingLevel", protocol_logging_level, .kind = SETTING_ENUM, .words = protocol_logging_words, .fallback = "None",
         .help = "Verbose writes every command and reply into the protocol log, without bodies and secrets."),
     ROW("RemoteIPRanges", remote_ip_ranges, .kind = SETTING_IP_RANGES, .flags = SETTING_REQUIRED,
         .fallback = "0.0.0.0-255.255.255.255,::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",

@@ -95,7 +95,7 @@ struct next_hop {
 /* What a key says; one that says nothing is UNREACHABLE. */
 struct next_hop next_hop_of_key(struct slice key);
 /* NextHopDomain: the domain, or the smart hosts with commas; nothing when the connector has gone.
- */
+ * Of mailboxes: the server that holds them; nothing when we do. */
 bool next_hop_append_domain(struct text *text, const struct next_hop *hop,
                             const struct model *model);
 

@@ -14,7 +14,6 @@ static const struct setting_word auth_levels[] = {
 };
 static const struct setting_word connector_types[] = {{"Default", CONNECTOR_TYPE_DEFAULT}, {"XPremises", CONNECTOR_TYPE_XPREMISES}, {0}};
 static const struct setting_word error_policies[] = {{"Default", 0}, {"DowngradeDnsFailures", ERROR_POLICY_DOWNGRADE_DNS_FAILURES}, {0}};
-static const struct setting_word logging_levels[] = {{"None", PROTOCOL_LOGGING_NONE}, {"Verbose", PROTOCOL_LOGGING_VERBOSE}, {0}};
 
 enum { SECOND_MS = 1000, DAY_MS = 86400 * SECOND_MS };
 
@@ -53,7 +52,7 @@ const struct setting send_connector_settings[] = {
         .help = "A larger message does not go this way; one that is too large for every connector of its domain is returned."),
     ROW("Name", name, .kind = SETTING_TEXT, .flags = SETTING_REQUIRED, .min = 1, .max = 64, .check = check_name, .help = "What the connector is called."),
     ROW("Port", port, .kind = SETTING_INTEGER, .min = 1, .max = 65535, .fallback = "25", .help = "The port to connect to."),
-    ROW("ProtocolLoggingLevel", protocol_logging_level, .kind = SETTING_ENUM, .words = logging_levels, .fallback = "None",
+    ROW("ProtocolLoggingLevel", protocol_logging_level, .kind = SETTING_ENUM, .words = protocol_logging_words, .fallback = "None",
         .help = "Verbose writes every command and reply into the protocol log, without bodies and secrets."),
     SWITCH("RequireTLS", require_tls, "$false", .help = "Deliver inside TLS or not at all. Excludes IgnoreSTARTTLS and ForceHELO."),
     ROW("SmartHostAuthMechanism", smart_host_auth_mechanism, .kind = SETTING_ENUM, .words = smart_host_auths, .fallback = "None",

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/transport_service.h"
 
+#include "model/check.h"
+#include "model/mailbox_transport.h"
 #include "model/rule.h"
 
 #include <string.h>
@@ -48,6 +50,10 @@ const struct setting transport_service_settings[] = {
         .help = "How long one of them may be before the next one begins."),
     ROW("OcspFetching", ocsp_fetching, .kind = SETTING_ENUM, .words = ocsp_fetchings, .flags = SETTING_NOT_IN_SNAPSHOT, .fallback = "Public",
         .help = "Whether the issuers of certificates are asked what they think of them now (OCSP), to staple what they say: None, never; Public, responders on the Internet; Any, those in private networks and on this machine, too. Own parameter."),
+    ROW("MailboxTransport", mailbox_transport, .kind = SETTING_TEXT, .flags = SETTING_NOT_IN_SNAPSHOT, .max = MAILBOX_TRANSPORT_MAX, .check = check_mailbox_transport,
+        .help = "Who holds the mailboxes: a server that takes their mail over LMTP, at unix:/run/dovecot/lmtp, inet:127.0.0.1:24 or inet:store.contoso.com (port 24). $null: Maildirs of this server. Own parameter."),
+    ROW("IntraOrgConnectorProtocolLoggingLevel", intra_org_connector_protocol_logging_level, .kind = SETTING_ENUM, .flags = SETTING_NOT_IN_SNAPSHOT, .words = protocol_logging_words, .fallback = "None",
+        .help = "Verbose: the protocol log of sending has what is said to the server of MailboxTransport."),
     ROW("ComponentWishes", component_wishes, .kind = SETTING_TEXT_LIST, .flags = SETTING_READ_ONLY | SETTING_HIDDEN, .max = COMPONENTS * COMPONENT_REQUESTERS, .check = check_component_wish,
         .help = "Who wants which component out of service."),
     ROW("Name", name, .kind = SETTING_TEXT, .flags = SETTING_READ_ONLY, .min = 1, .max = 64, .fallback = "Transport Service", .help = "There is one, and this is its name."),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* transport_service - how this server does its work: what it keeps of its logs, and which of its
- * components are in service. A model has at most one; without it the fallbacks hold.
+/* transport_service - how this server does its work: what it keeps of its logs, who holds its
+ * mailboxes, and which of its components are in service. A model has at most one; without it the
+ * fallbacks hold.
  */
 #ifndef MODEL_TRANSPORT_SERVICE_H
 #define MODEL_TRANSPORT_SERVICE_H
@@ -31,8 +32,10 @@ struct transport_service {
     bool connectivity_log_enabled;
     int64_t connectivity_log_max_age_ms, connectivity_log_max_directory_bytes,
         connectivity_log_max_file_bytes;
-    uint32_t ocsp_fetching;             /* enum ocsp_fetching */
-    struct slice_list component_wishes; /* see model/component.h */
+    uint32_t ocsp_fetching;                              /* enum ocsp_fetching */
+    struct slice mailbox_transport;                      /* model/mailbox_transport */
+    uint32_t intra_org_connector_protocol_logging_level; /* enum protocol_logging */
+    struct slice_list component_wishes;                  /* see model/component.h */
 };
 
 extern const struct setting transport_service_settings[];

@@ -166,7 +166,8 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(relay, relay, ANY_NUMBER), BYTES(relay, connector, WIRE_NAME_MAX), BYTES(relay, hello_name, WIRE_DOMAIN_MAX), BYTES(relay, domain, WIRE_DOMAIN_MAX), BYTES(relay, smart_hosts, WIRE_SMART_HOSTS_MAX),
         NUMBER(relay, port, 65535), ADDRESS(relay, source), NUMBER(relay, tls, 2), NUMBER(relay, tls_level, 3), NUMBER(relay, sender_tls, 2), BYTES(relay, tls_domain, WIRE_DOMAIN_MAX), NUMBER(relay, force_helo, 1),
         NUMBER(relay, inactivity_ms, 1 << 27), NUMBER(relay, messages_max, UINT32_MAX), NUMBER(relay, login_needs_tls, 1), NUMBER(relay, verbose, 1), BYTES(relay, user, WIRE_NAME_MAX), BYTES(relay, password, 1024), BYTES(relay, own_addresses, 16 * WIRE_OWN_ADDRESSES_MAX),
-        BYTES(relay, certificate, WIRE_CHAIN_MAX), NUMBER(relay, key_handle, ANY_NUMBER), NUMBER(relay, inspects, 1), NUMBER(relay, cloud_services_mail, 1)}},
+        BYTES(relay, certificate, WIRE_CHAIN_MAX), NUMBER(relay, key_handle, ANY_NUMBER), NUMBER(relay, inspects, 1), NUMBER(relay, cloud_services_mail, 1),
+        NUMBER(relay, lmtp, 1)}},
     [WIRE_RELAY_RECIPIENT] = {"RELAY_RECIPIENT", FROM(HUB),   false, {
         NUMBER(relay_recipient, relay, ANY_NUMBER), NUMBER(relay_recipient, number, 1 << 24), BYTES(relay_recipient, address, WIRE_ADDRESS_MAX), NUMBER(relay_recipient, notify, 15),
         BYTES(relay_recipient, orcpt, WIRE_NAME_MAX)}},

@@ -658,6 +658,7 @@ struct wire_relay {
                           and recipients that came are only asked for */
     uint64_t
         cloud_services_mail; /* fields of the organization go out, as those that cross premises */
+    uint64_t lmtp; /* the host holds our mailboxes: a name, an address, or unix: and a path */
     struct slice own_addresses; /* that we listen on at this port, 16 bytes each; 0.0.0.0 and ::
                                    are all of their family */
 };

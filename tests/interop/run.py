@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 
+import inner
 import peers
 from world import INCOMING, NETWORKS, OUTGOING, POSTERN, RESOLVER, ROOT, ZONE, World, address, domain, host
 
@@ -18,6 +19,7 @@ import harness
 ROOTS = os.environ["POSTERN_PEERS"]
 WAIT_S = 20
 PASSWORD = harness.PASSWORD
+NAMES = (*NETWORKS, "dovecot", "rspamd")
 
 
 class Postern(harness.Server):
@@ -201,13 +203,14 @@ def main(wanted):
     try:
         postern.prepare()
         for kind in (peers.Postfix, peers.Exim, peers.OpenSMTPD):
-            if any(word in NETWORKS for word in wanted) and kind.name not in wanted:
+            if any(word in NAMES for word in wanted) and kind.name not in wanted:
                 continue
             peer = kind(world, ROOTS)
             running.append(peer)
             peer.start()
             table.versions.append(peer.version())
-            meet(table, postern, peer, [word for word in wanted if word not in NETWORKS])
+            meet(table, postern, peer, [word for word in wanted if word not in NAMES])
+        inner.meet(table, postern, ROOTS, wanted)
     finally:
         for peer in running:
             peer.stop()
@@ -235,7 +238,8 @@ def meet(table, postern, peer, wanted):
 PAGE = """# Interoperability
 
 Written by `./dev interop --table`: Postern beside other servers, each of them as Debian packages it, in a network namespace with a
-signed zone, an authority of its own and port 25. `waits` means the message stayed in the sender's queue for that reason.
+signed zone, an authority of its own and port 25. `waits` means the message stayed in the sender's queue for that reason. Behind
+Postern are Dovecot, which holds mailboxes ([mailboxes.md](mailboxes.md)), and rspamd as a content filter.
 
 %s
 

@@ -20,7 +20,7 @@ import zone  # noqa: E402
 from authority import Authority  # noqa: E402
 
 ZONE = "world.example"
-POSTERN, RESOLVER, ZONE_SERVER, POLICIES = "127.0.0.10", "127.0.0.53", "127.0.0.54", "127.0.0.60"
+POSTERN, RESOLVER, ZONE_SERVER, POLICIES, STORE = "127.0.0.10", "127.0.0.53", "127.0.0.54", "127.0.0.60", "127.0.0.70"
 NETWORKS = {"postfix": "127.0.1", "exim": "127.0.2", "opensmtpd": "127.0.3"}
 GOOD, CLEAR, SELF_SIGNED, ASKING = 1, 2, 3, 4  # listeners of a peer
 
@@ -61,7 +61,7 @@ class World:
         self.folder = folder
         self.authority = Authority(folder)
         self.authority.issuer("root")
-        for server in (*NETWORKS, "postern"):
+        for server in (*NETWORKS, "postern", "dovecot"):
             self.authority.leaf(server, "root", [f"*.{server}.{ZONE}", f"mx.{server}.{ZONE}"])
             self.authority.leaf(f"{server}-self", None, [f"*.{server}.{ZONE}"])
         self.authority.leaf("policies", "root", [f"mta-sts.{domain(v, s)}" for v in OUTGOING for s in NETWORKS if v.startswith("sts")])

@@ -5,7 +5,10 @@
         sink.port, sink.messages (sender, recipients, body), sink.commands (of all sessions), sink.sessions, sink.clients (their addresses),
         sink.peers (common names of the certificates they show; None: nothing) when it asks for certificates of these roots
 
-A reply is a text, or a function of (argument, number of the session) that returns one; None hangs up."""
+A reply is a text, or a function of (argument, number of the session) that returns one; None hangs up. With lmtp=True the end of a message
+has one for each recipient that was taken (RFC 2033), whose argument it is; with a path it listens at a UNIX socket."""
+import contextlib
+import os
 import socket
 import ssl
 import threading
@@ -44,6 +47,19 @@ class Session(threading.Thread):
                 return b"".join(lines)
             lines.append(line[1:] if line.startswith(b".") else line)
 
+    def end(self, body):
+        """False: hang up."""
+        lmtp = self.sink.lmtp
+        replies = [(recipient, self.reply("end", recipient, "250 2.6.0 taken")) for recipient in (self.recipients if lmtp else [""])]
+        if any(text is None for _recipient, text in replies):
+            return False
+        taken = [recipient for recipient, text in replies if text.startswith("250")]
+        if taken:
+            self.sink.messages.append((self.sender, taken if lmtp else self.recipients, body))
+        for _recipient, text in replies:
+            self.say(text)
+        return True
+
     def start_tls(self):
         self.connection = self.sink.context.wrap_socket(self.connection, server_side=True)
         self.sink.peers.append(common_name(self.connection.getpeercert()))
@@ -72,7 +88,7 @@ class Session(threading.Thread):
             verb = verb.upper()
             self.sink.commands.append(command)
             self.sink.tls_used |= self.tls
-            default = {"EHLO": self.offers(), "HELO": "250 sink.example", "QUIT": "221 2.0.0 bye", "STARTTLS": "220 2.0.0 go",
+            default = {"LHLO" if self.sink.lmtp else "EHLO": self.offers(), "HELO": "250 sink.example", "QUIT": "221 2.0.0 bye", "STARTTLS": "220 2.0.0 go",
                        "DATA": "354 go on" if self.recipients else "554 5.5.1 No valid recipients", "RSET": "250 2.0.0 ok"}.get(verb, "250 2.1.5 ok")
             text = self.reply(verb, argument, default)
             if text is None:
@@ -88,20 +104,16 @@ class Session(threading.Thread):
                 self.recipients.append(argument)
             if verb == "DATA" and text.startswith("354"):
                 body = self.body()
-                if body is None:
+                if body is None or not self.end(body):
                     return
-                text = self.reply("end", "", "250 2.6.0 taken")
-                if text is None:
-                    return
-                if text.startswith("250"):
-                    self.sink.messages.append((self.sender, self.recipients, body))
-                self.say(text)
 
 
 class Sink:
     def __init__(self, replies=None, offers=("PIPELINING", "8BITMIME", "SIZE 10000000", "ENHANCEDSTATUSCODES", "DSN"), certificate=None,
-                 address="127.0.0.1", port=0, asks=None, version=None):
+                 address="127.0.0.1", port=0, asks=None, version=None, lmtp=False, path=None):
+        self.lmtp, self.path = lmtp, path
         self.replies, self.offers = dict(replies or {}), list(offers) + (["STARTTLS"] if certificate else [])
+        self.connections = []
         self.messages, self.commands, self.clients, self.sessions, self.tls_used = [], [], [], 0, False
         self.peers = []
         self.context = None
@@ -110,9 +122,15 @@ class Sink:
             self.context.load_cert_chain(*certificate)
             self.ask(asks)
             self.context.maximum_version = version or ssl.TLSVersion.TLSv1_3
-        self.listener = socket.create_server((address, port))
-        self.port = self.listener.getsockname()[1]
+        self.listener = self.listen_at(path) if path else socket.create_server((address, port))
+        self.port = None if path else self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
+
+    @staticmethod
+    def listen_at(path):
+        listener = socket.create_server(path, family=socket.AF_UNIX)
+        os.chmod(path, 0o666)
+        return listener
 
     def ask(self, roots):
         if roots:
@@ -122,16 +140,22 @@ class Sink:
     def accept(self):
         while True:
             try:
-                connection, (client, _) = self.listener.accept()
+                connection, peer = self.listener.accept()
             except OSError:
                 return
             self.sessions += 1
-            self.clients.append(client)
+            self.connections.append(connection)
+            self.clients.append(peer[0] if peer else "")
             Session(self, connection, self.sessions).start()
 
     def close(self):
         self.listener.shutdown(socket.SHUT_RDWR)  # else the port stays taken while accept() waits
         self.listener.close()
+        for connection in self.connections:
+            with contextlib.suppress(OSError):  # it has ended, or is inside TLS
+                connection.shutdown(socket.SHUT_RDWR)
+        if self.path:
+            os.unlink(self.path)
 
     def __enter__(self):
         return self

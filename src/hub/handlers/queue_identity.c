@@ -3,12 +3,13 @@
 
 #include "base/number.h"
 #include "hub/handlers/object.h"
+#include "hub/transport/mailbox_transport.h"
 #include "hub/transport/poison.h"
 #include "model/routing.h"
 
 bool queue_is_mailbox(struct slice destination)
 {
-    return slice_equal(destination, SLICE("mailbox"));
+    return slice_equal(destination, mailbox_key);
 }
 
 bool queue_is_unreachable(struct slice destination)

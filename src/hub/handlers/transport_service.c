@@ -8,6 +8,7 @@
 #include "hub/logs.h"
 #include "hub/transport/pressure.h"
 #include "model/certificate_choice.h"
+#include "model/mailbox_transport.h"
 #include "os/clock.h"
 
 #include <string.h>
@@ -232,6 +233,24 @@ static void inform_difference(struct call *call, const struct transport_service 
     model_free(fallbacks);
 }
 
+/* What the server of MailboxTransport does not offer cannot be brought there, and it is too late
+ * then to tell the client. */
+static void warn_of_extensions(struct call *call, const struct model *draft)
+{
+    size_t offering = 0;
+    for (size_t i = 0; i < model_count(draft, MODEL_RECEIVE_CONNECTOR); i++) {
+        const struct receive_connector *connector = model_receive_connector(draft, i);
+        offering += connector->binary_mime_enabled || connector->smtp_utf8_enabled ? 1 : 0;
+    }
+    if (offering && call_has(call, "MailboxTransport") && mailbox_transport_of(draft).len)
+        call_warn(call,
+                  "%zu receive connector%s BINARYMIME or SMTPUTF8, and such mail comes back to its "
+                  "sender from a mailbox server that does not (Dovecot 2.3 offers neither): "
+                  "Get-ReceiveConnector | Set-ReceiveConnector -BinaryMimeEnabled $false "
+                  "-SmtpUtf8Enabled $false",
+                  offering, offering == 1 ? " offers" : "s offer");
+}
+
 static void set_edit(struct call *call, struct change *change)
 {
     struct model *draft = change_draft(change);
@@ -244,6 +263,7 @@ static void set_edit(struct call *call, struct change *change)
     }
     service->changed_ms = clock_wall_ms();
     inform_difference(call, service);
+    warn_of_extensions(call, draft);
     change_put(change, MODEL_TRANSPORT_SERVICE, service);
     operation_commit(call, change);
 }

@@ -5,6 +5,7 @@
 #include "hub/transport/components.h"
 #include "hub/transport/envelope.h"
 #include "hub/transport/isolators.h"
+#include "hub/transport/mailbox_transport.h"
 #include "hub/transport/poison.h"
 #include "hub/transport/settlement.h"
 #include "os/clock.h"
@@ -18,8 +19,6 @@ struct deliveries {
     uint64_t last_delivery;
     bool held; /* the queue is suspended */
 };
-
-static const struct slice to_mailbox = SLICE_INIT("mailbox");
 
 bool deliveries_have_room(const struct hub *hub)
 {
@@ -116,8 +115,27 @@ static void hand_out_all(struct hub *hub, enum isolation isolation)
         hand_out(hub, parcel_list_take(waiting), courier);
 }
 
+static void release_all(struct hub *hub, struct parcel_list *list)
+{
+    struct parcel *parcel;
+    while ((parcel = parcel_list_take(list))) {
+        settle_released(hub, &parcel->what, clock_wall_ms());
+        free(parcel);
+    }
+}
+
+static void give_back_all(struct hub *hub)
+{
+    for (size_t i = 0; i < ISOLATIONS; i++)
+        release_all(hub, &hub->deliveries->waiting[i]);
+}
+
 void deliveries_run(struct hub *hub)
 {
+    if (mailbox_transport(hub)) { /* since a moment */
+        give_back_all(hub);
+        return;
+    }
     if (!components_deliver(hub) || hub->deliveries->held)
         return;
     for (int i = 0; i < ISOLATIONS; i++)
@@ -176,22 +194,11 @@ void deliveries_courier_lost(struct hub *hub, struct peer *courier)
 
 /* --- orders --- */
 
-static void release_all(struct hub *hub, struct parcel_list *list)
-{
-    struct parcel *parcel;
-    while ((parcel = parcel_list_take(list))) {
-        settle_released(hub, &parcel->what, clock_wall_ms());
-        free(parcel);
-    }
-}
-
 void deliveries_hold(struct hub *hub, bool held)
 {
     hub->deliveries->held = held;
-    if (!held)
-        return;
-    for (size_t i = 0; i < ISOLATIONS; i++)
-        release_all(hub, &hub->deliveries->waiting[i]);
+    if (held)
+        give_back_all(hub);
 }
 
 void deliveries_give_back(struct hub *hub, uint64_t message, bool removed)
@@ -211,7 +218,7 @@ int deliveries_begin(struct hub *hub)
     for (size_t i = 0; i < ISOLATIONS; i++)
         parcel_list_init(&deliveries->waiting[i]);
     parcel_list_init(&deliveries->out);
-    int result = destination_is_suspended(hub->store, to_mailbox, &deliveries->held);
+    int result = destination_is_suspended(hub->store, mailbox_key, &deliveries->held);
     return result > 0 ? -EIO : result;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* deliveries - mail for mailboxes of ours: what waits, and what couriers have in hand.
+/* deliveries - mail for Maildirs of ours: what waits, and what couriers have in hand. None where
+ * another server holds the mailboxes (hub/transport/mailbox_transport).
  *
  * At most COURIER_WINDOW deliveries are out with one courier; what a courier held when it died is
  * handed out again, with care (hub/transport/poison).

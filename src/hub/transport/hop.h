@@ -47,6 +47,7 @@ struct hop {
     bool busy;
     bool held;                /* suspended */
     bool proven;              /* it has taken mail, and did not fail since */
+    bool to_mailboxes;        /* to the server that holds them; it has no connector's id */
     enum sender_tls tls;      /* of all that goes there */
     enum isolation isolation; /* what waits here is given to couriers of this kind */
     struct object_id connector;

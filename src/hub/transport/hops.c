@@ -2,6 +2,7 @@
 #include "hub/transport/hop.h"
 
 #include "hub/transport/components.h"
+#include "hub/transport/mailbox_transport.h"
 #include "hub/transport/scheduler.h"
 #include "hub/transport/settlement.h"
 #include "model/retry.h"
@@ -47,6 +48,7 @@ static struct hop *hop_new(struct hub *hub, struct slice key, enum isolation iso
     hop->key = (struct slice){hop->key_bytes, key.len};
     hop->isolation = isolation;
     struct next_hop parsed = next_hop_of_key(hop->key);
+    hop->to_mailboxes = parsed.kind == ROUTE_MAILBOX;
     hop->connector = parsed.connector;
     hop->domain = parsed.domain;
     hop->tls = parsed.tls;
@@ -69,6 +71,8 @@ static void hop_free(struct hop *hop)
 
 const struct send_connector *hop_connector(const struct hub *hub, struct hop *hop)
 {
+    if (hop->to_mailboxes)
+        return mailbox_transport(hub);
     size_t near = hop->connector_near;
     const struct send_connector *connector =
         hub->model ? model_by_id_near(hub->model, MODEL_SEND_CONNECTOR, hop->connector, &near)
@@ -321,6 +325,16 @@ void hops_retry(struct hub *hub, struct slice key)
         if (hop)
             hop->retry_at_ms = 0;
     }
+}
+
+void hops_forget(struct hub *hub, struct slice key)
+{
+    struct hop *hop = find(hub, key);
+    if (!hop)
+        return;
+    hop_succeeded(hop);
+    hop->proven = false;
+    hop->lanes_most = HOP_LANES_MAX;
 }
 
 void hops_give_back(struct hub *hub, uint64_t message, bool removed)

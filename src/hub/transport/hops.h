@@ -10,7 +10,8 @@
  * Suspects (hub/transport/isolation) have hops of their own beside those of all other mail.
  * Before a connection with a login is opened, the vault is asked for its password.
  *
- *     key      dns:CONNECTOR:DOMAIN or hosts:CONNECTOR (model/routing)
+ *     key      dns:CONNECTOR:DOMAIN or hosts:CONNECTOR (model/routing); mailbox, where another
+ *              server holds the mailboxes (hub/transport/mailbox_transport)
  *     lane     a connection, in a courier (courier/relay): one message at a time, with all its
  *              recipients of the hop
  */
@@ -39,6 +40,8 @@ void hops_hold(struct hub *hub, struct slice key, bool held);
 /* Connections that were made by the configuration as it was take no more mail. */
 void hops_configuration_changed(struct hub *hub);
 void hops_retry(struct hub *hub, struct slice key); /* its retry time has come */
+/* Another place than before is meant by the key: what was learnt of that one is of no use. */
+void hops_forget(struct hub *hub, struct slice key);
 /* As scheduler_give_back. */
 void hops_give_back(struct hub *hub, uint64_t message, bool removed);
 /* Of a courier: RELAY_WANTS, RELAY_AUTHOR, RELAY_DIGESTS, RELAY_OUTCOME, RELAY_ENDED. False: it

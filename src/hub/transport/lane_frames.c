@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What couriers say of connections, and what becomes of the mail that was given to them. */
 #include "hub/transport/hop.h"
+#include "hub/transport/mailbox_transport.h"
 #include "hub/transport/poison.h"
 #include "hub/transport/settlement.h"
 #include "hub/transport/sounding.h"
@@ -29,13 +30,21 @@ static bool wants(struct hub *hub, struct lane *lane)
     return true;
 }
 
+static struct slice connector_name(const struct hub *hub, const struct hop *hop)
+{
+    if (hop->to_mailboxes)
+        return mailbox_transport_name;
+    const struct send_connector *connector =
+        model_by_id(hub->model, MODEL_SEND_CONNECTOR, hop->connector);
+    return connector ? connector->name : SLICE("(removed)");
+}
+
 static struct sent sent_by(const struct hub *hub, const struct lane *lane)
 {
-    const struct send_connector *connector =
-        model_by_id(hub->model, MODEL_SEND_CONNECTOR, lane->hop->connector);
-    return (struct sent){.connector = connector ? connector->name : SLICE("(removed)"),
+    return (struct sent){.connector = connector_name(hub, lane->hop),
                          .next_hop = lane->hop->domain,
-                         .session = lane->node.relay};
+                         .session = lane->node.relay,
+                         .to_mailbox = lane->hop->to_mailboxes};
 }
 
 static void settle(struct hub *hub, struct lane *lane, struct parcel *parcel_take,
@@ -121,11 +130,12 @@ static void ended(struct hub *hub, struct lane *lane, const struct wire_relay_en
                         .remote_address = ended->remote_address,
                         .sent = sent_by(hub, lane)};
     bool carried = lane->carried, failed = !carried && (ended->text.len || lane->given);
+    bool stale = lane->generation != hub->hops->generation;
     if (ended->no_room)
         lane->courier->load.rests_until_ms = clock_wall_ms() + COURIER_REST_MS;
     take_back(hub, lane);
     lane_free(hub, lane);
-    if (ended->no_room) /* nothing was learnt of the hop */
+    if (ended->no_room || (failed && stale)) /* nothing was learnt of the hop as it is now */
         return;
     if (failed)
         judge(hub, hop, &said, ended);

@@ -3,6 +3,7 @@
 #include "hub/transport/envelope.h"
 #include "hub/transport/hop.h"
 #include "hub/transport/hop_protection.h"
+#include "hub/transport/mailbox_transport.h"
 
 static void join(struct text *text, const struct slice_list *list)
 {
@@ -49,6 +50,7 @@ bool lane_send_order(struct hub *hub, const struct lane *lane,
         .own_addresses = own_addresses(hub, (uint64_t)connector->port, &own),
         .inspects = lane->inspects,
         .cloud_services_mail = connector->cloud_services_mail_enabled,
+        .lmtp = lane->hop->to_mailboxes,
     };
     struct text certificate = hop_protect(hub, lane->hop, connector, &order);
     (void)ip_parse(connector->source_ip_address, &order.source);
@@ -58,12 +60,18 @@ bool lane_send_order(struct hub *hub, const struct lane *lane,
     return sent;
 }
 
-static void send_recipients(const struct lane *lane)
+static struct slice address_of(struct hub *hub, const struct lane *lane,
+                               const struct scheduled *what)
+{
+    return lane->hop->to_mailboxes ? mailbox_transport_recipient(hub, what) : what->address;
+}
+
+static void send_recipients(struct hub *hub, const struct lane *lane)
 {
     for (const struct parcel *parcel = lane->out.first; parcel; parcel = parcel->next) {
         struct wire_relay_recipient recipient = {.relay = lane->node.relay,
                                                  .number = parcel->what.recipient,
-                                                 .address = parcel->what.address,
+                                                 .address = address_of(hub, lane, &parcel->what),
                                                  .notify = parcel->what.wish,
                                                  .orcpt = parcel->what.orcpt};
         channel_send(&lane->courier->channel, WIRE_RELAY_RECIPIENT, &recipient, -1);
@@ -76,7 +84,7 @@ bool lane_send_message(struct hub *hub, struct lane *lane)
     struct body_loan loan;
     if (body_lend(hub->store, lane->message, &loan) != STORE_OK)
         return false; /* before a word of its recipients, who would be taken for the next one's */
-    send_recipients(lane);
+    send_recipients(hub, lane);
     struct wire_relay_message message = {.relay = lane->node.relay,
                                          .message = lane->message,
                                          .offset = loan.offset,

@@ -3,6 +3,7 @@
 
 #include "hub/transport/envelope.h"
 #include "hub/transport/hops.h"
+#include "hub/transport/mailbox_transport.h"
 #include "hub/transport/poison.h"
 #include "hub/transport/routes.h"
 #include "os/clock.h"
@@ -151,6 +152,7 @@ void reroute_model_changed(struct hub *hub, const struct model *before)
 {
     static const enum model_kind kinds[] = {MODEL_SEND_CONNECTOR, MODEL_ACCEPTED_DOMAIN,
                                             MODEL_MAILBOX, MODEL_DISTRIBUTION_GROUP};
+    mailbox_transport_model_changed(hub, before);
     if (lanes_are_stale(hub, before))
         hops_configuration_changed(hub);
     for (size_t i = 0; i < COUNT_OF(kinds); i++)

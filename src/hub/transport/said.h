@@ -11,6 +11,7 @@ struct sent {               /* an attempt to send to another server; no connecto
     uint64_t session;       /* as the logs of sending call it */
     struct ip_address local_address; /* ::: not connected */
     struct slice tls_version;        /* empty: in clear */
+    bool to_mailbox;                 /* to the server that holds our mailboxes */
 };
 
 struct said {

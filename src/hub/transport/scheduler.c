@@ -8,6 +8,7 @@
 #include "hub/transport/expand.h"
 #include "hub/transport/hops.h"
 #include "hub/transport/isolators.h"
+#include "hub/transport/mailbox_transport.h"
 #include "hub/transport/poison.h"
 #include "hub/transport/pressure.h"
 #include "hub/transport/queue_clock.h"
@@ -26,7 +27,7 @@ enum {
 };
 
 struct scheduler {
-    struct parcel_list elsewhere; /* until the end of the turn: not for a mailbox of ours */
+    struct parcel_list elsewhere; /* until the end of the turn: not for a Maildir of ours */
     struct watch tick;
     struct deferred hand_out; /* at the end of the turn: see on_claimed */
     int64_t began_ms; /* what was due before may have been in hand at the end of the last life */
@@ -75,8 +76,11 @@ static void route(struct hub *hub, struct parcel *parcel_take)
     }
     enum sender_tls way = sender_tls_of_way(what->tls, what->sender);
     switch (routes_choose(hub, what->address, what->size_bytes, way, &key).kind) {
-    case ROUTE_MAILBOX: /* made a moment ago */
-        deliveries_add(hub, parcel_take);
+    case ROUTE_MAILBOX:
+        if (mailbox_transport(hub))
+            hops_add(hub, mailbox_key, parcel_take);
+        else /* a suspect, or made a moment ago */
+            deliveries_add(hub, parcel_take);
         break;
     case ROUTE_DNS:
     case ROUTE_SMART_HOSTS:
@@ -117,13 +121,18 @@ void scheduler_put(struct hub *hub, struct parcel *parcel_take)
     loop_defer(hub->role.loop, &hub->scheduler->hand_out);
 }
 
+static bool is_for_maildir(struct hub *hub, struct slice address)
+{
+    return !mailbox_transport(hub) && address_book_mailbox(hub, address);
+}
+
 /* To its list; suspects are looked at before they go on. */
 static bool keep(struct hub *hub, const struct scheduled *what)
 {
     struct parcel *parcel = parcel_new(what);
     if (!parcel)
         return false;
-    if (!what->deaths && address_book_mailbox(hub, what->address))
+    if (!what->deaths && is_for_maildir(hub, what->address))
         deliveries_add(hub, parcel);
     else
         parcel_list_append(&hub->scheduler->elsewhere, parcel);
@@ -133,9 +142,8 @@ static bool keep(struct hub *hub, const struct scheduled *what)
 
 static bool has_room(struct hub *hub, struct slice address)
 {
-    return address_book_mailbox(hub, address)
-               ? deliveries_have_room(hub)
-               : hub->scheduler->elsewhere.count < DELIVERIES_WAITING_MAX;
+    return is_for_maildir(hub, address) ? deliveries_have_room(hub)
+                                        : hub->scheduler->elsewhere.count < DELIVERIES_WAITING_MAX;
 }
 
 void scheduler_add(struct hub *hub, const struct scheduled *what)
@@ -168,10 +176,9 @@ bool scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame
 
 void scheduler_hold(struct hub *hub, struct slice destination, bool held)
 {
-    if (slice_equal(destination, SLICE("mailbox")))
+    if (slice_equal(destination, mailbox_key))
         deliveries_hold(hub, held);
-    else
-        hops_hold(hub, destination, held);
+    hops_hold(hub, destination, held);
 }
 
 void scheduler_retry(struct hub *hub, struct slice destination)

@@ -159,9 +159,16 @@ static struct leaving *leaving_new(struct hub *hub, const struct scheduled *what
                                            .next_hop = kept(&at, sent->next_hop),
                                            .session = sent->session,
                                            .local_address = sent->local_address,
-                                           .tls_version = kept(&at, sent->tls_version)},
+                                           .tls_version = kept(&at, sent->tls_version),
+                                           .to_mailbox = sent->to_mailbox},
                                   .source = said->source};
     return leaving;
+}
+
+/* Who is named to senders. The server that holds our mailboxes speaks for us. */
+static struct slice remote_server(const struct said *said)
+{
+    return said->sent.to_mailbox ? (struct slice){0} : said->remote_name;
 }
 
 static bool tell_and_finish(struct hub *hub, const struct scheduled *what,
@@ -174,7 +181,7 @@ static bool tell_and_finish(struct hub *hub, const struct scheduled *what,
     struct outcome_told outcome = {.recipient = what->recipient,
                                    .action = action,
                                    .reply = leaving->said.reply,
-                                   .remote_server = leaving->said.remote_name};
+                                   .remote_server = remote_server(said)};
     notices_send(hub, what->message, &outcome, 1, on_told, leaving);
     return true;
 }
@@ -190,8 +197,9 @@ void settle_delivered(struct hub *hub, const struct scheduled *what)
 void settle_relayed(struct hub *hub, const struct scheduled *what, const struct said *said,
                     bool notices_are_ours)
 {
+    enum notice_action action = said->sent.to_mailbox ? NOTICE_DELIVERED : NOTICE_RELAYED;
     if (!(what->wish & NOTICE_WISH_SUCCESS) || !notices_are_ours ||
-        !tell_and_finish(hub, what, DELIVERY_DONE, NOTICE_RELAYED, said))
+        !tell_and_finish(hub, what, DELIVERY_DONE, action, said))
         finish(hub, what, DELIVERY_DONE, 0, said);
 }
 
@@ -226,7 +234,7 @@ static void tell_delay(struct hub *hub, const struct scheduled *what, const stru
     struct outcome_told outcome = {.recipient = what->recipient,
                                    .action = NOTICE_DELAYED,
                                    .reply = said->reply,
-                                   .remote_server = said->remote_name};
+                                   .remote_server = remote_server(said)};
     notices_send(hub, what->message, &outcome, 1, on_delay_told, NULL);
 }
 

@@ -13,8 +13,8 @@
 #include "hub/transport/scheduler.h"
 
 void settle_delivered(struct hub *hub, const struct scheduled *what); /* to a mailbox of ours */
-/* Taken by another server. When it gives no notices of success, a sender who asked for one is told
- * by us. */
+/* Taken by another server, which may be the one that holds our mailboxes. When it gives no notices
+ * of success, a sender who asked for one is told by us. */
 void settle_relayed(struct hub *hub, const struct scheduled *what, const struct said *said,
                     bool notices_are_ours);
 void settle_failed(struct hub *hub, const struct scheduled *what, const struct said *said);

@@ -120,7 +120,7 @@ static struct slice source_of(const struct said *said)
 {
     if (said->source.len)
         return said->source;
-    bool sent = said->remote_name.len || said->sent.connector.len;
+    bool sent = (said->remote_name.len || said->sent.connector.len) && !said->sent.to_mailbox;
     return sent ? SLICE("SMTP") : SLICE("STOREDRIVER");
 }
 
@@ -158,7 +158,7 @@ void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delive
                                .custom_data = text_slice(&custom),
                                .message_info = text_slice(&received)};
     show_server(hub, &row, said);
-    append_then(hub, &row, relayed ? "SEND" : events[verdict], sequel);
+    append_then(hub, &row, relayed && !said->sent.to_mailbox ? "SEND" : events[verdict], sequel);
 }
 
 void tracking_notice(struct hub *hub, const struct scheduled *what, struct slice about)

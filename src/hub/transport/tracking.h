@@ -22,10 +22,10 @@ void tracking_discarded(struct hub *hub, const struct log_tracking *arrival,
 void tracking_expanded(struct hub *hub, const struct log_tracking *arrival, const char *event,
                        struct slice from, const struct envelope_recipient *recipients,
                        size_t count);
-/* DELIVER or SEND, DEFER or FAIL, as the verdict says and whether another server spoke; `shown` is
- * what was said, in one line. What another server may have taken before has PossibleDuplicate in
- * its custom data. `sequel` is as in logs_append_then, and may be given of what
- * is uncertain: where nothing is tracked it runs before this returns. */
+/* DELIVER or SEND (to a server that holds no mailboxes of ours), DEFER or FAIL, as the verdict
+ * says; `shown` is what was said, in one line. What another server may have taken before has
+ * PossibleDuplicate in its custom data. `sequel` is as in logs_append_then, and may be given of
+ * what is uncertain: where nothing is tracked it runs before this returns. */
 void tracking_outcome(struct hub *hub, const struct scheduled *what, enum delivery_verdict verdict,
                       const struct said *said, struct slice shown, struct log_sequel *sequel);
 /* FAIL, by an administrator: the message is gone. `what` is as of its first recipient, `recipients`

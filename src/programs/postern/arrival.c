@@ -28,7 +28,7 @@ static enum sight look(const char *maildir, struct slice token)
 {
     char path[PATH_BYTES];
     enum sight sight = SIGHT_NOT_YET;
-    int len = snprintf(path, sizeof(path), "%s/new", maildir);
+    int len = *maildir ? snprintf(path, sizeof(path), "%s/new", maildir) : 0;
     DIR *listing = len > 0 && len < PATH_BYTES ? opendir(path) : NULL;
     if (!listing)
         return SIGHT_NONE;
@@ -62,23 +62,33 @@ static bool wait_for_mailbox(const struct arrival_question *question, const char
     return false;
 }
 
+/* The folder to look into; empty: there is none to see. */
+static void find_folder(const struct arrival_question *question, struct slice name,
+                        struct slice server, char out[PATH_BYTES])
+{
+    out[0] = '\0';
+    if (question->maildir)
+        snprintf(out, PATH_BYTES, "%s", question->maildir);
+    else if (!server.len)
+        snprintf(out, PATH_BYTES, "%s/mail/%.*s", question->place->data, SLICE_ARG(name));
+}
+
 bool arrival_wait(const struct arrival_question *question, struct text *outcome)
 {
     char path[PATH_BYTES];
     json_t *mailbox = target_mailbox(question->place, question->to);
+    json_t *service = question->maildir ? NULL : target_transport_service(question->place);
     struct slice name = value_text(mailbox, "MaildirName");
+    struct slice server = value_text(service, "MailboxTransport");
     bool local = question->maildir || name.len > 0;
-    if (question->maildir)
-        snprintf(path, sizeof(path), "%s", question->maildir);
-    else
-        snprintf(path, sizeof(path), "%s/mail/%.*s", question->place->data, SLICE_ARG(name));
+    find_folder(question, name, server, path);
     bool good = !local || wait_for_mailbox(question, path);
+    struct slice where = server.len ? server : name.len ? name : slice_of(question->maildir);
     text_append_c(outcome, "queued");
     if (local)
-        text_append_format(outcome,
-                           good ? ", delivered to Maildir %.*s"
-                                : ", NOT delivered to Maildir %.*s in 10 s",
-                           SLICE_ARG(name.len > 0 ? name : slice_of(question->maildir)));
+        text_append_format(outcome, ", %s to %s%.*s%s", good ? "delivered" : "NOT delivered",
+                           server.len ? "" : "Maildir ", SLICE_ARG(where), good ? "" : " in 10 s");
     json_decref(mailbox);
+    json_decref(service);
     return good;
 }

@@ -13,9 +13,9 @@ struct arrival_question {
     struct slice number; /* of the message in the queue; empty: not known */
 };
 
-/* Looks into the recipient's Maildir when it may be read, else asks whether the message still
- * waits; at most 10 s. True: arrived, or handed to the queue of somewhere else. `outcome` says
- * which, in words. */
+/* Looks into the recipient's Maildir when it may be read, else (or where another server holds the
+ * mailboxes) asks whether the message still waits; at most 10 s. True: arrived, or handed to the
+ * queue of somewhere else. `outcome` says which, in words. */
 bool arrival_wait(const struct arrival_question *question, struct text *outcome);
 
 #endif

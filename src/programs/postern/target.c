@@ -91,15 +91,25 @@ void target_deinit(struct target *target)
     target->explained = NULL;
 }
 
-json_t *target_mailbox(const struct place *place, const char *identity)
+static json_t *first_object(const struct place *place, enum operation_id operation,
+                            json_t *parameters_taken)
 {
     int exit_code;
-    json_t *parameters = json_pack("{s:s}", "Identity", identity);
-    json_t *reply = command_ask(place, OPERATION_GET_MAILBOX, parameters, &exit_code);
-    json_t *mailbox = json_incref(json_array_get(json_object_get(reply, "objects"), 0));
-    json_decref(parameters);
+    json_t *reply = command_ask(place, operation, parameters_taken, &exit_code);
+    json_t *object = json_incref(json_array_get(json_object_get(reply, "objects"), 0));
+    json_decref(parameters_taken);
     json_decref(reply);
-    return mailbox;
+    return object;
+}
+
+json_t *target_mailbox(const struct place *place, const char *identity)
+{
+    return first_object(place, OPERATION_GET_MAILBOX, json_pack("{s:s}", "Identity", identity));
+}
+
+json_t *target_transport_service(const struct place *place)
+{
+    return first_object(place, OPERATION_GET_TRANSPORT_SERVICE, json_object());
 }
 
 bool target_still_queued(const struct place *place, struct slice number)

@@ -24,6 +24,8 @@ void target_deinit(struct target *target);
 
 /* The mailbox that `identity` (name or address) means: its Get-Mailbox object, or NULL. */
 json_t *target_mailbox(const struct place *place, const char *identity);
+/* Its Get-TransportService object, or NULL. */
+json_t *target_transport_service(const struct place *place);
 /* Whether message `number` still waits. */
 bool target_still_queued(const struct place *place, struct slice number);
 

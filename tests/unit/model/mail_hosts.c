@@ -9,7 +9,7 @@ enum { RECORDS_MAX = 120, LINE_MAX_BYTES = 4096, SEEDS = 8 };
 
 /* clang-format off */
 static const struct row {
-    const char *name, *domain;
+    const char *name, *domain; /* "=HOST": a host, not a domain */
     const char *dns; /* "TYPE NAME VALUES...|..."; a value may be an outcome or "secure"; what is missing is NoData */
     const char *expected; /* the targets, or the reply */
 } rows[] = {
@@ -58,6 +58,13 @@ static const struct row {
         "a.example 192.0.2.1"},
     {"ourselves first", "x.example", "MX x.example 1 mx.own.example 2 b.example|A b.example 192.0.2.2",
         "550 5.3.5 this server itself is the preferred mail host of x.example, but has not been told that it takes its mail: see New-AcceptedDomain"},
+    {"a host: its MX is another matter", "=x.example", "MX x.example 1 a.example|A a.example 192.0.2.1|A x.example 192.0.2.9", "x.example 192.0.2.9"},
+    {"a host without MX, in a domain that does not exist", "=x.example", "MX x.example NoName|AAAA x.example NoName|A x.example NoName",
+        "550 5.4.4 no mail host of x.example has an address"},
+    {"a secure host", "=x.example", "AAAA x.example secure 2001:db8::1|A x.example secure 192.0.2.9", "x.example 2001:db8::1 secure, x.example 192.0.2.9 secure"},
+    {"a host that is not secure", "=x.example", "AAAA x.example secure 2001:db8::1|A x.example 192.0.2.9", "x.example 2001:db8::1, x.example 192.0.2.9"},
+    {"a host that fails", "=x.example", "AAAA x.example Failed|A x.example Failed", "451 4.4.3 DNS does not answer about x.example: for a reason"},
+    {"a host that is an address", "=[192.0.2.1]", "", "[192.0.2.1] 192.0.2.1"},
     {"an address", "[192.0.2.1]", "", "[192.0.2.1] 192.0.2.1"},
     {"an address of IPv6", "[IPv6:2001:db8::1]", "", "[IPv6:2001:db8::1] 2001:db8::1"},
     {"our own address", "[198.51.100.25]", "",
@@ -125,7 +132,9 @@ static void run_walk(struct mail_hosts *walk, struct arena *arena, const char *d
     static const struct slice own_names[] = {SLICE_INIT("mx.own.example")};
     struct ip_address own_address;
     assert_true(ip_parse(SLICE("198.51.100.25"), &own_address));
-    struct mail_hosts_settings settings = {.domain = slice_of(domain),
+    bool is_host = *domain == '=';
+    struct mail_hosts_settings settings = {.domain = slice_of(domain + is_host),
+                                           .is_host = is_host,
                                            .seed = seed,
                                            .own_names = own_names,
                                            .own_name_count = COUNT_OF(own_names),
