@@ -5,6 +5,7 @@
 #include "courier/maildir.h"
 #include "courier/probe.h"
 #include "courier/relay.h"
+#include "courier/report_post.h"
 #include "courier/sts_policies.h"
 #include "courier/txt_lookup.h"
 #include "dns/resolver.h"
@@ -31,6 +32,7 @@ struct courier {
     struct probe *probes;
     struct txt_lookup *txt_lookups;
     struct filter_socket *filter_sockets;
+    struct report_posts report_posts;
     struct relays relays;
     struct root_store trust;
     struct signing signing;
@@ -79,6 +81,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
     else if (frame->type == WIRE_TXT_QUESTION)
         txt_lookup_start(&courier->txt_lookups, courier->relays.resolver, channel,
                          &frame->message.txt_question);
+    else if (frame->type == WIRE_REPORT_POST)
+        report_post_start(&courier->report_posts, &frame->message.report_post);
     else if (frame->type == WIRE_FILTER_CONNECT)
         filter_socket_start(&courier->filter_sockets, courier->role.loop, channel,
                             &frame->message.filter_connect);
@@ -94,6 +98,7 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
     struct courier *courier = context;
     probes_end(&courier->probes);
     txt_lookups_drop(&courier->txt_lookups);
+    report_posts_drop(&courier->report_posts);
     filter_sockets_end(&courier->filter_sockets);
     relays_end(&courier->relays);
     if (broken)
@@ -184,6 +189,7 @@ static int begin(struct courier *courier, const struct role_start *start,
         return result;
     open_resolver(courier, start);
     open_policies(courier, start);
+    courier->report_posts = (struct report_posts){.https = courier->https, .hub = &courier->hub};
     courier->relays.trust = &courier->trust;
     courier->relays.loop = courier->role.loop;
     courier->relays.hub = &courier->hub;
@@ -204,6 +210,7 @@ int courier_run(const struct role_start *start)
     result = role_run(&courier.role);
     probes_end(&courier.probes);
     txt_lookups_drop(&courier.txt_lookups);
+    report_posts_drop(&courier.report_posts);
     filter_sockets_end(&courier.filter_sockets);
     relays_end(&courier.relays);
     sts_policies_free(courier.relays.policies);

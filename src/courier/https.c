@@ -36,7 +36,8 @@ static void close_request(struct https_request *request)
         curl_easy_cleanup(request->easy);
     }
     curl_slist_free_all(request->resolve);
-    request->easy = request->resolve = NULL;
+    curl_slist_free_all(request->headers);
+    request->easy = request->resolve = request->headers = NULL;
     text_deinit(&request->addresses);
     https->under_way--;
     request->https = NULL;
@@ -103,6 +104,8 @@ static enum https_outcome outcome_of(struct https_request *request, CURLcode cod
     if (code != CURLE_OK)
         return HTTPS_FAILED;
     curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (request->content)
+        return status / 100 == 2 ? HTTPS_OK : HTTPS_STATUS;
     if (status != 200)
         return HTTPS_STATUS;
     return is_text(request->easy) ? HTTPS_OK : HTTPS_KIND;
@@ -247,6 +250,22 @@ static bool set_options(struct https_request *request, CURL *easy, const char *u
     return true;
 }
 
+/* No word in between: a server that wants none of it says so behind it. */
+static bool set_content(struct https_request *request, CURL *easy)
+{
+    char type[128];
+    const struct https_content *content = request->content;
+    if (!content)
+        return true;
+    snprintf(type, sizeof type, "Content-Type: %s", content->type);
+    struct curl_slist *first = curl_slist_append(NULL, type);
+    struct curl_slist *headers = first ? curl_slist_append(first, "Expect:") : NULL;
+    request->headers = first;
+    return headers && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)content->body.len) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_POSTFIELDS, content->body.at) == CURLE_OK;
+}
+
 /* What a name leads to is told beforehand, for a moment ('+'), and then libcurl looks up nothing.
  */
 static bool name_addresses(struct https_request *request)
@@ -261,12 +280,12 @@ static bool name_addresses(struct https_request *request)
 
 static bool start_fetch(struct https_request *request)
 {
-    char url[HTTPS_NAME_MAX + 256];
-    snprintf(url, sizeof url, "https://%s:%u%s", request->host, request->https->port,
-             request->path);
+    char url[HTTPS_NAME_MAX + HTTPS_PATH_MAX + 32];
+    int len = snprintf(url, sizeof url, "https://%s:%u%s", request->host, request->https->port,
+                       request->path);
     request->easy = name_addresses(request) ? curl_easy_init() : NULL;
-    return request->easy && set_numbers(request->easy) &&
-           set_options(request, request->easy, url) &&
+    return request->easy && len > 0 && (size_t)len < sizeof url && set_numbers(request->easy) &&
+           set_options(request, request->easy, url) && set_content(request, request->easy) &&
            curl_multi_add_handle(request->https->multi, request->easy) == CURLM_OK;
 }
 
@@ -296,11 +315,13 @@ static void ask_addresses(struct https_request *request)
         finish(request, HTTPS_NO_ADDRESS);
 }
 
-void https_get(struct https_request *request, struct https *https, struct slice host,
-               const char *path, https_done_fn *run, void *context)
+void https_post(struct https_request *request, struct https *https, struct slice host,
+                const char *path, const struct https_content *content, https_done_fn *run,
+                void *context)
 {
     *request = (struct https_request){.https = https,
                                       .path = path,
+                                      .content = content,
                                       .addresses = text_with_ceiling(2048),
                                       .body = text_with_ceiling(HTTPS_BODY_MAX),
                                       .done = {.run = on_done, .context = request},
@@ -315,6 +336,12 @@ void https_get(struct https_request *request, struct https *https, struct slice 
         memcpy(request->host, host.at, host.len);
         ask_addresses(request);
     }
+}
+
+void https_get(struct https_request *request, struct https *https, struct slice host,
+               const char *path, https_done_fn *run, void *context)
+{
+    https_post(request, https, host, path, NULL, run, context);
 }
 
 void https_cancel(struct https_request *request)

@@ -200,5 +200,6 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_TXT_QUESTION]   = {"TXT_QUESTION",   FROM(HUB),     false, {NUMBER(txt_question, request, ANY_NUMBER), BYTES(txt_question, name, WIRE_DOMAIN_MAX)}},
     [WIRE_TXT_ANSWER]     = {"TXT_ANSWER",     FROM(COURIER), false, {
         NUMBER(txt_answer, request, ANY_NUMBER), NUMBER(txt_answer, outcome, WIRE_TXT_OUTCOMES - 1), BYTES(txt_answer, records, 8192), BYTES(txt_answer, why, 512)}},
+    [WIRE_REPORT_POST]    = {"REPORT_POST",    FROM(HUB),     false, {BYTES(report_post, host, WIRE_DOMAIN_MAX), BYTES(report_post, path, WIRE_REPORT_TO_MAX), BYTES(report_post, json, WIRE_FILE_MAX)}},
 };
 /* clang-format on */

@@ -145,6 +145,7 @@ enum wire_type {
     WIRE_RELAY_SIGNATURES,
     WIRE_TXT_QUESTION,
     WIRE_TXT_ANSWER,
+    WIRE_REPORT_POST,
     WIRE_TYPE_COUNT,
 };
 
@@ -607,6 +608,11 @@ struct wire_txt_answer {
 };
 enum wire_txt_outcome { WIRE_TXT_FOUND, WIRE_TXT_NOTHING, WIRE_TXT_FAILED, WIRE_TXT_OUTCOMES };
 
+struct wire_report_post {    /* of TLS, to a web server (RFC 8460 5.4) */
+    struct slice host, path; /* a name in ASCII, and what begins with '/' */
+    struct slice json;
+};
+
 /* One connection to the next hop of a queue. The hub opens it, sends a message at a time - its
  * recipients first, then the message with the body's descriptor - and closes it; the courier asks
  * for each but the first, and reports every recipient it was given. */
@@ -828,6 +834,7 @@ union wire_any {
     struct wire_relay_signatures relay_signatures;
     struct wire_txt_question txt_question;
     struct wire_txt_answer txt_answer;
+    struct wire_report_post report_post;
 };
 
 enum wire_field_kind { WIRE_NUMBER, WIRE_BYTES, WIRE_ADDRESS };
