@@ -329,12 +329,14 @@ void hops_retry(struct hub *hub, struct slice key)
 
 void hops_forget(struct hub *hub, struct slice key)
 {
-    struct hop *hop = find(hub, key);
-    if (!hop)
-        return;
-    hop_succeeded(hop);
-    hop->proven = false;
-    hop->lanes_most = HOP_LANES_MAX;
+    for (int i = 0; i < ISOLATIONS; i++) {
+        struct hop *hop = find(hub, key, (enum isolation)i);
+        if (!hop)
+            continue;
+        hop_succeeded(hop);
+        hop->proven = false;
+        hop->lanes_most = HOP_LANES_MAX;
+    }
 }
 
 void hops_give_back(struct hub *hub, uint64_t message, bool removed)
