@@ -236,7 +236,7 @@ static bool set_options(struct https_request *request, CURL *easy)
     struct curl_slist *resolve = request->resolve;
     const char *protocols = request->question.may_be_clear ? "http,https" : "https";
     CURLcode results[] = {
-        curl_easy_setopt(easy, CURLOPT_URL, request->url),
+        curl_easy_setopt(easy, CURLOPT_URL, request->url.written),
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, protocols),
         curl_easy_setopt(easy, CURLOPT_PROXY, ""), /* whatever the environment says */
         curl_easy_setopt(easy, CURLOPT_RESOLVE, resolve),
@@ -276,7 +276,7 @@ static bool set_post(struct https_request *request, CURL *easy)
 static bool name_addresses(struct https_request *request)
 {
     CLEANUP(text_deinit) struct text line = text_with_ceiling(4096);
-    text_append_format(&line, "+%s:%u:", request->host, request->port);
+    text_append_format(&line, "+%s:%u:", request->url.host, request->url.port);
     text_append(&line, text_slice(&request->addresses));
     const char *written = text_c_string(&line);
     request->resolve = written && !line.truncated ? curl_slist_append(NULL, written) : NULL;
@@ -322,68 +322,11 @@ static void ask_addresses(struct https_request *request)
 {
     static const enum dns_type types[] = {DNS_A, DNS_AAAA};
     for (size_t i = 0; i < COUNT_OF(types); i++)
-        request->open +=
-            dns_query_start(&request->queries[i], request->https->resolver, slice_of(request->host),
-                            types[i], HTTPS_DNS_LIMIT_MS, on_address, request) == 0;
+        request->open += dns_query_start(&request->queries[i], request->https->resolver,
+                                         slice_of(request->url.host), types[i], HTTPS_DNS_LIMIT_MS,
+                                         on_address, request) == 0;
     if (!request->open)
         finish(request, HTTPS_NO_ADDRESS);
-}
-
-/* --- what is asked, and whom --- */
-
-static bool take_part(CURLU *parts, CURLUPart which, char *storage, size_t size)
-{
-    char *written = NULL;
-    bool good = curl_url_get(parts, which, &written, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-                strlen(written) < size;
-    if (good)
-        memcpy(storage, written, strlen(written) + 1);
-    curl_free(written);
-    return good;
-}
-
-static bool has_part(CURLU *parts, CURLUPart which)
-{
-    char *written = NULL;
-    bool has = curl_url_get(parts, which, &written, 0) == CURLUE_OK;
-    curl_free(written);
-    return has;
-}
-
-static bool read_parts(struct https_request *request, CURLU *parts)
-{
-    char scheme[sizeof "https"], port[sizeof "65535"];
-    if (!take_part(parts, CURLUPART_SCHEME, scheme, sizeof scheme) ||
-        !take_part(parts, CURLUPART_PORT, port, sizeof port) ||
-        !take_part(parts, CURLUPART_HOST, request->host, sizeof request->host))
-        return false;
-    request->port = (unsigned)strtoul(port, NULL, 10);
-    bool spoken = strcmp(scheme, "https") == 0 ||
-                  (strcmp(scheme, "http") == 0 && request->question.may_be_clear);
-    return spoken && !has_part(parts, CURLUPART_USER) && !has_part(parts, CURLUPART_PASSWORD) &&
-           !has_part(parts, CURLUPART_FRAGMENT);
-}
-
-static bool read_url(struct https_request *request, struct slice url)
-{
-    if (!url.len || url.len > HTTPS_URL_MAX)
-        return false;
-    memcpy(request->url, url.at, url.len);
-    request->question.url = slice_of(request->url);
-    CURLU *parts = curl_url();
-    bool good = parts && curl_url_set(parts, CURLUPART_URL, request->url, 0) == CURLUE_OK &&
-                read_parts(request, parts);
-    curl_url_cleanup(parts);
-    return good;
-}
-
-/* "192.0.2.1" or "[2001:db8::1]" needs no looking up. */
-static bool is_address(const struct https_request *request, struct ip_address *out_address)
-{
-    struct slice host = slice_of(request->host);
-    if (slice_starts(host, SLICE("[")))
-        host = slice_first(slice_after(host, 1), host.len - 2);
-    return ip_parse(host, out_address);
 }
 
 void https_ask(struct https_request *request, struct https *https,
@@ -400,9 +343,9 @@ void https_ask(struct https_request *request, struct https *https,
     _Static_assert(sizeof request->error >= CURL_ERROR_SIZE, "libcurl writes its error there");
     if (https->under_way++ >= HTTPS_UNDER_WAY_MAX) {
         finish(request, HTTPS_BUSY);
-    } else if (!read_url(request, question->url)) {
+    } else if (!https_url_read(question->url, question->may_be_clear, &request->url)) {
         finish(request, HTTPS_BAD_URL);
-    } else if (is_address(request, &address)) {
+    } else if (https_url_address(&request->url, &address)) {
         add_address(request, address);
         end_addresses(request);
     } else {

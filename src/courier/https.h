@@ -13,6 +13,7 @@
 #ifndef COURIER_HTTPS_H
 #define COURIER_HTTPS_H
 
+#include "courier/https_url.h"
 #include "dns/resolver.h"
 #include "tls/root_store.h"
 
@@ -22,8 +23,6 @@ enum {
     HTTPS_LIMIT_MS = 60000, /* from the address to the last byte; RFC 8461 3.3: a minute */
     HTTPS_DNS_LIMIT_MS = 20000,
     HTTPS_ADDRESSES_MAX = 16,
-    HTTPS_NAME_MAX = 255,
-    HTTPS_URL_MAX = 2048,
 };
 
 enum https_outcome {
@@ -52,7 +51,7 @@ typedef void https_done_fn(void *context, const struct https_result *result);
 struct https;
 
 struct https_question {
-    struct slice url;      /* without user, password and fragment */
+    struct slice url;      /* borrowed for the call; see courier/https_url.h */
     bool may_be_clear;     /* http, too */
     bool public_only;      /* ask no address of this machine or of a private network */
     const char *kind;      /* of the answer: "text/plain"; NULL: 2xx is all that matters */
@@ -66,8 +65,7 @@ struct https_request { /* zeroed before its first use; members are https's */
     size_t open; /* questions without an answer */
     struct text addresses, body;
     struct https_question question;
-    char url[HTTPS_URL_MAX + 1], host[HTTPS_NAME_MAX + 1];
-    unsigned port;
+    struct https_url url;
     void *easy, *resolve, *headers;
     bool private_seen; /* an address was left out */
     char error[256];   /* libcurl's */

@@ -94,42 +94,6 @@ static void note_answer(struct responders *responders, const struct certificate 
 
 /* --- the change --- */
 
-static void look(struct responders *responders);
-
-/* The certificate of the draft that a response is about, when that is news; else NULL. */
-static struct certificate *find(const struct model *draft, const struct certificate *read)
-{
-    struct certificate *found = model_by_id(draft, MODEL_CERTIFICATE, read->id);
-    bool news = found && slice_equal(found->thumbprint, read->thumbprint) &&
-                certificate_response_compare(found, read) == RESPONSE_NEWER;
-    return news ? found : NULL;
-}
-
-static bool take(struct certificate *certificate, const struct certificate *read,
-                 struct arena *arena)
-{
-    certificate_response_take(certificate, read);
-    return arena_copy(arena, read->ocsp_response, &certificate->ocsp_response) &&
-           arena_copy(arena, read->revocation_reason, &certificate->revocation_reason);
-}
-
-static bool edit(const struct responders *responders, struct change *change)
-{
-    struct model *draft = change_draft(change);
-    size_t news = 0;
-    for (size_t i = 0; i < model_count(responders->fresh, MODEL_CERTIFICATE); i++) {
-        const struct certificate *read = model_certificate(responders->fresh, i);
-        struct certificate *certificate = find(draft, read);
-        if (!certificate)
-            continue;
-        if (!take(certificate, read, draft->arena) ||
-            !change_put(change, MODEL_CERTIFICATE, certificate))
-            return false;
-        news++;
-    }
-    return news > 0;
-}
-
 static void on_done(void *context, const struct change_receipt *receipt)
 {
     struct responders *responders = context;
@@ -147,7 +111,7 @@ static void conclude(void *context)
         change_begin(responders->hub, SLICE("posternd"), SLICE("OCSP responses were fetched"));
     if (!change) {
         change_when_free(responders->hub, conclude, responders);
-    } else if (edit(responders, change)) {
+    } else if (certificate_responses_put(change, responders->fresh)) {
         change_commit(change, on_done, responders);
     } else {
         change_abandon(change);
@@ -173,7 +137,8 @@ static void on_read(void *context, const struct wire_certificate_read *answer)
         model && answer->outcome == 0
             ? model_object_decode(model, MODEL_CERTIFICATE, answer->certificate)
             : NULL;
-    if (read && find(responders->hub->model, read) && !keep(responders, answer->certificate))
+    if (read && certificate_response_news(responders->hub->model, read) &&
+        !keep(responders, answer->certificate))
         read = NULL;
     if (read)
         note_answer(responders, read);

@@ -81,6 +81,40 @@ void certificate_response_take(struct certificate *certificate, const struct cer
     certificate->revocation_reason = from->revocation_reason;
 }
 
+struct certificate *certificate_response_news(const struct model *model,
+                                              const struct certificate *read)
+{
+    struct certificate *found = model_by_id(model, MODEL_CERTIFICATE, read->id);
+    bool news = found && slice_equal(found->thumbprint, read->thumbprint) &&
+                certificate_response_compare(found, read) == RESPONSE_NEWER;
+    return news ? found : NULL;
+}
+
+static bool put(struct change *change, struct certificate *certificate,
+                const struct certificate *read)
+{
+    struct arena *arena = change_draft(change)->arena;
+    certificate_response_take(certificate, read);
+    return arena_copy(arena, read->ocsp_response, &certificate->ocsp_response) &&
+           arena_copy(arena, read->revocation_reason, &certificate->revocation_reason) &&
+           change_put(change, MODEL_CERTIFICATE, certificate);
+}
+
+bool certificate_responses_put(struct change *change, const struct model *fresh)
+{
+    size_t news = 0;
+    for (size_t i = 0; i < model_count(fresh, MODEL_CERTIFICATE); i++) {
+        const struct certificate *read = model_certificate(fresh, i);
+        struct certificate *certificate = certificate_response_news(change_draft(change), read);
+        if (!certificate)
+            continue;
+        if (!put(change, certificate, read))
+            return false;
+        news++;
+    }
+    return news > 0;
+}
+
 struct moment {
     char storage[MOMENT_TEXT_MAX];
 };

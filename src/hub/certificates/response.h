@@ -8,6 +8,7 @@
 #define HUB_CERTIFICATES_RESPONSE_H
 
 #include "hub/call.h"
+#include "hub/configuration/change.h"
 
 /* Whether the record is a response without its certificate. */
 bool certificate_response_is_alone(const struct certificate *read);
@@ -19,6 +20,11 @@ enum response_news { RESPONSE_NO_NEWS, RESPONSE_NEWER, RESPONSE_OLDER };
 enum response_news certificate_response_compare(const struct certificate *here,
                                                 const struct certificate *read);
 void certificate_response_take(struct certificate *certificate, const struct certificate *from);
+/* The certificate of the model that a response is newer for than what it has; else NULL. */
+struct certificate *certificate_response_news(const struct model *model,
+                                              const struct certificate *read);
+/* Those of another model that are news; false: none is, or there is no memory. */
+bool certificate_responses_put(struct change *change, const struct model *fresh);
 /* What it says, and what follows. */
 void certificate_response_report(struct call *call, const struct certificate *certificate);
 void certificate_response_refuse(struct call *call, const struct certificate *here,
