@@ -170,29 +170,3 @@ bool slice_take_prefix_nocase(struct slice *rest, struct slice prefix)
     *rest = slice_after(*rest, prefix.len);
     return true;
 }
-
-char ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-char ascii_upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
-}
-
-bool ascii_is_alpha(char c)
-{
-    char lower = ascii_lower(c);
-    return lower >= 'a' && lower <= 'z';
-}
-
-bool ascii_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool ascii_is_alnum(char c)
-{
-    return ascii_is_alpha(c) || ascii_is_digit(c);
-}

@@ -58,10 +58,31 @@ bool slice_take_word(struct slice *rest, struct slice *out_word);
 bool slice_take_prefix(struct slice *rest, struct slice prefix);
 bool slice_take_prefix_nocase(struct slice *rest, struct slice prefix);
 
-char ascii_lower(char c);
-char ascii_upper(char c);
-bool ascii_is_alpha(char c);
-bool ascii_is_digit(char c);
-bool ascii_is_alnum(char c);
+/* Here, because they are asked of each byte of whatever is compared. */
+static inline char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static inline char ascii_upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
+}
+
+static inline bool ascii_is_alpha(char c)
+{
+    char lower = ascii_lower(c);
+    return lower >= 'a' && lower <= 'z';
+}
+
+static inline bool ascii_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_is_alnum(char c)
+{
+    return ascii_is_alpha(c) || ascii_is_digit(c);
+}
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "courier/filter_sockets.h"
 #include "courier/maildir.h"
+#include "courier/ocsp_fetch.h"
 #include "courier/probe.h"
 #include "courier/relay.h"
 #include "courier/sts_policies.h"
@@ -30,6 +31,7 @@ struct courier {
     int policies_fd; /* of MTA-STS */
     struct probe *probes;
     struct txt_lookup *txt_lookups;
+    struct ocsp_fetch *ocsp_fetches;
     struct filter_socket *filter_sockets;
     struct relays relays;
     struct root_store trust;
@@ -79,6 +81,9 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
     else if (frame->type == WIRE_TXT_QUESTION)
         txt_lookup_start(&courier->txt_lookups, courier->relays.resolver, channel,
                          &frame->message.txt_question);
+    else if (frame->type == WIRE_OCSP_QUESTION)
+        ocsp_fetch_start(&courier->ocsp_fetches, courier->https, channel,
+                         &frame->message.ocsp_question);
     else if (frame->type == WIRE_FILTER_CONNECT)
         filter_socket_start(&courier->filter_sockets, courier->role.loop, channel,
                             &frame->message.filter_connect);
@@ -94,6 +99,7 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
     struct courier *courier = context;
     probes_end(&courier->probes);
     txt_lookups_drop(&courier->txt_lookups);
+    ocsp_fetches_drop(&courier->ocsp_fetches);
     filter_sockets_end(&courier->filter_sockets);
     relays_end(&courier->relays);
     if (broken)
@@ -204,6 +210,7 @@ int courier_run(const struct role_start *start)
     result = role_run(&courier.role);
     probes_end(&courier.probes);
     txt_lookups_drop(&courier.txt_lookups);
+    ocsp_fetches_drop(&courier.ocsp_fetches);
     filter_sockets_end(&courier.filter_sockets);
     relays_end(&courier.relays);
     sts_policies_free(courier.relays.policies);

@@ -36,7 +36,8 @@ static void close_request(struct https_request *request)
         curl_easy_cleanup(request->easy);
     }
     curl_slist_free_all(request->resolve);
-    request->easy = request->resolve = NULL;
+    curl_slist_free_all(request->headers);
+    request->easy = request->resolve = request->headers = NULL;
     text_deinit(&request->addresses);
     https->under_way--;
     request->https = NULL;
@@ -48,11 +49,13 @@ static void deliver(struct https_request *request)
     static const char *const phrases[] = {
         [HTTPS_OK] = "",
         [HTTPS_BUSY] = "too much is fetched at the moment",
+        [HTTPS_BAD_URL] = "the address is not one that can be asked",
         [HTTPS_NO_ADDRESS] = "DNS has no address of the host",
+        [HTTPS_PRIVATE] = "the host is on this machine or in a private network",
         [HTTPS_FAILED] = "no answer",
         [HTTPS_NOT_TRUSTED] = "the certificate of the host does not hold",
         [HTTPS_STATUS] = "the status of the answer is not 200",
-        [HTTPS_KIND] = "the answer is not of the type text/plain",
+        [HTTPS_KIND] = "the answer is not of the type ",
         [HTTPS_TOO_LONG] = "the answer is longer than 64 KB",
     };
     _Static_assert(COUNT_OF(phrases) == HTTPS_OUTCOMES, "each outcome has its phrase");
@@ -60,6 +63,8 @@ static void deliver(struct https_request *request)
     char storage[512];
     struct text why = text_over(storage, sizeof storage);
     text_append_c(&why, phrases[request->outcome]);
+    if (request->outcome == HTTPS_KIND)
+        text_append_c(&why, request->question.kind);
     if (request->error[0]) {
         text_append_c(&why, ": ");
         text_append_c(&why, request->error);
@@ -84,13 +89,13 @@ static void finish(struct https_request *request, enum https_outcome outcome)
 
 /* --- libcurl --- */
 
-static bool is_text(CURL *easy)
+static bool is_of_kind(const struct https_request *request)
 {
     char *type = NULL;
-    curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+    curl_easy_getinfo(request->easy, CURLINFO_CONTENT_TYPE, &type);
     struct slice kind = slice_of(type), word = kind;
     (void)!slice_take_until(&kind, ';', &word);
-    return slice_equal_nocase(slice_trim(word), SLICE("text/plain"));
+    return slice_equal_nocase(slice_trim(word), slice_of(request->question.kind));
 }
 
 static enum https_outcome outcome_of(struct https_request *request, CURLcode code)
@@ -105,7 +110,7 @@ static enum https_outcome outcome_of(struct https_request *request, CURLcode cod
     curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200)
         return HTTPS_STATUS;
-    return is_text(request->easy) ? HTTPS_OK : HTTPS_KIND;
+    return is_of_kind(request) ? HTTPS_OK : HTTPS_KIND;
 }
 
 static void take_ends(struct https *https)
@@ -224,12 +229,13 @@ static bool set_numbers(CURL *easy)
     return good;
 }
 
-static bool set_options(struct https_request *request, CURL *easy, const char *url)
+static bool set_options(struct https_request *request, CURL *easy)
 {
     struct curl_slist *resolve = request->resolve;
+    const char *protocols = request->question.may_be_clear ? "http,https" : "https";
     CURLcode results[] = {
-        curl_easy_setopt(easy, CURLOPT_URL, url),
-        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https"),
+        curl_easy_setopt(easy, CURLOPT_URL, request->url),
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, protocols),
         curl_easy_setopt(easy, CURLOPT_PROXY, ""), /* whatever the environment says */
         curl_easy_setopt(easy, CURLOPT_RESOLVE, resolve),
         curl_easy_setopt(easy, CURLOPT_PRIVATE, request),
@@ -247,12 +253,25 @@ static bool set_options(struct https_request *request, CURL *easy, const char *u
     return true;
 }
 
+static bool set_post(struct https_request *request, CURL *easy)
+{
+    struct slice post = request->question.post;
+    char header[128];
+    if (!post.len)
+        return true;
+    snprintf(header, sizeof header, "Content-Type: %s", request->question.post_kind);
+    struct curl_slist *headers = request->headers = curl_slist_append(NULL, header);
+    return headers && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)post.len) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_POSTFIELDS, post.at) == CURLE_OK;
+}
+
 /* What a name leads to is told beforehand, for a moment ('+'), and then libcurl looks up nothing.
  */
 static bool name_addresses(struct https_request *request)
 {
     CLEANUP(text_deinit) struct text line = text_with_ceiling(4096);
-    text_append_format(&line, "+%s:%u:", request->host, request->https->port);
+    text_append_format(&line, "+%s:%u:", request->host, request->port);
     text_append(&line, text_slice(&request->addresses));
     const char *written = text_c_string(&line);
     request->resolve = written && !line.truncated ? curl_slist_append(NULL, written) : NULL;
@@ -261,28 +280,37 @@ static bool name_addresses(struct https_request *request)
 
 static bool start_fetch(struct https_request *request)
 {
-    char url[HTTPS_NAME_MAX + 256];
-    snprintf(url, sizeof url, "https://%s:%u%s", request->host, request->https->port,
-             request->path);
     request->easy = name_addresses(request) ? curl_easy_init() : NULL;
-    return request->easy && set_numbers(request->easy) &&
-           set_options(request, request->easy, url) &&
+    return request->easy && set_numbers(request->easy) && set_options(request, request->easy) &&
+           set_post(request, request->easy) &&
            curl_multi_add_handle(request->https->multi, request->easy) == CURLM_OK;
+}
+
+static void add_address(struct https_request *request, struct ip_address address)
+{
+    if (request->question.public_only && !ip_is_public(address)) {
+        request->private_seen = true;
+        return;
+    }
+    text_append_c(&request->addresses, request->addresses.len ? "," : "");
+    ip_append(&request->addresses, address);
+}
+
+static void end_addresses(struct https_request *request)
+{
+    if (!request->addresses.len)
+        finish(request, request->private_seen ? HTTPS_PRIVATE : HTTPS_NO_ADDRESS);
+    else if (!start_fetch(request))
+        finish(request, HTTPS_BUSY);
 }
 
 static void on_address(void *context, const struct dns_result *result)
 {
     struct https_request *request = context;
-    for (size_t i = 0; i < result->answer.count && i < HTTPS_ADDRESSES_MAX; i++) {
-        text_append_c(&request->addresses, request->addresses.len ? "," : "");
-        ip_append(&request->addresses, result->answer.records[i].address);
-    }
-    if (--request->open)
-        return;
-    if (!request->addresses.len)
-        finish(request, HTTPS_NO_ADDRESS);
-    else if (!start_fetch(request))
-        finish(request, HTTPS_BUSY);
+    for (size_t i = 0; i < result->answer.count && i < HTTPS_ADDRESSES_MAX; i++)
+        add_address(request, result->answer.records[i].address);
+    if (--request->open == 0)
+        end_addresses(request);
 }
 
 static void ask_addresses(struct https_request *request)
@@ -296,11 +324,69 @@ static void ask_addresses(struct https_request *request)
         finish(request, HTTPS_NO_ADDRESS);
 }
 
-void https_get(struct https_request *request, struct https *https, struct slice host,
-               const char *path, https_done_fn *run, void *context)
+/* --- what is asked, and whom --- */
+
+static bool take_part(CURLU *parts, CURLUPart which, char *storage, size_t size)
 {
+    char *written = NULL;
+    bool good = curl_url_get(parts, which, &written, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+                strlen(written) < size;
+    if (good)
+        memcpy(storage, written, strlen(written) + 1);
+    curl_free(written);
+    return good;
+}
+
+static bool has_part(CURLU *parts, CURLUPart which)
+{
+    char *written = NULL;
+    bool has = curl_url_get(parts, which, &written, 0) == CURLUE_OK;
+    curl_free(written);
+    return has;
+}
+
+static bool read_parts(struct https_request *request, CURLU *parts)
+{
+    char scheme[sizeof "https"], port[sizeof "65535"];
+    if (!take_part(parts, CURLUPART_SCHEME, scheme, sizeof scheme) ||
+        !take_part(parts, CURLUPART_PORT, port, sizeof port) ||
+        !take_part(parts, CURLUPART_HOST, request->host, sizeof request->host))
+        return false;
+    request->port = (unsigned)strtoul(port, NULL, 10);
+    bool spoken = strcmp(scheme, "https") == 0 ||
+                  (strcmp(scheme, "http") == 0 && request->question.may_be_clear);
+    return spoken && !has_part(parts, CURLUPART_USER) && !has_part(parts, CURLUPART_PASSWORD) &&
+           !has_part(parts, CURLUPART_FRAGMENT);
+}
+
+static bool read_url(struct https_request *request, struct slice url)
+{
+    if (!url.len || url.len > HTTPS_URL_MAX)
+        return false;
+    memcpy(request->url, url.at, url.len);
+    request->question.url = slice_of(request->url);
+    CURLU *parts = curl_url();
+    bool good = parts && curl_url_set(parts, CURLUPART_URL, request->url, 0) == CURLUE_OK &&
+                read_parts(request, parts);
+    curl_url_cleanup(parts);
+    return good;
+}
+
+/* "192.0.2.1" or "[2001:db8::1]" needs no looking up. */
+static bool is_address(const struct https_request *request, struct ip_address *out_address)
+{
+    struct slice host = slice_of(request->host);
+    if (slice_starts(host, SLICE("[")))
+        host = slice_first(slice_after(host, 1), host.len - 2);
+    return ip_parse(host, out_address);
+}
+
+void https_ask(struct https_request *request, struct https *https,
+               const struct https_question *question, https_done_fn *run, void *context)
+{
+    struct ip_address address;
     *request = (struct https_request){.https = https,
-                                      .path = path,
+                                      .question = *question,
                                       .addresses = text_with_ceiling(2048),
                                       .body = text_with_ceiling(HTTPS_BODY_MAX),
                                       .done = {.run = on_done, .context = request},
@@ -309,12 +395,24 @@ void https_get(struct https_request *request, struct https *https, struct slice 
     _Static_assert(sizeof request->error >= CURL_ERROR_SIZE, "libcurl writes its error there");
     if (https->under_way++ >= HTTPS_UNDER_WAY_MAX) {
         finish(request, HTTPS_BUSY);
-    } else if (!host.len || host.len > HTTPS_NAME_MAX) {
-        finish(request, HTTPS_NO_ADDRESS);
+    } else if (!read_url(request, question->url)) {
+        finish(request, HTTPS_BAD_URL);
+    } else if (is_address(request, &address)) {
+        add_address(request, address);
+        end_addresses(request);
     } else {
-        memcpy(request->host, host.at, host.len);
         ask_addresses(request);
     }
+}
+
+void https_get(struct https_request *request, struct https *https, struct slice host,
+               const char *path, https_done_fn *run, void *context)
+{
+    char storage[HTTPS_URL_MAX];
+    struct text url = text_over(storage, sizeof storage);
+    text_append_format(&url, "https://%.*s:%u%s", SLICE_ARG(host), https->port, path);
+    struct https_question question = {.url = text_slice(&url), .kind = "text/plain"};
+    https_ask(request, https, &question, run, context);
 }
 
 void https_cancel(struct https_request *request)

@@ -24,6 +24,7 @@ static bool prepare(struct configuration *configuration)
     for (unsigned role = TRANSPORT_ROLE_FRONTEND; role <= TRANSPORT_ROLE_HUB; role++)
         configuration->admits[role] = transport_service_admits(
             model, &(struct receive_connector){.transport_role = role}, NULL);
+    our_names_collect(&configuration->our_names, model);
     configuration->connectors = connector_index_new(model);
     configuration->certificates = certificate_index_new(model);
     return configuration->presented && configuration->certificates;

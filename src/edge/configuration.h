@@ -9,6 +9,7 @@
 #define EDGE_CONFIGURATION_H
 
 #include "edge/contexts.h"
+#include "edge/our_names.h"
 #include "edge/state.h"
 #include "model/certificate_choice.h"
 #include "model/model.h"
@@ -34,6 +35,7 @@ struct configuration {
     struct root_store *trust;
     struct connector_index *connectors;
     struct certificate_index *certificates;
+    struct our_names our_names;
     enum component_state admits[TRANSPORT_ROLE_HUB + 1]; /* new sessions, by role of a connector */
     struct contexts contexts;
 };

@@ -145,7 +145,7 @@ static void send_header(struct filters *filters, struct slice bytes)
 void filters_send_changes(struct connection *connection, struct wire_message_end *end)
 {
     struct filters *filters = connection->filters;
-    if (!filters || connection->transaction->refused)
+    if (!filters || connection->transaction->refused || end->discarded_by.len)
         return;
     end->keep_from = filters->keep_from;
     end->quarantine = text_slice(&filters->quarantine);

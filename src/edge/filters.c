@@ -214,11 +214,16 @@ bool filters_ask_recipient(struct connection *connection)
     return begin(connection, FILTERS_RECIPIENT);
 }
 
+/* What comes to nothing is no filter told of any more. */
+static bool streams(const struct connection *connection)
+{
+    const struct transaction *transaction = connection->transaction;
+    return connection->filters && !transaction->refused && !transaction->discarded_by.len;
+}
+
 bool filters_ask_end(struct connection *connection)
 {
-    if (connection->transaction->refused)
-        return false;
-    return begin(connection, FILTERS_END);
+    return streams(connection) && begin(connection, FILTERS_END);
 }
 
 bool filters_busy(const struct connection *connection)
@@ -232,7 +237,7 @@ bool filters_refuse(struct connection *connection, struct slice *out_words)
     if (!filters || filters->verdict == MILTER_CONTINUE)
         return false;
     if (filters->verdict == MILTER_DISCARD) {
-        transaction_refuse(connection, SESSION_STORED);
+        connection->transaction->discarded_by = filters->all[filters->at].endpoint;
         return false;
     }
     *out_words = text_slice(&filters->words);
@@ -307,11 +312,6 @@ void filters_unreachable(struct connection *connection,
 }
 
 /* --- the message as it streams --- */
-
-static bool streams(const struct connection *connection)
-{
-    return connection->filters && !connection->transaction->refused;
-}
 
 void filters_trace(struct connection *connection, struct slice field)
 {

@@ -67,7 +67,7 @@ bool filters_ask_end(struct connection *connection);
 /* Who the next filters_ask_recipient is about. */
 void filters_name_recipient(struct connection *connection, struct slice mailbox, bool local);
 /* The last question was answered with a refusal: in these words, good until the next question. A
- * message to be discarded is marked as such in its transaction. */
+ * message to be discarded is marked as such in its transaction, and goes on to the hub as any. */
 bool filters_refuse(struct connection *connection, struct slice *out_words);
 bool filters_busy(const struct connection *connection); /* a question is on its way */
 

@@ -32,12 +32,10 @@ static void begin_scan(struct connection *connection, struct transaction *transa
         {RIGHT_ACCEPT_HEADERS_ORGANIZATION, HEADER_FAMILY_ORGANIZATION},
         {RIGHT_ACCEPT_HEADERS_FOREST, HEADER_FAMILY_FOREST},
     };
-    const struct server *server = model_server(connection->configuration->model);
-    transaction->our_names[0] = fqdn_of(connection);
-    transaction->our_names[1] = server ? server->fqdn : (struct slice){0};
-    transaction->our_names[2] = connection->connector->server;
-    transaction->scan.our_names = transaction->our_names;
-    transaction->scan.our_name_count = COUNT_OF(transaction->our_names);
+    transaction->our_names = connection->configuration->our_names;
+    our_names_hold(&transaction->our_names, fqdn_of(connection));
+    transaction->scan.our_names = transaction->our_names.at;
+    transaction->scan.our_name_count = transaction->our_names.count;
     for (size_t i = 0; i < COUNT_OF(firewall); i++)
         if (!(connection->rights & firewall[i].right))
             transaction->scan.removes |= firewall[i].family;
@@ -360,7 +358,8 @@ bool transaction_end(struct connection *connection)
     struct wire_message_end end = {.session = connection->id,
                                    .message_id = transaction_message_id(transaction),
                                    .subject = header_scan_subject(&transaction->scan),
-                                   .tls_optional = header_scan_tls_is_optional(&transaction->scan)};
+                                   .tls_optional = header_scan_tls_is_optional(&transaction->scan),
+                                   .discarded_by = transaction->discarded_by};
     filters_send_changes(connection, &end);
     if (!transaction->refused && !channel_send(&connection->edge->hub, WIRE_MESSAGE_END, &end, -1))
         transaction_refuse(connection, SESSION_STORE_FAILED);

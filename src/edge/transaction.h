@@ -12,6 +12,7 @@
 #define EDGE_TRANSACTION_H
 
 #include "edge/alternate.h"
+#include "edge/our_names.h"
 #include "mail/header_scan.h"
 #include "smtp/dot.h"
 #include "smtp/octets.h"
@@ -26,7 +27,7 @@ struct transaction {
     struct alternate alternate; /* of the recipient being asked about */
     struct dot dot;             /* of DATA */
     struct octets octets;       /* of BDAT without BINARYMIME */
-    struct slice our_names[3];  /* what Received fields call this server; of the configuration */
+    struct our_names our_names; /* the connector's Fqdn among them */
     struct header_scan scan;
     char message_id[256];
     size_t message_id_len;
@@ -37,6 +38,7 @@ struct transaction {
     bool begun;   /* the hub has the envelope and must be told if it comes to nothing */
     bool refused; /* `refusal` is the answer, whatever else comes */
     enum session_stored_answer refusal;
+    struct slice discarded_by; /* the content filter: the hub is to forget it at its end; empty */
     bool fields_added;
 };
 

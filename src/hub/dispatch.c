@@ -42,6 +42,7 @@ static call_fn *const handlers[OPERATION_COUNT] = {
     [OPERATION_RETRY_QUEUE]                        = queue_retry,
     [OPERATION_SUSPEND_MESSAGE]                    = message_suspend,
     [OPERATION_RESUME_MESSAGE]                     = message_resume,
+    [OPERATION_RETRY_MESSAGE]                      = message_retry,
     [OPERATION_REMOVE_MESSAGE]                     = message_remove,
     [OPERATION_REDIRECT_MESSAGE]                   = message_redirect,
     [OPERATION_EXPORT_MESSAGE]                     = message_export,

@@ -39,6 +39,8 @@ static void on_over(void *context, unsigned events)
         report_left_out(hub, &hub->signers[i]);
         report_left_out(hub, &hub->couriers[i]);
     }
+    for (size_t i = 0; i < WIRE_ISOLATORS; i++)
+        report_left_out(hub, &hub->isolators[i]);
     report_left_out(hub, &hub->checker);
 }
 

@@ -5,22 +5,19 @@
 #include "hub/certificates/judgement.h"
 #include "hub/certificates/presentation.h"
 #include "hub/certificates/probe.h"
+#include "hub/certificates/responders.h"
 #include "hub/configuration/change.h"
 #include "hub/configuration/publish.h"
-#include "hub/configuration/record.h"
 #include "hub/control.h"
 #include "hub/events.h"
 #include "hub/logs.h"
 #include "hub/peers.h"
-#include "hub/protocol_rows.h"
-#include "hub/session_logging.h"
 #include "hub/sessions.h"
 #include "hub/start.h"
 #include "hub/transport/address_book.h"
 #include "hub/transport/hops.h"
 #include "hub/transport/intake.h"
 #include "hub/transport/mailbox_transport.h"
-#include "hub/transport/pressure.h"
 #include "hub/transport/queue_clock.h"
 #include "hub/transport/reroute.h"
 #include "hub/transport/routes.h"
@@ -183,6 +180,8 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result == 0)
         result = reroute_begin(hub);
     if (result == 0)
+        result = responders_begin(hub);
+    if (result == 0)
         result = vault_link_begin(hub) ? 0 : -ENOMEM;
     return result == 0 ? start_load_model(hub) : result;
 }
@@ -204,6 +203,7 @@ static void end(struct hub *hub)
     soundings_end(hub);
     changes_end(hub);
     certificate_judgement_end(hub);
+    responders_end(hub);
     reroute_end(hub);
     scheduler_end(hub);
     hops_end(hub);
@@ -221,6 +221,8 @@ static void end(struct hub *hub)
         channel_close(&hub->signers[i].channel);
         channel_close(&hub->couriers[i].channel);
     }
+    for (size_t i = 0; i < WIRE_ISOLATORS; i++)
+        channel_close(&hub->isolators[i].channel);
     channel_close(&hub->checker.channel);
     free(hub->bindings);
     events_end(hub);

@@ -3,6 +3,8 @@
 
 #include "hub/certificates/judgement.h"
 #include "hub/certificates/probe.h"
+#include "hub/certificates/responders.h"
+#include "hub/certificates/start_look.h"
 #include "hub/configuration/change.h"
 #include "hub/configuration/publish.h"
 #include "hub/events.h"
@@ -195,6 +197,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
         take_courier_row(context, channel, frame);
     else if (frame->type == WIRE_PROBED)
         probe_answered(context, &frame->message.probed);
+    else if (frame->type == WIRE_OCSP_ANSWER)
+        responders_answered(context, &frame->message.ocsp_answer);
     else if (frame->type == WIRE_TXT_ANSWER)
         txt_lookup_answered(context, &frame->message.txt_answer);
     else if (frame->type == WIRE_EVENT)
@@ -221,7 +225,8 @@ static void attach(struct hub *hub, struct peer *peer, const struct channel_owne
 void peers_attach(void *context, enum wire_role role, unsigned index, int fd)
 {
     struct hub *hub = context;
-    if (index >= HUB_PEERS_MAX) {
+    bool isolator = role == ROLE_COURIER && index >= WIRE_ISOLATOR_FIRST;
+    if (index >= (isolator ? WIRE_COURIERS_MAX : HUB_PEERS_MAX)) {
         close_fd(&fd);
     } else if (role == ROLE_EDGE) {
         attach(hub, &hub->edges[index], &hub->edge_owner, role, index, fd);
@@ -232,8 +237,10 @@ void peers_attach(void *context, enum wire_role role, unsigned index, int fd)
         attach(hub, &hub->signers[index], &hub->signer_owner, role, index, fd);
         publish_to_signer(hub, &hub->signers[index]);
     } else if (role == ROLE_COURIER) {
-        attach(hub, &hub->couriers[index], &hub->courier_owner, role, index, fd);
+        attach(hub, isolator ? &hub->isolators[index - WIRE_ISOLATOR_FIRST] : &hub->couriers[index],
+               &hub->courier_owner, role, index, fd);
         scheduler_courier_ready(hub);
+        start_look(hub);
     } else if (role == ROLE_CHECKER) {
         attach(hub, &hub->checker, &hub->checker_owner, role, index, fd);
         start_serving(hub);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/start.h"
 
+#include "hub/certificates/events.h"
 #include "hub/certificates/judgement.h"
+#include "hub/certificates/responders.h"
+#include "hub/certificates/start_look.h"
 #include "hub/configuration/first_start.h"
 #include "hub/configuration/publish.h"
 #include "hub/configuration/record.h"
@@ -72,6 +75,8 @@ void start_look_whether_ready(struct hub *hub)
     hub->ready = true;
     role_ready(&hub->role);
     certificate_judgement_begin(hub);
+    responders_soon(hub);
+    start_look(hub);
 }
 
 void start_serving(struct hub *hub)
@@ -85,5 +90,7 @@ void start_serving(struct hub *hub)
         }
     } else if (publish_model(hub) < 0) {
         loop_stop(hub->role.loop);
+    } else {
+        certificate_events_look_soon(hub, NULL);
     }
 }

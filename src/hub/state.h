@@ -6,7 +6,6 @@
 #include "hub/clock_jumps.h"
 #include "hub/removed_tokens.h"
 #include "hub/transport/courier_load.h"
-#include "hub/transport/quarantine.h"
 #include "model/model.h"
 #include "store/store.h"
 #include "wire/role.h"
@@ -54,6 +53,7 @@ struct hub {
     size_t stale_key_count;
     struct channel_owner edge_owner, courier_owner, checker_owner, signer_owner;
     struct peer edges[HUB_PEERS_MAX], signers[HUB_PEERS_MAX], couriers[HUB_PEERS_MAX];
+    struct peer isolators[WIRE_ISOLATORS]; /* couriers, for suspects */
     struct peer checker;
     struct binding *bindings;
     size_t binding_count;
@@ -62,10 +62,10 @@ struct hub {
     struct scheduler *scheduler;
     struct deliveries *deliveries;
     struct poison *poison;
-    struct quarantine quarantine;
     struct logs *logs;
-    struct watch events_over;      /* timer: say what was left out */
-    struct watch certificates_due; /* timer: look at the certificates again */
+    struct watch events_over;          /* timer: say what was left out */
+    struct watch certificates_due;     /* timer: look at the certificates again */
+    struct model *certificates_before; /* what was in force at the last look, when it was another */
     char boot_id[CLOCK_BOOT_ID_MAX];
     struct clock_jumps clock_jumps;
     int64_t certificates_looked_ms; /* at which moment that was done; 0: never, or not known */
@@ -74,6 +74,7 @@ struct hub {
     struct vault_link *vault;
     struct probing *probings; /* looks from outside that are under way */
     struct txt_lookup *txt_lookups;
+    struct responders *responders;
     struct judgement *judgement; /* NULL: none is under way */
     struct changes *changes;
     struct recipient_index *address_book;
@@ -87,7 +88,7 @@ struct hub {
     struct sounding *soundings; /* looks at other servers that are under way */
     struct tls_reports *tls_reports;
     struct hub_pressure pressure;
-    bool ready, draining, first_start, bindings_tried;
+    bool ready, draining, first_start, bindings_tried, looked_at_start;
     uint64_t next_request;
 };
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { BY = 1 << 7 };
+static const uint32_t BY = UINT32_C(1) << RECEIVED_BY_NAMES_MAX;
 
 static bool ends_word(char c)
 {
@@ -17,10 +17,10 @@ static bool continues(struct slice name, size_t at, char c)
 
 static void take_letter(struct received_by *r, const struct slice *names, size_t count, char c)
 {
-    unsigned fits = continues(SLICE("by"), r->word_len, c) ? BY : 0;
+    uint32_t fits = continues(SLICE("by"), r->word_len, c) ? BY : 0;
     for (size_t i = 0; i < count && i < RECEIVED_BY_NAMES_MAX; i++)
-        fits |= continues(names[i], r->word_len, c) ? 1U << i : 0;
-    r->candidates = (uint8_t)(r->word_len ? r->candidates & fits : fits);
+        fits |= continues(names[i], r->word_len, c) ? UINT32_C(1) << i : 0;
+    r->candidates = r->word_len ? r->candidates & fits : fits;
     r->word_len += r->word_len < UINT32_MAX;
 }
 
@@ -31,7 +31,7 @@ static void end_word(struct received_by *r, const struct slice *names, size_t co
         return;
     for (size_t i = 0; r->names_host && i < count && i < RECEIVED_BY_NAMES_MAX; i++)
         r->found |= r->candidates >> i & 1 && names[i].len == r->word_len;
-    r->names_host = r->candidates & BY && r->word_len == SLICE("by").len;
+    r->names_host = (r->candidates & BY) && r->word_len == SLICE("by").len;
     r->word_len = 0;
 }
 

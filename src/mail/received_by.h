@@ -11,12 +11,12 @@
 
 #include "base/slice.h"
 
-enum { RECEIVED_BY_NAMES_MAX = 4 };
+enum { RECEIVED_BY_NAMES_MAX = 31 };
 
 struct received_by {
-    uint32_t depth;     /* of comments */
-    uint32_t word_len;  /* of the word being read */
-    uint8_t candidates; /* names that begin with the word so far, by bit; bit 7: "by" */
+    uint32_t depth;      /* of comments */
+    uint32_t word_len;   /* of the word being read */
+    uint32_t candidates; /* names that begin with the word so far, by bit; the last bit: "by" */
     bool quoted, escaped, names_host, found;
 };
 

@@ -99,11 +99,12 @@ struct certificate {
     struct slice_list uses;          /* extended key usages, in words */
     struct slice friendly_name;
     struct slice signature_algorithm;
-    struct slice der;         /* the certificate itself */
-    struct slice_list chain;  /* DER of the issuers, leaf's issuer first */
-    struct slice request_der; /* PKCS#10 of a pending request */
-    bool must_staple;         /* it demands a response in the handshake (RFC 7633) */
-    uint32_t ocsp_status;     /* enum certificate_response */
+    struct slice der;            /* the certificate itself */
+    struct slice_list chain;     /* DER of the issuers, leaf's issuer first */
+    struct slice request_der;    /* PKCS#10 of a pending request */
+    bool must_staple;            /* it demands a response in the handshake (RFC 7633) */
+    struct slice ocsp_responder; /* "http://ocsp.example/": who is asked for responses */
+    uint32_t ocsp_status;        /* enum certificate_response */
     int64_t ocsp_this_update_ms, ocsp_next_update_ms; /* what the response says of its time */
     int64_t revoked_ms;                               /* 0: it is not */
     struct slice revocation_reason;                   /* "keyCompromise" */

@@ -28,7 +28,7 @@ static bool dates_matter(const struct certificate_look *before, const struct cer
         return true;
     for (size_t i = 0; i < model_count(now->model, MODEL_CERTIFICATE); i++)
         if (certificate_days_boundary(model_certificate(now->model, i), now->at_ms) ||
-            certificate_staple_state(model_certificate(now->model, i), now->at_ms) >= STAPLE_HALF)
+            certificate_staple_state(model_certificate(now->model, i), now->at_ms) >= STAPLE_OLD)
             return true;
     return false;
 }
@@ -124,6 +124,7 @@ static void tell_of_ends(const struct sight *before, const struct sight *now,
         struct certificate_news unused,
             news = {.kind = NEWS_EXPIRES_SOON, .certificate = certificate};
         unsigned boundary = boundary_of(now, certificate, &news);
+        news.seldom = boundary && !sight_presented_as_a_rule(now, certificate);
         if (boundary && boundary != boundary_of(before, earlier, &unused))
             tell(context, &news);
     }
@@ -182,7 +183,7 @@ static enum staple_state staple_of(const struct sight *sight, const struct certi
 {
     enum staple_state state =
         certificate ? certificate_staple_state(certificate, sight->look->at_ms) : STAPLE_NONE;
-    if (state < STAPLE_HALF)
+    if (state < STAPLE_OLD)
         return state;
     news->connectors = sight_presented_by(sight, certificate, &news->connector);
     return news->connectors ? state : STAPLE_NONE;
@@ -194,7 +195,7 @@ static void tell_if_staple_ends(const struct sight *before, const struct sight *
 {
     static const enum certificate_news_kind kinds[] = {
         [STAPLE_NONE] = NEWS_STAPLE_WELL, [STAPLE_FRESH] = NEWS_STAPLE_WELL,
-        [STAPLE_HALF] = NEWS_STAPLE_HALF, [STAPLE_ENDING] = NEWS_STAPLE_ENDS,
+        [STAPLE_OLD] = NEWS_STAPLE_OLD,   [STAPLE_ENDING] = NEWS_STAPLE_ENDS,
         [STAPLE_OVER] = NEWS_STAPLE_OVER,
     };
     struct certificate_news unused, news = {.certificate = later ? later : earlier};

@@ -9,8 +9,8 @@
  * Of a connector: no certificate, the named one missing, an expired one; and that it is well again.
  * Of a certificate that is presented: it ends within 30, 14, 7, 1 days, each said once however many
  * connectors present it; and that one of these is presented no longer. Its OCSP response is past
- * half of its life, in its last day, over; and a new one is there. And of any certificate: its
- * issuer has revoked it.
+ * three quarters of its life, in its last day, over; and a new one is there. And of any
+ * certificate: its issuer has revoked it.
  */
 #ifndef MODEL_CERTIFICATE_NEWS_H
 #define MODEL_CERTIFICATE_NEWS_H
@@ -31,7 +31,7 @@ enum certificate_news_kind {
     NEWS_CERTIFICATE_RETIRED, /* what was to expire soon is presented no longer */
     NEWS_REVOKED,             /* event 12110; the connectors are those that presented it */
     NEWS_REVOKED_NO_MORE,     /* its issuer says so, or it was removed */
-    NEWS_STAPLE_HALF,         /* event 12111 */
+    NEWS_STAPLE_OLD,          /* event 12111 */
     NEWS_STAPLE_ENDS,         /* event 12111 */
     NEWS_STAPLE_OVER,         /* event 12111 */
     NEWS_STAPLE_WELL,         /* a new response, or it is presented no longer */
@@ -42,8 +42,9 @@ struct certificate_news {
     enum certificate_news_kind kind, was; /* was: what is over, when a connector is well again */
     const struct receive_connector *connector; /* the only or first one; NULL: none */
     size_t connectors;                         /* how many present the certificate */
-    const struct certificate *certificate;     /* NULL: none is presented */
-    struct slice key;                          /* what was searched for */
+    bool seldom; /* only to clients that ask for its name, or verify no other kind of key */
+    const struct certificate *certificate; /* NULL: none is presented */
+    struct slice key;                      /* what was searched for */
 };
 typedef void certificate_news_fn(void *context, const struct certificate_news *news);
 

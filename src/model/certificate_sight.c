@@ -99,14 +99,27 @@ static size_t presented_by_key(const struct sight *sight, const struct certifica
     return count;
 }
 
-size_t sight_presented_by(const struct sight *sight, const struct certificate *certificate,
-                          const struct receive_connector **out_first)
+static size_t presented_as_a_rule(const struct sight *sight, const struct certificate *certificate,
+                                  const struct receive_connector **out_first)
 {
     size_t count = 0;
-    *out_first = NULL;
     for (size_t i = 0; i < sight->connectors; i++)
         if (sight->choices[i].certificate == certificate && count++ == 0)
             *out_first = model_receive_connector(sight->look->model, i);
+    return count;
+}
+
+bool sight_presented_as_a_rule(const struct sight *sight, const struct certificate *certificate)
+{
+    const struct receive_connector *unused;
+    return presented_as_a_rule(sight, certificate, &unused) > 0;
+}
+
+size_t sight_presented_by(const struct sight *sight, const struct certificate *certificate,
+                          const struct receive_connector **out_first)
+{
+    *out_first = NULL;
+    size_t count = presented_as_a_rule(sight, certificate, out_first);
     if (count == 0 && presented_by_server_name(sight, certificate)) {
         *out_first = sight->by_server_name;
         count = 1;

@@ -21,7 +21,9 @@ MUST_USE bool sight_init(struct sight *sight, const struct certificate_look *loo
                          const struct model *other);
 void sight_deinit(struct sight *sight);
 /* How many connectors present it, and the first of them. One that no connector presents as a rule
- * may be for clients that ask for its name, or that cannot verify the usual one's key. */
+ * may be for clients that ask for its name, or that cannot verify the usual one's key: then
+ * sight_presented_as_a_rule is false. */
+bool sight_presented_as_a_rule(const struct sight *sight, const struct certificate *certificate);
 size_t sight_presented_by(const struct sight *sight, const struct certificate *certificate,
                           const struct receive_connector **out_first);
 bool sight_same_connector(const struct model *a, const struct model *b, size_t index);

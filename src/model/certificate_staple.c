@@ -3,16 +3,18 @@
 
 #define DAY_MS INT64_C(86400000)
 
-static int64_t half_ms(const struct certificate *certificate)
+/* So many quarters of its life behind its beginning. */
+static int64_t quarters_ms(const struct certificate *certificate, int quarters)
 {
     int64_t from_ms = certificate->ocsp_this_update_ms;
-    return from_ms + (certificate->ocsp_next_update_ms - from_ms) / 2;
+    return from_ms + (certificate->ocsp_next_update_ms - from_ms) / 4 * quarters;
 }
 
 static int64_t last_day_ms(const struct certificate *certificate)
 {
-    int64_t day_ms = certificate->ocsp_next_update_ms - DAY_MS, middle_ms = half_ms(certificate);
-    return day_ms > middle_ms ? day_ms : middle_ms;
+    int64_t day_ms = certificate->ocsp_next_update_ms - DAY_MS;
+    int64_t old_ms = quarters_ms(certificate, 3);
+    return day_ms > old_ms ? day_ms : old_ms;
 }
 
 enum staple_state certificate_staple_state(const struct certificate *certificate, int64_t at_ms)
@@ -23,14 +25,14 @@ enum staple_state certificate_staple_state(const struct certificate *certificate
         return certificate->must_staple ? STAPLE_OVER : STAPLE_NONE;
     return at_ms >= certificate->ocsp_next_update_ms ? STAPLE_OVER
            : at_ms >= last_day_ms(certificate)       ? STAPLE_ENDING
-           : at_ms >= half_ms(certificate)           ? STAPLE_HALF
+           : at_ms >= quarters_ms(certificate, 3)    ? STAPLE_OLD
                                                      : STAPLE_FRESH;
 }
 
 bool certificate_staple_next(const struct certificate *certificate, int64_t at_ms,
                              int64_t *out_at_ms)
 {
-    int64_t moments[] = {half_ms(certificate), last_day_ms(certificate),
+    int64_t moments[] = {quarters_ms(certificate, 3), last_day_ms(certificate),
                          certificate->ocsp_next_update_ms};
     bool counts = certificate->ocsp_status == RESPONSE_GOOD && !certificate_is_revoked(certificate);
     for (size_t i = 0; counts && i < COUNT_OF(moments); i++)
@@ -39,6 +41,18 @@ bool certificate_staple_next(const struct certificate *certificate, int64_t at_m
             return true;
         }
     return false;
+}
+
+bool certificate_response_due(const struct certificate *certificate, int64_t at_ms,
+                              int64_t *out_at_ms)
+{
+    if (!certificate->ocsp_responder.len || !certificate->chain.count ||
+        !certificate->has_private_key || !(certificate->services & SERVICE_SMTP) ||
+        certificate_is_revoked(certificate) || certificate->not_after_ms < at_ms)
+        return false;
+    *out_at_ms =
+        certificate->ocsp_status == RESPONSE_GOOD ? quarters_ms(certificate, 2) : INT64_MIN;
+    return true;
 }
 
 bool certificate_lacks_staple(const struct certificate *certificate, int64_t at_ms)

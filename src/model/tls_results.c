@@ -53,13 +53,13 @@ static struct tls_policy_sum *policy_of(struct tls_results *results, struct tls_
 
 /* What finds no room is still among the policy's bad ones. */
 static void add_failure(struct tls_results *results, struct tls_policy_sum *policy,
-                        const struct tls_seen *seen)
+                        const struct tls_seen *seen, uint64_t count)
 {
     for (size_t i = 0; i < policy->failure_count; i++) {
         struct tls_failure_sum *failure = &policy->failures[i];
         if (failure->result == seen->result && slice_equal_nocase(failure->host, seen->host) &&
             ip_equal(failure->address, seen->address)) {
-            failure->count++;
+            failure->count += count;
             return;
         }
     }
@@ -67,7 +67,7 @@ static void add_failure(struct tls_results *results, struct tls_policy_sum *poli
         return;
     struct tls_failure_sum *failure = &policy->failures[policy->failure_count];
     *failure =
-        (struct tls_failure_sum){.result = seen->result, .address = seen->address, .count = 1};
+        (struct tls_failure_sum){.result = seen->result, .address = seen->address, .count = count};
     if (arena_copy(&results->arena, seen->host, &failure->host))
         policy->failure_count++;
 }
@@ -80,21 +80,21 @@ static void keep_report_to(struct tls_results *results, struct tls_domain_sum *d
         domain->report_to = kept;
 }
 
-void tls_results_add(struct tls_results *results, const struct tls_seen *seen)
+void tls_results_add(struct tls_results *results, const struct tls_seen *seen, uint64_t count)
 {
     struct tls_domain_sum *domain = domain_of(results, seen->domain);
     struct tls_policy_sum *policy = domain ? policy_of(results, domain, seen) : NULL;
     if (!policy) {
-        results->left_out++;
+        results->left_out += count;
         return;
     }
     keep_report_to(results, domain, seen->report_to);
     if (seen->result == TLS_RESULT_SUCCESS) {
-        policy->good++;
+        policy->good += count;
         return;
     }
-    policy->bad++;
-    add_failure(results, policy, seen);
+    policy->bad += count;
+    add_failure(results, policy, seen, count);
 }
 
 const char *tls_policy_kind_name(enum tls_policy_kind kind)

@@ -82,7 +82,8 @@ struct tls_results {
 
 void tls_results_init(struct tls_results *results);
 void tls_results_deinit(struct tls_results *results);
-void tls_results_add(struct tls_results *results, const struct tls_seen *seen);
+/* So many connections of the same kind. */
+void tls_results_add(struct tls_results *results, const struct tls_seen *seen, uint64_t count);
 
 const char *tls_policy_kind_name(enum tls_policy_kind kind); /* "no-policy-found" */
 const char *tls_result_name(enum tls_result result);         /* "starttls-not-supported" */

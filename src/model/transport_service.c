@@ -13,6 +13,10 @@
 #define FILE_MIN_BYTES (256 << 10)
 #define TEBIBYTE (INT64_C(1) << 40)
 
+static const struct setting_word ocsp_fetchings[] = {
+    {"None", OCSP_FETCHING_NONE}, {"Public", OCSP_FETCHING_PUBLIC}, {"Any", OCSP_FETCHING_ANY}, {0},
+};
+
 const struct setting transport_service_settings[] = {
     ROW("MessageTrackingLogEnabled", message_tracking_log_enabled, .kind = SETTING_BOOL, .flags = SETTING_NOT_IN_SNAPSHOT, .fallback = "$true",
         .help = "Write down what becomes of messages."),
@@ -48,6 +52,8 @@ const struct setting transport_service_settings[] = {
         .help = "Who holds the mailboxes: a server that takes their mail over LMTP, at unix:/run/dovecot/lmtp, inet:127.0.0.1:24 or inet:store.contoso.com (port 24). $null: Maildirs of this server. Own parameter."),
     ROW("IntraOrgConnectorProtocolLoggingLevel", intra_org_connector_protocol_logging_level, .kind = SETTING_ENUM, .flags = SETTING_NOT_IN_SNAPSHOT, .words = protocol_logging_words, .fallback = "None",
         .help = "Verbose: the protocol log of sending has what is said to the server of MailboxTransport."),
+    ROW("OcspFetching", ocsp_fetching, .kind = SETTING_ENUM, .words = ocsp_fetchings, .flags = SETTING_NOT_IN_SNAPSHOT, .fallback = "Public",
+        .help = "Whether the issuers of certificates are asked what they think of them now (OCSP), to staple what they say: None, never; Public, responders on the Internet; Any, those in private networks and on this machine, too. Own parameter."),
     ROW("ComponentWishes", component_wishes, .kind = SETTING_TEXT_LIST, .flags = SETTING_READ_ONLY | SETTING_HIDDEN, .max = COMPONENTS * COMPONENT_REQUESTERS, .check = check_component_wish,
         .help = "Who wants which component out of service."),
     ROW("Name", name, .kind = SETTING_TEXT, .flags = SETTING_READ_ONLY, .min = 1, .max = 64, .fallback = "Transport Service", .help = "There is one, and this is its name."),
@@ -117,6 +123,12 @@ bool transport_service_tracks_subjects(const struct model *model)
 {
     const struct transport_service *service = model ? model_transport_service(model) : NULL;
     return !service || service->message_tracking_log_subject_logging_enabled;
+}
+
+enum ocsp_fetching transport_service_ocsp_fetching(const struct model *model)
+{
+    const struct transport_service *service = model ? model_transport_service(model) : NULL;
+    return service ? (enum ocsp_fetching)service->ocsp_fetching : OCSP_FETCHING_PUBLIC;
 }
 
 enum component_state transport_service_state(const struct model *model, enum component component,

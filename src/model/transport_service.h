@@ -11,6 +11,12 @@
 #include "model/object.h"
 #include "model/receive_connector.h"
 
+enum ocsp_fetching { /* which OCSP responders of certificates of ours are asked */
+                     OCSP_FETCHING_PUBLIC = 1,
+                     OCSP_FETCHING_ANY, /* in private networks and on this machine, too */
+                     OCSP_FETCHING_NONE,
+};
+
 struct transport_service {
     struct object_id id;
     uint64_t version;
@@ -28,6 +34,7 @@ struct transport_service {
         connectivity_log_max_file_bytes;
     struct slice mailbox_transport;                      /* model/mailbox_transport */
     uint32_t intra_org_connector_protocol_logging_level; /* enum protocol_logging */
+    uint32_t ocsp_fetching;                              /* enum ocsp_fetching */
     struct slice_list component_wishes;                  /* see model/component.h */
 };
 
@@ -44,6 +51,7 @@ struct log_bounds transport_service_log_bounds(const struct model *model, enum l
 bool transport_service_tracks(const struct model *model);          /* writes the tracking log */
 bool transport_service_tracks_subjects(const struct model *model); /* with subjects in it */
 bool transport_service_logs_connectivity(const struct model *model);
+enum ocsp_fetching transport_service_ocsp_fetching(const struct model *model);
 
 enum component_state transport_service_state(const struct model *model, enum component component,
                                              struct component_wish *out_wish);

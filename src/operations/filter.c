@@ -54,6 +54,14 @@ static struct slice take_word(struct reader *reader)
     return word;
 }
 
+static void set_value(struct filter_condition *condition, struct slice value)
+{
+    condition->value = value;
+    condition->is_number = number_parse_i64(value, INT64_MIN, INT64_MAX, &condition->number);
+    condition->is_moment =
+        !condition->is_number && calendar_parse_rfc3339(value, &condition->number);
+}
+
 static bool take_value(struct reader *reader, struct filter_condition *out)
 {
     reader->rest = skip_blanks(reader->rest);
@@ -63,7 +71,7 @@ static bool take_value(struct reader *reader, struct filter_condition *out)
         struct slice rest = slice_after(reader->rest, 1);
         if (!slice_find(rest, quote, &end))
             return fail(reader, "the quote is not closed:", reader->rest);
-        out->value = slice_first(rest, end);
+        set_value(out, slice_first(rest, end));
         reader->rest = slice_after(rest, end + 1);
         return true;
     }
@@ -76,7 +84,7 @@ static bool take_value(struct reader *reader, struct filter_condition *out)
     if (word.at[0] == '$' && !out->null && !logical)
         return fail(reader,
                     "the server knows no variables; write the filter in double quotes:", word);
-    out->value = logical ? slice_after(word, 1) : word;
+    set_value(out, logical ? slice_after(word, 1) : word);
     return true;
 }
 
@@ -122,57 +130,76 @@ bool filter_parse(struct slice written, struct filter *out, struct text *error)
 
 /* --- judging --- */
 
-/* The order of two values; as numbers or moments where both are. */
-static int compare(struct slice a, struct slice b)
+static int compare_numbers(int64_t a, int64_t b)
 {
-    int64_t x, y;
-    if ((number_parse_i64(a, INT64_MIN, INT64_MAX, &x) &&
-         number_parse_i64(b, INT64_MIN, INT64_MAX, &y)) ||
-        (calendar_parse_rfc3339(a, &x) && calendar_parse_rfc3339(b, &y)))
-        return (x > y) - (x < y);
-    if (slice_equal_nocase(a, b))
-        return 0;
-    return slice_compare(a, b) < 0 ? -1 : 1;
+    return (a > b) - (a < b);
 }
 
-static bool text_fits(const struct filter_condition *condition, struct slice text)
+/* The order of a text and the value; as numbers or moments where both are. */
+static int compare(const struct filter_condition *condition, struct slice text)
 {
-    switch (condition->action) {
+    int64_t number;
+    if ((condition->is_number && number_parse_i64(text, INT64_MIN, INT64_MAX, &number)) ||
+        (condition->is_moment && calendar_parse_rfc3339(text, &number)))
+        return compare_numbers(number, condition->number);
+    if (slice_equal_nocase(text, condition->value))
+        return 0;
+    return slice_compare(text, condition->value) < 0 ? -1 : 1;
+}
+
+static bool order_fits(enum filter_operator action, int order)
+{
+    switch (action) {
     case FILTER_EQUAL:
     case FILTER_CONTAINS:
-        return compare(text, condition->value) == 0;
+        return order == 0;
     case FILTER_NOT_EQUAL:
-        return compare(text, condition->value) != 0;
+        return order != 0;
     case FILTER_GREATER:
-        return compare(text, condition->value) > 0;
+        return order > 0;
     case FILTER_GREATER_OR_EQUAL:
-        return compare(text, condition->value) >= 0;
+        return order >= 0;
     case FILTER_LESS:
-        return compare(text, condition->value) < 0;
+        return order < 0;
     case FILTER_LESS_OR_EQUAL:
-        return compare(text, condition->value) <= 0;
+        return order <= 0;
     case FILTER_LIKE:
-        return model_name_matches(condition->value, text);
     case FILTER_NOT_LIKE:
-        return !model_name_matches(condition->value, text);
     case FILTER_OPERATORS:
         break;
     }
     return false;
 }
 
-static bool value_fits(const struct filter_condition *condition, const json_t *value)
+static bool is_pattern(const struct filter_condition *condition)
+{
+    return condition->action == FILTER_LIKE || condition->action == FILTER_NOT_LIKE;
+}
+
+static bool text_fits(const struct filter_condition *condition, struct slice text)
+{
+    if (is_pattern(condition))
+        return model_name_matches(condition->value, text) == (condition->action == FILTER_LIKE);
+    return order_fits(condition->action, compare(condition, text));
+}
+
+static bool number_fits(const struct filter_condition *condition, int64_t number)
 {
     char storage[32];
     struct text text = text_over(storage, sizeof storage);
-    if (json_is_string(value))
-        return text_fits(condition,
-                         slice_bytes(json_string_value(value), json_string_length(value)));
-    if (json_is_integer(value))
-        text_append_i64(&text, json_integer_value(value));
-    else if (json_is_boolean(value))
-        text_append_c(&text, json_is_true(value) ? "true" : "false");
+    if (condition->is_number && !is_pattern(condition))
+        return order_fits(condition->action, compare_numbers(number, condition->number));
+    text_append_i64(&text, number);
     return text_fits(condition, text_slice(&text));
+}
+
+static bool value_fits(const struct filter_condition *condition, const json_t *value)
+{
+    if (json_is_integer(value))
+        return number_fits(condition, json_integer_value(value));
+    if (json_is_boolean(value))
+        return text_fits(condition, json_is_true(value) ? SLICE("true") : SLICE("false"));
+    return text_fits(condition, slice_bytes(json_string_value(value), json_string_length(value)));
 }
 
 static bool is_empty(const json_t *value)
@@ -201,6 +228,22 @@ bool filter_condition_takes(const struct filter_condition *condition, struct sli
     if (condition->null)
         return (value.len == 0) != filter_condition_is_negative(condition);
     return text_fits(condition, value);
+}
+
+bool filter_condition_takes_number(const struct filter_condition *condition, int64_t number)
+{
+    return condition->null ? filter_condition_is_negative(condition)
+                           : number_fits(condition, number);
+}
+
+bool filter_condition_takes_moment(const struct filter_condition *condition, int64_t at_ms)
+{
+    char storage[32];
+    struct text text = text_over(storage, sizeof storage);
+    if (condition->is_moment && !is_pattern(condition))
+        return order_fits(condition->action, compare_numbers(at_ms, condition->number));
+    (void)calendar_append_rfc3339(&text, at_ms);
+    return filter_condition_takes(condition, text_slice(&text));
 }
 
 static bool condition_fits(const struct filter_condition *condition, json_t *object)

@@ -33,6 +33,8 @@ struct filter_condition {
     struct slice property, value;
     enum filter_operator action;
     bool null; /* the value is $null: empty or missing */
+    bool is_number, is_moment;
+    int64_t number; /* the value as that; a moment in milliseconds since 1970 */
 };
 
 struct filter { /* no condition: everything fits */
@@ -45,6 +47,9 @@ MUST_USE bool filter_parse(struct slice written, struct filter *out, struct text
 bool filter_takes(const struct filter *filter, json_t *object);
 /* One condition, of one value as JSON has it when it is read as text; of a list, of one element. */
 bool filter_condition_takes(const struct filter_condition *condition, struct slice value);
+/* The same of what would be read as a number or as a moment, without writing it as text first. */
+bool filter_condition_takes_number(const struct filter_condition *condition, int64_t number);
+bool filter_condition_takes_moment(const struct filter_condition *condition, int64_t at_ms);
 /* -ne and -notlike: a list fits when no element says otherwise. */
 bool filter_condition_is_negative(const struct filter_condition *condition);
 /* The first property of the filter that the object does not have; empty: it has all. */

@@ -562,6 +562,10 @@ const struct operation operations[OPERATION_COUNT] = {
         "Resume", "Message", OPERATION_QUEUE, .changes = true, .parameters = order_message,
         .help = "Lets suspended messages go on.",
         .example = "Resume-Message MX1\\Mailbox\\42"},
+    [OPERATION_RETRY_MESSAGE] = {
+        "Retry", "Message", OPERATION_QUEUE, .changes = true, .parameters = order_message,
+        .help = "Looks for the way of a message anew and tries it at once, or all that a filter takes; what is suspended stays so.",
+        .example = "Retry-Message MX1\\Unreachable\\42"},
     [OPERATION_REMOVE_MESSAGE] = {
         "Remove", "Message", OPERATION_QUEUE, .changes = true, .asks_first = true, .parameters = remove_message,
         .help = "Removes a message from the queue, or all that a filter takes, for all recipients; they cannot be brought back.",
@@ -572,7 +576,7 @@ const struct operation operations[OPERATION_COUNT] = {
         .example = "Redirect-Message MX1\\Unreachable\\42 -Recipient postmaster@contoso.com"},
     [OPERATION_EXPORT_MESSAGE] = {
         "Export", "Message", OPERATION_QUEUE, .writes_file = true, .file_follows = true, .parameters = export_message,
-        .help = "Gives the bytes of a suspended message; `postern` writes them with -FileName PATH, in the shell AssembleMessage does. The message stays in the queue.",
+        .help = "Gives the bytes of a message that waits; `postern` writes them with -FileName PATH, in the shell AssembleMessage does. The message stays in the queue.",
         .example = "Export-Message MX1\\Unreachable\\42 -FileName 42.eml"},
     [OPERATION_GET_MESSAGE_TRACKING_LOG] = {
         "Get", "MessageTrackingLog", OPERATION_VIEW, .parameters = get_tracking,

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char connection_settings[] = "PRAGMA auto_vacuum=INCREMENTAL;"
-                                          "PRAGMA journal_mode=WAL;"
+static const char connection_settings[] = "PRAGMA journal_mode=WAL;"
                                           "PRAGMA synchronous=FULL;"
                                           "PRAGMA wal_autocheckpoint=0;"
                                           "PRAGMA journal_size_limit=67108864;"

@@ -3,7 +3,7 @@
  *
  * Names are paths below the store's folder. Results are 0 or -errno. The hook may refuse a change
  * with a negative result, which then is the result of the change; tests use it to break the disk
- * and to record what a power cut may leave. SQLite's changes come the same way (fault_vfs.h).
+ * and to record what a power cut may leave. SQLite's changes come the same way (disk_vfs.h).
  */
 #ifndef STORE_DISK_H
 #define STORE_DISK_H

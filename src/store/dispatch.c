@@ -12,6 +12,7 @@
 int store_submit(struct store *store, struct request *request)
 {
     int result = STORE_OK;
+    bool wake = false;
     pthread_mutex_lock(&store->lock);
     if (store->stopped) {
         result = STORE_STOPPED;
@@ -19,16 +20,16 @@ int store_submit(struct store *store, struct request *request)
                                                    store->pending_bytes >= PENDING_BYTES_MAX)) {
         result = STORE_BUSY;
     } else {
-        bool wake = !request->lazy || !store->pending.first;
+        wake = !request->lazy || !store->pending.first;
         store->pending_count++;
         store->pending_messages += request->kind == REQUEST_ACCEPT;
         store->pending_bytes += request->weight;
         store->pending_urgent += !request->lazy;
         request_list_add(&store->pending, request);
-        if (wake)
-            pthread_cond_signal(&store->work);
     }
     pthread_mutex_unlock(&store->lock);
+    if (wake) /* not before: the writer would wake up to find the door still locked */
+        pthread_cond_signal(&store->work);
     if (result != STORE_OK)
         request_free(request);
     return result;

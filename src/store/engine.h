@@ -9,7 +9,7 @@
 #define STORE_ENGINE_H
 
 #include "store/database.h"
-#include "store/fault_vfs.h"
+#include "store/disk_vfs.h"
 #include "store/recent.h"
 #include "store/request.h"
 #include "store/segment.h"
@@ -57,7 +57,7 @@ struct store {
     struct store_options options; /* defaults filled in; fixed once open */
     char *folder_path;
     struct disk disk;
-    struct fault_vfs *vfs;
+    struct disk_vfs *vfs;
     struct database_place place;
     int64_t incarnation;
     bool accepting;

@@ -3,6 +3,8 @@
 
 /* clang-format off */
 const char *const queue_write_texts[] = {
+    [WRITE_BEGIN] = "BEGIN IMMEDIATE",
+    [WRITE_COMMIT] = "COMMIT",
     [WRITE_MESSAGE] = "INSERT INTO message(id, sender, size, received_at, expires_at, state, checksum, segment,"
                       " segment_offset, envelope, body) VALUES(?1, ?2, ?3, ?4, ?5, ?11, ?6, ?7, ?8, ?9, ?10)"
                       " ON CONFLICT DO NOTHING",

@@ -6,6 +6,8 @@
 #include "store/engine.h"
 
 enum queue_write {
+    WRITE_BEGIN,
+    WRITE_COMMIT,
     WRITE_MESSAGE,
     WRITE_RECIPIENT,
     WRITE_RECIPIENT_GONE,

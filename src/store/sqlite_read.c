@@ -6,15 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ITEM                                                                                       \
-    "SELECT r.message, r.number, m.sender, m.envelope, m.received_at, m.expires_at, m.size,"       \
-    " r.address, d.key, r.data, r.next_at, r.attempts, r.last_error, r.owner IS NOT NULL, "        \
-    "r.state, m.state"                                                                             \
-    " FROM "
+#define AND_COLUMN(expression) ", " expression
+#define ITEM "SELECT r.message" QUEUE_COLUMNS(AND_COLUMN) " FROM "
 #define ITEM_JOINS                                                                                 \
     " CROSS JOIN message m ON m.id = r.message CROSS JOIN destination d ON d.id = r.destination"
-
-enum { LIKE_BYTES = 1024 };
 
 /* clang-format off */
 const char *const queue_read_texts[] = {
@@ -26,15 +21,8 @@ const char *const queue_read_texts[] = {
                                " ORDER BY r.next_at LIMIT ?2",
     [READ_NEXT_DUE] = "SELECT next_at, message, number FROM recipient INDEXED BY recipient_due"
                       " WHERE owner IS NULL AND state = 0 ORDER BY next_at LIMIT ?1",
-    [READ_LIST] = ITEM "recipient r" ITEM_JOINS " WHERE r.message > ?1 AND r.message <= ?4"
-                  " ORDER BY r.message, r.number LIMIT ?2",
     [READ_LIST_MESSAGE] = ITEM "recipient r" ITEM_JOINS
-                          " WHERE r.message = ?3 AND r.message > ?1 ORDER BY r.number LIMIT ?2",
-    [READ_LIST_DESTINATION] = ITEM "recipient r" ITEM_JOINS
-                              " WHERE r.destination = (SELECT id FROM destination WHERE key = ?3)"
-                              " AND r.message > ?1 AND r.message <= ?4 ORDER BY r.message, r.number LIMIT ?2",
-    [READ_LIST_SENDER] = ITEM "recipient r" ITEM_JOINS " WHERE r.message > ?1 AND r.message <= ?4"
-                         " AND m.sender LIKE ?3 ESCAPE '\\' ORDER BY r.message, r.number LIMIT ?2",
+                          " WHERE r.message = ?1 ORDER BY r.number",
     [READ_PAGE_END] = "SELECT message FROM recipient WHERE message > ?1 ORDER BY message LIMIT 1 OFFSET ?2",
     [READ_DESTINATIONS] = "SELECT id, key, state, failures, last_error FROM destination ORDER BY key",
     [READ_DESTINATION_COUNTS] = "SELECT count(*), 0, total(attempts > 0), min(message), min(next_at) FROM recipient"
@@ -67,39 +55,6 @@ int queue_end_of_rows(struct store *store, sqlite3_stmt *statement, int code)
     return code == SQLITE_ROW || code == SQLITE_DONE ? STORE_OK : database_error(reset);
 }
 
-static struct queue_item item_of(sqlite3_stmt *row)
-{
-    int state = sqlite3_column_int(row, 14);
-    return (struct queue_item){
-        .message = (uint64_t)sqlite3_column_int64(row, 0),
-        .recipient = (uint32_t)sqlite3_column_int64(row, 1),
-        .sender = database_column_slice(row, 2),
-        .envelope = database_column_slice(row, 3),
-        .received_at_ms = sqlite3_column_int64(row, 4),
-        .expires_at_ms = sqlite3_column_int64(row, 5),
-        .size_bytes = (uint64_t)sqlite3_column_int64(row, 6),
-        .address = database_column_slice(row, 7),
-        .destination = database_column_slice(row, 8),
-        .data = database_column_slice(row, 9),
-        .next_at_ms = sqlite3_column_int64(row, 10),
-        .attempts = (uint32_t)sqlite3_column_int64(row, 11),
-        .last_error = database_column_slice(row, 12),
-        .owned = sqlite3_column_int(row, 13) != 0,
-        .destination_suspended = (state & STATE_DESTINATION_SUSPENDED) != 0,
-        .message_suspended = (state & STATE_MESSAGE_SUSPENDED) != 0,
-        .damaged = (state & STATE_DAMAGED) != 0,
-        .deaths = (uint32_t)(sqlite3_column_int(row, 15) & STATE_DEATHS) / STATE_ONE_DEATH,
-    };
-}
-
-static bool is_claimed(const struct store *store, uint64_t message, uint32_t recipient)
-{
-    for (size_t i = 0; i < store->claim_count; i++)
-        if (store->claims[i].message == message && store->claims[i].recipient == recipient)
-            return true;
-    return false;
-}
-
 static int claim_rows(struct store *store, const struct queue_claim *claim, size_t limit,
                       struct own_request *own, queue_each_fn *each, void *context)
 {
@@ -114,8 +69,8 @@ static int claim_rows(struct store *store, const struct queue_claim *claim, size
     bool more = true;
     while (more && own->count < limit && statement &&
            (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct queue_item item = item_of(statement);
-        if (is_claimed(store, item.message, item.recipient))
+        struct queue_item item = queue_item_of(store, statement, QUEUE_FIELDS_ALL);
+        if (item.owned) /* handed out already */
             continue;
         item.owned = true;
         own->rows[own->count++] = (struct own_row){item.message, item.recipient};
@@ -154,74 +109,11 @@ int queue_next_due(struct store *store, int64_t *out_due_at_ms)
     bool found = false;
     while (!found && statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         *out_due_at_ms = sqlite3_column_int64(statement, 0);
-        found = !is_claimed(store, (uint64_t)sqlite3_column_int64(statement, 1),
-                            (uint32_t)sqlite3_column_int64(statement, 2));
+        found = !queue_is_claimed(store, (uint64_t)sqlite3_column_int64(statement, 1),
+                                  (uint32_t)sqlite3_column_int64(statement, 2));
     }
     int result = queue_end_of_rows(store, statement, code);
     return result == STORE_OK && !found ? STORE_NOT_FOUND : result;
-}
-
-/* A pattern with * and ? as LIKE has it, whose letters are alike in either case, too. */
-static bool append_like(struct text *like, struct slice pattern)
-{
-    for (size_t i = 0; i < pattern.len; i++) {
-        char byte = pattern.at[i];
-        bool special = byte == '%' || byte == '_' || byte == '\\';
-        if (special)
-            text_append_byte(like, '\\');
-        text_append_byte(like, byte == '*' ? '%' : byte == '?' ? '_' : byte);
-    }
-    return !like->truncated;
-}
-
-static enum queue_read listing_of(const struct queue_filter *filter)
-{
-    return filter->message          ? READ_LIST_MESSAGE
-           : filter->destination.at ? READ_LIST_DESTINATION
-           : filter->sender.at      ? READ_LIST_SENDER
-                                    : READ_LIST;
-}
-
-int queue_list(struct store *store, const struct queue_filter *filter, queue_each_fn *each,
-               void *context)
-{
-    char storage[LIKE_BYTES];
-    struct text like = text_over(storage, sizeof storage);
-    enum queue_read which = listing_of(filter);
-    if (which == READ_LIST_SENDER && !append_like(&like, filter->sender))
-        return -ENAMETOOLONG;
-    sqlite3_stmt *statement = database_statement(&store->queue_reader, which);
-    (void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)filter->after_message);
-    (void)sqlite3_bind_int64(statement, 2, filter->limit ? (sqlite3_int64)filter->limit : -1);
-    if (which == READ_LIST_MESSAGE)
-        (void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)filter->message);
-    else if (which != READ_LIST)
-        database_bind_slice(statement, 3,
-                            which == READ_LIST_SENDER ? text_slice(&like) : filter->destination);
-    if (which != READ_LIST_MESSAGE)
-        (void)sqlite3_bind_int64(
-            statement, 4, filter->until_message ? (sqlite3_int64)filter->until_message : INT64_MAX);
-    int code = SQLITE_ERROR;
-    while (statement && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct queue_item item = item_of(statement);
-        item.owned = item.owned || is_claimed(store, item.message, item.recipient);
-        if (!each(context, &item))
-            break;
-    }
-    return queue_end_of_rows(store, statement, code);
-}
-
-int queue_page_end(struct store *store, uint64_t after_message, size_t recipients,
-                   uint64_t *out_message)
-{
-    sqlite3_stmt *row = database_statement(&store->queue_reader, READ_PAGE_END);
-    (void)sqlite3_bind_int64(row, 1, (sqlite3_int64)after_message);
-    (void)sqlite3_bind_int64(row, 2, (sqlite3_int64)recipients);
-    int code = row ? sqlite3_step(row) : SQLITE_ERROR;
-    if (code == SQLITE_ROW)
-        *out_message = (uint64_t)sqlite3_column_int64(row, 0);
-    int result = queue_end_of_rows(store, row, code);
-    return result == STORE_OK && code == SQLITE_DONE ? STORE_NOT_FOUND : result;
 }
 
 int destination_is_suspended(struct store *store, struct slice destination, bool *out_suspended)

@@ -242,12 +242,12 @@ static int open_all(struct store *store, const char *folder)
     int result = open_folder(store, folder);
     if (result == 0)
         result = fill_in_free_limits(store);
-    if (result == 0 && store->disk.hook)
-        result = fault_vfs_new(&store->disk, store->folder_path, &store->vfs);
+    if (result == 0)
+        result = disk_vfs_new(&store->disk, store->folder_path, &store->vfs);
     if (result < 0)
         return result;
     store->place =
-        (struct database_place){&store->disk, store->folder_path, fault_vfs_name(store->vfs)};
+        (struct database_place){&store->disk, store->folder_path, disk_vfs_name(store->vfs)};
     result = open_databases(store);
     if (result == 0)
         result = recover(store);
@@ -294,7 +294,7 @@ void store_close(struct store *store)
     for (size_t i = 0; i < COUNT_OF(databases); i++)
         database_close(databases[i], store->stopped);
     segment_table_deinit(&store->segments);
-    fault_vfs_free(store->vfs);
+    disk_vfs_free(store->vfs);
     destination_forget(store);
     recent_clear(&store->recent);
     disk_close(&store->disk.folder_fd);

@@ -381,16 +381,36 @@ MUST_USE int queue_claim(struct store *store, const struct queue_claim *claim, q
 /* When queue_claim will next find something: STORE_OK, or STORE_NOT_FOUND. */
 MUST_USE int queue_next_due(struct store *store, int64_t *out_due_at_ms);
 
+/* What is read of an item beside the number of its message; the rest of it stays empty. */
+enum queue_field {
+    QUEUE_SENDER = 1 << 0, /* of the message */
+    QUEUE_ENVELOPE = 1 << 1,
+    QUEUE_RECEIVED = 1 << 2,
+    QUEUE_EXPIRES = 1 << 3,
+    QUEUE_SIZE = 1 << 4,
+    QUEUE_DEATHS = 1 << 5,
+    QUEUE_NUMBER = 1 << 6, /* of the recipient */
+    QUEUE_ADDRESS = 1 << 7,
+    QUEUE_DATA = 1 << 8,
+    QUEUE_NEXT = 1 << 9,
+    QUEUE_ATTEMPTS = 1 << 10,
+    QUEUE_LAST_ERROR = 1 << 11,
+    QUEUE_OWNED = 1 << 12,
+    QUEUE_STATE = 1 << 13, /* suspended, damaged */
+    QUEUE_DESTINATION = 1 << 14,
+};
+
 struct queue_filter {
-    uint64_t message;         /* 0: all */
+    uint64_t message;         /* this one alone, whatever stands below; 0: all */
     struct slice destination; /* all when at == NULL */
     uint64_t after_message;   /* for paging: messages with a greater id, ... */
     uint64_t until_message;   /* ... up to this one; 0: to the end */
-    struct slice sender; /* * and ? stand for others, case does not matter; all when at == NULL */
-    size_t limit;        /* recipients; 0: no limit */
+    size_t limit;             /* items; 0: no limit */
+    unsigned fields;          /* 0: all; the fewer, the sooner */
 };
 
-/* Ordered by message, then recipient. */
+/* Ordered by message, then recipient. When nothing of recipients is asked for, neither fields nor
+ * a destination, there is one item for each message. */
 MUST_USE int queue_list(struct store *store, const struct queue_filter *filter, queue_each_fn *each,
                         void *context);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The writer thread: one batch after the other, each durable before anybody hears of it. */
 #include "store/placement.h"
+#include "store/sqlite_queue.h"
 
 #include <errno.h>
 #include <time.h>
@@ -57,13 +58,13 @@ static int run_transaction(struct store *store, const struct request_list *batch
 {
     struct database *database = &store->queue_writer;
     answer(batch, which, STORE_OK);
-    int code = database_run(database, "BEGIN IMMEDIATE");
+    int code = database_step(queue_statement(store, WRITE_BEGIN));
     for (struct request *request = batch->first; request && code == SQLITE_OK;
          request = request->next)
         if (is_meant(request, which))
             code = queue_writes[request->kind](store, request);
     if (code == SQLITE_OK)
-        code = database_run(database, "COMMIT");
+        code = database_step(queue_statement(store, WRITE_COMMIT));
     if (code == SQLITE_OK)
         return SQLITE_OK;
     answer(batch, which, database_outcome(code));

@@ -13,9 +13,10 @@ struct child {
     unsigned index;
     pid_t pid; /* 0: not running */
     bool ready;
+    bool when_needed; /* not started before the hub asks for it */
     struct channel channel;
-    struct watch restart; /* timer */
-    uint64_t started_ms, pause_ms;
+    struct watch restart;          /* timer */
+    uint64_t started_ms, pause_ms; /* 0: never */
     struct supervisor *supervisor;
 };
 

@@ -212,6 +212,17 @@ static void end_child(const struct supervisor *s, const struct wire_peer *peer)
     }
 }
 
+/* One that has died is on its way back already. */
+static void start_when_needed(struct supervisor *s, const struct wire_peer *peer)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        struct child *child = &s->children[i];
+        if (child->role == peer->role && child->index == peer->index && child->when_needed &&
+            !child->started_ms && s->phase < PHASE_DRAINING_EDGES)
+            start_child(s, child);
+    }
+}
+
 static void on_message(void *context, struct channel *channel, const struct frame *frame, int fd)
 {
     (void)fd; /* children send no descriptors: the table says so */
@@ -225,6 +236,8 @@ static void on_message(void *context, struct channel *channel, const struct fram
         apply_bindings(s, frame->message.bindings.endpoints);
     } else if (frame->type == WIRE_END_PEER) {
         end_child(s, &frame->message.peer);
+    } else if (frame->type == WIRE_START_PEER) {
+        start_when_needed(s, &frame->message.peer);
     } else if (frame->type == WIRE_STATUS) {
         char state[1100];
         snprintf(state, sizeof state, "STATUS=%.*s", SLICE_ARG(frame->message.status.text));
@@ -349,19 +362,24 @@ static void on_child_signal(void *context, unsigned events)
 
 /* --- life --- */
 
+static void add_child(struct supervisor *s, enum wire_role role, unsigned index, bool when_needed)
+{
+    struct child *child = &s->children[s->count++];
+    *child =
+        (struct child){.role = role, .index = index, .when_needed = when_needed, .supervisor = s};
+    timer_init(&child->restart, s->loop, on_restart, child);
+}
+
 static void add_children(struct supervisor *s, enum wire_role role, unsigned count)
 {
-    for (unsigned i = 0; i < count; i++) {
-        struct child *child = &s->children[s->count++];
-        *child = (struct child){.role = role, .index = i, .supervisor = s};
-        timer_init(&child->restart, s->loop, on_restart, child);
-    }
+    for (unsigned i = 0; i < count; i++)
+        add_child(s, role, i, false);
 }
 
 static bool make_children(struct supervisor *s)
 {
     unsigned edges = s->options->edges, couriers = s->options->couriers;
-    s->children = calloc(2 * (size_t)edges + couriers + 3, sizeof *s->children);
+    s->children = calloc(2 * (size_t)edges + couriers + WIRE_ISOLATORS + 3, sizeof *s->children);
     if (!s->children)
         return false;
     add_children(s, ROLE_CHECKER, 1);
@@ -369,6 +387,8 @@ static bool make_children(struct supervisor *s)
     add_children(s, ROLE_HUB, 1);
     add_children(s, ROLE_EDGE, edges);
     add_children(s, ROLE_COURIER, couriers);
+    for (unsigned i = 0; i < WIRE_ISOLATORS; i++)
+        add_child(s, ROLE_COURIER, WIRE_ISOLATOR_FIRST + i, true);
     return true;
 }
 
@@ -398,7 +418,8 @@ int supervisor_run(const struct supervisor_options *options)
     int result = begin(&s);
     if (result == 0) {
         for (size_t i = 0; i < s.count; i++)
-            start_child(&s, &s.children[i]);
+            if (!s.children[i].when_needed)
+                start_child(&s, &s.children[i]);
         result = loop_run(s.loop);
     } else {
         fprintf(stderr, "cannot start: %s\n", strerror(-result));

@@ -215,6 +215,32 @@ static bool read_key_identifier(X509 *certificate, struct arena *arena,
     return arena_copy(arena, slice_first(bytes, KEY_IDENTIFIER_MAX), &facts->key_identifier);
 }
 
+static void free_locations(STACK_OF(OPENSSL_STRING) * *locations)
+{
+    X509_email_free(*locations);
+}
+
+static bool is_location(struct slice written)
+{
+    for (size_t i = 0; i < written.len; i++)
+        if (written.at[i] <= ' ' || written.at[i] > '~')
+            return false;
+    return written.len <= OCSP_LOCATION_MAX && slice_starts_nocase(written, SLICE("http://"));
+}
+
+/* RFC 6960 3.1. Not by https: whether that server is what it says would be the next question. */
+static bool read_responder(X509 *certificate, struct arena *arena, struct certificate_facts *facts)
+{
+    CLEANUP(free_locations)
+    STACK_OF(OPENSSL_STRING) *locations = X509_get1_ocsp(certificate);
+    for (int i = 0; locations && i < sk_OPENSSL_STRING_num(locations); i++) {
+        struct slice location = slice_of(sk_OPENSSL_STRING_value(locations, i));
+        if (is_location(location))
+            return arena_copy(arena, location, &facts->ocsp_responder);
+    }
+    return true;
+}
+
 static bool read_hashes(const X509 *certificate, struct slice spki, struct certificate_facts *facts)
 {
     unsigned len;
@@ -358,7 +384,7 @@ static int read_all(X509 *certificate, struct slice leaf, struct arena *arena,
         return result;
     if (!read_serial(fields.serial, arena, facts) || !read_use_names(certificate, arena, facts) ||
         !read_key_identifier(certificate, arena, facts) ||
-        !arena_copy(arena, fields.spki, &facts->spki))
+        !read_responder(certificate, arena, facts) || !arena_copy(arena, fields.spki, &facts->spki))
         return -ENOMEM;
     return read_alternative_names(certificate, arena, facts);
 }

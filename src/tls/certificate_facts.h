@@ -14,7 +14,7 @@
 
 enum key_kind { KEY_OTHER, KEY_RSA, KEY_RSA_PSS, KEY_P256, KEY_P384, KEY_P521, KEY_ED25519 };
 
-enum { CERTIFICATE_NAMES_MAX = 512 };
+enum { CERTIFICATE_NAMES_MAX = 512, OCSP_LOCATION_MAX = 1024 };
 
 struct certificate_facts {
     unsigned char thumbprint[20]; /* SHA-1 of the DER, as Exchange shows it */
@@ -33,11 +33,12 @@ struct certificate_facts {
     int version;                      /* 3 for X.509 v3 */
     bool self_signed;                 /* issuer is subject, and the signature says so too */
     bool is_ca;
-    bool server_auth;   /* no extended key usage, or one that allows TLS servers */
-    bool can_sign;      /* no key usage, or one with digitalSignature, which TLS 1.3 needs */
-    bool short_key;     /* less than 112 bits of security: RSA below 2048 bits */
-    bool weak_digest;   /* MD5 or SHA-1 in its signature, and not its own */
-    bool must_staple;   /* it demands an OCSP response in the handshake (RFC 7633) */
+    bool server_auth; /* no extended key usage, or one that allows TLS servers */
+    bool can_sign;    /* no key usage, or one with digitalSignature, which TLS 1.3 needs */
+    bool short_key;   /* less than 112 bits of security: RSA below 2048 bits */
+    bool weak_digest; /* MD5 or SHA-1 in its signature, and not its own */
+    bool must_staple; /* it demands an OCSP response in the handshake (RFC 7633) */
+    struct slice ocsp_responder; /* "http://ocsp.example/": the first by http; empty: none */
     struct slice *uses; /* its extended key usages as Windows writes them, "Name (1.3.6...)" */
     size_t use_count;
     struct slice key_identifier; /* bytes of the extension; empty: it has none */

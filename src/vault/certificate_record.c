@@ -210,6 +210,7 @@ static bool fill(const struct certificate_facts *facts, const struct record_sour
     out->self_signed = facts->self_signed;
     out->has_private_key = source->has_private_key;
     out->must_staple = facts->must_staple;
+    out->ocsp_responder = facts->ocsp_responder;
     put_response(source, out);
     out->chain_not_after_ms = facts->chain_not_after_ms;
     out->key_identifier = facts->key_identifier;

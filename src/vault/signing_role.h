@@ -33,7 +33,7 @@ struct signing_role {
     struct key_table keys;
     struct channel hub;
     struct channel_owner hub_owner;
-    struct signing_asker edge, couriers[WIRE_EDGES_MAX];
+    struct signing_asker edge, couriers[WIRE_COURIERS_MAX];
     char question[SIGNING_QUESTION_MAX + 1]; /* one more byte shows that it is too long */
 };
 

@@ -39,6 +39,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_BINDING_STATE]  = {"BINDING_STATE",  FROM(SUPERVISOR), false, {ADDRESS(binding_state, address), NUMBER(binding_state, port, 65535), NUMBER(binding_state, error, 4095)}},
 
     [WIRE_END_PEER]       = {"END_PEER",       FROM(HUB),        false, {NUMBER(peer, role, ROLE_COUNT - 1), NUMBER(peer, index, 1023)}},
+    [WIRE_START_PEER]     = {"START_PEER",     FROM(HUB),        false, {NUMBER(peer, role, ROLE_COUNT - 1), NUMBER(peer, index, 1023)}},
 
     [WIRE_TALLY]          = {"TALLY",          FROM(SUPERVISOR), true,  {NUMBER(tally, edge, 1023)}},
 
@@ -62,7 +63,8 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         NUMBER(message_recipient_gone, session, ANY_NUMBER), BYTES(message_recipient_gone, address, WIRE_ADDRESS_MAX)}},
     [WIRE_MESSAGE_END]        = {"MESSAGE_END",        FROM(EDGE), false, {
         NUMBER(message_end, session, ANY_NUMBER), BYTES(message_end, message_id, WIRE_NAME_MAX), BYTES(message_end, subject, WIRE_NAME_MAX),
-        NUMBER(message_end, keep_from, INT64_MAX), BYTES(message_end, quarantine, WIRE_NAME_MAX), NUMBER(message_end, tls_optional, 1)}},
+        NUMBER(message_end, keep_from, INT64_MAX), BYTES(message_end, quarantine, WIRE_NAME_MAX), NUMBER(message_end, tls_optional, 1),
+        BYTES(message_end, discarded_by, WIRE_NAME_MAX)}},
     [WIRE_MESSAGE_ABANDON]    = {"MESSAGE_ABANDON",    FROM(EDGE), false, {NUMBER(session, session, ANY_NUMBER)}},
     [WIRE_MESSAGE_ANSWER]     = {"MESSAGE_ANSWER",     FROM(HUB),  false, {NUMBER(message_answer, session, ANY_NUMBER), NUMBER(message_answer, outcome, WIRE_MESSAGE_OUTCOMES - 1), NUMBER(message_answer, message, ANY_NUMBER)}},
     [WIRE_EVENT]              = {"EVENT",              FROM(EDGE) | FROM(CHECKER) | FROM(SIGNER) | FROM(COURIER) | FROM(SUPERVISOR), false,
@@ -201,5 +203,10 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_TXT_QUESTION]   = {"TXT_QUESTION",   FROM(HUB),     false, {NUMBER(txt_question, request, ANY_NUMBER), BYTES(txt_question, name, WIRE_DOMAIN_MAX)}},
     [WIRE_TXT_ANSWER]     = {"TXT_ANSWER",     FROM(COURIER), false, {
         NUMBER(txt_answer, request, ANY_NUMBER), NUMBER(txt_answer, outcome, WIRE_TXT_OUTCOMES - 1), BYTES(txt_answer, records, 8192), BYTES(txt_answer, why, 512)}},
+    [WIRE_OCSP_QUESTION]  = {"OCSP_QUESTION",  FROM(HUB),     false, {
+        NUMBER(ocsp_question, request, ANY_NUMBER), NUMBER(ocsp_question, public_only, 1), BYTES(ocsp_question, responder, WIRE_OCSP_URL_MAX),
+        BYTES(ocsp_question, certificate, WIRE_OCSP_CERTIFICATE_MAX), BYTES(ocsp_question, issuer, WIRE_OCSP_CERTIFICATE_MAX)}},
+    [WIRE_OCSP_ANSWER]    = {"OCSP_ANSWER",    FROM(COURIER), false, {
+        NUMBER(ocsp_answer, request, ANY_NUMBER), BYTES(ocsp_answer, response, WIRE_OCSP_RESPONSE_MAX), BYTES(ocsp_answer, why, WIRE_OCSP_WHY_MAX)}},
 };
 /* clang-format on */

@@ -31,6 +31,9 @@ enum wire_role {
 
 enum wire_limits {
     WIRE_EDGES_MAX = 64, /* of each kind of process that there are several of */
+    WIRE_ISOLATORS = 3,  /* couriers besides, with these indices: hub/transport/isolation */
+    WIRE_ISOLATOR_FIRST = WIRE_EDGES_MAX,
+    WIRE_COURIERS_MAX = WIRE_ISOLATOR_FIRST + WIRE_ISOLATORS,
     WIRE_BODY_MAX = 65536,
     WIRE_ADDRESS_MAX = 2048,
     WIRE_NAME_MAX = 512,
@@ -55,6 +58,10 @@ enum wire_limits {
     WIRE_DIGEST_MAX = 32,
     WIRE_SIGNATURE_MAX = 512,
     WIRE_SELECTOR_MAX = 63,
+    WIRE_OCSP_URL_MAX = 1024,
+    WIRE_OCSP_CERTIFICATE_MAX = 65536,
+    WIRE_OCSP_RESPONSE_MAX = 16384,
+    WIRE_OCSP_WHY_MAX = 512,
 };
 
 enum wire_type {
@@ -69,6 +76,7 @@ enum wire_type {
     WIRE_BINDINGS,
     WIRE_BINDING_STATE,
     WIRE_END_PEER,
+    WIRE_START_PEER, /* one that is not started before it is needed */
     WIRE_TALLY,
     /* the hub and an edge */
     WIRE_SNAPSHOT,
@@ -145,6 +153,8 @@ enum wire_type {
     WIRE_RELAY_SIGNATURES,
     WIRE_TXT_QUESTION,
     WIRE_TXT_ANSWER,
+    WIRE_OCSP_QUESTION,
+    WIRE_OCSP_ANSWER,
     WIRE_TYPE_COUNT,
 };
 
@@ -257,9 +267,10 @@ struct wire_message_recipient_gone {
 struct wire_message_end {
     uint64_t session;
     struct slice message_id, subject;
-    uint64_t keep_from;      /* where the body begins in what came by MESSAGE_BODY */
-    struct slice quarantine; /* why the message is to be suspended; empty: it is not */
-    uint64_t tls_optional;   /* its header says TLS-Required: No */
+    uint64_t keep_from;        /* where the body begins in what came by MESSAGE_BODY */
+    struct slice quarantine;   /* why the message is to be suspended; empty: it is not */
+    uint64_t tls_optional;     /* its header says TLS-Required: No */
+    struct slice discarded_by; /* the content filter that wants it to be lost; empty: it is kept */
 };
 struct wire_session { /* MESSAGE_ABANDON, SASL_ABANDON */
     uint64_t session;
@@ -607,6 +618,18 @@ struct wire_txt_answer {
 };
 enum wire_txt_outcome { WIRE_TXT_FOUND, WIRE_TXT_NOTHING, WIRE_TXT_FAILED, WIRE_TXT_OUTCOMES };
 
+struct wire_ocsp_question { /* what does its issuer say of this certificate now? */
+    uint64_t request;
+    uint64_t public_only;             /* a responder in a private network is not asked */
+    struct slice responder;           /* its URL */
+    struct slice certificate, issuer; /* DER */
+};
+struct wire_ocsp_answer {
+    uint64_t request;
+    struct slice response; /* DER, as it came; empty: there is none */
+    struct slice why;      /* there is none: a phrase */
+};
+
 /* One connection to the next hop of a queue. The hub opens it, sends a message at a time - its
  * recipients first, then the message with the body's descriptor - and closes it; the courier asks
  * for each but the first, and reports every recipient it was given. */
@@ -829,6 +852,8 @@ union wire_any {
     struct wire_relay_signatures relay_signatures;
     struct wire_txt_question txt_question;
     struct wire_txt_answer txt_answer;
+    struct wire_ocsp_question ocsp_question;
+    struct wire_ocsp_answer ocsp_answer;
 };
 
 enum wire_field_kind { WIRE_NUMBER, WIRE_BYTES, WIRE_ADDRESS };

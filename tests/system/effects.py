@@ -477,6 +477,9 @@ def MaxLocalHopCount(_):
     with given("-MaxLocalHopCount", "2"):
         equal([send(hops(HOST, n) + text(new_token())) for n in (2, 3)], [250, 554], "hops here")
         equal(send(hops("elsewhere.example", 3) + text(new_token())), 250, "hops elsewhere")
+        server.postern("Set-ReceiveConnector", server.connector(2525), "-Fqdn", "back.example.test")
+        equal(send(hops("back.example.test", 3) + text(new_token())), 554, "hops at another connector")
+        server.postern("Set-ReceiveConnector", server.connector(2525), "-Fqdn", "$null")
     with given("-MaxLocalHopCount", "0"):
         equal(send(hops(HOST, 9) + text(new_token())), 250, "never counted")
 

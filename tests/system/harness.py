@@ -102,6 +102,7 @@ class Server:
 
     def start(self, timeout_s=60, environment=None):
         self.started = time.monotonic()
+        seen = self.looks() if os.path.exists(self.log_path) else 0
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(self.arguments(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                             stderr=log, env=dict(self.environment(), **(environment or {})),
@@ -116,10 +117,20 @@ class Server:
             text += piece
         self.ready_line = text.decode().splitlines()[0]
         check(self.ready_line.startswith("ready"), f"first line is {self.ready_line!r}")
+        self.wait_for_look(seen)
         if self.relaxed:
             self.relax()
             self.relaxed = False
         return self
+
+    def looks(self):
+        return self.log().count("event=seen-from-outside listeners=")
+
+    def wait_for_look(self, before, timeout_s=10):
+        """The server connects to itself when it has started: that is over, or nothing listens."""
+        deadline = time.monotonic() + timeout_s
+        while self.looks() == before and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def limit(self):
         if self.limit_descriptors:

@@ -258,6 +258,8 @@ def discarded_is_gone():
             equal(send(header(token) + b"x\r\n").code, 250, letter)
         server.settle()
         check(not any(token.encode() in content for content in server.messages().values()), f"{letter}: it was delivered")
+        (row,) = [row for row in server.get("Get-MessageTrackingLog", "-EventId", "FAIL") if token in row["MessageSubject"] + row["MessageId"]]
+        equal((row["Source"], row["RecipientStatus"]), ("AGENT", f"discarded by the content filter {one.endpoint}"), f"{letter}: the row")
 
 
 @test

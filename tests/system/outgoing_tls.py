@@ -10,6 +10,7 @@ import hashlib
 import http.server
 import json
 import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -71,7 +72,7 @@ unsigned = {name: Host(name, OPEN, tlsa) for name, tlsa in (
     ("testing", None), ("missing", None), ("broken", None), ("stranger", None), ("nothing", None), ("kind", None), ("moved", None))}
 unsigned["newer"] = Host("newer", OPEN)
 told = {name: Host(name, SAFE if name == "toldwrong" else OPEN, bytes([3, 1, 1]) + bytes(32) if name == "toldwrong" else None)
-        for name in ("toldgood", "toldwrong", "toldlate", "toldtesting", "toldclear", "toldmissing")}
+        for name in ("toldgood", "toldwrong", "toldlate", "toldtesting", "toldclear", "toldmissing", "toldkept", "toldsigned")}
 both = Host("both", SAFE, OWN)  # DANE is content, MTA-STS would not be
 
 policies = {}  # domain: what its server says: text, or (status, type, text)
@@ -101,7 +102,8 @@ def rows_of(origin, hosts):
     for host in hosts:
         if host in told.values():
             below = host.domain.rsplit(".", 2)[0]
-            rows.append((f"_smtp._tls.{below}", zone.TXT, zone.text(f"v=TLSRPTv1; rua=https://tell.example/x,mailto:b%6Fb@{DOMAIN}?subject=x")))
+            to = f"mailto:reports@{host.domain}" if host is told["toldsigned"] else f"https://tell.example/x,mailto:b%6Fb@{DOMAIN}?subject=x"
+            rows.append((f"_smtp._tls.{below}", zone.TXT, zone.text(f"v=TLSRPTv1; rua={to}")))
     return rows
 
 
@@ -437,6 +439,37 @@ def a_domain_is_told_of_what_was_delivered_all_the_same(_):
     reported(told["toldmissing"], "sts", ["sts-policy-fetch-error"])
     reported(told["toldmissing"], "no-policy-found", [], good=1)
     check(not reports(safe["right"].domain), "somebody is told who did not ask for it")
+
+
+@test
+def what_was_counted_outlives_the_hub(_):
+    host, kept = told["toldkept"], server.data + "/logs/tls-reports.json"
+    server.stop()
+    server.start(environment={"POSTERN_TLS_REPORT_SECONDS": "3600"})
+    arrives(host, "own")
+    until(lambda: os.path.exists(kept) and host.domain in open(kept, encoding="utf-8").read(), "it is not kept")
+    server.deaths_expected += 1
+    (hub,) = server.pids("hub")
+    os.kill(hub, signal.SIGKILL)
+    until(lambda: server.pids("hub") not in ([], [hub]), "there is no other hub")
+    arrives(host, "own")
+    server.stop()
+    server.start()
+    reported(host, "no-policy-found", [], good=2)
+
+
+@test
+def a_report_is_signed_and_asks_for_no_tls(_):
+    host = told["toldsigned"]
+    server.postern("New-DkimSigningConfig", "-DomainName", DOMAIN)
+    server.postern("Set-DkimSigningConfig", DOMAIN, "-Enabled", "$true")
+    with Sink(certificate=certificate("own"), address=host.address, port=port) as sink, connector():
+        submit(host.domain)
+        is_report = lambda message: f"reports@{host.domain}" in message[1][0]
+        found = until(lambda: [message[2] for message in sink.messages if is_report(message)], lambda: f"no report: {sink.messages}")[0]
+    report = email.message_from_bytes(found)
+    check(f"d={DOMAIN};" in (report["DKIM-Signature"] or ""), f"{found!r:.900}")
+    equal(report["TLS-Required"], "No", "TLS-Required")
 
 
 run(400, server)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What waits, seen by an operator: pages and order of Get-Message, why a message is still here, sorts of queues."""
 import json
+import socket
 import time
 
 from harness import DOMAIN, SERVER, Client, Server, check, equal, header, new_token, run, test
+from sink import Sink
 
 server = Server()
 BOB = f"bob@{DOMAIN}"
@@ -81,6 +83,12 @@ def filters_judge_what_is_shown(_):
                          ("RetryCount -eq 0 -and Damaged -eq $false", tokens), (f"Queue -eq '{SERVER}\\Mailbox'", tokens),
                          ("Why -like '*Resume-Queue*'", tokens), ("DateReceived -lt 2020-01-01", [])):
         equal(subjects("-Filter", words), found, words)
+    one = server.get("Get-Message", "-Filter", f"Subject -eq '{c}'")[0]
+    for name in one.keys() - {"Recipients", "LastError", "QuarantineReason"}: # what a list reads of a message is all it needs
+        value = f"'{one[name]}'" if isinstance(one[name], (str, int)) else "$null"
+        value = f"${one[name]}" if isinstance(one[name], bool) else value
+        check(c in subjects("-Filter", f"{name} -eq {value}"), f"{name} -eq {value}")
+        equal(sorted(subjects("-SortOrder", f"+{name}")), sorted(tokens), f"sorted by {name}")
     equal(subjects("-Queue", f"{SERVER}\\mailbox"), tokens, "of the queue")
     equal(subjects("-Queue", "Unreachable"), [], "of another queue")
 
@@ -152,9 +160,17 @@ def the_words_of_postfix(_):
     equal(list(waiting()), [first], "what waits")
     check("-> Retry-Queue" in server.postern("queue", "flush", numbers[first]).stderr, "flush")
     check("-> Retry-Queue" in server.postern("queue", "flush").stderr, "flush")
+    done = server.postern("queue", "requeue", numbers[first])
+    equal(done.stderr.splitlines()[0], f"-> Retry-Message {numbers[first]}", "the cmdlet")
+    equal(server.postern("queue", "requeue", "ALL").stderr.splitlines()[0], '-> Retry-Message -Filter "InternalId -gt 0"', "the cmdlet")
+    shown = server.postern("queue", "show", numbers[first]).stdout
+    known, _, message = shown.partition("\n\n")
+    check(BOB in known and first in known and message.lstrip().startswith("Received: from ") and f"Subject: {first}" in message, shown)
+    refused(3, "no message 4711", "queue", "show", "4711")
+    refused(3, "no message 4711", "queue", "requeue", "4711")
     refused(3, "no queue has this next hop", "queue", "flush", "--domain", "nowhere.example")
     refused(2, "--yes", "queue", "delete", "ALL")
-    for words in (("hold",), ("delete",), ("delete", "1", "--no"), ("list", "--xml"), ("requeue", "1")):
+    for words in (("hold",), ("delete",), ("delete", "1", "--no"), ("list", "--xml"), ("requeue",), ("show", "1", "2"), ("expire", "1")):
         refused(2, "usage: postern queue", "queue", *words)
     refused(3, "no message 4711", "queue", "hold", "4711")
     check("Each order prints" in server.postern("help", "queue").stdout, "the help")
@@ -162,6 +178,36 @@ def the_words_of_postfix(_):
     equal(waiting(), {}, "what waits then")
     server.postern("Resume-Queue", "Mailbox")
     server.settle()
+
+
+@test
+def a_message_is_tried_at_once(_):
+    """Its next hop could not be reached, and waits for its time; the order does not."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    server.postern("New-SendConnector", "-Name", "Out", "-AddressSpaces", "far.example", "-DNSRoutingEnabled", "$false",
+                   "-SmartHosts", "[127.0.0.1]", "-Port", str(port))
+    server.postern("Add-ADPermission", "Default Frontend MX", "-User", "Anonymous Logon", "-ExtendedRights", "ms-Exch-SMTP-Accept-Any-Recipient")
+    token = new_token()
+    with Client(server.port(25)) as client:
+        client.ehlo()
+        client.mail("a@b.example", ["someone@far.example"], header(token))
+    deadline = time.monotonic() + 15
+    while not (token in waiting() and waiting()[token]["LastError"]):
+        check(time.monotonic() < deadline, waiting())
+        time.sleep(0.05)
+    number = str(waiting()[token]["InternalId"])
+    with Sink(port=port) as sink:
+        server.postern("Suspend-Message", number)
+        server.postern("queue", "requeue", number)
+        time.sleep(0.5)
+        equal(sink.messages, [], "what is suspended stays")
+        server.postern("queue", "release", number)
+        server.postern("queue", "requeue", number)
+        deadline = time.monotonic() + 10
+        while not sink.messages:
+            check(time.monotonic() < deadline, f"it does not come: {waiting()}")
+            time.sleep(0.05)
 
 
 def waiting():

@@ -94,6 +94,9 @@ static void append_expires_soon(struct text *line, const struct certificate_news
         text_append_format(line, " and %zu more present it", news->connectors - 1);
     else
         text_append_c(line, " presents it");
+    if (news->seldom)
+        text_append_c(line, ", to clients alone that ask for its name or verify no other kind of "
+                            "key");
 }
 
 static void append_well(struct text *line, const struct certificate_news *news, int64_t at_ms)
@@ -163,8 +166,8 @@ static void append_staple_ages(struct text *line, const struct certificate_news 
     (void)at_ms;
     text_append_c(line, "the OCSP response of ");
     append_certificate(line, news->certificate);
-    text_append_c(line,
-                  news->kind == NEWS_STAPLE_ENDS ? " ends soon" : " is past half of its life");
+    text_append_c(line, news->kind == NEWS_STAPLE_ENDS ? " ends soon"
+                                                       : " is past three quarters of its life");
     text_append_c(line, " and was not replaced; it ends at ");
     append_time(line, news->certificate->ocsp_next_update_ms);
     append_staple_cure(line, news);
@@ -213,7 +216,7 @@ static const struct {
     [NEWS_CERTIFICATE_RETIRED] = {WIRE_LEVEL_INFORMATION, 0,     "resolved=12018 ",   append_retired},
     [NEWS_REVOKED]             = {WIRE_LEVEL_ERROR,       12110, "event=12110 ",      append_revoked},
     [NEWS_REVOKED_NO_MORE]     = {WIRE_LEVEL_INFORMATION, 0,     "resolved=12110 ",   append_revoked_no_more},
-    [NEWS_STAPLE_HALF]         = {WIRE_LEVEL_WARNING,     12111, "event=12111 ",      append_staple_ages},
+    [NEWS_STAPLE_OLD]         = {WIRE_LEVEL_WARNING,     12111, "event=12111 ",      append_staple_ages},
     [NEWS_STAPLE_ENDS]         = {WIRE_LEVEL_ERROR,       12111, "event=12111 ",      append_staple_ages},
     [NEWS_STAPLE_OVER]         = {WIRE_LEVEL_ERROR,       12111, "event=12111 ",      append_staple_over},
     [NEWS_STAPLE_WELL]         = {WIRE_LEVEL_INFORMATION, 0,     "resolved=12111 ",   append_staple_well},
@@ -281,19 +284,24 @@ static void look(struct hub *hub, const struct model *before)
     set_timer(hub);
 }
 
+/* Of several changes in a row, the first one's model is what was there at the last look. */
 static void on_due(void *context, unsigned events)
 {
     (void)events;
     struct hub *hub = context;
-    look(hub, hub->model);
+    struct model *before = hub->certificates_before;
+    hub->certificates_before = NULL;
+    look(hub, before || !hub->certificates_looked_ms ? before : hub->model);
+    model_free(before);
 }
 
-void certificate_events_look(struct hub *hub, const struct model *before)
+void certificate_events_look_soon(struct hub *hub, struct model *before_take)
 {
-    if (before)
-        look(hub, before);
+    if (hub->certificates_before)
+        model_free(before_take);
     else
-        look(hub, hub->certificates_looked_ms ? hub->model : NULL);
+        hub->certificates_before = before_take;
+    timer_set(&hub->certificates_due, 0);
 }
 
 void certificate_events_begin(struct hub *hub)
@@ -305,4 +313,5 @@ void certificate_events_begin(struct hub *hub)
 void certificate_events_end(struct hub *hub)
 {
     timer_stop(&hub->certificates_due);
+    model_free(hub->certificates_before);
 }

@@ -16,7 +16,8 @@
 
 void certificate_events_begin(struct hub *hub); /* behind logs_begin */
 void certificate_events_end(struct hub *hub);
-/* The model in force is another one than `before`, which may be NULL: then it is the start. */
-void certificate_events_look(struct hub *hub, const struct model *before);
+/* Looks when everything else of this turn is done: the model in force is another one than
+ * `before_take`, which may be NULL: then it is the start. */
+void certificate_events_look_soon(struct hub *hub, struct model *before_take);
 
 #endif

@@ -2,6 +2,7 @@
 #include "hub/certificates/probe.h"
 
 #include "base/hex.h"
+#include "hub/transport/any_courier.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,14 +133,6 @@ static void finish(struct probing *probing)
 }
 
 /* --- one row after the other --- */
-
-static struct peer *any_courier(struct hub *hub)
-{
-    for (size_t i = 0; i < HUB_PEERS_MAX; i++)
-        if (channel_alive(&hub->couriers[i].channel))
-            return &hub->couriers[i];
-    return NULL;
-}
 
 static const struct binding *binding_at(const struct hub *hub, struct ip_endpoint listener)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/configuration/change.h"
 
+#include "hub/certificates/events.h"
 #include "hub/certificates/presentation.h"
 #include "hub/certificates/probe.h"
+#include "hub/certificates/responders.h"
 #include "hub/configuration/publish.h"
 #include "hub/configuration/record.h"
 #include "hub/configuration/secrets.h"
@@ -40,6 +42,7 @@ struct change {
     struct slice actor, command;
     struct text json; /* bodies of the batch, one behind the other */
     struct config_change *batch;
+    struct model *old;       /* what was in force, when it is no more */
     struct probe_plan *look; /* what to look at when it is in force */
     change_done_fn *done;
     void *context;
@@ -99,6 +102,7 @@ void change_abandon(struct change *change)
     if (!change)
         return;
     model_free(change->draft);
+    model_free(change->old);
     text_deinit(&change->json);
     probe_plan_free(change->look);
     free(change->batch);
@@ -202,6 +206,14 @@ bool change_validate(struct change *change, struct text *error)
 
 /* --- committing --- */
 
+/* Behind the answer: nobody waits for what is found. */
+static void look_at_certificates(struct change *change)
+{
+    certificate_events_look_soon(change->hub, change->old);
+    change->old = NULL;
+    responders_soon(change->hub);
+}
+
 static void end(struct change *change, const struct change_receipt *receipt)
 {
     struct changes *changes = change->hub->changes;
@@ -211,6 +223,8 @@ static void end(struct change *change, const struct change_receipt *receipt)
         timer_stop(&changes->limit);
     }
     change->done(change->context, receipt);
+    if (!change->draft)
+        look_at_certificates(change);
     change_abandon(change);
     if (changes->waiting)
         loop_defer(changes->hub->role.loop, &changes->wake);
@@ -297,7 +311,7 @@ static void on_applied(void *context, enum store_outcome outcome, uint64_t seque
     address_book_forget(hub);
     presentation_forget(hub);
     routes_forget(hub);
-    struct model *old = hub->model;
+    struct model *old = change->old = hub->model;
     hub->model = change->draft;
     hub->model->revision = sequence;
     change->draft = NULL; /* from here on it waits for the edges */
@@ -305,7 +319,6 @@ static void on_applied(void *context, enum store_outcome outcome, uint64_t seque
     plan_look(change, old);
     int published = publish_model(hub);
     reroute_model_changed(hub, old);
-    model_free(old);
     if (published < 0)
         end_without(change, CHANGE_STORE_FAILED,
                     SLICE("the snapshot cannot be made: out of memory"));

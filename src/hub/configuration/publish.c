@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/configuration/publish.h"
 
-#include "hub/certificates/events.h"
 #include "hub/configuration/change.h"
 #include "hub/logs.h"
 #include "hub/transport/components.h"
@@ -238,7 +237,6 @@ int publish_model(struct hub *hub)
     }
     note_stale_keys(hub);
     forget_stale_keys_in_use(hub);
-    const struct model *before = hub->published;
     hub->published = hub->model;
     if (keys_awaited(hub)) {
         hub->keys_phase = true;
@@ -246,7 +244,6 @@ int publish_model(struct hub *hub)
     } else {
         show_snapshot(hub);
     }
-    certificate_events_look(hub, before);
     return 0;
 }
 

@@ -46,6 +46,7 @@ static const struct {
     {"Findings", NULL},
     {"MissingIssuer", NULL},
     {"MustStaple", NULL},
+    {"OcspResponder", NULL},
     {"OcspStatus", NULL},
     {"OcspThisUpdate", NULL},
     {"OcspNextUpdate", NULL},

@@ -15,7 +15,8 @@ call_fn permission_get, permission_add, permission_remove;
 call_fn submission_test;
 call_fn queue_get, queue_digest_get, message_get;
 call_fn queue_suspend, queue_resume, queue_retry;
-call_fn message_suspend, message_resume, message_remove, message_redirect, message_export;
+call_fn message_suspend, message_resume, message_retry, message_remove, message_redirect,
+    message_export;
 call_fn message_tracking_log_get;
 call_fn smtp_session_get, smtp_session_stop, smtp_session_logging_get, smtp_session_logging_set;
 call_fn transport_service_get, transport_service_set;

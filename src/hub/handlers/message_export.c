@@ -1,30 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Export-Message: the bytes of a suspended message, as they came; it stays in the queue. */
+/* Export-Message: the bytes of a message, as they came; it stays in the queue. */
 #include "base/base64.h"
 #include "hub/handlers/handlers.h"
 #include "hub/handlers/object.h"
 #include "hub/handlers/parameters.h"
 #include "hub/handlers/queue_identity.h"
 
-enum { FIX_MAX = 64 };
-
-struct sought {
-    bool found, suspended;
-};
-
 static bool on_item(void *context, const struct queue_item *item)
 {
-    struct sought *sought = context;
-    *sought = (struct sought){true, item->message_suspended};
+    bool *found = context;
+    (void)item;
+    *found = true;
     return false;
 }
 
 /* False: the call has failed. */
 static bool may_leave(struct call *call, uint64_t *out_message)
 {
-    struct sought sought = {0};
-    char fix[FIX_MAX];
-    struct text command = text_over(fix, sizeof fix);
+    bool found = false;
     if (!queue_message_number(call_text(call, "Identity"), out_message)) {
         call_fail(call, OPERATION_USAGE,
                   "-Identity of a message is SERVER\\queue\\number, or the number");
@@ -32,16 +25,12 @@ static bool may_leave(struct call *call, uint64_t *out_message)
     }
     unsigned long long number = *out_message;
     struct queue_filter filter = {.message = *out_message};
-    bool read = queue_list(call->hub->store, &filter, on_item, &sought) == STORE_OK;
-    text_append_format(&command, "Suspend-Message %llu", number);
+    bool read = queue_list(call->hub->store, &filter, on_item, &found) == STORE_OK;
     if (!read)
         call_fail(call, OPERATION_FAILED, "the queue cannot be read");
-    else if (!sought.found)
+    else if (!found)
         call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Message",
                       "no message %llu waits; it may be delivered", number);
-    else if (!sought.suspended)
-        call_fail_fix(call, OPERATION_CONFLICT, text_c_string(&command),
-                      "message %llu may be delivered at any moment: suspend it first", number);
     else
         return true;
     return false;

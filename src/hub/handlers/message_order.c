@@ -4,12 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_BYTES_MAX = 64 << 20, SHOWN_MAX = 60, TEXT_MAX = 256 };
-
-struct message_key {
-    struct slice text; /* points behind the keys */
-    int64_t number;
-};
+enum { KEY_BYTES_MAX = 64 << 20, SHOWN_MAX = 60 };
 
 bool message_order_parse(struct slice written, struct message_order *out, struct text *error)
 {
@@ -37,51 +32,28 @@ bool message_order_parse(struct slice written, struct message_order *out, struct
 
 /* --- ranks --- */
 
-/* What follows the first bytes of a text decides nothing. */
-static struct message_value key_of(const struct message_property *property,
-                                   const struct message_sight *sight)
+unsigned message_order_fields(const struct message_order *order)
 {
-    text_clear(sight->scratch);
-    struct message_value value = property->read(sight);
-    value.text = slice_first(value.text, TEXT_MAX);
-    return value;
+    unsigned fields = 0;
+    for (size_t i = 0; i < order->count; i++)
+        fields |= order->columns[i].property->fields;
+    return fields;
 }
 
-bool message_rank_read(const struct message_order *order, const struct message_sight *sight,
-                       struct message_rank *out)
+struct message_rank message_rank_read(const struct message_order *order,
+                                      const struct message_sight *sight,
+                                      struct message_rank_storage *storage)
 {
-    char bytes[MESSAGE_ORDER_MAX * TEXT_MAX];
-    size_t used = 0, lengths[MESSAGE_ORDER_MAX];
-    struct message_key keys[MESSAGE_ORDER_MAX];
-    *out = (struct message_rank){.message = sight->item->message};
-    if (order->count == 0)
-        return true;
+    struct text texts = text_over(storage->texts, sizeof storage->texts);
     for (size_t i = 0; i < order->count; i++) {
-        struct message_value value = key_of(order->columns[i].property, sight);
-        keys[i] = (struct message_key){.number = value.number};
-        lengths[i] = value.text.len;
-        if (value.text.len)
-            memcpy(bytes + used, value.text.at, value.text.len);
-        used += value.text.len;
+        text_clear(sight->scratch);
+        struct message_value value = order->columns[i].property->read(sight);
+        size_t at = texts.len;
+        text_append(&texts, slice_first(value.text, MESSAGE_KEY_TEXT_MAX));
+        storage->keys[i] =
+            (struct message_key){{storage->texts + at, texts.len - at}, value.number};
     }
-    size_t table = order->count * sizeof keys[0];
-    struct message_key *copy = malloc(table + used);
-    if (!copy)
-        return false;
-    char *at = (char *)copy + table;
-    memcpy(at, bytes, used);
-    for (size_t i = 0; i < order->count; at += lengths[i++]) {
-        copy[i] = keys[i];
-        copy[i].text = (struct slice){at, lengths[i]};
-    }
-    out->keys = copy;
-    return true;
-}
-
-void message_rank_free(struct message_rank *rank)
-{
-    free(rank->keys);
-    rank->keys = NULL;
+    return (struct message_rank){.message = sight->item->message, .keys = storage->keys};
 }
 
 static int compare_keys(const struct message_key *a, const struct message_key *b)
@@ -110,6 +82,34 @@ static size_t bytes_of(const struct message_pick *pick, const struct message_ran
     for (size_t i = 0; i < pick->order->count; i++)
         bytes += rank->keys[i].text.len;
     return bytes;
+}
+
+/* Keys and their texts in one piece. */
+static bool copy_rank(const struct message_pick *pick, const struct message_rank *rank,
+                      struct message_rank *out)
+{
+    size_t count = pick->order->count;
+    *out = (struct message_rank){.message = rank->message};
+    if (count == 0)
+        return true;
+    struct message_key *keys = malloc(bytes_of(pick, rank));
+    if (!keys)
+        return false;
+    char *at = (char *)(keys + count);
+    for (size_t i = 0; i < count; i++) {
+        struct slice text = rank->keys[i].text;
+        keys[i] = (struct message_key){{at, text.len}, rank->keys[i].number};
+        if (text.len)
+            memcpy(at, text.at, text.len);
+        at += text.len;
+    }
+    out->keys = keys;
+    return true;
+}
+
+static void free_rank(struct message_rank *rank)
+{
+    free(rank->keys);
 }
 
 static bool is_worse(const struct message_pick *pick, const struct message_rank *a,
@@ -162,29 +162,28 @@ static bool make_room(struct message_pick *pick)
 }
 
 enum message_pick_outcome message_pick_offer(struct message_pick *pick,
-                                             struct message_rank *rank_take)
+                                             const struct message_rank *rank)
 {
-    size_t bytes = bytes_of(pick, rank_take);
-    if (pick->count == pick->most &&
-        (pick->most == 0 || !is_worse(pick, &pick->ranks[0], rank_take))) {
-        message_rank_free(rank_take);
+    bool full = pick->count == pick->most;
+    if (full && (pick->most == 0 || !is_worse(pick, &pick->ranks[0], rank)))
         return MESSAGE_PICK_OK;
-    }
-    if (pick->count == pick->most) {
-        pick->key_bytes += bytes - bytes_of(pick, &pick->ranks[0]);
-        message_rank_free(&pick->ranks[0]);
-        pick->ranks[0] = *rank_take;
+    size_t bytes = pick->key_bytes + bytes_of(pick, rank);
+    if (full)
+        bytes -= bytes_of(pick, &pick->ranks[0]);
+    if (bytes > KEY_BYTES_MAX)
+        return MESSAGE_PICK_TOO_MANY;
+    struct message_rank copy;
+    if ((!full && !make_room(pick)) || !copy_rank(pick, rank, &copy))
+        return MESSAGE_PICK_NO_MEMORY;
+    pick->key_bytes = bytes;
+    if (full) {
+        free_rank(&pick->ranks[0]);
+        pick->ranks[0] = copy;
         sift_down(pick, 0, pick->count);
-        return MESSAGE_PICK_OK;
+    } else {
+        pick->ranks[pick->count++] = copy;
+        sift_up(pick, pick->count - 1);
     }
-    if (pick->key_bytes + bytes > KEY_BYTES_MAX || !make_room(pick)) {
-        message_rank_free(rank_take);
-        return pick->key_bytes + bytes > KEY_BYTES_MAX ? MESSAGE_PICK_TOO_MANY
-                                                       : MESSAGE_PICK_NO_MEMORY;
-    }
-    pick->key_bytes += bytes;
-    pick->ranks[pick->count++] = *rank_take;
-    sift_up(pick, pick->count - 1);
     return MESSAGE_PICK_OK;
 }
 
@@ -202,7 +201,7 @@ void message_pick_settle(struct message_pick *pick)
 void message_pick_free(struct message_pick *pick)
 {
     for (size_t i = 0; i < pick->count; i++)
-        message_rank_free(&pick->ranks[i]);
+        free_rank(&pick->ranks[i]);
     free(pick->ranks);
     pick->ranks = NULL;
     pick->count = pick->capacity = 0;

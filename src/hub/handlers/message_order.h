@@ -23,15 +23,31 @@ struct message_order {
 MUST_USE bool message_order_parse(struct slice written, struct message_order *out,
                                   struct text *error);
 
-struct message_rank { /* where a message stands */
-    uint64_t message;
-    struct message_key *keys; /* one for each column; NULL without columns */
+struct message_key {
+    struct slice text;
+    int64_t number;
 };
 
-/* By an order that lists no column, of the message number alone. False without memory. */
-MUST_USE bool message_rank_read(const struct message_order *order,
-                                const struct message_sight *sight, struct message_rank *out);
-void message_rank_free(struct message_rank *rank); /* accepts a zeroed one */
+struct message_rank { /* where a message stands */
+    uint64_t message;
+    struct message_key *keys; /* one for each column */
+};
+
+/* What follows the first bytes of a text decides nothing. */
+enum { MESSAGE_KEY_TEXT_MAX = 256 };
+
+/* What a rank points into. */
+struct message_rank_storage {
+    struct message_key keys[MESSAGE_ORDER_MAX];
+    char texts[MESSAGE_ORDER_MAX * MESSAGE_KEY_TEXT_MAX];
+};
+
+/* What has to be read of an item for its rank: enum queue_field. */
+unsigned message_order_fields(const struct message_order *order);
+/* Good as long as the storage is. */
+struct message_rank message_rank_read(const struct message_order *order,
+                                      const struct message_sight *sight,
+                                      struct message_rank_storage *storage);
 int message_rank_compare(const struct message_order *order, const struct message_rank *a,
                          const struct message_rank *b);
 
@@ -40,16 +56,15 @@ struct message_pick {
     const struct message_order *order;
     bool last;
     size_t most;
-    struct message_rank *ranks; /* a heap until it is settled, the worst in front */
+    struct message_rank *ranks; /* its own copies; a heap until it is settled, the worst in front */
     size_t count, capacity;
     size_t key_bytes; /* of all of them */
 };
 
 enum message_pick_outcome { MESSAGE_PICK_OK, MESSAGE_PICK_NO_MEMORY, MESSAGE_PICK_TOO_MANY };
 
-/* Takes the rank. */
 enum message_pick_outcome message_pick_offer(struct message_pick *pick,
-                                             struct message_rank *rank_take);
+                                             const struct message_rank *rank);
 void message_pick_settle(struct message_pick *pick); /* in order, first to last */
 void message_pick_free(struct message_pick *pick);
 

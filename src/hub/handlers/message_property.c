@@ -23,7 +23,8 @@ static struct message_value read_queue(const struct message_sight *sight)
 static struct message_value read_identity(const struct message_sight *sight)
 {
     queue_append_identity(sight->scratch, sight->call, sight->item->destination);
-    text_append_format(sight->scratch, "\\%llu", (unsigned long long)sight->item->message);
+    text_append_byte(sight->scratch, '\\');
+    text_append_u64(sight->scratch, sight->item->message);
     return written(sight);
 }
 
@@ -132,28 +133,33 @@ static struct message_value read_damaged(const struct message_sight *sight)
     return (struct message_value){.number = sight->item->damaged};
 }
 
+enum {
+    ERROR_FIELDS = QUEUE_DESTINATION | QUEUE_LAST_ERROR,
+    STATUS_FIELDS = QUEUE_DESTINATION | QUEUE_STATE | QUEUE_OWNED | QUEUE_ATTEMPTS | QUEUE_NEXT,
+};
+
 const struct message_property message_properties[] = {
-    {"Identity", MESSAGE_TEXT, read_identity},
-    {"Subject", MESSAGE_TEXT, read_subject},
-    {"InternetMessageId", MESSAGE_TEXT, read_message_id},
-    {"FromAddress", MESSAGE_TEXT, read_sender},
-    {"Status", MESSAGE_TEXT, read_status},
-    {"Size", MESSAGE_NUMBER, read_size},
-    {"MessageSourceName", MESSAGE_TEXT, read_source},
-    {"SourceIP", MESSAGE_TEXT, read_client},
-    {"DateReceived", MESSAGE_TIME, read_received},
-    {"ExpirationTime", MESSAGE_TIME, read_expires},
-    {"Queue", MESSAGE_TEXT, read_queue},
-    {"Recipients", MESSAGE_LIST, NULL},
-    {"LastError", MESSAGE_TEXT, read_last_error},
-    {"QuarantineReason", MESSAGE_TEXT, read_quarantine},
-    {"TlsRequired", MESSAGE_TEXT, read_tls},
-    {"RetryCount", MESSAGE_NUMBER, read_attempts},
-    {"LastRetryTime", MESSAGE_TIME, read_last_attempt},
-    {"NextRetryTime", MESSAGE_TIME, read_next_attempt},
-    {"Why", MESSAGE_TEXT, read_why},
-    {"InternalId", MESSAGE_NUMBER, read_number},
-    {"Damaged", MESSAGE_TRUTH, read_damaged},
+    {"Identity", MESSAGE_TEXT, read_identity, QUEUE_DESTINATION},
+    {"Subject", MESSAGE_TEXT, read_subject, QUEUE_ENVELOPE},
+    {"InternetMessageId", MESSAGE_TEXT, read_message_id, QUEUE_ENVELOPE},
+    {"FromAddress", MESSAGE_TEXT, read_sender, QUEUE_SENDER},
+    {"Status", MESSAGE_TEXT, read_status, STATUS_FIELDS},
+    {"Size", MESSAGE_NUMBER, read_size, QUEUE_SIZE},
+    {"MessageSourceName", MESSAGE_TEXT, read_source, QUEUE_ENVELOPE},
+    {"SourceIP", MESSAGE_TEXT, read_client, QUEUE_ENVELOPE},
+    {"DateReceived", MESSAGE_TIME, read_received, QUEUE_RECEIVED},
+    {"ExpirationTime", MESSAGE_TIME, read_expires, QUEUE_EXPIRES},
+    {"Queue", MESSAGE_TEXT, read_queue, QUEUE_DESTINATION},
+    {"Recipients", MESSAGE_LIST, NULL, QUEUE_ADDRESS},
+    {"LastError", MESSAGE_TEXT, read_last_error, ERROR_FIELDS},
+    {"QuarantineReason", MESSAGE_TEXT, read_quarantine, QUEUE_ENVELOPE},
+    {"TlsRequired", MESSAGE_TEXT, read_tls, QUEUE_ENVELOPE},
+    {"RetryCount", MESSAGE_NUMBER, read_attempts, QUEUE_ATTEMPTS},
+    {"LastRetryTime", MESSAGE_TIME, read_last_attempt, QUEUE_LAST_ERROR},
+    {"NextRetryTime", MESSAGE_TIME, read_next_attempt, QUEUE_OWNED | QUEUE_NEXT},
+    {"Why", MESSAGE_TEXT, read_why, STATUS_FIELDS | ERROR_FIELDS | QUEUE_EXPIRES},
+    {"InternalId", MESSAGE_NUMBER, read_number, 0},
+    {"Damaged", MESSAGE_TRUTH, read_damaged, QUEUE_STATE},
     {0},
 };
 
@@ -165,21 +171,26 @@ const struct message_property *message_property_find(struct slice name)
     return row->name ? row : NULL;
 }
 
-struct slice message_property_text(const struct message_property *property,
-                                   const struct message_sight *sight)
+bool message_property_fits(const struct message_property *property,
+                           const struct message_sight *sight,
+                           const struct filter_condition *condition)
 {
     text_clear(sight->scratch);
     struct message_value value = property->read(sight);
-    if (property->kind == MESSAGE_TEXT)
-        return value.text;
-    text_clear(sight->scratch);
-    if (property->kind == MESSAGE_TRUTH)
-        text_append_c(sight->scratch, value.number ? "true" : "false");
-    else if (property->kind == MESSAGE_NUMBER)
-        text_append_i64(sight->scratch, value.number);
-    else if (value.number)
-        (void)calendar_append_rfc3339(sight->scratch, value.number);
-    return text_slice(sight->scratch);
+    switch (property->kind) {
+    case MESSAGE_TEXT:
+        return filter_condition_takes(condition, value.text);
+    case MESSAGE_NUMBER:
+        return filter_condition_takes_number(condition, value.number);
+    case MESSAGE_TIME:
+        return value.number ? filter_condition_takes_moment(condition, value.number)
+                            : filter_condition_takes(condition, SLICE(""));
+    case MESSAGE_TRUTH:
+        return filter_condition_takes(condition, value.number ? SLICE("true") : SLICE("false"));
+    case MESSAGE_LIST:
+        break;
+    }
+    return false;
 }
 
 static json_t *value_json(const struct message_property *property,

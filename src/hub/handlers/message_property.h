@@ -9,6 +9,7 @@
 
 #include "hub/call.h"
 #include "hub/state.h"
+#include "operations/filter.h"
 
 enum message_value_kind {
     MESSAGE_TEXT,
@@ -34,14 +35,16 @@ struct message_property {
     const char *name;
     enum message_value_kind kind;
     struct message_value (*read)(const struct message_sight *sight); /* NULL: of a list */
+    unsigned fields; /* what it reads of the item: enum queue_field */
 };
 
 extern const struct message_property message_properties[]; /* ends with a nameless row */
 /* Case does not matter; NULL: there is none. */
 const struct message_property *message_property_find(struct slice name);
-/* The value as a filter compares it, and as JSON has it when it is read as text. */
-struct slice message_property_text(const struct message_property *property,
-                                   const struct message_sight *sight);
+/* Whether the condition is true of the value; not of a list. */
+bool message_property_fits(const struct message_property *property,
+                           const struct message_sight *sight,
+                           const struct filter_condition *condition);
 /* All of it, with an empty list. */
 json_t *message_json(const struct message_sight *sight);
 

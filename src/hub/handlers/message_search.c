@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { PAGE_RECIPIENTS = 10000, ERROR_BYTES = 512, SENDER_MAX = 400 };
+enum { PAGE_RECIPIENTS = 5000, ERROR_BYTES = 512 };
 
 static void fail(struct message_search *search, const char *why)
 {
@@ -21,15 +21,14 @@ static void fail(struct message_search *search, const char *why)
 
 static struct message_sight sight_of(struct message_search *search, const struct queue_item *item)
 {
-    return (struct message_sight){search->call, item, clock_wall_ms(), &search->scratch};
+    return (struct message_sight){search->call, item, search->now_ms, &search->scratch};
 }
 
 static bool row_fits(struct message_search *search, const struct message_sight *sight)
 {
     for (size_t i = 0; i < search->filter.count; i++)
         if (search->asked[i]->kind != MESSAGE_LIST &&
-            !filter_condition_takes(&search->filter.conditions[i],
-                                    message_property_text(search->asked[i], sight)))
+            !message_property_fits(search->asked[i], sight, &search->filter.conditions[i]))
             return false;
     return true;
 }
@@ -75,12 +74,10 @@ static bool is_in_reach(struct message_search *search, const struct message_rank
 
 static void offer(struct message_search *search)
 {
-    struct message_rank *rank = &search->current.rank;
+    const struct message_rank *rank = &search->current.rank;
     search->matches++;
-    if (!is_in_reach(search, rank)) {
-        message_rank_free(rank);
+    if (!is_in_reach(search, rank))
         return;
-    }
     switch (message_pick_offer(&search->pick, rank)) {
     case MESSAGE_PICK_OK:
         break;
@@ -92,7 +89,6 @@ static void offer(struct message_search *search)
              "these are too many messages to sort; -ResultSize or -Filter makes them fewer");
         break;
     }
-    rank->keys = NULL;
     search->enough = search->order.count == 0 && !search->counts && !search->pick.last &&
                      search->pick.count == search->pick.most;
 }
@@ -102,18 +98,19 @@ static void close_message(struct message_search *search)
     struct message_search_current *current = &search->current;
     if (current->open && current->fits && list_fits(search))
         offer(search);
-    else
-        message_rank_free(&current->rank);
-    *current = (struct message_search_current){0};
+    current->open = false;
 }
 
 static void open_message(struct message_search *search, const struct queue_item *item)
 {
+    struct message_search_current *current = &search->current;
     struct message_sight sight = sight_of(search, item);
-    search->current = (struct message_search_current){
-        .open = true, .message = item->message, .fits = row_fits(search, &sight)};
-    if (search->current.fits && !message_rank_read(&search->order, &sight, &search->current.rank))
-        fail(search, "there is no memory for so many messages");
+    current->open = true;
+    current->message = item->message;
+    current->met = current->broken = 0;
+    current->fits = row_fits(search, &sight);
+    if (current->fits)
+        current->rank = message_rank_read(&search->order, &sight, &current->rank_storage);
 }
 
 /* --- page by page --- */
@@ -121,7 +118,7 @@ static void open_message(struct message_search *search, const struct queue_item 
 static bool on_row(void *context, const struct queue_item *item)
 {
     struct message_search *search = context;
-    if (!queue_is_meant(search->queue, item->destination))
+    if (search->judges_queue && !queue_is_meant(search->queue, item->destination))
         return true;
     search->seen = true;
     if (!search->current.open || search->current.message != item->message) {
@@ -162,6 +159,7 @@ static void settle(struct message_search *search)
 static bool turn_page(struct message_search *search)
 {
     struct store *store = search->call->hub->store;
+    search->now_ms = clock_wall_ms();
     struct queue_filter *range = &search->range;
     int ends = range->message ? STORE_NOT_FOUND
                               : queue_page_end(store, range->after_message, PAGE_RECIPIENTS,
@@ -228,7 +226,8 @@ static bool on_bookmark(void *context, const struct queue_item *item)
 {
     struct message_search *search = context;
     struct message_sight sight = sight_of(search, item);
-    search->has_bookmark = message_rank_read(&search->order, &sight, &search->bookmark);
+    search->bookmark = message_rank_read(&search->order, &sight, &search->bookmark_storage);
+    search->has_bookmark = true;
     return false;
 }
 
@@ -251,6 +250,7 @@ static bool read_bookmark_object(struct message_search *search)
             search->range.after_message = filter.message - 1;
         return true;
     }
+    search->now_ms = clock_wall_ms();
     if (queue_list(call->hub->store, &filter, on_bookmark, search) == STORE_OK &&
         search->has_bookmark)
         return true;
@@ -302,28 +302,22 @@ static void narrow_to_queue(struct message_search *search)
     search->queue = rest = written;
     if (slice_take_until(&rest, '\\', &server))
         written = rest;
+    if (written.len == 0 || slice_equal(written, SLICE("*")))
+        return;
     text_append_lower(&key, written);
-    if (!key.truncated && !queue_is_unreachable(text_slice(&key)))
+    search->judges_queue = key.truncated || queue_is_unreachable(text_slice(&key));
+    if (!search->judges_queue)
         search->range.destination = text_slice(&key);
 }
 
-/* A condition on the sender is left to the store, which finds the few among the many sooner; it is
- * judged here all the same. One that "<>" fits is not: in the store that is nothing. */
-static void narrow_to_sender(struct message_search *search)
+static void narrow_to_fields(struct message_search *search)
 {
-    for (size_t i = 0; i < search->filter.count; i++) {
-        const struct filter_condition *condition = &search->filter.conditions[i];
-        bool text = slice_all_ascii(condition->value) && condition->value.len <= SENDER_MAX;
-        bool exact = condition->action == FILTER_EQUAL || condition->action == FILTER_CONTAINS;
-        size_t at;
-        if (search->asked[i] != message_property_find(SLICE("FromAddress")) || condition->null ||
-            !text || filter_condition_takes(condition, SLICE("<>")))
-            continue;
-        exact = exact && !slice_find(condition->value, '*', &at) &&
-                !slice_find(condition->value, '?', &at);
-        if (exact || condition->action == FILTER_LIKE)
-            search->range.sender = condition->value;
-    }
+    unsigned fields = message_order_fields(&search->order);
+    for (size_t i = 0; i < search->filter.count; i++)
+        fields |= search->asked[i]->fields;
+    if (search->judges_queue)
+        fields |= QUEUE_DESTINATION;
+    search->range.fields = fields ? fields : QUEUE_NUMBER;
 }
 
 struct message_search *message_search_new(struct call *call)
@@ -343,7 +337,7 @@ struct message_search *message_search_new(struct call *call)
         search->result_size = (size_t)most;
         set_limits(search);
         narrow_to_queue(search);
-        narrow_to_sender(search);
+        narrow_to_fields(search);
         return search;
     }
     message_search_free(search);
@@ -353,6 +347,7 @@ struct message_search *message_search_new(struct call *call)
 void message_search_narrow(struct message_search *search, uint64_t message)
 {
     search->range.message = message;
+    search->judges_queue |= message != 0;
 }
 
 void message_search_all(struct message_search *search)
@@ -373,8 +368,6 @@ void message_search_free(struct message_search *search)
     if (!search)
         return;
     timer_stop(&search->next);
-    message_rank_free(&search->current.rank);
-    message_rank_free(&search->bookmark);
     message_pick_free(&search->pick);
     free(search);
 }

@@ -2,9 +2,9 @@
 /* message_search - the messages of the queue that a call asks for, by -Queue, -Filter, -SortOrder,
  * -ResultSize and the bookmarks: their numbers, in order.
  *
- * A long queue is looked through a page at a time, so that mail does not wait for it, and nothing
- * is kept of what does not fit. A filter is judged by what the row in hand says, before anything is
- * made of it.
+ * A long queue is looked through a page at a time, so that mail does not wait for it. Of each row
+ * only that is read which the filter and the order ask for, and nothing is kept of what does not
+ * fit.
  */
 #ifndef HUB_HANDLERS_MESSAGE_SEARCH_H
 #define HUB_HANDLERS_MESSAGE_SEARCH_H
@@ -20,8 +20,9 @@ typedef void message_search_fn(void *context, bool good); /* false: the call has
 struct message_search_current { /* the message whose recipients are being looked at */
     bool open, fits;
     uint64_t message;
-    unsigned met, broken; /* conditions on the list: some element fits, some does not; by bit */
-    struct message_rank rank;
+    unsigned met, broken;     /* conditions on the list: some element fits, some does not; by bit */
+    struct message_rank rank; /* of one that fits */
+    struct message_rank_storage rank_storage;
 };
 
 struct message_search {
@@ -34,13 +35,16 @@ struct message_search {
     struct queue_filter range;
     size_t result_size;
     bool backward, counts, has_bookmark, has_index, includes;
-    size_t index; /* of the bookmark, from 1 */
+    bool judges_queue; /* row by row: the store is not asked for one destination */
+    size_t index;      /* of the bookmark, from 1 */
     struct message_rank bookmark;
+    struct message_rank_storage bookmark_storage;
     bool met_bookmark; /* it is among what fits */
     char key_bytes[512];
 
     struct message_search_current current;
     bool enough, failed;
+    int64_t now_ms; /* of the page */
     struct text scratch;
     char scratch_bytes[MESSAGE_SCRATCH_BYTES];
     struct watch next;

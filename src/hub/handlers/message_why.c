@@ -16,8 +16,8 @@ struct waiting {
     struct hub *hub;
     const struct queue_item *item;
     int64_t now_ms;
+    struct next_hop next;
     struct hop_state hop; /* of another server, when it is known */
-    bool unreachable;
 };
 
 typedef bool reason_fits_fn(const struct waiting *waiting);
@@ -32,14 +32,13 @@ static void append_time(struct text *text, const char *before, int64_t at_ms)
 /* Who is to take it: "the mailbox", "contoso.example". */
 static void append_next_hop(struct text *text, const struct waiting *waiting)
 {
-    struct next_hop hop = next_hop_of_key(waiting->item->destination);
     char storage[NAME_MAX_SHOWN + 1];
     struct text name = text_over(storage, sizeof storage);
-    (void)next_hop_append_domain(&name, &hop, waiting->hub->model);
+    (void)next_hop_append_domain(&name, &waiting->next, waiting->hub->model);
     if (name.len)
         append_clean(text, text_slice(&name));
     else
-        text_append_c(text, hop.kind == ROUTE_MAILBOX ? "the mailbox" : "the next hop");
+        text_append_c(text, waiting->next.kind == ROUTE_MAILBOX ? "the mailbox" : "the next hop");
 }
 
 static void append_end(struct text *text, const struct waiting *waiting)
@@ -116,7 +115,7 @@ static void say_out_of_service(struct text *text, const struct waiting *waiting)
 
 static bool is_unreachable(const struct waiting *waiting)
 {
-    return waiting->unreachable;
+    return waiting->next.kind == ROUTE_UNREACHABLE && !queue_is_poison(waiting->item->destination);
 }
 
 static void say_unreachable(struct text *text, const struct waiting *waiting)
@@ -164,8 +163,9 @@ static bool is_put_off(const struct waiting *waiting)
 static void say_put_off(struct text *text, const struct waiting *waiting)
 {
     append_error(text, waiting);
-    text_append_format(text, "attempt %u is made at ", waiting->item->attempts + 1);
-    append_time(text, "", waiting->item->next_at_ms);
+    text_append_c(text, "attempt ");
+    text_append_u64(text, waiting->item->attempts + UINT64_C(1));
+    append_time(text, " is made at ", waiting->item->next_at_ms);
     append_end(text, waiting);
 }
 
@@ -198,10 +198,8 @@ void message_append_why(struct text *text, struct hub *hub, const struct queue_i
         {is_put_off, say_put_off},
         {is_due, say_due},
     };
-    struct waiting waiting = {.hub = hub,
-                              .item = item,
-                              .now_ms = now_ms,
-                              .unreachable = queue_is_unreachable(item->destination)};
+    struct waiting waiting = {
+        .hub = hub, .item = item, .now_ms = now_ms, .next = next_hop_of_key(item->destination)};
     if (!hops_state(hub, item->destination, &waiting.hop))
         waiting.hop = (struct hop_state){0};
     size_t i = 0;

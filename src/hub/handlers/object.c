@@ -6,32 +6,34 @@
 #include "base/hex.h"
 #include "hub/configuration/group.h"
 #include "hub/handlers/parameters.h"
+#include "mail/utf8.h"
 
 #include <stdlib.h>
 
 enum { NAMES_SHOWN = 6, VALUE_MAX = 1 << 20 };
 
-static bool has_control(struct slice bytes)
+static bool is_control(char byte)
 {
-    for (size_t i = 0; i < bytes.len; i++)
-        if ((unsigned char)bytes.at[i] < 0x20 || bytes.at[i] == 0x7f)
-            return true;
-    return false;
+    return (unsigned char)byte < 0x20 || byte == 0x7f;
 }
 
-static bool is_utf8(struct slice bytes)
+static bool is_clean(struct slice bytes)
 {
-    json_t *string = json_stringn(bytes.len ? bytes.at : "", bytes.len);
-    json_decref(string);
-    return string != NULL;
+    bool ascii = true;
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (is_control(bytes.at[i]))
+            return false;
+        ascii = ascii && (unsigned char)bytes.at[i] < 0x80;
+    }
+    return ascii || utf8_valid(bytes);
 }
 
 void append_clean(struct text *text, struct slice bytes)
 {
-    if (has_control(bytes) || !is_utf8(bytes))
-        text_append_escaped(text, bytes, VALUE_MAX);
-    else
+    if (is_clean(bytes))
         text_append(text, bytes);
+    else
+        text_append_escaped(text, bytes, VALUE_MAX);
 }
 
 json_t *json_of_slice(struct slice bytes)

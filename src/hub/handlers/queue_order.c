@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Suspend-, Resume- and Retry-Queue; Suspend-, Resume- and Remove-Message.
+/* Suspend-, Resume- and Retry-Queue; Suspend-, Resume-, Retry- and Remove-Message.
  *
  * The store has the order first, then the scheduler, which may hold some of the mail in its hand.
  * What a courier has by then is delivered all the same.
@@ -206,6 +206,8 @@ static bool note_recipient(void *context, const struct queue_item *item)
             return false;
     }
     order->poison |= queue_is_poison(item->destination);
+    if (order->order == QUEUE_RETRY && !operation_is_dry(order->call))
+        scheduler_retry(order->call->hub, item->destination);
     if (order->recipient_count <= TOLD_MAX)
         order->told[order->recipient_count - 1] = (struct outcome_told){
             .recipient = item->recipient,
@@ -242,7 +244,7 @@ static void on_message_set(void *context, enum store_outcome outcome, uint64_t n
             scheduler_give_back(hub, order->what.message, order->order == QUEUE_REMOVE);
         if (order->order == QUEUE_REMOVE)
             track_removal(order);
-        if (order->order == QUEUE_RESUME && order->poison)
+        if (order->order == QUEUE_RETRY || (order->order == QUEUE_RESUME && order->poison))
             reroute_look(hub);
         order->done++;
     }
@@ -417,6 +419,11 @@ void message_suspend(struct call *call)
 void message_resume(struct call *call)
 {
     order_message(call, QUEUE_RESUME, false);
+}
+
+void message_retry(struct call *call)
+{
+    order_message(call, QUEUE_RETRY, false);
 }
 
 void message_remove(struct call *call)

@@ -8,8 +8,8 @@
 
 bool queue_is_held(const struct hub *hub, struct slice destination)
 {
-    bool moves = !queue_is_unreachable(destination) && !queue_is_poison(destination);
-    return moves && !components_deliver(hub);
+    return !components_deliver(hub) && !queue_is_unreachable(destination) &&
+           !queue_is_poison(destination);
 }
 
 const char *queue_status(struct hub *hub, const struct queue_statistic *statistic, int64_t now_ms)

@@ -1,34 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/transport/courier_load.h"
 
-bool courier_load_takes(const struct courier_load *load, uint32_t deaths)
+bool courier_load_takes(const struct courier_load *load, int64_t now_ms)
 {
-    if (deaths >= SUSPECT_ALONE_DEATHS)
-        return load->messages == 0;
-    return !load->alone && !load->reserved &&
-           (deaths == 0 || load->suspects < COURIER_SUSPECTS_MAX);
+    return load->messages < isolation_company(load->isolation) ||
+           now_ms - load->given_at_ms >= COURIER_STUCK_MS;
 }
 
-void courier_load_add(struct courier_load *load, uint32_t deaths)
+void courier_load_add(struct courier_load *load, int64_t now_ms)
 {
     load->messages++;
-    load->suspects += deaths > 0;
-    if (deaths >= SUSPECT_ALONE_DEATHS) {
-        load->alone = true;
-        load->reserved = false;
-    }
+    load->given_at_ms = now_ms;
 }
 
-void courier_load_done(struct courier_load *load, uint32_t deaths)
+void courier_load_done(struct courier_load *load)
 {
     load->messages--;
-    load->suspects -= deaths > 0;
-    if (deaths >= SUSPECT_ALONE_DEATHS)
-        load->alone = false;
 }
 
 bool courier_load_opens(const struct courier_load *load, enum lane_trust trust, int64_t now_ms)
 {
     return load->rests_until_ms <= now_ms &&
-           lane_share_has_room(&load->lanes, COURIER_LANES_MAX, trust);
+           lane_share_has_room(&load->lanes, isolation_lanes(load->isolation), trust);
 }

@@ -4,6 +4,7 @@
 #include "hub/transport/address_book.h"
 #include "hub/transport/components.h"
 #include "hub/transport/envelope.h"
+#include "hub/transport/isolators.h"
 #include "hub/transport/mailbox_transport.h"
 #include "hub/transport/poison.h"
 #include "hub/transport/settlement.h"
@@ -13,51 +14,52 @@
 #include <stdlib.h>
 
 struct deliveries {
-    struct parcel_list waiting;  /* in our hand, no courier has it */
-    struct parcel_list suspects; /* the same, in the hands of a courier that died */
-    struct parcel_list out;      /* with a courier */
+    struct parcel_list waiting[ISOLATIONS]; /* in our hand, no courier has it */
+    struct parcel_list out;                 /* with a courier */
     uint64_t last_delivery;
     bool held; /* the queue is suspended */
 };
 
 bool deliveries_have_room(const struct hub *hub)
 {
-    return !hub->deliveries->held && hub->deliveries->waiting.count < DELIVERIES_WAITING_MAX;
+    return !hub->deliveries->held &&
+           hub->deliveries->waiting[ISOLATION_NONE].count < DELIVERIES_WAITING_MAX;
 }
 
 size_t deliveries_waiting(const struct hub *hub)
 {
-    return hub->deliveries->waiting.count + hub->deliveries->suspects.count;
+    size_t count = 0;
+    for (size_t i = 0; i < ISOLATIONS; i++)
+        count += hub->deliveries->waiting[i].count;
+    return count;
 }
 
 void deliveries_add(struct hub *hub, struct parcel *parcel_take)
 {
-    struct deliveries *deliveries = hub->deliveries;
-    parcel_list_append(parcel_take->what.deaths ? &deliveries->suspects : &deliveries->waiting,
+    parcel_list_append(&hub->deliveries->waiting[isolation_of(parcel_take->what.deaths)],
                        parcel_take);
 }
 
 /* --- handing out --- */
 
-/* NULL: none may have it now. Whoever has to be alone has the least busy one emptied. */
-static struct peer *courier_for(struct hub *hub, uint32_t deaths)
+static bool may_have(struct peer *courier)
 {
-    struct peer *best = NULL;
+    return courier->load.deliveries < COURIER_WINDOW && channel_lends(&courier->channel) &&
+           courier_load_takes(&courier->load, clock_wall_ms());
+}
+
+/* NULL: none may have one more now. */
+static struct peer *courier_for(struct hub *hub, enum isolation isolation)
+{
+    struct peer *best = isolation ? isolators_get(hub, isolation) : NULL;
+    if (isolation)
+        return best && may_have(best) ? best : NULL;
     for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
         struct peer *courier = &hub->couriers[i];
-        const struct courier_load *load = &courier->load;
-        bool may = deaths >= SUSPECT_ALONE_DEATHS
-                       ? !load->alone
-                       : load->deliveries < COURIER_WINDOW && courier_load_takes(load, deaths);
-        if (may && channel_lends(&courier->channel) &&
-            (!best || load->messages < best->load.messages))
+        if (may_have(courier) && (!best || courier->load.messages < best->load.messages))
             best = courier;
     }
-    int64_t now_ms = clock_wall_ms();
-    if (!best || quarantine_takes(&hub->quarantine, &best->load, deaths, now_ms))
-        return best;
-    quarantine_reserve(&hub->quarantine, &best->load, now_ms);
-    return NULL;
+    return best;
 }
 
 static bool lend_and_send(struct hub *hub, struct peer *courier, const struct parcel *parcel,
@@ -101,14 +103,15 @@ static void hand_out(struct hub *hub, struct parcel *parcel, struct peer *courie
         return;
     }
     courier->load.deliveries++;
-    quarantine_add(&hub->quarantine, &courier->load, parcel->what.deaths, clock_wall_ms());
+    courier_load_add(&courier->load, clock_wall_ms());
     parcel_list_append(&deliveries->out, parcel);
 }
 
-static void hand_out_all(struct hub *hub, struct parcel_list *waiting)
+static void hand_out_all(struct hub *hub, enum isolation isolation)
 {
+    struct parcel_list *waiting = &hub->deliveries->waiting[isolation];
     struct peer *courier;
-    while (waiting->first && (courier = courier_for(hub, waiting->first->what.deaths)))
+    while (waiting->first && (courier = courier_for(hub, isolation)))
         hand_out(hub, parcel_list_take(waiting), courier);
 }
 
@@ -123,8 +126,8 @@ static void release_all(struct hub *hub, struct parcel_list *list)
 
 static void give_back_all(struct hub *hub)
 {
-    release_all(hub, &hub->deliveries->waiting);
-    release_all(hub, &hub->deliveries->suspects);
+    for (size_t i = 0; i < ISOLATIONS; i++)
+        release_all(hub, &hub->deliveries->waiting[i]);
 }
 
 void deliveries_run(struct hub *hub)
@@ -135,8 +138,8 @@ void deliveries_run(struct hub *hub)
     }
     if (!components_deliver(hub) || hub->deliveries->held)
         return;
-    hand_out_all(hub, &hub->deliveries->suspects);
-    hand_out_all(hub, &hub->deliveries->waiting);
+    for (int i = 0; i < ISOLATIONS; i++)
+        hand_out_all(hub, (enum isolation)i);
 }
 
 /* --- coming back --- */
@@ -164,7 +167,7 @@ void deliveries_done(struct hub *hub, struct peer *courier, const struct wire_de
         return;
     parcel_list_unlink(out, link);
     courier->load.deliveries--;
-    courier_load_done(&courier->load, parcel->what.deaths);
+    courier_load_done(&courier->load);
     settle(hub, &parcel->what, delivered);
     free(parcel);
     deliveries_run(hub);
@@ -200,8 +203,8 @@ void deliveries_hold(struct hub *hub, bool held)
 
 void deliveries_give_back(struct hub *hub, uint64_t message, bool removed)
 {
-    settle_given_back(hub, &hub->deliveries->waiting, message, removed);
-    settle_given_back(hub, &hub->deliveries->suspects, message, removed);
+    for (size_t i = 0; i < ISOLATIONS; i++)
+        settle_given_back(hub, &hub->deliveries->waiting[i], message, removed);
 }
 
 /* --- life --- */
@@ -212,8 +215,8 @@ int deliveries_begin(struct hub *hub)
     hub->deliveries = deliveries;
     if (!deliveries)
         return -ENOMEM;
-    parcel_list_init(&deliveries->waiting);
-    parcel_list_init(&deliveries->suspects);
+    for (size_t i = 0; i < ISOLATIONS; i++)
+        parcel_list_init(&deliveries->waiting[i]);
     parcel_list_init(&deliveries->out);
     int result = destination_is_suspended(hub->store, mailbox_key, &deliveries->held);
     return result > 0 ? -EIO : result;
@@ -223,8 +226,8 @@ void deliveries_end(struct hub *hub)
 {
     if (!hub->deliveries)
         return;
-    parcel_list_free(&hub->deliveries->waiting);
-    parcel_list_free(&hub->deliveries->suspects);
+    for (size_t i = 0; i < ISOLATIONS; i++)
+        parcel_list_free(&hub->deliveries->waiting[i]);
     parcel_list_free(&hub->deliveries->out);
     free(hub->deliveries);
     hub->deliveries = NULL;

@@ -19,8 +19,8 @@ struct slice envelope_word(struct slice envelope, struct slice name)
 {
     struct slice line;
     while (slice_take_field(&envelope, '\n', &line))
-        if (slice_take_prefix(&line, name) && slice_take_prefix(&line, SLICE("=")))
-            return line;
+        if (line.len > name.len && line.at[name.len] == '=' && slice_starts(line, name))
+            return slice_after(line, name.len + 1);
     return (struct slice){0};
 }
 
@@ -47,10 +47,17 @@ bool envelope_append_word(struct text *text, struct slice envelope, struct slice
 {
     struct slice rest = envelope_word(envelope, name);
     while (rest.len) {
-        char byte = rest.at[0];
-        if (!take_escaped(&rest, &byte))
+        size_t plain = rest.len;
+        char byte;
+        (void)slice_find(rest, '\\', &plain);
+        text_append(text, slice_first(rest, plain));
+        rest = slice_after(rest, plain);
+        if (take_escaped(&rest, &byte)) {
+            text_append_byte(text, byte);
+        } else if (rest.len) {
+            text_append_byte(text, rest.at[0]);
             rest = slice_after(rest, 1);
-        text_append_byte(text, byte);
+        }
     }
     return !text->truncated;
 }

@@ -28,7 +28,6 @@ struct lane {
     struct peer *courier;
     enum lane_trust trust;  /* what it counts as (hub/transport/lane_share) */
     uint64_t message;       /* under way; 0: none */
-    uint32_t deaths;        /* that it has seen */
     struct parcel_list out; /* its recipients */
     struct lane_signing signing;
     uint64_t generation;   /* of the configuration it was opened for */
@@ -46,10 +45,11 @@ struct hop {
     struct hop *next;      /* in its bucket */
     struct hop *next_busy; /* of those that hops_run looks at */
     bool busy;
-    bool held;           /* suspended */
-    bool proven;         /* it has taken mail, and did not fail since */
-    bool to_mailboxes;   /* to the server that holds them; it has no connector's id */
-    enum sender_tls tls; /* of all that goes there */
+    bool held;                /* suspended */
+    bool proven;              /* it has taken mail, and did not fail since */
+    bool to_mailboxes;        /* to the server that holds them; it has no connector's id */
+    enum sender_tls tls;      /* of all that goes there */
+    enum isolation isolation; /* what waits here is given to couriers of this kind */
     struct object_id connector;
     size_t connector_near; /* where it probably is in the model */
     struct parcel_list waiting;
@@ -114,7 +114,7 @@ void lanes_run(struct hub *hub);       /* those the vault gave no password for a
 void lanes_tick(struct hub *hub);      /* those that have been idle long enough come to an end */
 void lanes_make_room(struct hub *hub); /* all that are idle do */
 void lanes_end(struct hub *hub);
-struct peer *lane_courier(struct hub *hub); /* one that has room; NULL: none */
+struct peer *lane_courier(struct hub *hub); /* one that has room, for no suspect; NULL: none */
 bool lane_logs_in(const struct send_connector *connector);
 
 /* --- lane_frames.c --- */

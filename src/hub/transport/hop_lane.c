@@ -3,6 +3,7 @@
  * when nothing waits, so that the next message need not wait for another one, and ended. */
 #include "hub/transport/hop.h"
 #include "hub/transport/hop_protection.h"
+#include "hub/transport/isolators.h"
 #include "hub/transport/settlement.h"
 #include "hub/vault_link.h"
 #include "os/clock.h"
@@ -56,51 +57,33 @@ static bool may_carry(const struct hub *hub, const struct lane *lane)
 
 /* --- work for it --- */
 
-/* The first message that its courier may have. NULL: none; if it is one that has to be alone, its
- * turn comes when the courier has nothing else in hand. */
-static const struct parcel *first_for(struct hub *hub, const struct lane *lane, int64_t now_ms)
-{
-    struct courier_load *load = &lane->courier->load;
-    const struct parcel *parcel = lane->hop->waiting.first;
-    bool alone = false;
-    for (size_t seen = 0; parcel && seen < LOOKED_AT_MAX; seen++, parcel = parcel->next) {
-        if (quarantine_takes(&hub->quarantine, load, parcel->what.deaths, now_ms))
-            return parcel;
-        alone |= parcel->what.deaths >= SUSPECT_ALONE_DEATHS;
-    }
-    if (alone)
-        quarantine_reserve(&hub->quarantine, load, now_ms);
-    return NULL;
-}
-
-/* With all its recipients that are near and have seen the same. False: there is none. */
-static bool choose(struct hub *hub, struct lane *lane)
+/* The first message that waits, with all its recipients that are near. False: there is none, or its
+ * courier may not have one more. */
+static bool choose(struct lane *lane)
 {
     struct parcel_list *waiting = &lane->hop->waiting;
     struct parcel **link = &waiting->first;
     int64_t now_ms = clock_wall_ms();
-    const struct parcel *first = first_for(hub, lane, now_ms);
-    if (!first)
+    if (!waiting->first || !courier_load_takes(&lane->courier->load, now_ms))
         return false;
-    lane->message = first->what.message;
-    lane->deaths = first->what.deaths;
+    lane->message = waiting->first->what.message;
     for (size_t seen = 0; *link && seen < LOOKED_AT_MAX && lane->out.count < TOGETHER_MAX; seen++) {
         struct parcel *parcel = *link;
-        if (parcel->what.message != lane->message || parcel->what.deaths != lane->deaths) {
+        if (parcel->what.message != lane->message) {
             link = &parcel->next;
             continue;
         }
         parcel_list_unlink(waiting, link);
         parcel_list_append(&lane->out, parcel);
     }
-    quarantine_add(&hub->quarantine, &lane->courier->load, lane->deaths, now_ms);
+    courier_load_add(&lane->courier->load, now_ms);
     return true;
 }
 
 void lane_put_down(struct lane *lane)
 {
     if (lane->message)
-        courier_load_done(&lane->courier->load, lane->deaths);
+        courier_load_done(&lane->courier->load);
     lane->message = 0;
 }
 
@@ -118,7 +101,7 @@ static void put_off_all(struct hub *hub, struct lane *lane, struct slice reply)
 /* False: there was nothing to give. */
 static bool give_next(struct hub *hub, struct lane *lane)
 {
-    while (channel_lends(&lane->courier->channel) && choose(hub, lane)) {
+    while (channel_lends(&lane->courier->channel) && choose(lane)) {
         lane->given = true;
         if (lane_send_message(hub, lane))
             return true;
@@ -131,7 +114,11 @@ void lane_go_on(struct hub *hub, struct lane *lane)
 {
     if (!may_carry(hub, lane))
         finish(lane);
-    else if (!give_next(hub, lane))
+    else if (give_next(hub, lane))
+        return;
+    else if (lane->hop->isolation && !lane->hop->waiting.count)
+        finish(lane); /* other suspects need its place */
+    else
         become_idle(hub, lane);
 }
 
@@ -213,13 +200,21 @@ static enum lane_trust trust_of(const struct hop *hop)
     return hop->proven ? LANE_PROVEN : hop->failures ? LANE_FAILED : LANE_NEW;
 }
 
+static struct peer *isolator_for(struct hub *hub, enum isolation isolation, enum lane_trust trust)
+{
+    struct peer *courier = isolators_get(hub, isolation);
+    return courier && courier_load_opens(&courier->load, trust, clock_wall_ms()) ? courier : NULL;
+}
+
 /* NULL: there is no room for so doubtful a hop. */
-static struct peer *courier_for(struct hub *hub, enum lane_trust trust)
+static struct peer *courier_for(struct hub *hub, enum isolation isolation, enum lane_trust trust)
 {
     int64_t now_ms = clock_wall_ms();
     struct peer *best = NULL;
     if (!lane_share_has_room(&hub->hops->share, LANES_MAX, trust))
         return NULL;
+    if (isolation)
+        return isolator_for(hub, isolation, trust);
     for (size_t i = 0; i < HUB_PEERS_MAX; i++) {
         struct peer *courier = &hub->couriers[i];
         if (channel_alive(&courier->channel) && courier_load_opens(&courier->load, trust, now_ms) &&
@@ -231,7 +226,7 @@ static struct peer *courier_for(struct hub *hub, enum lane_trust trust)
 
 struct peer *lane_courier(struct hub *hub)
 {
-    return courier_for(hub, LANE_PROVEN);
+    return courier_for(hub, ISOLATION_NONE, LANE_PROVEN);
 }
 
 static struct lane *lane_new(struct hub *hub, struct hop *hop, struct peer *courier)
@@ -270,9 +265,9 @@ void lane_free(struct hub *hub, struct lane *lane)
 
 bool lane_open(struct hub *hub, struct hop *hop, const struct send_connector *connector)
 {
-    struct peer *courier = courier_for(hub, trust_of(hop));
+    struct peer *courier = courier_for(hub, hop->isolation, trust_of(hop));
     struct lane *lane = courier ? lane_new(hub, hop, courier) : NULL;
-    hub->hops->crowded |= !courier && !courier_for(hub, LANE_PROVEN);
+    hub->hops->crowded |= !courier && !hop->isolation && !lane_courier(hub);
     if (!lane)
         return false;
     lane->unprotected = hop_unprotected(hub, hop, connector);

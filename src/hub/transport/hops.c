@@ -31,21 +31,22 @@ static struct hop **bucket_of(struct hops *hops, struct slice key)
     return &hops->buckets[(hash ^ hash >> 32) % HOP_BUCKETS];
 }
 
-static struct hop *find(struct hub *hub, struct slice key)
+static struct hop *find(struct hub *hub, struct slice key, enum isolation isolation)
 {
     struct hop *hop = *bucket_of(hub->hops, key);
-    while (hop && !slice_equal(hop->key, key))
+    while (hop && (hop->isolation != isolation || !slice_equal(hop->key, key)))
         hop = hop->next;
     return hop;
 }
 
-static struct hop *hop_new(struct hub *hub, struct slice key)
+static struct hop *hop_new(struct hub *hub, struct slice key, enum isolation isolation)
 {
     struct hop *hop = calloc(1, sizeof *hop + key.len);
     if (!hop)
         return NULL;
     memcpy(hop->key_bytes, key.at, key.len);
     hop->key = (struct slice){hop->key_bytes, key.len};
+    hop->isolation = isolation;
     struct next_hop parsed = next_hop_of_key(hop->key);
     hop->to_mailboxes = parsed.kind == ROUTE_MAILBOX;
     hop->connector = parsed.connector;
@@ -176,9 +177,10 @@ static int64_t room_at_ms(struct hop *hop, int64_t now_ms)
 void hops_add(struct hub *hub, struct slice key, struct parcel *parcel)
 {
     int64_t now_ms = clock_wall_ms();
-    struct hop *hop = find(hub, key);
+    enum isolation isolation = isolation_of(parcel->what.deaths);
+    struct hop *hop = find(hub, key, isolation);
     if (!hop)
-        hop = hop_new(hub, key);
+        hop = hop_new(hub, key, isolation);
     if (!hop) {
         release(hub, parcel, now_ms + FULL_MS);
     } else if (hop->held) {
@@ -302,12 +304,13 @@ void hops_tick(struct hub *hub)
 
 void hops_hold(struct hub *hub, struct slice key, bool held)
 {
-    struct hop *hop = find(hub, key);
-    if (!hop)
-        return;
-    hop->held = held;
-    if (held)
-        release_all(hub, hop);
+    for (int i = 0; i < ISOLATIONS; i++) {
+        struct hop *hop = find(hub, key, (enum isolation)i);
+        if (hop)
+            hop->held = held;
+        if (hop && held)
+            release_all(hub, hop);
+    }
 }
 
 void hops_configuration_changed(struct hub *hub)
@@ -317,19 +320,23 @@ void hops_configuration_changed(struct hub *hub)
 
 void hops_retry(struct hub *hub, struct slice key)
 {
-    struct hop *hop = find(hub, key);
-    if (hop)
-        hop->retry_at_ms = 0;
+    for (int i = 0; i < ISOLATIONS; i++) {
+        struct hop *hop = find(hub, key, (enum isolation)i);
+        if (hop)
+            hop->retry_at_ms = 0;
+    }
 }
 
 void hops_forget(struct hub *hub, struct slice key)
 {
-    struct hop *hop = find(hub, key);
-    if (!hop)
-        return;
-    hop_succeeded(hop);
-    hop->proven = false;
-    hop->lanes_most = HOP_LANES_MAX;
+    for (int i = 0; i < ISOLATIONS; i++) {
+        struct hop *hop = find(hub, key, (enum isolation)i);
+        if (!hop)
+            continue;
+        hop_succeeded(hop);
+        hop->proven = false;
+        hop->lanes_most = HOP_LANES_MAX;
+    }
 }
 
 void hops_give_back(struct hub *hub, uint64_t message, bool removed)
@@ -340,7 +347,9 @@ void hops_give_back(struct hub *hub, uint64_t message, bool removed)
 
 bool hops_state(struct hub *hub, struct slice key, struct hop_state *out)
 {
-    const struct hop *hop = find(hub, key);
+    const struct hop *hop = NULL;
+    for (int i = 0; !hop && i < ISOLATIONS; i++)
+        hop = find(hub, key, (enum isolation)i);
     if (!hop)
         return false;
     bool retries = hop->retry_at_ms > clock_wall_ms();

@@ -7,6 +7,7 @@
  * that mail that comes in drops shares it. When no host of the hop can be reached, all that is in
  * hand waits until its retry time, and then one connection tries alone before the others follow.
  * Hops that have not taken mail lately share a part of all connections (hub/transport/lane_share).
+ * Suspects (hub/transport/isolation) have hops of their own beside those of all other mail.
  * Before a connection with a login is opened, the vault is asked for its password.
  *
  *     key      dns:CONNECTOR:DOMAIN or hosts:CONNECTOR (model/routing); mailbox, where another

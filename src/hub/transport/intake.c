@@ -317,10 +317,22 @@ static bool route_recipients(struct incoming *incoming)
                         sender_tls_of_way(incoming->tls, incoming->sender));
 }
 
-/* Content filters have taken every recipient away: taken and gone, as they wish. */
-static void discard(struct incoming *incoming)
+/* Taken and gone, as content filters wish: the log alone knows. */
+static void discard(struct incoming *incoming, const struct wire_message_end *end)
 {
+    char storage[WIRE_NAME_MAX + 64];
+    struct text why = text_over(storage, sizeof storage);
     incoming->message = store_message_id(incoming->hub->store, clock_wall_ms());
+    incoming->arrival.message = incoming->message;
+    incoming->arrival.message_id = end->message_id;
+    incoming->arrival.subject = end->subject;
+    if (end->discarded_by.len)
+        text_append_format(&why, "discarded by the content filter %.*s",
+                           SLICE_ARG(end->discarded_by));
+    else
+        text_append_c(&why, "content filters have taken all recipients away");
+    tracking_discarded(incoming->hub, &incoming->arrival, incoming->recipients,
+                       incoming->recipient_count, text_slice(&why));
     answer(incoming, WIRE_MESSAGE_STORED);
     unlink_incoming(incoming, incoming->edge);
     release(incoming);
@@ -335,8 +347,9 @@ static bool message_end(struct hub *hub, struct peer *edge, const struct wire_me
         incoming_settle_changes(incoming, end->keep_from);
     if (incoming->body)
         incoming->arrival.total_bytes = body_size(incoming->body);
-    if (!incoming->failed && incoming->recipients_gone && incoming->recipient_count == 0) {
-        discard(incoming);
+    bool deserted = incoming->recipients_gone && incoming->recipient_count == 0;
+    if (!incoming->failed && (deserted || end->discarded_by.len)) {
+        discard(incoming, end);
         return true;
     }
     if (incoming->failed || incoming->recipient_count == 0 || !complete_envelope(incoming, end) ||

@@ -53,9 +53,10 @@ void poison_death(struct hub *hub, bool alone)
 void poison_suspect(struct hub *hub, struct parcel *parcel)
 {
     struct poison *poison = hub->poison;
-    if (parcel->what.deaths + 1 >= POISON_DEATHS && !poison->alone)
+    uint32_t deaths = isolation_deaths(parcel->what.deaths, poison->alone);
+    if (deaths == parcel->what.deaths)
         return;
-    parcel->what.deaths++;
+    parcel->what.deaths = deaths;
     if (is_noted(poison, parcel->what.message))
         return;
     if (poison->count == SUSPECTS_MAX)

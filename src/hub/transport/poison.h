@@ -2,19 +2,17 @@
 /* poison - messages that take down whoever delivers them.
  *
  * What a courier has in hand when it dies has seen a death; the count is kept in the store. Such
- * messages are tried again in small company, then alone (hub/transport/courier_load,
- * hub/transport/quarantine), and the third death counts only if it was: nobody is convicted for
- * what travelled beside him. It sets a message aside: it waits in the queue Poison, suspended,
- * until an administrator resumes it, which clears it of all suspicion, or removes it. The orderly
- * end of the whole server is no death.
+ * messages are tried again apart from others, in smaller and smaller company
+ * (hub/transport/isolation), and the last death counts only if it was alone: nobody is convicted
+ * for what travelled beside him. That death sets a message aside: it waits in the queue Poison,
+ * suspended, until an administrator resumes it, which clears it of all suspicion, or removes it.
+ * The orderly end of the whole server is no death.
  */
 #ifndef HUB_TRANSPORT_POISON_H
 #define HUB_TRANSPORT_POISON_H
 
 #include "hub/state.h"
 #include "hub/transport/parcel.h"
-
-enum { POISON_DEATHS = 3 };
 
 extern const struct slice poison_key; /* of the queue, in the store */
 

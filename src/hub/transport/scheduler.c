@@ -7,6 +7,7 @@
 #include "hub/transport/envelope.h"
 #include "hub/transport/expand.h"
 #include "hub/transport/hops.h"
+#include "hub/transport/isolators.h"
 #include "hub/transport/mailbox_transport.h"
 #include "hub/transport/poison.h"
 #include "hub/transport/pressure.h"
@@ -64,7 +65,7 @@ static void route(struct hub *hub, struct parcel *parcel_take)
     char storage[ROUTE_KEY_MAX];
     struct text key = text_over(storage, sizeof storage);
     const struct scheduled *what = &parcel_take->what;
-    if (what->deaths >= POISON_DEATHS) {
+    if (what->deaths >= ISOLATION_DEATHS_MAX) {
         poison_set_aside(hub, parcel_take);
         return;
     }
@@ -110,7 +111,6 @@ static void route_all(struct hub *hub)
 static void on_hand_out(void *context)
 {
     struct hub *hub = context;
-    quarantine_look(&hub->quarantine, clock_wall_ms());
     route_all(hub);
     deliveries_run(hub);
 }
@@ -162,8 +162,7 @@ void scheduler_courier_lost(struct hub *hub, struct peer *courier)
     poison_death(hub, courier->load.messages == 1);
     deliveries_courier_lost(hub, courier);
     hops_courier_lost(hub, courier);
-    quarantine_lost(&hub->quarantine, &courier->load);
-    courier->load = (struct courier_load){0};
+    courier->load = (struct courier_load){.isolation = courier->load.isolation};
     loop_defer(hub->role.loop, &hub->scheduler->hand_out);
 }
 
@@ -253,7 +252,6 @@ static void on_tick(void *context, unsigned events)
     }
     if (hub->scheduler->ticks++ % TICKS_PER_SECOND == 0)
         each_second(hub);
-    quarantine_look(&hub->quarantine, clock_wall_ms());
     claim_due(hub);
     deliveries_run(hub); /* HubTransport may be back in service, the queue resumed */
     hops_tick(hub);
@@ -269,6 +267,7 @@ int scheduler_begin(struct hub *hub)
     hub->scheduler->hand_out = (struct deferred){.run = on_hand_out, .context = hub};
     pressure_watch(hub);
     hub->scheduler->began_ms = clock_wall_ms();
+    isolators_begin(hub);
     int result = deliveries_begin(hub);
     if (result == 0)
         result = poison_begin(hub);

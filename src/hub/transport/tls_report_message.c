@@ -119,7 +119,7 @@ static void append_header(struct text *out, const struct tls_report *report)
     text_append_format(out, "TLS-Report-Domain: %.*s\r\nTLS-Report-Submitter: %.*s\r\n",
                        SLICE_ARG(report->sum->domain), SLICE_ARG(report->submitter));
     text_append_format(out,
-                       "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
+                       "TLS-Required: No\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
                        "Content-Type: multipart/report; report-type=\"tlsrpt\";\r\n"
                        " boundary=\"=_%.*s\"\r\n\r\n",
                        SLICE_ARG(report->id));

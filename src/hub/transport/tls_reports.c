@@ -2,6 +2,8 @@
 #include "hub/transport/tls_reports.h"
 
 #include "base/number.h"
+#include "hub/logs.h"
+#include "hub/tls_report_shelf.h"
 #include "hub/transport/notices.h"
 #include "hub/transport/routes.h"
 #include "hub/transport/settlement.h"
@@ -9,15 +11,20 @@
 #include "mail/address.h"
 #include "model/tls_report.h"
 #include "os/clock.h"
+#include "os/descriptor.h"
 #include "os/random.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     MS_PER_DAY = 24 * 3600 * 1000,
     SPREAD_MS = 4 * 3600 * 1000, /* a domain's reports do not all come at midnight */
     PERIOD_MAX_S = 24 * 3600,
+    KEEP_MS = 60000,
+    KEEP_TEST_MS = 100,
+    OVERDUE_MS = 60000, /* a day that ended while no hub was there */
     NAME_MAX_BYTES = 512,
     LIST_MAX = 4096,
 };
@@ -28,7 +35,8 @@ struct tls_reports {
     struct tls_results results;
     int64_t since_ms;
     uint64_t period_ms; /* instead of the day, for tests; 0: the day */
-    struct watch timer;
+    struct watch timer, keep;
+    bool changed; /* since it was kept */
 };
 
 /* --- collecting --- */
@@ -44,7 +52,55 @@ void tls_reports_take(struct hub *hub, const struct wire_tls_result *result)
                             .host = result->host,
                             .address = result->address};
     if (address_domain_valid(result->domain, false) && result->report_to.len)
-        tls_results_add(&hub->tls_reports->results, &seen);
+        tls_results_add(&hub->tls_reports->results, &seen, 1);
+    hub->tls_reports->changed = true;
+}
+
+/* --- kept --- */
+
+static const char kept_file[] = "tls-reports.json";
+
+static void keep(struct hub *hub)
+{
+    struct tls_reports *reports = hub->tls_reports;
+    CLEANUP(text_deinit) struct text written = text_with_ceiling(TLS_REPORT_SHELF_MAX);
+    if (!reports->changed)
+        return;
+    reports->changed = false;
+    int result =
+        tls_report_shelf_write(&reports->results, reports->since_ms, &written)
+            ? file_replace(logs_folder_fd(hub, LOG_EVENTS), kept_file, 0600, text_slice(&written))
+            : -EFBIG;
+    if (result < 0)
+        role_event(NULL, WIRE_LEVEL_WARNING, 0,
+                   "hub: logs/%s cannot be written (%s): a restart forgets what the reports of TLS "
+                   "would say",
+                   kept_file, strerror(-result));
+}
+
+static void set_keep(struct tls_reports *reports)
+{
+    timer_set(&reports->keep, reports->period_ms ? KEEP_TEST_MS : KEEP_MS);
+}
+
+static void on_keep(void *context, unsigned events)
+{
+    struct hub *hub = context;
+    (void)events;
+    keep(hub);
+    set_keep(hub->tls_reports);
+}
+
+/* One from the future, of a clock that was set back, began now. */
+static void read_kept(struct hub *hub)
+{
+    struct tls_reports *reports = hub->tls_reports;
+    CLEANUP(text_deinit) struct text written = text_with_ceiling(TLS_REPORT_SHELF_MAX);
+    int64_t since_ms;
+    if (file_read(logs_folder_fd(hub, LOG_EVENTS), kept_file, &written) == 0 &&
+        tls_report_shelf_read(text_slice(&written), &reports->results, &since_ms) &&
+        since_ms < reports->since_ms)
+        reports->since_ms = since_ms;
 }
 
 /* --- sending --- */
@@ -144,7 +200,7 @@ static bool store(struct sending *sending, const struct recipients *recipients,
                                               .data = SLICE("notify=1\n")};
     }
     struct envelope envelope = {.message = sending->mail.message,
-                                .envelope = SLICE("connector=(report)\ntls=optional"),
+                                .envelope = SLICE("connector=(report)\ntrusted=1\ntls=optional"),
                                 .received_at_ms = sending->mail.received_at_ms,
                                 .expires_at_ms = sending->mail.expires_at_ms,
                                 .recipients = list,
@@ -192,7 +248,10 @@ static void send_next(struct sending *sending)
 
 static uint64_t left_ms(const struct tls_reports *reports, int64_t now_ms)
 {
-    return reports->period_ms ? reports->period_ms : (uint64_t)(MS_PER_DAY - now_ms % MS_PER_DAY);
+    if (reports->period_ms)
+        return reports->period_ms;
+    bool overdue = reports->since_ms / MS_PER_DAY < now_ms / MS_PER_DAY;
+    return overdue ? OVERDUE_MS : (uint64_t)(MS_PER_DAY - now_ms % MS_PER_DAY);
 }
 
 static void on_day_over(void *context, unsigned events)
@@ -202,8 +261,8 @@ static void on_day_over(void *context, unsigned events)
     struct sending *sending = calloc(1, sizeof *sending);
     int64_t now_ms = clock_wall_ms();
     (void)events;
-    timer_set(&reports->timer, left_ms(reports, now_ms));
-    if (!sending || !hub->model) { /* the next day tells of this one, too */
+    if (!sending || !hub->model) {
+        timer_set(&reports->timer, OVERDUE_MS);
         free(sending);
         return;
     }
@@ -219,6 +278,9 @@ static void on_day_over(void *context, unsigned events)
                    (unsigned long long)reports->results.left_out);
     tls_results_init(&reports->results);
     reports->since_ms = now_ms;
+    reports->changed = true;
+    timer_set(&reports->timer, left_ms(reports, now_ms));
+    keep(hub);
     send_next(sending);
 }
 
@@ -234,7 +296,10 @@ int tls_reports_begin(struct hub *hub)
     if (number_parse_u64(slice_of(getenv("POSTERN_TLS_REPORT_SECONDS")), PERIOD_MAX_S, &seconds))
         reports->period_ms = seconds * 1000;
     timer_init(&reports->timer, hub->role.loop, on_day_over, hub);
-    timer_set(&reports->timer, left_ms(reports, reports->since_ms));
+    read_kept(hub);
+    timer_set(&reports->timer, left_ms(reports, clock_wall_ms()));
+    timer_init(&reports->keep, hub->role.loop, on_keep, hub);
+    set_keep(reports);
     return 0;
 }
 
@@ -242,7 +307,9 @@ void tls_reports_end(struct hub *hub)
 {
     if (!hub->tls_reports)
         return;
+    keep(hub);
     timer_stop(&hub->tls_reports->timer);
+    timer_stop(&hub->tls_reports->keep);
     tls_results_deinit(&hub->tls_reports->results);
     free(hub->tls_reports);
     hub->tls_reports = NULL;

@@ -61,6 +61,19 @@ void tracking_received(struct hub *hub, const struct log_tracking *arrival,
     append(hub, &row, "RECEIVE");
 }
 
+void tracking_discarded(struct hub *hub, const struct log_tracking *arrival,
+                        const struct envelope_recipient *recipients, size_t count, struct slice why)
+{
+    struct log_tracking row = *arrival;
+    row.source = SLICE("AGENT");
+    row.recipient_status = why;
+    row.recipient_count = count;
+    if (count > 0)
+        append_rows(hub, row, recipients, count, "FAIL");
+    else
+        append(hub, &row, "FAIL");
+}
+
 void tracking_expanded(struct hub *hub, const struct log_tracking *arrival, const char *event,
                        struct slice from, const struct envelope_recipient *recipients, size_t count)
 {

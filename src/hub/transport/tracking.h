@@ -13,6 +13,10 @@
  * event, source, time, server and recipients are filled in here. */
 void tracking_received(struct hub *hub, const struct log_tracking *arrival,
                        const struct envelope_recipient *recipients, size_t count);
+/* FAIL, by a content filter: the client hears that it was stored, and it is gone. */
+void tracking_discarded(struct hub *hub, const struct log_tracking *arrival,
+                        const struct envelope_recipient *recipients, size_t count,
+                        struct slice why);
 /* EXPAND (of a group) or REDIRECT (of a mailbox that forwards, or by the order of an
  * administrator): `from` goes to these. The source is ROUTING unless `arrival` names one. */
 void tracking_expanded(struct hub *hub, const struct log_tracking *arrival, const char *event,

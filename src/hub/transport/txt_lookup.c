@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/transport/txt_lookup.h"
 
+#include "hub/transport/any_courier.h"
+
 #include <stdlib.h>
 
 enum { ANSWER_WITHIN_MS = 12000 };
@@ -31,14 +33,6 @@ static void on_limit(void *context, unsigned events)
 {
     (void)events;
     end(context, NULL);
-}
-
-static struct peer *any_courier(struct hub *hub)
-{
-    for (size_t i = 0; i < HUB_PEERS_MAX; i++)
-        if (channel_alive(&hub->couriers[i].channel))
-            return &hub->couriers[i];
-    return NULL;
 }
 
 void txt_lookup_ask(struct hub *hub, struct slice name, txt_lookup_fn *done, void *context)

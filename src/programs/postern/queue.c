@@ -14,7 +14,9 @@ const char queue_usage[] =
     "       postern queue flush                all that was put off is tried now\n"
     "       postern queue flush ID             ... that of the message's queue\n"
     "       postern queue flush --domain NAME  ... that for this next hop\n"
+    "       postern queue requeue ID | ALL     its way is looked for anew, and it is tried now\n"
     "       postern queue hold ID | release ID\n"
+    "       postern queue show ID              what is known of it, then the message itself\n"
     "       postern queue delete ID | ALL [--yes]\n"
     "                                          without a notice to the sender; a terminal asks "
     "first\n"
@@ -22,6 +24,8 @@ const char queue_usage[] =
     "Each order prints the cmdlet it stands for.\n";
 
 enum { WORDS_MAX = 6, NAME_BYTES = 600 };
+
+static const char everything[] = "InternalId -gt 0";
 
 /* Said and done. */
 static int run(const struct place *place, const char *const *words, size_t count)
@@ -129,6 +133,20 @@ static int release(const struct place *place, const char *const *words, size_t c
                       : say_usage();
 }
 
+static int requeue(const struct place *place, const char *const *words, size_t count)
+{
+    if (count != 1)
+        return say_usage();
+    if (strcmp(words[0], "ALL") != 0)
+        return run(place, (const char *const[]){"Retry-Message", words[0]}, 2);
+    return run(place, (const char *const[]){"Retry-Message", "-Filter", everything}, 3);
+}
+
+static int show(const struct place *place, const char *const *words, size_t count)
+{
+    return count == 1 ? queue_show(place, words[0]) : say_usage();
+}
+
 /* All of them go only when a person or --yes says so. */
 static int delete_messages(const struct place *place, const char *const *words, size_t count)
 {
@@ -144,7 +162,7 @@ static int delete_messages(const struct place *place, const char *const *words, 
     size_t used = 1;
     if (all)
         cmdlet[used++] = "-Filter";
-    cmdlet[used++] = all ? "InternalId -gt 0" : words[0];
+    cmdlet[used++] = all ? everything : words[0];
     cmdlet[used++] = "-WithNDR:$false";
     if (yes)
         cmdlet[used++] = "-Confirm:$false";
@@ -162,11 +180,9 @@ int queue_run(const struct place *place, const char *const *words, size_t count)
     static const struct {
         const char *word;
         int (*run)(const struct place *place, const char *const *words, size_t count);
-    } orders[] = {{"list", list},
-                  {"flush", flush},
-                  {"hold", hold},
-                  {"release", release},
-                  {"delete", delete_messages}};
+    } orders[] = {
+        {"list", list},       {"flush", flush}, {"requeue", requeue},       {"hold", hold},
+        {"release", release}, {"show", show},   {"delete", delete_messages}};
     if (count == 0)
         return queue_list_print(place, false);
     for (size_t i = 0; i < COUNT_OF(orders); i++)

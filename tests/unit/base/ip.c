@@ -180,9 +180,29 @@ static void ranges_are_compared(void **state)
     assert_false(ip_is_v4(address_of("::")));
 }
 
+static void public_addresses_are_told_from_others(void **state)
+{
+    (void)state;
+    static const char *const open[] = {"1.1.1.1",    "9.255.255.255",   "11.0.0.0",
+                                       "172.32.0.0", "223.255.255.255", "2606:4700::1111",
+                                       "2001:200::1"};
+    static const char *const special[] = {"0.0.0.0",     "10.1.2.3",        "100.127.255.255",
+                                          "127.0.0.1",   "169.254.169.254", "172.31.255.255",
+                                          "192.0.2.1",   "192.168.0.1",     "198.19.0.1",
+                                          "224.0.0.1",   "255.255.255.255", "::",
+                                          "::1",         "fe80::1",         "fd00::1",
+                                          "ff02::1",     "64:ff9b::a00:1",  "2001::1",
+                                          "2001:db8::1", "2002:a00:1::"};
+    for (size_t i = 0; i < COUNT_OF(open); i++)
+        row_expect(open[i], "is public", ip_is_public(address_of(open[i])), true);
+    for (size_t i = 0; i < COUNT_OF(special); i++)
+        row_expect(special[i], "is public", ip_is_public(address_of(special[i])), false);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(public_addresses_are_told_from_others),
         cmocka_unit_test(addresses_are_read_and_written),
         cmocka_unit_test(endpoints_are_read_and_written),
         cmocka_unit_test(ranges_are_read_and_written_shortest),

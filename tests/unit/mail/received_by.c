@@ -3,6 +3,7 @@
 #include "support/rows.h"
 
 #include "base/attributes.h"
+#include "base/text.h"
 #include "mail/received_by.h"
 
 static const struct slice names[] = {SLICE_INIT("mx1.contoso.com"), SLICE_INIT("mail.contoso.com"),
@@ -59,10 +60,32 @@ static void one_value_leaves_nothing_for_the_next(void **state)
     assert_false(received_by_end(&reader, names, COUNT_OF(names)));
 }
 
+/* As many as there may be: each has a bit of its own. */
+static void many_names_are_told_apart(void **state)
+{
+    (void)state;
+    char storage[RECEIVED_BY_NAMES_MAX][8];
+    struct slice many[RECEIVED_BY_NAMES_MAX];
+    for (size_t i = 0; i < COUNT_OF(many); i++) {
+        struct text name = text_over(storage[i], sizeof storage[i]);
+        text_append_format(&name, "mx%zu", i);
+        many[i] = text_slice(&name);
+    }
+    for (size_t i = 0; i <= COUNT_OF(many); i++) {
+        char value[32];
+        struct text text = text_over(value, sizeof value);
+        text_append_format(&text, " by mx%zu with SMTP", i);
+        struct received_by reader = {0};
+        received_by_take(&reader, many, COUNT_OF(many), text_slice(&text));
+        assert_int_equal(received_by_end(&reader, many, COUNT_OF(many)), i < COUNT_OF(many));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_word_behind_by_is_compared),
+        cmocka_unit_test(many_names_are_told_apart),
         cmocka_unit_test(one_value_leaves_nothing_for_the_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,7 +74,7 @@ static void write_down(void *context, const struct certificate_news *news)
         [NEWS_CERTIFICATE_RETIRED] = "retired",
         [NEWS_REVOKED] = "revoked",
         [NEWS_REVOKED_NO_MORE] = "revoked-no-more",
-        [NEWS_STAPLE_HALF] = "staple-half",
+        [NEWS_STAPLE_OLD] = "staple-old",
         [NEWS_STAPLE_ENDS] = "staple-ends",
         [NEWS_STAPLE_OVER] = "staple-over",
         [NEWS_STAPLE_WELL] = "staple-well",
@@ -85,6 +85,8 @@ static void write_down(void *context, const struct certificate_news *news)
         text_append_format(text, ":%02x", (unsigned char)news->certificate->thumbprint.at[0]);
     if (news->connectors > 1)
         text_append_format(text, "x%zu", news->connectors);
+    if (news->seldom)
+        text_append_c(text, "-seldom");
 }
 
 static void expect_news(const char *name, const struct certificate_look *before,
@@ -181,7 +183,7 @@ static void what_nobody_presents_is_no_news(void **state)
     add_certificate(model, 0xaa, "CertificateDomains=mail.contoso.com")->not_after_ms = 900LL * DAY;
     struct certificate *other = add_certificate(model, 0xbb, "CertificateDomains=www.contoso.com");
     struct certificate_look never = {NULL, 0}, late = {model, 95LL * DAY};
-    expect_news("it is presented to who asks for it", &never, &late, "soon:bb");
+    expect_news("it is presented to who asks for it", &never, &late, "soon:bb-seldom");
     struct receive_connector *connector =
         model_receive_connector(model, model_count(model, MODEL_RECEIVE_CONNECTOR) - 1);
     connector->tls_sni = false;
@@ -203,7 +205,8 @@ static void the_other_kind_of_key_counts_too(void **state)
         ->not_after_ms = 900LL * DAY;
     model_certificate(model, 1)->not_before_ms = DAY;
     struct certificate_look never = {NULL, 0}, late = {model, 95LL * DAY};
-    expect_news("the usual one is RSA, some clients get the other", &never, &late, "soon:aa");
+    expect_news("the usual one is RSA, some clients get the other", &never, &late,
+                "soon:aa-seldom");
     model_certificate(model, 0)->key_kind = CERTIFICATE_KEY_RSA;
     expect_news("of the same kind it is for nobody", &never, &late, "");
     model_free(model);
@@ -305,8 +308,9 @@ static void a_staple_ages(void **state)
         const char *news;
     } rows[] = {
         {"fresh", 10LL * DAY, 13LL * DAY, ""},
-        {"half", 13LL * DAY, 15LL * DAY, "staple-half:aa"},
-        {"said already", 15LL * DAY, 16LL * DAY, ""},
+        {"half of its life", 13LL * DAY, 15LL * DAY, ""},
+        {"three quarters", 13LL * DAY, 17LL * DAY + DAY / 2, "staple-old:aa"},
+        {"said already", 17LL * DAY + DAY / 2, 18LL * DAY, ""},
         {"its last day", 18LL * DAY, 19LL * DAY, "staple-ends:aa"},
         {"over", 19LL * DAY, 20LL * DAY, "staple-over:aa"},
         {"over while it slept", 11LL * DAY, 40LL * DAY, "staple-over:aa"},
@@ -317,8 +321,8 @@ static void a_staple_ages(void **state)
                     &(struct certificate_look){model, rows[i].to_ms}, rows[i].news);
     struct model *newer = model_copy(model);
     put_response(model_certificate(newer, 0), 16, 26);
-    expect_news("a new one in time", &(struct certificate_look){model, 17LL * DAY},
-                &(struct certificate_look){newer, 17LL * DAY}, "staple-well:aa");
+    expect_news("a new one in time", &(struct certificate_look){model, 18LL * DAY},
+                &(struct certificate_look){newer, 18LL * DAY}, "staple-well:aa");
     model_certificate(newer, 0)->ocsp_status = RESPONSE_NONE;
     expect_news("none was ever there", &(struct certificate_look){NULL, 0},
                 &(struct certificate_look){newer, 17LL * DAY}, "");
@@ -339,7 +343,7 @@ static void moments_of_a_staple(void **state)
     int64_t at_ms = 0;
     assert_false(certificate_staple_next(&certificate, 0, &at_ms));
     put_response(&certificate, 10, 20);
-    const int64_t moments[] = {15LL * DAY, 19LL * DAY, 20LL * DAY};
+    const int64_t moments[] = {17LL * DAY + DAY / 2, 19LL * DAY, 20LL * DAY};
     for (size_t i = 0; i < COUNT_OF(moments); i++) {
         assert_true(certificate_staple_next(&certificate, at_ms, &at_ms));
         assert_int_equal(at_ms, moments[i]);
@@ -347,10 +351,39 @@ static void moments_of_a_staple(void **state)
                     certificate_staple_state(&certificate, at_ms - 1));
     }
     assert_false(certificate_staple_next(&certificate, at_ms, &at_ms));
-    put_response(&certificate, 10, 11); /* a short life: its second half is its end */
-    assert_int_equal(certificate_staple_state(&certificate, 10LL * DAY + DAY / 2 - 1),
-                     STAPLE_FRESH);
-    assert_int_equal(certificate_staple_state(&certificate, 10LL * DAY + DAY / 2), STAPLE_ENDING);
+    put_response(&certificate, 10, 11); /* a short life: its last quarter is its end */
+    int64_t last_quarter_ms = 10LL * DAY + 3LL * DAY / 4;
+    assert_int_equal(certificate_staple_state(&certificate, last_quarter_ms - 1), STAPLE_FRESH);
+    assert_int_equal(certificate_staple_state(&certificate, last_quarter_ms), STAPLE_ENDING);
+}
+
+static void when_an_issuer_is_asked(void **state)
+{
+    (void)state;
+    const struct certificate usual = {.status = STATUS_VALID,
+                                      .not_after_ms = 100LL * DAY,
+                                      .has_private_key = true,
+                                      .services = SERVICE_SMTP,
+                                      .chain = {.count = 1},
+                                      .ocsp_responder = SLICE("http://ocsp.contoso.com")};
+    struct certificate good = usual, rows[] = {usual, usual, usual, usual, usual};
+    int64_t due_ms;
+    assert_true(certificate_response_due(&usual, DAY, &due_ms));
+    assert_true(due_ms < DAY); /* there is none yet */
+    put_response(&good, 10, 20);
+    assert_true(certificate_response_due(&good, 11LL * DAY, &due_ms));
+    assert_int_equal(due_ms, 15LL * DAY);
+    good.ocsp_status = RESPONSE_UNKNOWN;
+    assert_true(certificate_response_due(&good, 11LL * DAY, &due_ms));
+    assert_true(due_ms < DAY);
+    rows[0].ocsp_responder = SLICE("");
+    rows[1].chain.count = 0;
+    rows[2].has_private_key = false;
+    rows[3].services = SERVICE_IMAP;
+    rows[4].ocsp_status = RESPONSE_REVOKED;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        assert_false(certificate_response_due(&rows[i], DAY, &due_ms));
+    assert_false(certificate_response_due(&usual, 101LL * DAY, &due_ms));
 }
 
 static void a_demanded_staple_is_part_of_health(void **state)
@@ -408,6 +441,7 @@ int main(void)
         cmocka_unit_test(many_connectors_are_one_event),
         cmocka_unit_test(a_staple_ages),
         cmocka_unit_test(moments_of_a_staple),
+        cmocka_unit_test(when_an_issuer_is_asked),
         cmocka_unit_test(a_demanded_staple_is_part_of_health),
         cmocka_unit_test(a_revocation_is_said_once),
     };

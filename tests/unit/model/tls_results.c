@@ -29,7 +29,7 @@ static void add(struct tls_results *results, const char *domain, enum tls_policy
                 const char *text, enum tls_result result)
 {
     struct tls_seen one = seen(domain, policy, text, result);
-    tls_results_add(results, &one);
+    tls_results_add(results, &one, 1);
 }
 
 static void the_same_is_counted(void **state)
@@ -66,11 +66,11 @@ static void hosts_fail_apart(void **state)
     struct tls_results results;
     tls_results_init(&results);
     struct tls_seen one = seen("b.example", TLS_POLICY_NONE, "", TLS_RESULT_EXPIRED);
-    tls_results_add(&results, &one);
+    tls_results_add(&results, &one, 1);
     one.address = address_of("192.0.2.2");
-    tls_results_add(&results, &one);
+    tls_results_add(&results, &one, 1);
     one.host = SLICE("mx2.b.example");
-    tls_results_add(&results, &one);
+    tls_results_add(&results, &one, 1);
     assert_int_equal(results.domains->policies[0].failure_count, 3);
     tls_results_deinit(&results);
 }
@@ -81,9 +81,9 @@ static void the_latest_address_is_told(void **state)
     struct tls_results results;
     tls_results_init(&results);
     struct tls_seen one = seen("b.example", TLS_POLICY_NONE, "", TLS_RESULT_SUCCESS);
-    tls_results_add(&results, &one);
+    tls_results_add(&results, &one, 1);
     one.report_to = SLICE("mailto:c@b.example");
-    tls_results_add(&results, &one);
+    tls_results_add(&results, &one, 1);
     row_expect_slice("address", results.domains->report_to, SLICE("mailto:c@b.example"));
     tls_results_deinit(&results);
 }
@@ -109,7 +109,7 @@ static void what_finds_no_room_is_counted(void **state)
         struct tls_seen one = seen("d1.example", TLS_POLICY_NONE, "", TLS_RESULT_EXPIRED);
         snprintf(name, sizeof name, "mx%d.example", i);
         one.host = slice_of(name);
-        tls_results_add(&results, &one);
+        tls_results_add(&results, &one, 1);
     }
     const struct tls_domain_sum *sum = results.domains;
     while (!slice_equal(sum->domain, SLICE("d1.example")))

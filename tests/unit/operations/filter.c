@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* -Filter: which objects fit, and how it is said that a filter is none. */
 #include "operations/filter.h"
+
+#include "base/calendar.h"
 #include "support/rows.h"
 
 static const char an_object[] =
@@ -63,6 +65,60 @@ static void objects_fit_or_not(void **state)
     json_decref(object);
 }
 
+/* --- numbers and moments, against the same written as text --- */
+
+static void expect_alike(struct slice written, int64_t number)
+{
+    char number_bytes[32], moment_bytes[32];
+    struct text as_number = text_over(number_bytes, sizeof number_bytes);
+    struct text as_moment = text_over(moment_bytes, sizeof moment_bytes);
+    struct filter filter;
+    assert_true(filter_parse(written, &filter, NULL));
+    const struct filter_condition *condition = &filter.conditions[0];
+    text_append_i64(&as_number, number);
+    calendar_append_rfc3339(&as_moment, number);
+    row_expect(written.at, "as a number", filter_condition_takes_number(condition, number),
+               filter_condition_takes(condition, text_slice(&as_number)));
+    row_expect(written.at, "as a moment", filter_condition_takes_moment(condition, number),
+               filter_condition_takes(condition, text_slice(&as_moment)));
+}
+
+static void a_number_fits_as_its_text_does(void **state)
+{
+    (void)state;
+    static const char *const operators[] = {"-eq", "-ne",   "-gt",      "-ge",      "-lt",
+                                            "-le", "-like", "-notlike", "-contains"};
+    static const char *const values[] = {"0",
+                                         "7",
+                                         "-7",
+                                         "007",
+                                         "86400000",
+                                         "9223372036854775807",
+                                         "99999999999999999999",
+                                         "x",
+                                         "",
+                                         "*",
+                                         "1*",
+                                         "*Z",
+                                         "$null",
+                                         "$true",
+                                         "1970-01-01",
+                                         "1970-01-02T00:00:00Z",
+                                         "1970-01-02T01:00:00+01:00",
+                                         "1970-01-02T00:00:00.000Z",
+                                         "1970-13-01"};
+    static const int64_t numbers[] = {0, 7, -7, 1, 86399999, 86400000, 86400001, 253402300799999};
+    char bytes[80];
+    for (size_t i = 0; i < COUNT_OF(operators); i++)
+        for (size_t j = 0; j < COUNT_OF(values); j++)
+            for (size_t k = 0; k < COUNT_OF(numbers); k++) {
+                bool bare = values[j][0] == '$';
+                snprintf(bytes, sizeof bytes, bare ? "Size %s %s" : "Size %s '%s'", operators[i],
+                         values[j]);
+                expect_alike(slice_of(bytes), numbers[k]);
+            }
+}
+
 static const struct wrong_row {
     const char *written, *says;
 } wrong_rows[] = {
@@ -104,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_fit_or_not),
+        cmocka_unit_test(a_number_fits_as_its_text_does),
         cmocka_unit_test(what_is_no_filter_is_said),
         cmocka_unit_test(there_is_a_ceiling),
     };

@@ -182,6 +182,17 @@ static void nothing_is_flushed_after_the_first_eio(void **state)
     harness_open(&b->h);
 }
 
+/* Two: when the log begins anew, its head goes first. */
+static void a_commit_writes_its_log_in_one_go(void **state)
+{
+    struct broken *b = *state;
+    assert_int_equal(harness_accept(&b->h, 1, 100, 1, "d"), STORE_OK);
+    arm(b, STORE_DISK_WRITE, "queue.db-wal", 0, 0);
+    assert_int_equal(harness_accept(&b->h, 2, 5000, 10, "d"), STORE_OK);
+    assert_in_range(b->breaker.seen, 1, 2);
+    disarm(b);
+}
+
 static void what_was_handed_in_behind_an_eio_is_answered(void **state)
 {
     struct broken *b = *state;
@@ -511,6 +522,7 @@ int main(void)
         CASE(eio_while_a_body_streams_stops_the_store),
         CASE(eio_in_the_configuration_stops_the_store),
         CASE(nothing_is_flushed_after_the_first_eio),
+        CASE(a_commit_writes_its_log_in_one_go),
         CASE(what_was_handed_in_behind_an_eio_is_answered),
         CASE(two_deaths_in_ten_minutes_end_accepting),
         CASE(a_full_segment_is_full_and_no_more),

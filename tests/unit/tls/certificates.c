@@ -570,10 +570,37 @@ static void who_demands_a_staple(void **state)
     }
 }
 
+static void who_is_asked_is_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value, *responder;
+    } rows[] = {
+        {NULL, ""},
+        {"OCSP;URI:http://ocsp.contoso.com/a?b", "http://ocsp.contoso.com/a?b"},
+        {"caIssuers;URI:http://contoso.com/ca.der", ""},
+        {"OCSP;URI:https://ocsp.contoso.com", ""},
+        {"OCSP;URI:ldap://ocsp.contoso.com,OCSP;URI:HTTP://2.contoso.com,OCSP;URI:http://"
+         "3.contoso.com",
+         "HTTP://2.contoso.com"},
+        {"OCSP;URI:http://ocsp.contoso.com/a b", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct forged made =
+            forge(&arena, (struct forge){.common_name = "leaf",
+                                         .extensions = {{NID_info_access, rows[i].value}}});
+        struct certificate_facts facts = facts_of(made.der);
+        row_expect_slice(rows[i].value ? rows[i].value : "none", facts.ocsp_responder,
+                         slice_of(rows[i].responder));
+        forged_free(&made);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_made_certificate_says_what_was_asked),
+        cmocka_unit_test(who_is_asked_is_read),
         cmocka_unit_test(hashes_and_serial_are_those_of_the_bytes),
         cmocka_unit_test(names_are_read_as_whole_strings),
         cmocka_unit_test(a_name_with_nul_in_san_is_dropped),
