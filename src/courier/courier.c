@@ -6,6 +6,7 @@
 #include "courier/ocsp_fetch.h"
 #include "courier/probe.h"
 #include "courier/relay.h"
+#include "courier/report_post.h"
 #include "courier/sts_policies.h"
 #include "courier/txt_lookup.h"
 #include "dns/resolver.h"
@@ -33,6 +34,7 @@ struct courier {
     struct txt_lookup *txt_lookups;
     struct ocsp_fetch *ocsp_fetches;
     struct filter_socket *filter_sockets;
+    struct report_posts report_posts;
     struct relays relays;
     struct root_store trust;
     struct signing signing;
@@ -84,6 +86,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
     else if (frame->type == WIRE_OCSP_QUESTION)
         ocsp_fetch_start(&courier->ocsp_fetches, courier->https, channel,
                          &frame->message.ocsp_question);
+    else if (frame->type == WIRE_REPORT_POST)
+        report_post_start(&courier->report_posts, &frame->message.report_post);
     else if (frame->type == WIRE_FILTER_CONNECT)
         filter_socket_start(&courier->filter_sockets, courier->role.loop, channel,
                             &frame->message.filter_connect);
@@ -100,6 +104,7 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
     probes_end(&courier->probes);
     txt_lookups_drop(&courier->txt_lookups);
     ocsp_fetches_drop(&courier->ocsp_fetches);
+    report_posts_drop(&courier->report_posts);
     filter_sockets_end(&courier->filter_sockets);
     relays_end(&courier->relays);
     if (broken)
@@ -190,6 +195,7 @@ static int begin(struct courier *courier, const struct role_start *start,
         return result;
     open_resolver(courier, start);
     open_policies(courier, start);
+    courier->report_posts = (struct report_posts){.https = courier->https, .hub = &courier->hub};
     courier->relays.trust = &courier->trust;
     courier->relays.loop = courier->role.loop;
     courier->relays.hub = &courier->hub;
@@ -211,6 +217,7 @@ int courier_run(const struct role_start *start)
     probes_end(&courier.probes);
     txt_lookups_drop(&courier.txt_lookups);
     ocsp_fetches_drop(&courier.ocsp_fetches);
+    report_posts_drop(&courier.report_posts);
     filter_sockets_end(&courier.filter_sockets);
     relays_end(&courier.relays);
     sts_policies_free(courier.relays.policies);

@@ -108,6 +108,8 @@ static enum https_outcome outcome_of(struct https_request *request, CURLcode cod
     if (code != CURLE_OK)
         return HTTPS_FAILED;
     curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (!request->question.kind)
+        return status / 100 == 2 ? HTTPS_OK : HTTPS_STATUS;
     if (status != 200)
         return HTTPS_STATUS;
     return is_of_kind(request) ? HTTPS_OK : HTTPS_KIND;
@@ -253,6 +255,7 @@ static bool set_options(struct https_request *request, CURL *easy)
     return true;
 }
 
+/* No word in between: a server that wants none of it says so behind it. */
 static bool set_post(struct https_request *request, CURL *easy)
 {
     struct slice post = request->question.post;
@@ -260,7 +263,9 @@ static bool set_post(struct https_request *request, CURL *easy)
     if (!post.len)
         return true;
     snprintf(header, sizeof header, "Content-Type: %s", request->question.post_kind);
-    struct curl_slist *headers = request->headers = curl_slist_append(NULL, header);
+    struct curl_slist *first = curl_slist_append(NULL, header);
+    struct curl_slist *headers = first ? curl_slist_append(first, "Expect:") : NULL;
+    request->headers = first;
     return headers && curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)post.len) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, post.at) == CURLE_OK;
@@ -405,14 +410,31 @@ void https_ask(struct https_request *request, struct https *https,
     }
 }
 
-void https_get(struct https_request *request, struct https *https, struct slice host,
-               const char *path, https_done_fn *run, void *context)
+/* At the port of https_open. */
+static void ask_there(struct https_request *request, struct https *https, struct slice host,
+                      const char *path, struct https_question question, https_done_fn *run,
+                      void *context)
 {
     char storage[HTTPS_URL_MAX];
     struct text url = text_over(storage, sizeof storage);
     text_append_format(&url, "https://%.*s:%u%s", SLICE_ARG(host), https->port, path);
-    struct https_question question = {.url = text_slice(&url), .kind = "text/plain"};
+    question.url = url.truncated ? (struct slice){0} : text_slice(&url);
     https_ask(request, https, &question, run, context);
+}
+
+void https_get(struct https_request *request, struct https *https, struct slice host,
+               const char *path, https_done_fn *run, void *context)
+{
+    struct https_question question = {.kind = "text/plain"};
+    ask_there(request, https, host, path, question, run, context);
+}
+
+void https_post(struct https_request *request, struct https *https, struct slice host,
+                const char *path, const char *kind, struct slice bytes, https_done_fn *run,
+                void *context)
+{
+    struct https_question question = {.post = bytes, .post_kind = kind};
+    ask_there(request, https, host, path, question, run, context);
 }
 
 void https_cancel(struct https_request *request)

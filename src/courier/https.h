@@ -55,7 +55,7 @@ struct https_question {
     struct slice url;      /* without user, password and fragment */
     bool may_be_clear;     /* http, too */
     bool public_only;      /* ask no address of this machine or of a private network */
-    const char *kind;      /* of the answer: "text/plain" */
+    const char *kind;      /* of the answer: "text/plain"; NULL: 2xx is all that matters */
     struct slice post;     /* sent by POST and borrowed until the callback; empty: GET */
     const char *post_kind; /* "application/ocsp-request" */
 };
@@ -89,6 +89,11 @@ void https_ask(struct https_request *request, struct https *https,
 /* The text at the port of https_open; host is a name in ASCII, path begins with '/'. */
 void https_get(struct https_request *request, struct https *https, struct slice host,
                const char *path, https_done_fn *run, void *context);
+/* Brings it there; what the host answers with 2xx is not looked at. `bytes` is borrowed until the
+ * callback. */
+void https_post(struct https_request *request, struct https *https, struct slice host,
+                const char *path, const char *kind, struct slice bytes, https_done_fn *run,
+                void *context);
 void https_cancel(struct https_request *request); /* also of one that is not open, or zeroed */
 
 #endif

@@ -18,6 +18,7 @@
 #include "hub/transport/hops.h"
 #include "hub/transport/intake.h"
 #include "hub/transport/mailbox_transport.h"
+#include "hub/transport/pressure.h"
 #include "hub/transport/queue_clock.h"
 #include "hub/transport/reroute.h"
 #include "hub/transport/routes.h"

@@ -37,6 +37,12 @@ static void end_peer(struct hub *hub, const struct channel *channel, const char 
     channel_send(&hub->role.supervisor, WIRE_END_PEER, &peer, -1);
 }
 
+static void end_broken(struct hub *hub, const struct channel *channel, bool broken)
+{
+    if (broken)
+        end_peer(hub, channel, "broke a frame, or does not read");
+}
+
 static void edge_lost(struct hub *hub, struct peer *edge)
 {
     intake_edge_lost(hub, edge);
@@ -79,8 +85,7 @@ static void on_edge_message(void *context, struct channel *channel, const struct
 static void on_edge_closed(void *context, struct channel *channel, bool broken)
 {
     struct hub *hub = context;
-    if (broken)
-        end_peer(hub, channel, "broke a frame");
+    end_broken(hub, channel, broken);
     edge_lost(hub, peer_of(channel));
     change_edge_reported(hub);
 }
@@ -143,7 +148,7 @@ static void on_checker_message(void *context, struct channel *channel, const str
 
 static void on_checker_closed(void *context, struct channel *channel, bool broken)
 {
-    (void)channel, (void)broken;
+    end_broken(context, channel, broken);
     vault_link_lost(context);
 }
 
@@ -161,21 +166,27 @@ static void on_signer_message(void *context, struct channel *channel, const stru
 
 static void on_signer_closed(void *context, struct channel *channel, bool broken)
 {
-    (void)broken;
+    end_broken(context, channel, broken);
     peer_of(channel)->keys_awaited = 0;
     publish_peer_lost(context);
 }
 
-/* Rows of the logs of sending. */
-static void take_courier_row(struct hub *hub, struct channel *channel, const struct frame *frame)
+/* Of a connection to another server, or a row of its logs. False: it makes no sense here. */
+static bool take_relay_frame(struct hub *hub, struct peer *courier, const struct frame *frame)
+{
+    if (frame->type == WIRE_PROTOCOL_ROW)
+        return protocol_rows_take(hub, courier, &frame->message.protocol_row);
+    if (frame->type == WIRE_CONNECTIVITY_ROW)
+        return connectivity_rows_take(hub, courier, &frame->message.connectivity_row);
+    return scheduler_relayed(hub, courier, frame);
+}
+
+static void on_relay_frame(struct hub *hub, struct channel *channel, const struct frame *frame)
 {
     struct peer *courier = peer_of(channel);
-    bool good = frame->type == WIRE_PROTOCOL_ROW
-                    ? protocol_rows_take(hub, courier, &frame->message.protocol_row)
-                    : connectivity_rows_take(hub, courier, &frame->message.connectivity_row);
-    if (good)
+    if (take_relay_frame(hub, courier, frame))
         return;
-    end_peer(hub, channel, "sent a row of no kind");
+    end_peer(hub, channel, "sent a frame out of order");
     channel_close(channel);
     scheduler_courier_lost(hub, courier);
 }
@@ -187,14 +198,8 @@ static void on_courier_message(void *context, struct channel *channel, const str
         filter_sockets_answer(context, frame, fd);
     else if (frame->type == WIRE_DELIVERED)
         deliveries_done(context, peer_of(channel), &frame->message.delivered);
-    else if (frame->type == WIRE_RELAY_WANTS || frame->type == WIRE_RELAY_OUTCOME ||
-             frame->type == WIRE_RELAY_ENDED || frame->type == WIRE_RELAY_AUTHOR ||
-             frame->type == WIRE_RELAY_DIGESTS || frame->type == WIRE_RELAY_SEEN)
-        scheduler_relayed(context, peer_of(channel), frame);
     else if (frame->type == WIRE_TLS_RESULT)
         tls_reports_take(context, &frame->message.tls_result);
-    else if (frame->type == WIRE_PROTOCOL_ROW || frame->type == WIRE_CONNECTIVITY_ROW)
-        take_courier_row(context, channel, frame);
     else if (frame->type == WIRE_PROBED)
         probe_answered(context, &frame->message.probed);
     else if (frame->type == WIRE_OCSP_ANSWER)
@@ -203,12 +208,13 @@ static void on_courier_message(void *context, struct channel *channel, const str
         txt_lookup_answered(context, &frame->message.txt_answer);
     else if (frame->type == WIRE_EVENT)
         events_relay(context, peer_of(channel), &frame->message.event);
+    else
+        on_relay_frame(context, channel, frame);
 }
 
 static void on_courier_closed(void *context, struct channel *channel, bool broken)
 {
-    if (broken)
-        end_peer(context, channel, "broke a frame");
+    end_broken(context, channel, broken);
     scheduler_courier_lost(context, peer_of(channel));
 }
 

@@ -3,8 +3,8 @@
 #ifndef HUB_STATE_H
 #define HUB_STATE_H
 
-#include "hub/clock_jumps.h"
 #include "hub/removed_tokens.h"
+#include "hub/transport/clock_jumps.h"
 #include "hub/transport/courier_load.h"
 #include "model/model.h"
 #include "store/store.h"

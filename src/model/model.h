@@ -163,11 +163,18 @@ MUST_USE void *model_object_decode(struct model *model, enum model_kind kind, st
  * already in its list). False: the error says which rule, with whom it conflicts and what to do. */
 bool model_validate(const struct model *model, enum model_kind kind, const void *changed,
                     struct text *error);
-/* The same for an object that was `before` in a model that kept every rule (NULL: was not in it):
- * where it is still what it was, the others are not looked through again. Each changed object must
- * be asked for. */
-bool model_validate_after(const struct model *model, enum model_kind kind, const void *before,
-                          const void *changed, struct text *error);
+/* What several objects of one model have to be compared with, looked up once for all of them. The
+ * model must not change before the end. */
+struct model_validation {
+    const struct model *model;
+    struct holder_index *holders; /* once it is asked for */
+};
+void model_validation_end(struct model_validation *validation);
+/* As model_validate, of an object that was `before` in a model that kept every rule (NULL: was not
+ * in it): where it is still what it was, the others are not looked through again. Each changed
+ * object must be asked for. */
+bool model_validate_after(struct model_validation *validation, enum model_kind kind,
+                          const void *before, const void *changed, struct text *error);
 bool model_validate_all(const struct model *model, struct text *error);
 /* Whether the model may do without the object: the default domain, a domain with mailboxes, the
  * server may not go. */

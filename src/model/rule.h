@@ -27,8 +27,9 @@ bool rule_accepted_domain(const struct model *model, const struct accepted_domai
                           struct text *error);
 bool rule_accepted_domain_removal(const struct model *model, const struct accepted_domain *domain,
                                   struct text *error);
-bool rule_mailbox(const struct model *model, const struct mailbox *mailbox, struct text *error);
-bool rule_distribution_group(const struct model *model, const struct distribution_group *group,
+bool rule_mailbox(struct model_validation *among, const struct mailbox *mailbox,
+                  struct text *error);
+bool rule_distribution_group(struct model_validation *among, const struct distribution_group *group,
                              struct text *error);
 /* Whether mailboxes and groups have all their addresses in other accepted domains than this one. */
 bool rule_addresses_without(const struct model *model, const struct accepted_domain *gone,

@@ -1,28 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rules of whoever has addresses: mailboxes and distribution groups. */
+#include "model/holder_index.h"
 #include "model/rule.h"
-
-enum { ADDRESS_BYTES = 2048 };
-
-/* What both have, as the rules look at it. */
-struct holder {
-    const char *noun; /* "mailbox" */
-    const void *object;
-    struct slice name, primary;
-    struct slice_list further;
-};
-
-static struct holder holder_of_mailbox(const struct mailbox *mailbox)
-{
-    return (struct holder){"mailbox", mailbox, mailbox->name, mailbox->primary_smtp_address,
-                           mailbox->email_addresses};
-}
-
-static struct holder holder_of_group(const struct distribution_group *group)
-{
-    return (struct holder){"distribution group", group, group->name, group->primary_smtp_address,
-                           group->email_addresses};
-}
 
 static struct slice domain_part(struct slice address)
 {
@@ -71,75 +50,63 @@ bool rule_addresses_without(const struct model *model, const struct accepted_dom
 
 /* --- addresses --- */
 
-static bool is_taken(struct slice address, const char *noun, struct slice name, struct text *error)
-{
-    rule_broken(error, "%.*s: %s \"%.*s\" has this address already.", SLICE_ARG(address), noun,
-                SLICE_ARG(name));
-    return true;
-}
-
-static bool another_has(const struct model *model, const struct holder *holder,
-                        struct slice address, struct text *error)
-{
-    char bytes[ADDRESS_BYTES];
-    struct text storage = text_over(bytes, sizeof bytes);
-    struct slice comparable = mailbox_comparable_address(address, &storage);
-    for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++) {
-        const struct mailbox *other = model_mailbox(model, i);
-        if (other != holder->object && mailbox_has_comparable(other, comparable))
-            return is_taken(address, "mailbox", other->name, error);
-    }
-    for (size_t i = 0; i < model_count(model, MODEL_DISTRIBUTION_GROUP); i++) {
-        const struct distribution_group *other = model_distribution_group(model, i);
-        if (other != holder->object && distribution_group_has_comparable(other, comparable))
-            return is_taken(address, "distribution group", other->name, error);
-    }
-    return false;
-}
-
-static bool address_is_good(const struct model *model, const struct holder *holder,
+static bool address_is_good(const struct model_validation *among, const struct holder *holder,
                             struct slice address, struct text *error)
 {
-    if (!has_home(model, address, NULL))
+    struct holder another;
+    if (!has_home(among->model, address, NULL))
         return rule_broken(error,
                            "%.*s: its domain is not an accepted domain. Add it: "
                            "New-AcceptedDomain -Name %.*s -DomainName %.*s.",
                            SLICE_ARG(address), SLICE_ARG(domain_part(address)),
                            SLICE_ARG(domain_part(address)));
-    return !another_has(model, holder, address, error);
+    return !holder_index_another(among->holders, HOLDER_ADDRESS, address, holder->object,
+                                 &another) ||
+           rule_broken(error, "%.*s: %s \"%.*s\" has this address already.", SLICE_ARG(address),
+                       another.noun, SLICE_ARG(another.name));
 }
 
-static bool addresses_are_good(const struct model *model, const struct holder *holder,
+static bool addresses_are_good(const struct model_validation *among, const struct holder *holder,
                                struct text *error)
 {
-    if (!address_is_good(model, holder, holder->primary, error))
+    if (!address_is_good(among, holder, holder->primary, error))
         return false;
     for (size_t i = 0; i < holder->further.count; i++)
-        if (!address_is_good(model, holder, holder->further.at[i], error))
+        if (!address_is_good(among, holder, holder->further.at[i], error))
             return false;
     return true;
 }
 
-/* --- mailboxes --- */
-
-static bool mailbox_name_is_free(const struct model *model, const struct mailbox *mailbox,
-                                 struct text *error)
+/* False: there is no memory for it. */
+static bool make_index(struct model_validation *among, struct text *error)
 {
-    for (size_t i = 0; i < model_count(model, MODEL_MAILBOX); i++) {
-        const struct mailbox *other = model_mailbox(model, i);
-        if (other == mailbox)
-            continue;
-        if (slice_equal_nocase(other->name, mailbox->name))
-            return rule_broken(error, "Name: there is a mailbox \"%.*s\" already.",
-                               SLICE_ARG(mailbox->name));
-        if (mailbox->maildir_name.len && slice_equal(other->maildir_name, mailbox->maildir_name))
-            return rule_broken(error, "MaildirName: mailbox \"%.*s\" has the folder \"%.*s\".",
-                               SLICE_ARG(other->name), SLICE_ARG(mailbox->maildir_name));
-    }
-    return true;
+    if (!among->holders)
+        among->holders = holder_index_new(among->model);
+    return among->holders || rule_broken(error, "There is no memory to compare the addresses.");
 }
 
-bool rule_mailbox(const struct model *model, const struct mailbox *mailbox, struct text *error)
+static bool name_is_free(const struct model_validation *among, enum holder_claim claim,
+                         const struct holder *holder, struct text *error)
+{
+    struct holder another;
+    return !holder_index_another(among->holders, claim, holder->name, holder->object, &another) ||
+           rule_broken(error, "Name: there is a %s \"%.*s\" already.", holder->noun,
+                       SLICE_ARG(holder->name));
+}
+
+/* --- mailboxes --- */
+
+static bool folder_is_free(const struct model_validation *among, const struct mailbox *mailbox,
+                           struct text *error)
+{
+    struct holder another;
+    return !holder_index_another(among->holders, HOLDER_FOLDER, mailbox->maildir_name, mailbox,
+                                 &another) ||
+           rule_broken(error, "MaildirName: mailbox \"%.*s\" has the folder \"%.*s\".",
+                       SLICE_ARG(another.name), SLICE_ARG(mailbox->maildir_name));
+}
+
+bool rule_mailbox(struct model_validation *among, const struct mailbox *mailbox, struct text *error)
 {
     struct holder holder = holder_of_mailbox(mailbox);
     if (mailbox->name.len == 0 || mailbox->primary_smtp_address.len == 0)
@@ -149,7 +116,8 @@ bool rule_mailbox(const struct model *model, const struct mailbox *mailbox, stru
                            "ForwardingSmtpAddress: %.*s is an address of the mailbox "
                            "itself; nothing would be left to forward.",
                            SLICE_ARG(mailbox->forwarding_smtp_address));
-    return mailbox_name_is_free(model, mailbox, error) && addresses_are_good(model, &holder, error);
+    return make_index(among, error) && name_is_free(among, HOLDER_MAILBOX_NAME, &holder, error) &&
+           folder_is_free(among, mailbox, error) && addresses_are_good(among, &holder, error);
 }
 
 /* --- distribution groups --- */
@@ -166,17 +134,12 @@ static bool members_are_addresses(const struct distribution_group *group, struct
 }
 
 /* Groups may hold each other: model/expansion goes through each once. */
-bool rule_distribution_group(const struct model *model, const struct distribution_group *group,
+bool rule_distribution_group(struct model_validation *among, const struct distribution_group *group,
                              struct text *error)
 {
     struct holder holder = holder_of_group(group);
     if (group->name.len == 0 || group->primary_smtp_address.len == 0)
         return rule_broken(error, "A distribution group needs a Name and a PrimarySmtpAddress.");
-    for (size_t i = 0; i < model_count(model, MODEL_DISTRIBUTION_GROUP); i++) {
-        const struct distribution_group *other = model_distribution_group(model, i);
-        if (other != group && slice_equal_nocase(other->name, group->name))
-            return rule_broken(error, "Name: there is a distribution group \"%.*s\" already.",
-                               SLICE_ARG(group->name));
-    }
-    return members_are_addresses(group, error) && addresses_are_good(model, &holder, error);
+    return make_index(among, error) && name_is_free(among, HOLDER_GROUP_NAME, &holder, error) &&
+           members_are_addresses(group, error) && addresses_are_good(among, &holder, error);
 }

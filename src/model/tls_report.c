@@ -4,6 +4,14 @@
 #include "base/number.h"
 #include "mail/address.h"
 
+static bool bytes_ok(struct slice target)
+{
+    for (size_t i = 0; i < target.len; i++)
+        if (target.at[i] <= ' ' || target.at[i] == 0x7f || target.at[i] == '!')
+            return false;
+    return target.len != 0;
+}
+
 /* RFC 8460 3: "!" and "," of an address are written as %21 and %2C. */
 static bool address_ok(struct slice address)
 {
@@ -11,10 +19,7 @@ static bool address_ok(struct slice address)
     if (!slice_take_prefix_nocase(&target, SLICE("mailto:")) &&
         !slice_take_prefix_nocase(&target, SLICE("https://")))
         return false;
-    for (size_t i = 0; i < target.len; i++)
-        if (target.at[i] <= ' ' || target.at[i] == '!')
-            return false;
-    return target.len != 0;
+    return bytes_ok(target);
 }
 
 static void take_addresses(struct slice list, struct tls_report_record *record)
@@ -71,4 +76,15 @@ bool tls_report_mailbox(struct slice address, struct text *out_mailbox)
     }
     return !out_mailbox->truncated &&
            address_parse(text_slice(out_mailbox), &plain, &parsed) == ADDRESS_OK;
+}
+
+bool tls_report_https(struct slice address, struct slice *out_host, struct slice *out_path)
+{
+    size_t slash, dot;
+    if (!slice_take_prefix_nocase(&address, SLICE("https://")) || !bytes_ok(address))
+        return false;
+    bool has_path = slice_find(address, '/', &slash);
+    *out_host = slice_first(address, has_path ? slash : address.len);
+    *out_path = has_path ? slice_after(address, slash) : SLICE("/");
+    return slice_find(*out_host, '.', &dot) && address_domain_valid(*out_host, false);
 }

@@ -23,4 +23,8 @@ enum tag_list_outcome tls_report_record_read(const struct slice *records, size_t
  * no mailbox, or needs SMTPUTF8. */
 bool tls_report_mailbox(struct slice address, struct text *out_mailbox);
 
+/* Host and path of "https://reports.example.org/tls?x". False: it is of another kind, has no host
+ * by name, or a port or a user: nobody is sent to the other services of a house. */
+bool tls_report_https(struct slice address, struct slice *out_host, struct slice *out_path);
+
 #endif

@@ -32,9 +32,9 @@ struct transport_service {
     bool connectivity_log_enabled;
     int64_t connectivity_log_max_age_ms, connectivity_log_max_directory_bytes,
         connectivity_log_max_file_bytes;
+    uint32_t ocsp_fetching;                              /* enum ocsp_fetching */
     struct slice mailbox_transport;                      /* model/mailbox_transport */
     uint32_t intra_org_connector_protocol_logging_level; /* enum protocol_logging */
-    uint32_t ocsp_fetching;                              /* enum ocsp_fetching */
     struct slice_list component_wishes;                  /* see model/component.h */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/certificate_choice.h"
+#include "model/holder_index.h"
 #include "model/rights.h"
 #include "model/rule.h"
 
@@ -183,17 +184,16 @@ bool rule_permission(const struct model *model, const struct permission *permiss
 
 /* --- the doors --- */
 
-bool model_validate_after(const struct model *model, enum model_kind kind, const void *before,
-                          const void *changed, struct text *error)
+void model_validation_end(struct model_validation *validation)
 {
-    if (kind == MODEL_RECEIVE_CONNECTOR && before)
-        return rule_changed_connector(model, before, changed, error);
-    return model_validate(model, kind, changed, error);
+    holder_index_free(validation->holders);
+    validation->holders = NULL;
 }
 
-bool model_validate(const struct model *model, enum model_kind kind, const void *changed,
-                    struct text *error)
+static bool keeps_rules(struct model_validation *among, enum model_kind kind, const void *changed,
+                        struct text *error)
 {
+    const struct model *model = among->model;
     switch (kind) {
     case MODEL_SERVER:
         return model_count(model, MODEL_SERVER) == 1 ||
@@ -209,9 +209,9 @@ bool model_validate(const struct model *model, enum model_kind kind, const void 
     case MODEL_ACCEPTED_DOMAIN:
         return rule_accepted_domain(model, changed, error);
     case MODEL_MAILBOX:
-        return rule_mailbox(model, changed, error);
+        return rule_mailbox(among, changed, error);
     case MODEL_DISTRIBUTION_GROUP:
-        return rule_distribution_group(model, changed, error);
+        return rule_distribution_group(among, changed, error);
     case MODEL_PERMISSION:
         return rule_permission(model, changed, error);
     case MODEL_ROLE_MEMBER:
@@ -227,14 +227,33 @@ bool model_validate(const struct model *model, enum model_kind kind, const void 
     return false;
 }
 
+bool model_validate_after(struct model_validation *validation, enum model_kind kind,
+                          const void *before, const void *changed, struct text *error)
+{
+    if (kind == MODEL_RECEIVE_CONNECTOR && before)
+        return rule_changed_connector(validation->model, before, changed, error);
+    return keeps_rules(validation, kind, changed, error);
+}
+
+bool model_validate(const struct model *model, enum model_kind kind, const void *changed,
+                    struct text *error)
+{
+    struct model_validation alone = {.model = model};
+    bool good = keeps_rules(&alone, kind, changed, error);
+    model_validation_end(&alone);
+    return good;
+}
+
 bool model_validate_all(const struct model *model, struct text *error)
 {
-    for (size_t kind = 0; kind < MODEL_KINDS; kind++)
-        for (size_t i = 0; i < model_count(model, (enum model_kind)kind); i++)
-            if (!model_validate(model, (enum model_kind)kind,
-                                model_object(model, (enum model_kind)kind, i), error))
-                return false;
-    return true;
+    struct model_validation all = {.model = model};
+    bool good = true;
+    for (size_t kind = 0; good && kind < MODEL_KINDS; kind++)
+        for (size_t i = 0; good && i < model_count(model, (enum model_kind)kind); i++)
+            good = keeps_rules(&all, (enum model_kind)kind,
+                               model_object(model, (enum model_kind)kind, i), error);
+    model_validation_end(&all);
+    return good;
 }
 
 bool model_validate_removal(const struct model *model, enum model_kind kind, const void *object,

@@ -48,6 +48,7 @@ struct stage {
     json_t *gathered;   /* what it is to be run for, each with its own parameters */
     struct scope scope; /* of a block that is a function */
     bool first, done, verbose, quiet;
+    bool refused;    /* by the person, for all that is still to come */
     bool names_only; /* what it gives goes into an operation, which asks for names alone */
     enum error_action action;
     struct stage *outer;

@@ -310,6 +310,9 @@ static enum flow run(struct stage *stage, json_t *parameters)
     struct stage_file file;
     stage_file_init(&file, stage);
     json_t *reply = call_hub(stage, parameters, &file, &outcome, &error);
+    if (json_is_true(json_object_get(reply, "yes-to-all")))
+        json_object_set_new(stage->parameters, "Confirm", json_false());
+    stage->refused = json_is_true(json_object_get(reply, "no-to-all"));
     enum flow flow = reply ? take_reply(stage, reply, &file)
                            : stage_complain(stage, outcome, "ServerNotReached", "%.*s",
                                             SLICE_ARG(text_slice(&error)));
@@ -398,6 +401,8 @@ enum flow operation_flush(struct stage *stage)
 
 static enum flow run_for(struct stage *stage, json_t *own)
 {
+    if (stage->refused)
+        return FLOW_ON;
     if (gathers(stage)) {
         if (!stage->gathered)
             stage->gathered = json_array();

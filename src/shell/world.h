@@ -14,7 +14,8 @@ enum world_stream { WORLD_OUTPUT, WORLD_ERRORS };
 struct world {
     void *context;
     /* Runs an operation; its reply (json_decref it), or NULL when there is no server, with `error`
-     * saying so. It may ask the person first; a refusal is a reply with an error. */
+     * saying so. It may ask the person first; a refusal is a reply with an error. The answer may
+     * be for what is still to come, too: then "yes-to-all" or "no-to-all" of the reply is true. */
     json_t *(*call)(void *context, const struct operation *operation, json_t *parameters,
                     enum operation_error *out_outcome, struct text *error);
     /* The same for a Get- of whose objects nothing is looked at but what names them. NULL: `call`

@@ -130,6 +130,7 @@ static void settle_removal(struct store *store, const struct removal *removal)
     if (!removal->removed)
         return;
     recent_remove(&store->recent, removal->message);
+    compaction_gone(store, removal->message);
     if (removal->segment)
         segment_row_removed(&store->segments, removal->segment);
 }
@@ -230,11 +231,17 @@ static void settle_nothing(struct store *store, struct request *request)
 typedef void settle_fn(struct store *store, struct request *request);
 
 static settle_fn *const settles[] = {
-    [REQUEST_ACCEPT] = settle_accept,   [REQUEST_FINISH] = settle_finish,
-    [REQUEST_OWN] = settle_own,         [REQUEST_DESTINATION] = settle_nothing,
-    [REQUEST_MESSAGE] = settle_message, [REQUEST_DAMAGED] = settle_nothing,
-    [REQUEST_ASIDE] = settle_nothing,   [REQUEST_MOVE] = settle_nothing,
-    [REQUEST_CONFIG] = settle_config,   [REQUEST_EXCHANGE] = settle_exchange,
+    [REQUEST_ACCEPT] = settle_accept,
+    [REQUEST_FINISH] = settle_finish,
+    [REQUEST_OWN] = settle_own,
+    [REQUEST_DESTINATION] = settle_nothing,
+    [REQUEST_MESSAGE] = settle_message,
+    [REQUEST_DAMAGED] = settle_nothing,
+    [REQUEST_ASIDE] = settle_nothing,
+    [REQUEST_MOVE] = settle_nothing,
+    [REQUEST_CONFIG] = settle_config,
+    [REQUEST_EXCHANGE] = settle_exchange,
+    [REQUEST_COMPACT] = compaction_settle,
 };
 
 void store_dispatch(struct store *store)

@@ -8,6 +8,7 @@
 #ifndef STORE_ENGINE_H
 #define STORE_ENGINE_H
 
+#include "store/compaction.h"
 #include "store/database.h"
 #include "store/disk_vfs.h"
 #include "store/recent.h"
@@ -67,6 +68,7 @@ struct store {
     /* the caller's thread */
     struct database queue_reader, config_reader;
     struct recent recent;
+    struct compaction compaction;
     struct own_row claims[CLAIMS_MAX]; /* handed out, not yet written */
     size_t claim_count;
     uint64_t body_memory_bytes;
@@ -79,6 +81,7 @@ struct store {
     /* the writer's thread */
     struct database queue_writer, config_writer;
     struct segment *filling;
+    struct segment *carried; /* takes what is carried out of sparse segments; NULL: none yet */
     struct destination_entry destinations[DESTINATIONS_CACHED];
     bool some_destination_failing;
     int log_pages; /* since the writer last moved them */

@@ -107,6 +107,7 @@ static void mark_damaged(struct store *store, uint64_t message)
 int body_lend(struct store *store, uint64_t message, struct body_loan *out_loan)
 {
     const struct recent_body *recent = recent_find(&store->recent, message);
+    compaction_lent(store, message);
     *out_loan = (struct body_loan){.fd = -1};
     if (recent && recent->memory)
         return lend_memory(recent->memory, recent->size, recent->checksum, out_loan);

@@ -187,6 +187,16 @@ static size_t change_bytes(const struct config_change *change)
     return change->kind.len + change->name.len + change->body.len + change->key_name.len;
 }
 
+struct request *request_new_compact(uint32_t segment)
+{
+    struct request *request = request_new(REQUEST_COMPACT, sizeof *request->compact);
+    if (!request)
+        return NULL;
+    request->compact = request->memory;
+    *request->compact = (struct compact_request){.segment = segment};
+    return request;
+}
+
 struct request *request_new_config(const struct config_batch *batch)
 {
     size_t array = batch->count * sizeof(struct config_change);

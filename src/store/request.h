@@ -19,6 +19,7 @@ enum request_kind {
     REQUEST_MESSAGE,
     REQUEST_ASIDE,
     REQUEST_DAMAGED,
+    REQUEST_COMPACT,
     REQUEST_CONFIG,
 };
 
@@ -73,6 +74,19 @@ struct set_request {
     struct removal removal;
 };
 
+enum { COMPACTION_STEP_MESSAGES = 64 };
+
+/* Bodies that leave `segment`: the first `handled` were looked at. */
+struct compact_request {
+    uint32_t segment;
+    size_t count, handled;
+    struct moved_body {
+        uint64_t message;
+        uint64_t offset; /* in the new segment; 0: it is not there */
+        bool moved;      /* its row says so */
+    } bodies[COMPACTION_STEP_MESSAGES];
+};
+
 struct request {
     struct request *next;
     enum request_kind kind;
@@ -90,6 +104,7 @@ struct request {
         struct move_request move;
         struct exchange_request exchange;
         struct set_request set;
+        struct compact_request *compact;
         struct config_batch config;
     };
 };
@@ -105,6 +120,7 @@ struct request *request_new_own(size_t count_max);
 struct request *request_new_move(const struct recipient_move *moves, size_t count);
 struct request *request_new_exchange(const struct recipient_exchange *exchange);
 struct request *request_new_set(enum request_kind kind, const struct set_request *set);
+struct request *request_new_compact(uint32_t segment);
 struct request *request_new_config(const struct config_batch *batch);
 void request_free(struct request *request); /* not the body of an accept; accepts NULL */
 

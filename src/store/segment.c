@@ -294,6 +294,20 @@ void segment_loan_ended(struct segment_table *table, uint32_t number)
     pthread_mutex_unlock(&table->lock);
 }
 
+uint32_t segment_next_sealed(struct segment_table *table, uint32_t after, uint64_t messages_max)
+{
+    uint32_t number = 0;
+    pthread_mutex_lock(&table->lock);
+    for (size_t i = place_of(table, after + 1); !number && i < table->count; i++) {
+        const struct segment *segment = table->items[i];
+        if (segment->state == SEGMENT_SEALED && segment->loans == 0 && segment->messages > 0 &&
+            segment->messages <= messages_max)
+            number = segment->number;
+    }
+    pthread_mutex_unlock(&table->lock);
+    return number;
+}
+
 static int fill_with_zeros(const struct segment_table *table, const struct segment *segment)
 {
     static const char zeros[256 << 10];

@@ -81,6 +81,10 @@ void segment_row_removed(struct segment_table *table, uint32_t number);
 MUST_USE int segment_lend(struct segment_table *table, uint32_t number, int *out_fd);
 void segment_loan_ended(struct segment_table *table, uint32_t number);
 
+/* The first one behind `after` that is sealed, not lent, and has some rows, but no more than that;
+ * 0: none. */
+uint32_t segment_next_sealed(struct segment_table *table, uint32_t after, uint64_t messages_max);
+
 /* For the keeper thread. Prepares a spare when there is none; unlinks the free ones over the limit.
  */
 MUST_USE int segment_prepare_spare(struct segment_table *table);

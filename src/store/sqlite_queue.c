@@ -39,6 +39,9 @@ const char *const queue_write_texts[] = {
     [WRITE_DESTINATION_FAILED] = "UPDATE destination SET failures = failures + 1, last_error = ?2 WHERE id = ?1",
     [WRITE_DESTINATION_WELL] = "UPDATE destination SET failures = 0 WHERE id = ?1 AND failures > 0",
     [WRITE_RECIPIENT_DESTINATION] = "SELECT destination FROM recipient WHERE message = ?1 AND number = ?2",
+    [WRITE_BODY_PLACE] = "SELECT size, checksum, segment_offset FROM message WHERE id = ?1 AND segment = ?2",
+    [WRITE_BODY_MOVED] = "UPDATE message SET segment = ?2, segment_offset = ?3 WHERE id = ?1 AND segment = ?4"
+                         " AND NOT EXISTS(SELECT 1 FROM recipient WHERE message = ?1 AND owner IS NOT NULL)",
     [WRITE_COUNT] = NULL,
 };
 /* clang-format on */

@@ -34,6 +34,8 @@ enum queue_write {
     WRITE_DESTINATION_FAILED,
     WRITE_DESTINATION_WELL,
     WRITE_RECIPIENT_DESTINATION,
+    WRITE_BODY_PLACE,
+    WRITE_BODY_MOVED,
     WRITE_COUNT,
 };
 _Static_assert((int)WRITE_COUNT <= (int)DATABASE_STATEMENTS_MAX, "room for each statement");

@@ -24,7 +24,8 @@ const char *const queue_read_texts[] = {
     [READ_LIST_MESSAGE] = ITEM "recipient r" ITEM_JOINS
                           " WHERE r.message = ?1 ORDER BY r.number",
     [READ_PAGE_END] = "SELECT message FROM recipient WHERE message > ?1 ORDER BY message LIMIT 1 OFFSET ?2",
-    [READ_DESTINATIONS] = "SELECT id, key, state, failures, last_error FROM destination ORDER BY key",
+    [READ_DESTINATIONS] = "SELECT id, key, state, failures, last_error FROM destination"
+                          " WHERE key >= ?1 AND (?2 OR key > ?1) ORDER BY key",
     [READ_DESTINATION_COUNTS] = "SELECT count(*), 0, total(attempts > 0), min(message), min(next_at) FROM recipient"
                                 "  INDEXED BY recipient_destination"
                                 "  WHERE destination = ?1 AND owner IS NULL AND state = 0"
@@ -39,6 +40,9 @@ const char *const queue_read_texts[] = {
     [READ_BODY] = "SELECT size, checksum, segment, segment_offset, body FROM message WHERE id = ?1",
     [READ_SEGMENTS] = "SELECT segment, count(*) FROM message INDEXED BY message_segment"
                       " WHERE segment IS NOT NULL GROUP BY segment",
+    [READ_SEGMENT_BYTES] = "SELECT coalesce(sum(size), 0) FROM message INDEXED BY message_segment WHERE segment = ?1",
+    [READ_SEGMENT_MESSAGES] = "SELECT id FROM message INDEXED BY message_segment"
+                              " WHERE segment = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
     [READ_TOTALS] = "SELECT (SELECT count(*) FROM recipient INDEXED BY recipient_destination"
                     "  WHERE owner IS NULL AND state = 0)"
                     " + (SELECT count(*) FROM recipient INDEXED BY recipient_owned WHERE owner IS NOT NULL AND state = 0)"

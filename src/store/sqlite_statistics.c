@@ -35,9 +35,12 @@ static int count(struct store *store, int64_t destination, struct queue_statisti
     return queue_end_of_rows(store, received, code);
 }
 
-int queue_statistics(struct store *store, queue_statistic_fn *each, void *context)
+int queue_statistics(struct store *store, struct slice after, queue_statistic_fn *each,
+                     void *context)
 {
     sqlite3_stmt *row = database_statement(&store->queue_reader, READ_DESTINATIONS);
+    database_bind_slice(row, 1, after);
+    (void)sqlite3_bind_int(row, 2, after.at == NULL); /* "" is a key, too */
     int code = SQLITE_ERROR;
     int result = STORE_OK;
     bool more = true;

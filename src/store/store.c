@@ -60,6 +60,7 @@ static void fill_in_options(struct store_options *options)
     DEFAULT(revision_age_max_ms, INT64_C(366) * 86400000);
     DEFAULT(history_max_bytes, UINT64_C(512) << 20);
     DEFAULT(finish_delay_ms, 20);
+    DEFAULT(compaction_pause_ms, 3600000);
     DEFAULT(recipients_medium, 1000000);
     DEFAULT(recipients_high, 4000000);
     DEFAULT(calm_ms, 30000);

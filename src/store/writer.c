@@ -10,11 +10,17 @@
 typedef int write_fn(struct store *store, struct request *request);
 
 static write_fn *const queue_writes[] = {
-    [REQUEST_ACCEPT] = queue_write_accept,     [REQUEST_FINISH] = queue_write_finish,
-    [REQUEST_OWN] = queue_write_own,           [REQUEST_MOVE] = queue_write_move,
-    [REQUEST_EXCHANGE] = queue_write_exchange, [REQUEST_DESTINATION] = queue_write_destination,
-    [REQUEST_MESSAGE] = queue_write_message,   [REQUEST_ASIDE] = queue_write_aside,
-    [REQUEST_DAMAGED] = queue_write_damaged,   [REQUEST_CONFIG] = NULL, /* in its own database */
+    [REQUEST_ACCEPT] = queue_write_accept,
+    [REQUEST_FINISH] = queue_write_finish,
+    [REQUEST_OWN] = queue_write_own,
+    [REQUEST_MOVE] = queue_write_move,
+    [REQUEST_EXCHANGE] = queue_write_exchange,
+    [REQUEST_DESTINATION] = queue_write_destination,
+    [REQUEST_MESSAGE] = queue_write_message,
+    [REQUEST_ASIDE] = queue_write_aside,
+    [REQUEST_DAMAGED] = queue_write_damaged,
+    [REQUEST_CONFIG] = NULL,  /* in its own database */
+    [REQUEST_COMPACT] = NULL, /* in a transaction of its own, behind the others */
 };
 
 enum which { ALL, WITHOUT_ACCEPTS };
@@ -117,6 +123,17 @@ static void write_configuration(struct store *store, const struct request_list *
     }
 }
 
+static void write_compaction(struct store *store, const struct request_list *batch)
+{
+    for (struct request *request = batch->first; request; request = request->next) {
+        if (request->kind != REQUEST_COMPACT)
+            continue;
+        request->outcome = STORE_STOPPED;
+        if (!store_stopped(store))
+            compaction_write(store, request);
+    }
+}
+
 static void note_latency(struct store *store, uint64_t took_ms)
 {
     pthread_mutex_lock(&store->lock);
@@ -140,6 +157,7 @@ static void write_batch(struct store *store, const struct request_list *batch)
             write_rows(store, batch, &placement, which);
     }
     write_configuration(store, batch);
+    write_compaction(store, batch);
     note_latency(store, store_monotonic_ms() - started);
 }
 

@@ -120,11 +120,11 @@ bool channel_send(struct channel *channel, enum wire_type type, const void *mess
     size_t start = channel->output.len;
     if (!room || !frame_append(&channel->output, type, message)) {
         if (!room || channel->output.truncated)
-            fail(channel, false);
+            fail(channel, true);
         return false;
     }
     if (fd_lend >= 0 && !lend(channel, fd_lend, start)) {
-        fail(channel, false);
+        fail(channel, true);
         return false;
     }
     loop_defer(channel->loop, &channel->flush);
@@ -136,7 +136,7 @@ bool channel_send_encoded(struct channel *channel, struct slice frames)
     if (!channel_alive(channel))
         return false;
     if (!text_append(&channel->output, frames)) {
-        fail(channel, false);
+        fail(channel, true);
         return false;
     }
     loop_defer(channel->loop, &channel->flush);

@@ -5,7 +5,8 @@
  * frames are handed over one by one; their slices point into the channel's buffer and are good
  * until the handler returns. A descriptor that came with a message belongs to the handler. When the
  * peer closes, breaks a frame, or lets more than the ceiling pile up, `closed` is called once and
- * the channel is dead: sending to it is allowed and does nothing.
+ * the channel is dead: sending to it is allowed and does nothing. It is `broken` when the peer may
+ * live on: nobody makes a new wire to it, so one of the two has to end.
  */
 #ifndef WIRE_CHANNEL_H
 #define WIRE_CHANNEL_H

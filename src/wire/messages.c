@@ -208,5 +208,6 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
         BYTES(ocsp_question, certificate, WIRE_OCSP_CERTIFICATE_MAX), BYTES(ocsp_question, issuer, WIRE_OCSP_CERTIFICATE_MAX)}},
     [WIRE_OCSP_ANSWER]    = {"OCSP_ANSWER",    FROM(COURIER), false, {
         NUMBER(ocsp_answer, request, ANY_NUMBER), BYTES(ocsp_answer, response, WIRE_OCSP_RESPONSE_MAX), BYTES(ocsp_answer, why, WIRE_OCSP_WHY_MAX)}},
+    [WIRE_REPORT_POST]    = {"REPORT_POST",    FROM(HUB),     false, {BYTES(report_post, host, WIRE_DOMAIN_MAX), BYTES(report_post, path, WIRE_REPORT_TO_MAX), BYTES(report_post, json, WIRE_FILE_MAX)}},
 };
 /* clang-format on */

@@ -155,6 +155,7 @@ enum wire_type {
     WIRE_TXT_ANSWER,
     WIRE_OCSP_QUESTION,
     WIRE_OCSP_ANSWER,
+    WIRE_REPORT_POST,
     WIRE_TYPE_COUNT,
 };
 
@@ -629,6 +630,10 @@ struct wire_ocsp_answer {
     struct slice response; /* DER, as it came; empty: there is none */
     struct slice why;      /* there is none: a phrase */
 };
+struct wire_report_post {    /* of TLS, to a web server (RFC 8460 5.4) */
+    struct slice host, path; /* a name in ASCII, and what begins with '/' */
+    struct slice json;
+};
 
 /* One connection to the next hop of a queue. The hub opens it, sends a message at a time - its
  * recipients first, then the message with the body's descriptor - and closes it; the courier asks
@@ -854,6 +859,7 @@ union wire_any {
     struct wire_txt_answer txt_answer;
     struct wire_ocsp_question ocsp_question;
     struct wire_ocsp_answer ocsp_answer;
+    struct wire_report_post report_post;
 };
 
 enum wire_field_kind { WIRE_NUMBER, WIRE_BYTES, WIRE_ADDRESS };

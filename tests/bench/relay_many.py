@@ -7,6 +7,7 @@ A tenth is dead (half of these refuse, half never answer), a tenth takes two sec
 import argparse
 import asyncio
 import collections
+import datetime
 import glob
 import os
 import random
@@ -203,15 +204,27 @@ def report_retries(server):
     return waiting
 
 
-def recorded_duplicates(server):
-    found = set()
-    for path in glob.glob(os.path.join(server.data, "logs", "MessageTracking", "*.LOG")) + \
-            glob.glob(os.path.join(server.data, "logs", "MessageTracking", "*.log")):
+def log_lines(server, folder):
+    for path in sorted(glob.glob(os.path.join(server.data, "logs", folder, "*.log"))):
         with open(path, encoding="utf-8", errors="replace") as file:
-            for line in file:
-                if "PossibleDuplicate=True" in line and (match := re.search(r"<(m\d+)@load\.example>", line)):
-                    found.add(match.group(1))
-    return found
+            yield from file
+
+
+def report_moments(server, wish, begun):
+    """When a dead hop of either kind was dialled, by the connectivity log."""
+    for kind in ("refusing", "silent"):
+        number = next((i for i in range(wish.destinations) if kind_of(i, wish) == kind), None)
+        moments = []
+        for line in log_lines(server, "Connectivity"):
+            words = line.split(",")
+            if len(words) > 4 and words[3] == f"d{number}.many.example" and words[4] == "+":
+                moments.append(datetime.datetime.fromisoformat(words[0].replace("Z", "+00:00")).timestamp() - begun)
+        print(f"dialled  d{number} ({kind}) after " + ", ".join(f"{moment:.0f}" for moment in sorted(moments)) + " s")
+
+
+def recorded_duplicates(server):
+    matches = (re.search(r"<(m\d+)@load\.example>", line) for line in log_lines(server, "MessageTracking") if "PossibleDuplicate=True" in line)
+    return {match.group(1) for match in matches if match}
 
 
 def report_losses(server, accepted, arrived, waiting):
@@ -236,17 +249,20 @@ def kill_one(server, role, kills):
 
 def watch(server, wish, kinds, sender, accepted_path, arrived_path):
     """Until all has come that can, or time is over."""
-    begun, kills, most = time.time(), [], collections.Counter()
+    begun, kills, most, told = time.time(), [], collections.Counter(), 0
     while True:
-        time.sleep(2)
+        time.sleep(0.5)
         taken, arrived = [token for token, _at in pairs(accepted_path)], len({token for token, _at in pairs(arrived_path)})
         accepted, wanted = len(taken), sum(kinds[token] in ARRIVING for token in taken)
         now = weights(server)
         most |= collections.Counter(now)
-        print(f"{time.time() - begun:6.0f} s {accepted} accepted, {arrived} came; MiB: " + ", ".join(f"{role} {size:.0f}" for role, size in now.items()), flush=True)
+        if time.time() - told >= 2:
+            told = time.time()
+            print(f"{time.time() - begun:6.0f} s {accepted} accepted, {arrived} came; MiB: " + ", ".join(f"{role} {size:.0f}" for role, size in now.items()), flush=True)
         if len(kills) < wish.kill and arrived > 0.8 * wish.messages * (len(kills) + 1) / (wish.kill + 2):
             kill_one(server, "hub" if len(kills) % 4 == 3 else "courier", kills)
-        if sender.poll() is not None and arrived >= wanted or time.time() - begun > wish.limit:
+        over = sender.poll() is not None and arrived >= wanted and time.time() - begun >= wish.linger
+        if over or time.time() - begun > wish.limit:
             print("most     MiB: " + ", ".join(f"{role} {size:.0f}" for role, size in most.items()))
             return
 
@@ -261,7 +277,7 @@ def measure(wish):
     port = int(sink.stdout.readline())
     server.postern("New-SendConnector", "-Name", "Out", "-AddressSpaces", "*", "-Port", str(port))
     server.postern("Add-ADPermission", server.connector(25), "-User", "NT AUTHORITY\\ANONYMOUS LOGON", "-ExtendedRights", "ms-Exch-SMTP-Accept-Any-Recipient")
-    kinds, work = {}, []
+    begun, kinds, work = time.time(), {}, []
     for number in range(wish.messages):
         destination = number % wish.destinations
         kinds[f"m{number}"] = kind_of(destination, wish)
@@ -274,6 +290,7 @@ def measure(wish):
     accepted, arrived = dict(pairs(paths[0])), pairs(paths[1])
     report_times(kinds, accepted, arrived)
     waiting = report_retries(server)
+    report_moments(server, wish, begun)
     bad = report_losses(server, accepted, arrived, waiting)
     sink.kill()
     server.stop()
@@ -288,6 +305,7 @@ def main():
     words.add_argument("--slow", type=int, default=10, help="percent of the destinations")
     words.add_argument("--connections", type=int, default=8, help="of the load")
     words.add_argument("--kill", type=int, default=0, help="couriers and, each fourth time, the hub")
+    words.add_argument("--linger", type=int, default=0, help="go on for so many seconds at least, to see retries of dead hops")
     words.add_argument("--limit", type=int, default=1800, help="seconds")
     words.add_argument("--sink", help=argparse.SUPPRESS)
     words.add_argument("--load", nargs=3, help=argparse.SUPPRESS)

@@ -6,6 +6,7 @@ Every host has an address of its own on loopback, and all of them one port.
 """
 import contextlib
 import email
+import gzip
 import hashlib
 import http.server
 import json
@@ -96,13 +97,13 @@ def policy_rows(domain):
 
 
 def rows_of(origin, hosts):
-    rows = [("ns", zone.A, zone.address("127.0.0.1"))]
+    rows = [("ns", zone.A, zone.address("127.0.0.1")), ("tell", zone.A, zone.address(POLICIES))]
     for host in hosts:
         rows += host.rows() + (policy_rows(host.domain) if host.domain in policies else [])
     for host in hosts:
         if host in told.values():
             below = host.domain.rsplit(".", 2)[0]
-            to = f"mailto:reports@{host.domain}" if host is told["toldsigned"] else f"https://tell.example/x,mailto:b%6Fb@{DOMAIN}?subject=x"
+            to = f"mailto:reports@{host.domain}" if host is told["toldsigned"] else f"https://tell.{OPEN}/x?y,https://tell.{OPEN}:25/z,mailto:b%6Fb@{DOMAIN}?subject=x"
             rows.append((f"_smtp._tls.{below}", zone.TXT, zone.text(f"v=TLSRPTv1; rua={to}")))
     return rows
 
@@ -119,7 +120,7 @@ server.options += ["--name-server", f"127.0.0.1:{names.port}", "--dns-anchor", s
 
 
 class PolicyHandler(http.server.BaseHTTPRequestHandler):
-    asked = []
+    asked, posted, full = [], [], False
 
     def do_GET(self):
         domain = self.headers["Host"].split(":")[0].removeprefix("mta-sts.")
@@ -133,13 +134,20 @@ class PolicyHandler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text.encode())
 
+    def do_POST(self):
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        PolicyHandler.posted.append((self.headers["Host"].split(":")[0], self.path, self.headers["Content-Type"], content))
+        self.send_response(500 if PolicyHandler.full else 202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def log_message(self, *_):
         pass
 
 
 def serve_policies():
     """One certificate for all domains but "stranger", which shows one that nobody trusts."""
-    authority.leaf("policies", "root", [f"mta-sts.{domain}" for domain in policies if not domain.startswith("stranger.")])
+    authority.leaf("policies", "root", [f"tell.{OPEN}"] + [f"mta-sts.{domain}" for domain in policies if not domain.startswith("stranger.")])
     listener = http.server.ThreadingHTTPServer((POLICIES, policy_port), PolicyHandler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority.path("policies"), authority.path("policies", "key"))
@@ -439,6 +447,20 @@ def a_domain_is_told_of_what_was_delivered_all_the_same(_):
     reported(told["toldmissing"], "sts", ["sts-policy-fetch-error"])
     reported(told["toldmissing"], "no-policy-found", [], good=1)
     check(not reports(safe["right"].domain), "somebody is told who did not ask for it")
+
+
+@test
+def a_web_server_is_told(_):
+    """At its own port alone: what a domain names must not lead to other services."""
+    host = told["toldlate"]
+    about = [json.loads(gzip.decompress(content)) for *_, content in PolicyHandler.posted]
+    equal({row[:3] for row in PolicyHandler.posted}, {(f"tell.{OPEN}", "/x?y", "application/tlsrpt+gzip")}, "what was posted")
+    rows = [row for report in about for row in report["policies"] if row["policy"]["policy-domain"] == host.domain]
+    equal([detail["result-type"] for row in rows for detail in row.get("failure-details", ())], ["certificate-expired"], "what it says")
+    PolicyHandler.full = True
+    arrives(told["toldmissing"], "own")
+    until(lambda: f"a report of TLS cannot be posted to https://tell.{OPEN}" in server.log(), lambda: f"no event: {server.log_tail()}")
+    PolicyHandler.full = False
 
 
 @test

@@ -128,4 +128,25 @@ def what_was_typed_is_remembered_but_no_secret(_):
     person.leaves()
 
 
+@test
+def one_answer_may_be_for_all(_):
+    person = Person(home())
+    names = lambda: person.answers("(Get-ReceiveConnector Ask*).Name -join '+'")
+    for port in (2701, 2702, 2703):
+        person.answers(f"New-ReceiveConnector Ask{port} -Bindings 127.0.0.1:{port} -RemoteIPRanges 10.0.0.0/8 -Custom -Confirm:$false")
+    ask = lambda: (person.types("Get-ReceiveConnector Ask* | Remove-ReceiveConnector\r"), person.sees('(default is "N"): '))
+    ask()
+    person.types("L\r")
+    check("(default is" not in person.sees(PROMPT), "it is asked again after L")
+    check("Ask2701" in names() and "Ask2703" in names(), "one is gone after L")
+    ask()
+    person.types("n\r")
+    person.sees('(default is "N"): ')
+    person.types("a\r")
+    check("(default is" not in person.sees(PROMPT), "it is asked again after A")
+    left = names()
+    check("Ask2701" in left and "Ask2702" not in left and "Ask2703" not in left, left)
+    person.leaves()
+
+
 run(90, server)

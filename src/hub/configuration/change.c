@@ -191,17 +191,20 @@ bool change_validate(struct change *change, struct text *error)
 {
     if (change->count > 0 && change->validated == change->count)
         return true;
-    for (size_t i = 0; i < change->count; i++) {
+    struct model_validation validation = {.model = change->draft};
+    bool good = true;
+    for (size_t i = 0; good && i < change->count; i++) {
         const struct edit *edit = &change->edits[i];
         if (edit->operation != CONFIG_PUT)
             continue;
         const void *before =
             change->hub->model ? model_by_id(change->hub->model, edit->kind, edit->id) : NULL;
-        if (!model_validate_after(change->draft, edit->kind, before, edit->object, error))
-            return false;
+        good = model_validate_after(&validation, edit->kind, before, edit->object, error);
     }
-    change->validated = change->count;
-    return true;
+    model_validation_end(&validation);
+    if (good)
+        change->validated = change->count;
+    return good;
 }
 
 /* --- committing --- */

@@ -327,15 +327,17 @@ static bool make_kind(struct making *making, json_t *list)
 /* Where the object stands that breaks a rule. */
 static bool find_broken(const struct making *making)
 {
-    for (const struct made *made = making->made; made; made = made->next) {
-        char storage[ERROR_MAX_BYTES];
-        struct text error = text_over(storage, sizeof(storage));
-        if (model_validate(making->draft, made->item.row->kind, made->object, &error))
-            continue;
+    char storage[ERROR_MAX_BYTES];
+    struct text error = text_over(storage, sizeof(storage));
+    struct model_validation validation = {.model = making->draft};
+    const struct made *made = making->made;
+    while (made &&
+           model_validate_after(&validation, made->item.row->kind, NULL, made->object, &error))
+        made = made->next;
+    model_validation_end(&validation);
+    if (made)
         item_fail(making->call, &made->item, "%.*s", SLICE_ARG(text_slice(&error)));
-        return true;
-    }
-    return false;
+    return made != NULL;
 }
 
 /* A change of the accepted domains concerns objects that are as they were. */

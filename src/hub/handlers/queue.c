@@ -11,20 +11,28 @@
 #include "operations/filter.h"
 #include "os/clock.h"
 
+#include <stdlib.h>
+
 enum {
     RESULT_SIZE_DEFAULT = 1000,
     RESULT_SIZE_MAX = 1000000,
     REASON_BYTES = 1024,
     NEXT_HOP_MAX = 1 << 16,
+    TURN_MS = 10, /* then mail has its turn */
 };
 
-/* A listing under way. */
+/* A listing under way; freed when it is done. */
 struct listing {
     struct call *call;
     struct filter filter;
     struct queue_classes classes;
     size_t left;
     bool failed; /* the call has */
+    bool paused; /* there may be more, behind `after` */
+    struct text after;
+    uint64_t turn_ends_ms;
+    struct watch next;
+    void (*done)(struct call *call);
 };
 
 /* False: the call has failed. */
@@ -33,7 +41,7 @@ static bool begin_listing(struct listing *listing, struct call *call)
     char storage[512];
     struct text error = text_over(storage, sizeof storage);
     int64_t most;
-    *listing = (struct listing){.call = call};
+    listing->call = call;
     if (!operation_server_is_this(call, "Server") || !queue_classes_read(call, &listing->classes) ||
         !call_result_size(call, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most))
         return false;
@@ -106,9 +114,9 @@ static void set_retries(json_t *json, struct hub *hub, const struct queue_statis
     json_object_set_new(json, "FirstRetryTime", json_of_time(hop.first_retry_ms));
 }
 
-static bool emit_queue(void *context, const struct queue_statistic *statistic)
+/* False: that is enough, or the call has failed. */
+static bool show_queue(struct listing *listing, const struct queue_statistic *statistic)
 {
-    struct listing *listing = context;
     struct call *call = listing->call;
     if (!queue_is_meant(call_text(call, "Identity"), statistic->destination))
         return true;
@@ -126,37 +134,83 @@ static bool emit_queue(void *context, const struct queue_statistic *statistic)
     return take_object(listing, json);
 }
 
-static void end_listing(const struct listing *listing, int result)
+/* --- turn by turn --- */
+
+static bool on_queue(void *context, const struct queue_statistic *statistic)
+{
+    struct listing *listing = context;
+    if (!show_queue(listing, statistic))
+        return false;
+    if (clock_monotonic_ms() < listing->turn_ends_ms)
+        return true;
+    text_clear(&listing->after);
+    listing->paused = text_append(&listing->after, statistic->destination);
+    return !listing->paused;
+}
+
+static void end_listing(struct listing *listing, int result)
 {
     struct call *call = listing->call;
-    if (listing->failed)
-        return;
-    if (listing->left == 0)
-        call_warn(call, "there may be more than these %zu; -ResultSize Unlimited shows all",
-                  json_array_size(call->objects));
-    if (result == STORE_OK)
-        call_done(call);
-    else
+    if (result != STORE_OK && !listing->failed)
         call_fail(call, OPERATION_FAILED, "the queue cannot be read: %s",
                   result > 0 ? store_outcome_name((enum store_outcome)result) : "the store failed");
+    else if (!listing->failed)
+        listing->done(call);
+    text_deinit(&listing->after);
+    free(listing);
+}
+
+static void on_turn(void *context, unsigned events)
+{
+    (void)events;
+    struct listing *listing = context;
+    struct slice after = {0}; /* "" is one, too */
+    if (listing->paused)
+        after = slice_bytes(listing->after.len ? listing->after.at : "", listing->after.len);
+    listing->paused = false;
+    listing->turn_ends_ms = clock_monotonic_ms() + TURN_MS;
+    int result = queue_statistics(listing->call->hub->store, after, on_queue, listing);
+    if (result == STORE_OK && listing->paused)
+        timer_set(&listing->next, 0);
+    else
+        end_listing(listing, result);
+}
+
+/* `most` 0: as many as the call asks for. */
+static void list_queues(struct call *call, size_t most, void (*done)(struct call *call))
+{
+    struct listing *listing = calloc(1, sizeof *listing);
+    if (!listing) {
+        call_fail(call, OPERATION_FAILED, "there is no memory to show queues");
+        return;
+    }
+    if (!begin_listing(listing, call)) {
+        free(listing);
+        return;
+    }
+    listing->left = most ? most : listing->left;
+    listing->done = done;
+    listing->after = text_with_ceiling(NEXT_HOP_MAX);
+    timer_init(&listing->next, call->hub->role.loop, on_turn, listing);
+    on_turn(listing, 0);
+}
+
+static void end_get(struct call *call)
+{
+    int64_t most;
+    size_t shown = json_array_size(call->objects);
+    if (call_result_size(call, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most) &&
+        shown == (size_t)most)
+        call_warn(call, "there may be more than these %zu; -ResultSize Unlimited shows all", shown);
+    call_done(call);
 }
 
 void queue_get(struct call *call)
 {
-    struct listing listing;
-    if (begin_listing(&listing, call))
-        end_listing(&listing, queue_statistics(call->hub->store, emit_queue, &listing));
+    list_queues(call, 0, end_get);
 }
 
-bool queue_emit_all(struct call *call)
+void queue_emit_all(struct call *call, void (*done)(struct call *call))
 {
-    struct listing listing;
-    if (!begin_listing(&listing, call))
-        return false;
-    listing.left = RESULT_SIZE_MAX;
-    int result = queue_statistics(call->hub->store, emit_queue, &listing);
-    if (result == STORE_OK && !listing.failed)
-        return true;
-    end_listing(&listing, result);
-    return false;
+    list_queues(call, RESULT_SIZE_MAX, done);
 }

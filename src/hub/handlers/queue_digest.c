@@ -75,11 +75,10 @@ static void emit_groups(struct call *call, const json_t *groups)
     }
 }
 
-void queue_digest_get(struct call *call)
+/* Of the call's objects, which are queues. */
+static void sum_up(struct call *call)
 {
     const char *property = group_by(call);
-    if (!property || !queue_emit_all(call))
-        return;
     json_t *groups = json_array();
     for (size_t i = 0; i < json_array_size(call->objects); i++) {
         const json_t *queue = json_array_get(call->objects, i);
@@ -93,4 +92,10 @@ void queue_digest_get(struct call *call)
     emit_groups(call, groups);
     json_decref(groups);
     call_done(call);
+}
+
+void queue_digest_get(struct call *call)
+{
+    if (group_by(call))
+        queue_emit_all(call, sum_up);
 }

@@ -19,8 +19,8 @@ bool queue_is_meant(struct slice written, struct slice destination);
 /* SERVER\queue\number or the number alone. */
 bool queue_message_number(struct slice written, uint64_t *out_number);
 
-/* Emits the queues that -Filter of the call takes, as Get-Queue shows them. False: the call has
- * failed. */
-MUST_USE bool queue_emit_all(struct call *call);
+/* Emits the queues that -Filter of the call takes, as Get-Queue shows them, and then runs `done`:
+ * not when the call has failed. It may run before this returns. */
+void queue_emit_all(struct call *call, void (*done)(struct call *call));
 
 #endif

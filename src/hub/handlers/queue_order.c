@@ -1,95 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Suspend-, Resume- and Retry-Queue; Suspend-, Resume-, Retry- and Remove-Message.
- *
- * The store has the order first, then the scheduler, which may hold some of the mail in its hand.
- * What a courier has by then is delivered all the same.
- */
+/* Suspend-, Resume- and Retry-Queue. */
 #include "hub/handlers/handlers.h"
-#include "hub/handlers/message_search.h"
 #include "hub/handlers/object.h"
+#include "hub/handlers/order.h"
 #include "hub/handlers/parameters.h"
 #include "hub/handlers/queue_identity.h"
-#include "hub/transport/envelope.h"
-#include "hub/transport/notices.h"
-#include "hub/transport/reroute.h"
 #include "hub/transport/scheduler.h"
-#include "hub/transport/tracking.h"
 #include "os/clock.h"
 
 #include <stdlib.h>
 
-enum {
-    WHY_BYTES = 256,
-    TEXTS_MAX = 256 << 10,
-    QUEUE_KEY_MAX = 512,
-    TOLD_MAX = 1000 /* recipients in one notice */
-};
-
-/* An order under way; freed when it is answered. */
-struct order {
-    struct call *call;
-    enum queue_order order;
-    struct text destination;       /* of a queue */
-    struct message_search *search; /* under way */
-    uint64_t *numbers;             /* of messages, one after the other */
-    size_t count, at, done;
-    struct deferred next;   /* a callback of the store may not read it */
-    struct scheduled what;  /* the message at hand: as of its first recipient */
-    struct text recipients; /* with ';' between */
-    size_t recipient_count;
-    bool poison; /* the message at hand was set aside */
-    bool tells;  /* the sender of what is removed */
-    struct outcome_told told[TOLD_MAX];
-    struct arena texts;
-};
-
-static const struct {
-    const char *one, *many;
-} outcomes[] = {
-    [QUEUE_SUSPEND] = {"is suspended", "are suspended"},
-    [QUEUE_RESUME] = {"goes on", "go on"},
-    [QUEUE_RETRY] = {"is tried at once", "are tried at once"},
-    [QUEUE_REMOVE] = {"is removed", "are removed"},
-};
-
-static void order_free(struct order *order)
-{
-    message_search_free(order->search);
-    text_deinit(&order->recipients);
-    text_deinit(&order->destination);
-    arena_deinit(&order->texts);
-    free(order->numbers);
-    free(order);
-}
-
-/* NULL: the call has failed. */
-static struct order *order_new(struct call *call, enum queue_order what)
-{
-    struct order *order = calloc(1, sizeof *order);
-    if (!order) {
-        call_fail(call, OPERATION_FAILED, "there is no memory for the order");
-        return NULL;
-    }
-    *order = (struct order){.call = call, .order = what};
-    order->recipients = text_with_ceiling(LOG_RECIPIENTS_MAX);
-    order->texts = arena_with_ceiling(TEXTS_MAX);
-    return order;
-}
-
-/* Nothing of the configuration changes, so the trail of changes has no row of it. */
-static void write_event(const struct call *call)
-{
-    role_event(NULL, WIRE_LEVEL_INFORMATION, 0, "event=queue-order hub: %.*s: %.*s",
-               SLICE_ARG(call->actor), SLICE_ARG(text_slice(&call->command_text)));
-}
-
-static void fail_order(struct call *call, int result)
-{
-    call_fail(call, OPERATION_FAILED, "the queue did not take the order: %s",
-              result > 0 ? store_outcome_name((enum store_outcome)result) : "the store failed");
-}
-
-/* --- queues --- */
+enum { QUEUE_KEY_MAX = 512 };
 
 struct queue_sought {
     struct slice written;
@@ -116,7 +37,8 @@ static bool find_queue(struct call *call, struct text *out_key)
         if (queue_is_meant(sought.written, slice_of(destinations[i])))
             text_append_c(out_key, destinations[i]);
     if (exact && !out_key->len &&
-        queue_statistics(call->hub->store, is_sought, &sought) == STORE_OK && out_key->len)
+        queue_statistics(call->hub->store, (struct slice){0}, is_sought, &sought) == STORE_OK &&
+        out_key->len)
         return true;
     if (out_key->len)
         return true;
@@ -128,50 +50,65 @@ static bool find_queue(struct call *call, struct text *out_key)
     return false;
 }
 
+/* An order under way; freed when it is answered. */
+struct queue_command {
+    struct call *call;
+    enum queue_order order;
+    struct text destination;
+};
+
+static void command_free(struct queue_command *command)
+{
+    text_deinit(&command->destination);
+    free(command);
+}
+
 static void on_queue_set(void *context, enum store_outcome outcome, uint64_t number)
 {
-    struct order *order = context;
-    struct call *call = order->call;
+    struct queue_command *command = context;
+    struct call *call = command->call;
     bool nothing = outcome == STORE_NOT_FOUND; /* it never held anything */
-    struct slice destination = text_slice(&order->destination), name = queue_name(destination);
+    struct slice destination = text_slice(&command->destination), name = queue_name(destination);
     if (outcome != STORE_OK && !nothing) {
-        fail_order(call, (int)outcome);
+        order_fail(call, (int)outcome);
     } else {
-        if (order->order == QUEUE_RETRY)
+        if (command->order == QUEUE_RETRY)
             scheduler_retry(call->hub, destination);
         else
-            scheduler_hold(call->hub, destination, order->order == QUEUE_SUSPEND);
-        write_event(call);
+            scheduler_hold(call->hub, destination, command->order == QUEUE_SUSPEND);
+        order_write_event(call);
         call_inform(call, "queue %.*s %s; it holds mail for %llu recipient%s", SLICE_ARG(name),
-                    outcomes[order->order].one, (unsigned long long)(nothing ? 0 : number),
-                    !nothing && number == 1 ? "" : "s");
+                    order_outcome(command->order, false),
+                    (unsigned long long)(nothing ? 0 : number), !nothing && number == 1 ? "" : "s");
         call_done(call);
     }
-    order_free(order);
+    command_free(command);
 }
 
 static void order_queue(struct call *call, enum queue_order what)
 {
-    struct order *order = order_new(call, what);
-    if (!order)
+    struct queue_command *command = calloc(1, sizeof *command);
+    if (!command) {
+        call_fail(call, OPERATION_FAILED, "there is no memory for the order");
         return;
-    order->destination = text_with_ceiling(QUEUE_KEY_MAX);
-    if (!find_queue(call, &order->destination)) {
-        order_free(order);
+    }
+    *command = (struct queue_command){call, what, text_with_ceiling(QUEUE_KEY_MAX)};
+    if (!find_queue(call, &command->destination)) {
+        command_free(command);
         return;
     }
     if (operation_is_dry(call)) {
         call_inform(call, "WhatIf: nothing was changed");
         call_done(call);
-        order_free(order);
+        command_free(command);
         return;
     }
-    int result = destination_set(call->hub->store, text_slice(&order->destination), what,
-                                 clock_wall_ms(), on_queue_set, order);
+    int result = destination_set(call->hub->store, text_slice(&command->destination), what,
+                                 clock_wall_ms(), on_queue_set, command);
     if (result == STORE_OK)
         return;
-    fail_order(call, result);
-    order_free(order);
+    order_fail(call, result);
+    command_free(command);
 }
 
 void queue_suspend(struct call *call)
@@ -187,248 +124,4 @@ void queue_resume(struct call *call)
 void queue_retry(struct call *call)
 {
     order_queue(call, QUEUE_RETRY);
-}
-
-/* --- messages --- */
-
-static bool note_recipient(void *context, const struct queue_item *item)
-{
-    struct order *order = context;
-    struct scheduled *what = &order->what;
-    if (order->recipient_count++ == 0) {
-        what->message = item->message;
-        what->size_bytes = item->size_bytes;
-        if (!arena_copy(&order->texts, item->sender, &what->sender) ||
-            !arena_copy(&order->texts, envelope_word(item->envelope, SLICE("message-id")),
-                        &what->message_id) ||
-            !arena_copy(&order->texts, envelope_word(item->envelope, SLICE("subject")),
-                        &what->subject))
-            return false;
-    }
-    order->poison |= queue_is_poison(item->destination);
-    if (order->order == QUEUE_RETRY && !operation_is_dry(order->call))
-        scheduler_retry(order->call->hub, item->destination);
-    if (order->recipient_count <= TOLD_MAX)
-        order->told[order->recipient_count - 1] = (struct outcome_told){
-            .recipient = item->recipient,
-            .action = NOTICE_FAILED,
-            .reply = SLICE("550 4.3.2 QUEUE.Admin; message deleted by an administrator")};
-    if (order->recipients.len + 1 + item->address.len <= LOG_RECIPIENTS_MAX) {
-        text_append_c(&order->recipients, order->recipients.len ? ";" : "");
-        text_append(&order->recipients, item->address);
-    }
-    return true;
-}
-
-static void track_removal(const struct order *order)
-{
-    char storage[WHY_BYTES];
-    struct text why = text_over(storage, sizeof storage);
-    text_append_format(&why, "removed by %.*s", SLICE_ARG(order->call->actor));
-    tracking_removed(order->call->hub, &order->what, text_slice(&order->recipients),
-                     order->recipient_count, text_slice(&why));
-}
-
-static void on_message_set(void *context, enum store_outcome outcome, uint64_t number)
-{
-    (void)number;
-    struct order *order = context;
-    struct hub *hub = order->call->hub;
-    if (outcome != STORE_OK && outcome != STORE_NOT_FOUND) {
-        fail_order(order->call, (int)outcome);
-        order_free(order);
-        return;
-    }
-    if (outcome == STORE_OK) {
-        if (order->order != QUEUE_RESUME)
-            scheduler_give_back(hub, order->what.message, order->order == QUEUE_REMOVE);
-        if (order->order == QUEUE_REMOVE)
-            track_removal(order);
-        if (order->order == QUEUE_RETRY || (order->order == QUEUE_RESUME && order->poison))
-            reroute_look(hub);
-        order->done++;
-    }
-    order->at++;
-    loop_defer(hub->role.loop, &order->next);
-}
-
-static void finish(struct order *order)
-{
-    struct call *call = order->call;
-    bool one = order->done == 1;
-    if (order->done == 0 && !call_has(call, "Filter")) {
-        call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Message",
-                      "no message %llu waits; it may be delivered",
-                      (unsigned long long)order->numbers[0]);
-    } else if (operation_is_dry(call)) {
-        call_inform(call, "WhatIf: nothing was changed; %zu message%s would be concerned",
-                    order->done, one ? "" : "s");
-        call_done(call);
-    } else {
-        write_event(call);
-        call_inform(call, "%zu message%s %s", order->done, one ? "" : "s",
-                    one ? outcomes[order->order].one : outcomes[order->order].many);
-        call_done(call);
-    }
-    order_free(order);
-}
-
-/* False: the order has failed, and is gone. */
-static bool give(struct order *order)
-{
-    int result = message_set(order->call->hub->store, order->what.message, order->order,
-                             clock_wall_ms(), on_message_set, order);
-    if (result == STORE_OK)
-        return true;
-    fail_order(order->call, result);
-    order_free(order);
-    return false;
-}
-
-static void on_told(void *context, bool told)
-{
-    struct order *order = context;
-    if (told) {
-        (void)give(order);
-        return;
-    }
-    call_fail(
-        order->call, OPERATION_FAILED,
-        "the notice to the sender cannot be stored: message %llu and those behind it are left",
-        (unsigned long long)order->what.message);
-    order_free(order);
-}
-
-/* The sender is told first: a notice too many is better than none. */
-static void tell_and_give(struct order *order)
-{
-    size_t count = order->recipient_count < TOLD_MAX ? order->recipient_count : TOLD_MAX;
-    if (order->tells)
-        notices_send(order->call->hub, order->what.message, order->told, count, on_told, order);
-    else
-        (void)give(order);
-}
-
-/* Looks the next message up and, unless it is only asked what would be, gives the order. */
-static void next_message(void *context)
-{
-    struct order *order = context;
-    struct store *store = order->call->hub->store;
-    for (; order->at < order->count; order->at++) {
-        struct queue_filter filter = {.message = order->numbers[order->at]};
-        arena_deinit(&order->texts);
-        order->texts = arena_with_ceiling(TEXTS_MAX);
-        order->recipient_count = 0;
-        order->poison = false;
-        text_clear(&order->recipients);
-        int result = queue_list(store, &filter, note_recipient, order);
-        bool there = result == STORE_OK && order->recipient_count > 0;
-        if (result != STORE_OK) {
-            fail_order(order->call, result);
-            order_free(order);
-            return;
-        }
-        if (there && !operation_is_dry(order->call)) {
-            tell_and_give(order);
-            return;
-        }
-        order->done += there;
-    }
-    finish(order);
-}
-
-static void on_found(void *context, bool good)
-{
-    struct order *order = context;
-    const struct message_search *search = order->search;
-    order->numbers = good ? calloc(search->count + 1, sizeof *order->numbers) : NULL;
-    if (good && !order->numbers)
-        call_fail(order->call, OPERATION_FAILED, "there is no memory for so many messages");
-    if (!order->numbers) {
-        order_free(order);
-        return;
-    }
-    for (size_t i = 0; i < search->count; i++)
-        order->numbers[i] = search->found[i].message;
-    order->count = search->count;
-    message_search_free(order->search);
-    order->search = NULL;
-    next_message(order);
-}
-
-static void find_filtered(struct call *call, struct order *order)
-{
-    order->search = message_search_new(call);
-    if (!order->search) {
-        order_free(order);
-        return;
-    }
-    message_search_all(order->search);
-    message_search_start(order->search, on_found, order);
-}
-
-/* False: the call has failed. */
-static bool find_one(struct call *call, struct order *order)
-{
-    uint64_t number;
-    if (!queue_message_number(call_text(call, "Identity"), &number)) {
-        call_fail(call, OPERATION_USAGE,
-                  "-Identity of a message is SERVER\\queue\\number, or the number");
-        return false;
-    }
-    order->numbers = calloc(1, sizeof *order->numbers);
-    if (!order->numbers) {
-        call_fail(call, OPERATION_FAILED, "there is no memory for the order");
-        return false;
-    }
-    order->numbers[0] = number;
-    order->count = 1;
-    return true;
-}
-
-/* What -Identity or -Filter means, and then the order. */
-static void find_messages(struct call *call, struct order *order)
-{
-    if (call_has(call, "Identity") == call_has(call, "Filter")) {
-        call_fail(call, OPERATION_USAGE, "give -Identity or -Filter");
-        order_free(order);
-    } else if (call_has(call, "Filter")) {
-        find_filtered(call, order);
-    } else if (find_one(call, order)) {
-        next_message(order);
-    } else {
-        order_free(order);
-    }
-}
-
-static void order_message(struct call *call, enum queue_order what, bool tells)
-{
-    struct order *order = order_new(call, what);
-    if (!order)
-        return;
-    order->tells = tells;
-    order->next = (struct deferred){.run = next_message, .context = order};
-    find_messages(call, order);
-}
-
-void message_suspend(struct call *call)
-{
-    order_message(call, QUEUE_SUSPEND, false);
-}
-
-void message_resume(struct call *call)
-{
-    order_message(call, QUEUE_RESUME, false);
-}
-
-void message_retry(struct call *call)
-{
-    order_message(call, QUEUE_RETRY, false);
-}
-
-void message_remove(struct call *call)
-{
-    bool with_notice;
-    if (call_bool(call, "WithNDR", true, &with_notice))
-        order_message(call, QUEUE_REMOVE, with_notice);
 }

@@ -18,14 +18,16 @@ static void take_back(struct hub *hub, struct lane *lane)
     lane_put_down(lane);
 }
 
-static void wants(struct hub *hub, struct lane *lane)
+static bool wants(struct hub *hub, struct lane *lane)
 {
-    bool out_of_order = lane->out.count || lane->idle_until_ms || lane->finishing;
-    if (out_of_order)
-        return;
+    if (lane->out.count)
+        return false;
+    if (lane->idle_until_ms || lane->finishing)
+        return true;
     lane_put_down(lane);
     lane_is_ready(lane);
     lane_go_on(hub, lane);
+    return true;
 }
 
 static struct slice connector_name(const struct hub *hub, const struct hop *hop)
@@ -152,10 +154,12 @@ bool hops_frame(struct hub *hub, struct peer *courier, const struct frame *frame
     /* the number is the first member of each */
     struct lane *lane = lane_index_find(&hub->hops->index, message->relay_number.relay);
     bool good = lane && lane->courier == courier;
-    if (!good)
+    if (!lane)
         return sounding_frame(hub, courier, frame);
+    if (!good)
+        return false;
     if (frame->type == WIRE_RELAY_WANTS)
-        wants(hub, lane);
+        good = wants(hub, lane);
     else if (frame->type == WIRE_RELAY_AUTHOR || frame->type == WIRE_RELAY_DIGESTS)
         good = lane_sign(hub, lane, frame);
     else if (frame->type == WIRE_RELAY_OUTCOME)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* mailbox_transport - who holds the mailboxes: we, in Maildirs (hub/deliveries), or a server that
- * takes their mail over LMTP (model/mailbox_transport).
+/* mailbox_transport - who holds the mailboxes: we, in Maildirs (hub/transport/deliveries), or a
+ * server that takes their mail over LMTP (model/mailbox_transport).
  *
- * To the queues such a server is a next hop like others (hub/hops). What a send connector says of
- * another hop is made up here and is no object of the model: MailboxTransport is its name in logs.
+ * To the queues such a server is a next hop like others (hub/transport/hops). What a send connector
+ * says of another hop is made up here and is no object of the model: MailboxTransport is its name
+ * in logs.
  */
 #ifndef HUB_TRANSPORT_MAILBOX_TRANSPORT_H
 #define HUB_TRANSPORT_MAILBOX_TRANSPORT_H

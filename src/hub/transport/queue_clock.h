@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* queue_clock - how long a message has really waited, whatever was done to the clock on the wall.
  *
- * What the clock has jumped over (hub/clock_jumps) is not waited for: nothing expires of it, and no
- * sender hears of a delay. It is kept in logs/clock.jumps, and each jump is an event.
+ * What the clock has jumped over (hub/transport/clock_jumps) is not waited for: nothing expires of
+ * it, and no sender hears of a delay. It is kept in logs/clock.jumps, and each jump is an event.
  */
 #ifndef HUB_TRANSPORT_QUEUE_CLOCK_H
 #define HUB_TRANSPORT_QUEUE_CLOCK_H

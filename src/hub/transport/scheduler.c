@@ -166,10 +166,10 @@ void scheduler_courier_lost(struct hub *hub, struct peer *courier)
     loop_defer(hub->role.loop, &hub->scheduler->hand_out);
 }
 
-void scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame *frame)
+bool scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame *frame)
 {
-    (void)hops_frame(hub, courier, frame);
     loop_defer(hub->role.loop, &hub->scheduler->hand_out); /* there may be room for more */
+    return hops_frame(hub, courier, frame);
 }
 
 /* --- orders --- */
@@ -239,6 +239,7 @@ static void each_second(struct hub *hub)
 {
     pressure_watch(hub);
     queue_clock_look(hub);
+    (void)store_compact(hub->store);
 }
 
 static void on_tick(void *context, unsigned events)

@@ -20,8 +20,8 @@ void scheduler_end(struct hub *hub);
 void scheduler_add(struct hub *hub, const struct scheduled *what);
 void scheduler_courier_ready(struct hub *hub);
 void scheduler_courier_lost(struct hub *hub, struct peer *courier);
-/* What a courier says of a connection to another server. */
-void scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame *frame);
+/* What a courier says of a connection to another server. False: it breaks the order. */
+bool scheduler_relayed(struct hub *hub, struct peer *courier, const struct frame *frame);
 /* What a courier held when it died: its way is looked for once more, at the end of the turn. */
 struct parcel;
 void scheduler_put(struct hub *hub, struct parcel *parcel_take);

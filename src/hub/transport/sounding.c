@@ -183,7 +183,9 @@ bool sounding_frame(struct hub *hub, struct peer *courier, const struct frame *f
     const union wire_any *message = &frame->message;
     /* the number is the first member of each */
     struct sounding *sounding = find(hub, message->relay_number.relay);
-    if (!sounding || sounding->courier != courier)
+    if (!sounding) /* its time was over */
+        return true;
+    if (sounding->courier != courier)
         return false;
     struct sounding_events *events = &sounding->events;
     if (frame->type == WIRE_RELAY_SEEN && sounding->seen++ < SOUNDING_SEEN_MAX)

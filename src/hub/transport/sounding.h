@@ -36,7 +36,7 @@ struct sounding_events {
  */
 MUST_USE bool sounding_start(struct hub *hub, const struct sounding_question *question,
                              const struct sounding_events *events);
-/* False: no sounding of this courier has that number. */
+/* False: it is the sounding of another courier. One whose time was over may still be spoken of. */
 bool sounding_frame(struct hub *hub, struct peer *courier, const struct frame *frame);
 void soundings_courier_lost(struct hub *hub, struct peer *courier);
 void soundings_end(struct hub *hub); /* those under way are forgotten without an answer */

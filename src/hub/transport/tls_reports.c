@@ -3,11 +3,12 @@
 
 #include "base/number.h"
 #include "hub/logs.h"
-#include "hub/tls_report_shelf.h"
 #include "hub/transport/notices.h"
 #include "hub/transport/routes.h"
 #include "hub/transport/settlement.h"
 #include "hub/transport/tls_report_message.h"
+#include "hub/transport/tls_report_post.h"
+#include "hub/transport/tls_report_shelf.h"
 #include "mail/address.h"
 #include "model/tls_report.h"
 #include "os/clock.h"
@@ -230,6 +231,25 @@ static bool send_one(struct sending *sending, const struct tls_domain_sum *sum,
     return store(sending, recipients, body);
 }
 
+static void post_one(const struct sending *sending, const struct tls_domain_sum *sum)
+{
+    char from_bytes[NAME_MAX_BYTES], id_bytes[64];
+    struct text from = text_over(from_bytes, sizeof from_bytes);
+    struct text id = text_over(id_bytes, sizeof id_bytes);
+    int64_t now_ms = clock_wall_ms();
+    notices_append_postmaster(sending->hub, &from);
+    text_append_format(&id, "tls-%016llx-%016llx", (unsigned long long)now_ms,
+                       (unsigned long long)random_u64());
+    struct tls_report report = {.sum = sum,
+                                .submitter = model_server(sending->hub->model)->fqdn,
+                                .from = text_slice(&from),
+                                .id = text_slice(&id),
+                                .begin_ms = sending->begin_ms,
+                                .end_ms = sending->end_ms,
+                                .now_ms = now_ms};
+    tls_report_post(sending->hub, &report);
+}
+
 /* Until one is under way. */
 static void send_next(struct sending *sending)
 {
@@ -237,6 +257,7 @@ static void send_next(struct sending *sending)
         const struct tls_domain_sum *sum = sending->next;
         struct recipients recipients;
         sending->next = sum->next;
+        post_one(sending, sum);
         read_recipients(sum->report_to, &recipients);
         if (recipients.count && send_one(sending, sum, &recipients))
             return;

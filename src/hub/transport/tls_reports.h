@@ -5,8 +5,8 @@
  * Couriers say it of each connection to a domain with a record at _smtp._tls; it is summed up in
  * memory (model/tls_results), and when the day (UTC) is over each of these domains is sent a mail,
  * at a moment of the next hours, signed like other mail of ours. It is kept in a file, a minute
- * late at most (hub/tls_report_shelf): another hub goes on with it. Addresses of another kind than
- * mailto are left out.
+ * late at most (hub/transport/tls_report_shelf): another hub goes on with it. What goes
+ * to a web server (hub/transport/tls_report_post) goes at once.
  */
 #ifndef HUB_TRANSPORT_TLS_REPORTS_H
 #define HUB_TRANSPORT_TLS_REPORTS_H

@@ -138,7 +138,8 @@ static int show_effects(const struct place *place, const struct operation *opera
     return exit_code;
 }
 
-static bool agreed(const struct operation *operation, json_t *parameters)
+static enum terminal_answer answer_to(const struct operation *operation, json_t *parameters,
+                                      bool many)
 {
     struct text question = text_with_ceiling(ERROR_MAX);
     struct operation_parameter which;
@@ -148,22 +149,31 @@ static bool agreed(const struct operation *operation, json_t *parameters)
         value_append(&question, json_object_get(parameters, which.name));
     text_append_c(&question, "?");
     const char *asked = text_c_string(&question);
-    bool yes = asked && terminal_confirm(asked);
+    enum terminal_answer answer = TERMINAL_NO;
+    if (asked && many)
+        answer = terminal_confirm_many(asked);
+    else if (asked && terminal_confirm(asked))
+        answer = TERMINAL_YES;
     text_deinit(&question);
-    if (!yes)
-        fprintf(stderr, "Nothing was changed.\n");
-    return yes;
+    return answer;
 }
 
 bool command_may_run(const struct place *place, const struct operation *operation,
-                     json_t *parameters, int *out_exit_code)
+                     json_t *parameters, enum terminal_answer *out_answer, int *out_exit_code)
 {
+    enum terminal_answer answer = TERMINAL_YES;
     *out_exit_code = OPERATION_OK;
-    if (!must_ask(operation, parameters))
-        return true;
-    *out_exit_code = show_effects(place, operation, parameters);
-    if (*out_exit_code == OPERATION_OK && !agreed(operation, parameters))
-        *out_exit_code = OPERATION_FAILED;
+    if (must_ask(operation, parameters)) {
+        *out_exit_code = show_effects(place, operation, parameters);
+        if (*out_exit_code == OPERATION_OK)
+            answer = answer_to(operation, parameters, out_answer != NULL);
+        if (answer == TERMINAL_NO || answer == TERMINAL_NO_TO_ALL) {
+            fprintf(stderr, "Nothing was changed.\n");
+            *out_exit_code = OPERATION_FAILED;
+        }
+    }
+    if (out_answer)
+        *out_answer = answer;
     return *out_exit_code == OPERATION_OK;
 }
 
@@ -198,7 +208,7 @@ static int run_parsed(const struct place *place, const struct operation *operati
     int exit_code = OPERATION_OK;
     if (operation->file_follows)
         return run_for_file(place, operation, arguments);
-    if (!command_may_run(place, operation, arguments->parameters, &exit_code))
+    if (!command_may_run(place, operation, arguments->parameters, NULL, &exit_code))
         return exit_code;
     bool named = operation == &operations[OPERATION_TEST_RECEIVE_CONNECTOR_CERTIFICATE];
     json_t *reply = (named ? command_ask_named : command_ask)(place, operation_id_of(operation),

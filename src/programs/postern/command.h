@@ -5,6 +5,7 @@
 
 #include "operations/operation.h"
 #include "programs/postern/place.h"
+#include "programs/postern/terminal.h"
 #include "shell/format.h"
 
 #include <jansson.h>
@@ -27,8 +28,11 @@ json_t *command_ask(const struct place *place, enum operation_id operation, json
 json_t *command_ask_named(const struct place *place, enum operation_id operation,
                           json_t *parameters, int *out_exit_code);
 /* Whether an operation may be sent: one that changes much shows its effects and asks the person in
- * front of the terminal, if there is one. False: not agreed, or refused beforehand. */
+ * front of the terminal, if there is one. False: not agreed, or refused beforehand. With
+ * `out_answer` he may answer for what comes behind it, too; it is TERMINAL_YES when nobody is
+ * asked.
+ */
 bool command_may_run(const struct place *place, const struct operation *operation,
-                     json_t *parameters, int *out_exit_code);
+                     json_t *parameters, enum terminal_answer *out_answer, int *out_exit_code);
 
 #endif

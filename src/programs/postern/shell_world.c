@@ -42,19 +42,23 @@ static json_t *call(void *context, const struct operation *operation, json_t *pa
     struct text name = text_over(storage, sizeof(storage));
     json_t *reply = NULL;
     int exit_code = OPERATION_OK;
+    enum terminal_answer answer = TERMINAL_YES;
     if (!member_names_look_up(operation, parameters, error)) {
         *out_outcome = OPERATION_USAGE;
         return json_pack("{s:[], s:{s:s, s:s%}}", "objects", "error", "category",
                          operation_error_category(OPERATION_USAGE), "message", error->at,
                          error->len);
     }
-    if (!command_may_run(place, operation, parameters, &exit_code)) {
+    if (!command_may_run(place, operation, parameters, &answer, &exit_code)) {
         *out_outcome = (enum operation_error)exit_code;
-        return json_pack("{s:[], s:{s:s, s:s}}", "objects", "error", "category",
-                         operation_error_category(*out_outcome), "message", "nothing was changed");
+        return json_pack("{s:[], s:{s:s, s:s}, s:b}", "objects", "error", "category",
+                         operation_error_category(*out_outcome), "message", "nothing was changed",
+                         "no-to-all", answer == TERMINAL_NO_TO_ALL);
     }
     operation_append_name(&name, operation);
     int result = hub_ask(place, text_c_string(&name), parameters, &reply);
+    if (reply && answer == TERMINAL_YES_TO_ALL)
+        json_object_set_new(reply, "yes-to-all", json_true());
     return settle(place, result, reply, out_outcome, error);
 }
 

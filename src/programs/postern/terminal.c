@@ -40,13 +40,38 @@ static bool read_line(struct text *out)
     return true;
 }
 
+static enum terminal_answer read_answer(void)
+{
+    static const struct {
+        struct slice letter, words;
+        enum terminal_answer answer;
+    } answers[] = {
+        {SLICE_INIT("y"), SLICE_INIT("yes"), TERMINAL_YES},
+        {SLICE_INIT("a"), SLICE_INIT("yes to all"), TERMINAL_YES_TO_ALL},
+        {SLICE_INIT("l"), SLICE_INIT("no to all"), TERMINAL_NO_TO_ALL},
+    };
+    char storage[64];
+    struct text line = text_over(storage, sizeof(storage));
+    if (!read_line(&line))
+        return TERMINAL_NO;
+    for (size_t i = 0; i < COUNT_OF(answers); i++)
+        if (slice_equal_nocase(text_slice(&line), answers[i].letter) ||
+            slice_equal_nocase(text_slice(&line), answers[i].words))
+            return answers[i].answer;
+    return TERMINAL_NO;
+}
+
 bool terminal_confirm(const char *question)
 {
-    char storage[64];
-    struct text answer = text_over(storage, sizeof(storage));
     fprintf(stderr, "%s [y/N] ", question);
-    return read_line(&answer) && (slice_equal_nocase(text_slice(&answer), SLICE("y")) ||
-                                  slice_equal_nocase(text_slice(&answer), SLICE("yes")));
+    return read_answer() == TERMINAL_YES;
+}
+
+enum terminal_answer terminal_confirm_many(const char *question)
+{
+    fprintf(stderr,
+            "%s\n[Y] Yes  [A] Yes to All  [N] No  [L] No to All (default is \"N\"): ", question);
+    return read_answer();
 }
 
 bool terminal_read_answer(const char *prompt, struct text *out)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/clock_jumps: what a clock jumps over makes nothing older; what passes does, asleep or not. */
-#include "hub/clock_jumps.h"
+/* hub/transport/clock_jumps: what a clock jumps over makes nothing older; what passes does, asleep
+ * or not. */
+#include "hub/transport/clock_jumps.h"
 
 #include "support/rows.h"
 
@@ -115,5 +116,5 @@ int main(void)
         cmocka_unit_test(what_is_kept_may_be_broken),
         cmocka_unit_test(there_is_an_end_to_them),
     };
-    return cmocka_run_group_tests_name("hub/clock_jumps", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("hub/transport/clock_jumps", tests, NULL, NULL);
 }

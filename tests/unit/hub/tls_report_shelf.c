@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the day came to outlives the hub, and files of others do no harm. */
-#include "hub/tls_report_shelf.h"
+#include "hub/transport/tls_report_shelf.h"
 
 #include "support/rows.h"
 
@@ -119,5 +119,5 @@ int main(void)
         cmocka_unit_test(it_is_bounded),
         cmocka_unit_test(files_of_others_hold_nothing),
     };
-    return cmocka_run_group_tests_name("hub/tls_report_shelf", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("hub/transport/tls_report_shelf", tests, NULL, NULL);
 }

@@ -237,13 +237,45 @@ static void mailboxes_of_reports(void **state)
     }
 }
 
+static void web_servers_of_reports(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *address, *host, *path; /* host NULL: none */
+    } rows[] = {
+        {"https://r.example/tls?x=%21", "r.example", "/tls?x=%21"},
+        {"HTTPS://r.example", "r.example", "/"},
+        {"https://r.example:443/x", NULL, NULL},
+        {"https://r.example:25/x", NULL, NULL},
+        {"https://user@r.example/x", NULL, NULL},
+        {"https://127.0.0.1:25/x", NULL, NULL},
+        {"https://[::1]/x", NULL, NULL},
+        {"https://localhost/x", NULL, NULL},
+        {"https:///x", NULL, NULL},
+        {"https://r.example/a b", NULL, NULL},
+        {"https://r.example/\x7f", NULL, NULL},
+        {"https://r.example/\xc3\xa4", NULL, NULL},
+        {"http://r.example/x", NULL, NULL},
+        {"mailto:a@r.example", NULL, NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct slice host, path;
+        bool found = tls_report_https(slice_of(rows[i].address), &host, &path);
+        row_expect(rows[i].address, "found", found, rows[i].host != NULL);
+        if (found) {
+            row_expect_slice(rows[i].address, host, slice_of(rows[i].host));
+            row_expect_slice(rows[i].address, path, slice_of(rows[i].path));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mailboxes_of_reports),      cmocka_unit_test(records_are_read),
         cmocka_unit_test(report_records_are_read),   cmocka_unit_test(policies_are_read),
         cmocka_unit_test(policies_have_ceilings),    cmocka_unit_test(hosts_are_allowed_by_name),
-        cmocka_unit_test(what_is_kept_has_its_time),
+        cmocka_unit_test(what_is_kept_has_its_time), cmocka_unit_test(web_servers_of_reports),
     };
     return cmocka_run_group_tests_name("model/sts", tests, NULL, NULL);
 }

@@ -71,8 +71,11 @@ static void rules_of_connectors(void **state)
         bool good = model_validate(model, MODEL_RECEIVE_CONNECTOR, test, &error);
         expect(connectors[i].assignments, good, &error, connectors[i].says);
         row_expect(connectors[i].assignments, "whole model", model_validate_all(model, NULL), good);
+        struct model_validation validation = {.model = model};
         row_expect(connectors[i].assignments, "after what it was",
-                   model_validate_after(model, MODEL_RECEIVE_CONNECTOR, &before, test, NULL), good);
+                   model_validate_after(&validation, MODEL_RECEIVE_CONNECTOR, &before, test, NULL),
+                   good);
+        model_validation_end(&validation);
         model_free(model);
     }
 }

@@ -757,11 +757,16 @@ static bool see_statistic(void *context, const struct queue_statistic *statistic
     return true;
 }
 
-static struct seen_statistics statistics(struct harness *h)
+static struct seen_statistics statistics_after(struct harness *h, struct slice after)
 {
     struct seen_statistics seen = {0};
-    assert_int_equal(queue_statistics(h->store, see_statistic, &seen), STORE_OK);
+    assert_int_equal(queue_statistics(h->store, after, see_statistic, &seen), STORE_OK);
     return seen;
+}
+
+static struct seen_statistics statistics(struct harness *h)
+{
+    return statistics_after(h, (struct slice){0});
 }
 
 static void statistics_count_by_destination(struct harness *h)
@@ -770,6 +775,9 @@ static void statistics_count_by_destination(struct harness *h)
     assert_int_equal(harness_accept(h, 1, 10, 3, "b"), STORE_OK);
     assert_int_equal(harness_accept(h, 2, 10, 1, "a"), STORE_OK);
     assert_int_equal(harness_finish(h, 1, 2, DELIVERY_DEFERRED, 7000), STORE_OK);
+    assert_int_equal(statistics_after(h, SLICE("")).count, 2);
+    assert_int_equal(statistics_after(h, SLICE("a")).count, 1);
+    assert_int_equal(statistics_after(h, SLICE("b")).count, 0);
     struct seen_statistics seen = statistics(h);
     assert_int_equal(seen.count, 2);
     assert_int_equal(seen.last.recipients, 3);

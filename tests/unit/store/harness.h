@@ -72,6 +72,7 @@ static inline struct store_options harness_options(void)
         .segments_kept_free = 2,
         .max_body_bytes = 256 << 10,
         .ballast_bytes = 64 << 10,
+        .compaction_pause_ms = 1,
         .free_medium_bytes = 2,
         .free_high_bytes = 1,
     };

@@ -41,7 +41,7 @@ struct waiter {
 /* Indexed by message id - 1; what holds at the point of the record that is looked at. */
 static struct promise promises[MESSAGES_MAX];
 static uint64_t promised_config;
-static size_t images, opened_messages;
+static size_t images, opened_messages, steps;
 
 static void answered(void *context, enum store_outcome outcome, uint64_t number)
 {
@@ -140,6 +140,7 @@ static void work(struct round *round)
             begin_config(round);
         if (model_random(&round->seed) % 5 == 0)
             wait_below(round, 0);
+        steps += store_compact(round->h.store); /* of what earlier rounds have left */
         wait_below(round, IN_FLIGHT);
     }
     wait_below(round, 0);
@@ -380,10 +381,12 @@ static void no_power_cut_loses_what_was_answered(void **state)
         run_round(i, folders[i], folders[i + 1]);
     for (size_t i = 0; i <= ROUNDS; i++)
         harness_remove_folder(folders[i]);
-    print_message("# %zu disks after a power cut, %zu bodies read from them\n", images,
-                  opened_messages);
+    print_message(
+        "# %zu disks after a power cut, %zu bodies read from them; %zu steps of compaction\n",
+        images, opened_messages, steps);
     assert_true(images >= 200);
     assert_true(opened_messages > images);
+    assert_true(steps > 0);
 }
 
 int main(void)

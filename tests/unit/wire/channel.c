@@ -138,6 +138,24 @@ static void a_frame_the_peer_may_not_send_ends_it_once(void **state)
     close_ends(&ends);
 }
 
+/* It lives, and would wait for ever for a new wire. */
+static void a_peer_that_does_not_read_is_ended(void **state)
+{
+    (void)state;
+    struct ends ends;
+    struct wire_message_answer message = {.session = 1};
+    size_t sent = 0;
+    open_ends(&ends);
+    watch_stop(&ends.courier.watch);
+    while (channel_send(&ends.hub, WIRE_MESSAGE_ANSWER, &message, -1))
+        sent++;
+    assert_true(sent > 1000);
+    assert_int_equal(loop_run(ends.loop), 0);
+    assert_int_equal(ends.closed, 1);
+    assert_true(ends.broken);
+    close_ends(&ends);
+}
+
 static void a_dead_channel_takes_words_and_does_nothing(void **state)
 {
     (void)state;
@@ -201,6 +219,7 @@ int main(void)
         cmocka_unit_test(each_frame_has_its_own_descriptor),
         cmocka_unit_test(descriptors_that_find_no_room_are_not_lent),
         cmocka_unit_test(a_frame_the_peer_may_not_send_ends_it_once),
+        cmocka_unit_test(a_peer_that_does_not_read_is_ended),
         cmocka_unit_test(a_dead_channel_takes_words_and_does_nothing),
         cmocka_unit_test(a_reopened_channel_ends_once_and_lives),
         cmocka_unit_test(a_closed_channel_is_silent),

@@ -7,8 +7,8 @@
  * so that a restart knows of them, and of a jump meanwhile. After the machine was started anew the
  * clock is believed: nothing says how long it was off. Pure; milliseconds.
  */
-#ifndef HUB_CLOCK_JUMPS_H
-#define HUB_CLOCK_JUMPS_H
+#ifndef HUB_TRANSPORT_CLOCK_JUMPS_H
+#define HUB_TRANSPORT_CLOCK_JUMPS_H
 
 #include "base/text.h"
 

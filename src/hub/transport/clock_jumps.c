@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hub/clock_jumps.h"
+#include "hub/transport/clock_jumps.h"
 
 #include "base/number.h"
 

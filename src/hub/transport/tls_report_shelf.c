@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hub/tls_report_shelf.h"
+#include "hub/transport/tls_report_shelf.h"
 
 #include <jansson.h>
 

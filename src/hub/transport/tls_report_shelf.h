@@ -4,8 +4,8 @@
  *
  * Knows neither file nor clock. A text that is none, or of another version, holds nothing.
  */
-#ifndef HUB_TLS_REPORT_SHELF_H
-#define HUB_TLS_REPORT_SHELF_H
+#ifndef HUB_TRANSPORT_TLS_REPORT_SHELF_H
+#define HUB_TRANSPORT_TLS_REPORT_SHELF_H
 
 #include "base/text.h"
 #include "model/tls_results.h"
