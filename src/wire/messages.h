@@ -31,7 +31,7 @@ enum wire_role {
 
 enum wire_limits {
     WIRE_EDGES_MAX = 64, /* of each kind of process that there are several of */
-    WIRE_ISOLATORS = 3,  /* couriers besides, with these indices: hub/transport/isolation */
+    WIRE_ISOLATORS = 2,  /* couriers besides, with these indices: hub/transport/isolation */
     WIRE_ISOLATOR_FIRST = WIRE_EDGES_MAX,
     WIRE_COURIERS_MAX = WIRE_ISOLATOR_FIRST + WIRE_ISOLATORS,
     WIRE_BODY_MAX = 65536,

@@ -30,9 +30,19 @@ void courier_connect(struct courier *courier)
     memset(courier->relays, 0, sizeof courier->relays);
     courier->dead = false;
     channel_close(&courier->channel);
-    int fd = world_wire(world, ROLE_COURIER, (unsigned)(courier - world->couriers));
+    unsigned place = (unsigned)(courier - world->couriers);
+    bool always = place < COURIERS_ALWAYS;
+    int fd = world_wire(world, ROLE_COURIER,
+                        always ? place : WIRE_ISOLATOR_FIRST + place - COURIERS_ALWAYS);
     if (channel_open(&courier->channel, world->loop, fd, ROLE_HUB, 0, &world->courier_owner) < 0)
         abort();
+}
+
+void courier_start(struct world *world, unsigned index)
+{
+    struct courier *courier = &world->couriers[COURIERS_ALWAYS + index - WIRE_ISOLATOR_FIRST];
+    if (!channel_alive(&courier->channel) || courier->dead)
+        courier_connect(courier);
 }
 
 void courier_closed(void *context, struct channel *channel, bool broken)

@@ -55,6 +55,15 @@ static void on_quiet_closed(void *context, struct channel *channel, bool broken)
     (void)context, (void)channel, (void)broken;
 }
 
+static void on_hub_word(void *context, struct channel *channel, const struct frame *frame, int fd)
+{
+    (void)channel;
+    struct world *world = context;
+    close_fd(&fd);
+    if (frame->type == WIRE_START_PEER && frame->message.peer.role == ROLE_COURIER)
+        courier_start(world, (unsigned)frame->message.peer.index);
+}
+
 static void on_hub_gone(void *context, struct channel *channel, bool broken)
 {
     (void)channel, (void)broken;
@@ -140,7 +149,7 @@ void world_begin(struct world *world, uint64_t seed)
 {
     *world = (struct world){.seed = seed * UINT64_C(0x9e3779b97f4a7c15) + 1};
     world->supervisor_owner =
-        (struct channel_owner){.message = on_nothing, .closed = on_hub_gone, .context = world};
+        (struct channel_owner){.message = on_hub_word, .closed = on_hub_gone, .context = world};
     world->edge_owner = (struct channel_owner){
         .message = on_edge_frame, .closed = on_quiet_closed, .context = world};
     world->quiet_owner =
@@ -159,7 +168,7 @@ void world_attach(struct world *world, int wire_take)
     open_channel(world, &world->supervisor, wire_take, &world->supervisor_owner);
     open_channel(world, &world->checker, world_wire(world, ROLE_CHECKER, 0), &world->quiet_owner);
     edge_connect(world);
-    for (size_t i = 0; i < COURIERS; i++)
+    for (size_t i = 0; i < COURIERS_ALWAYS; i++)
         courier_connect(&world->couriers[i]);
 }
 

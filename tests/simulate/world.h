@@ -8,7 +8,12 @@
 #include "simulate/virtual_time.h"
 #include "wire/channel.h"
 
-enum { COURIERS = 2, RELAYS_AT_ONCE = 64, RELAY_RECIPIENTS = 8 };
+enum {
+    COURIERS_ALWAYS = 2, /* those behind them are started when the hub asks, for suspects */
+    COURIERS = COURIERS_ALWAYS + WIRE_ISOLATORS,
+    RELAYS_AT_ONCE = 128,
+    RELAY_RECIPIENTS = 8,
+};
 
 struct carried { /* a connection of a courier to another server */
     uint64_t number;
@@ -49,7 +54,8 @@ void world_edge_dies(struct world *world);    /* answers on their way to it are 
 
 /* --- couriers.c --- */
 void courier_connect(struct courier *courier);
-void couriers_restart(struct world *world); /* those that have died */
+void couriers_restart(struct world *world);              /* those that have died */
+void courier_start(struct world *world, unsigned index); /* the hub asks for it */
 void courier_frame(void *context, struct channel *channel, const struct frame *frame, int fd_take);
 void courier_closed(void *context, struct channel *channel, bool broken);
 /* A wire to the hub for a role: our end. */

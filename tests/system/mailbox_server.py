@@ -335,7 +335,7 @@ def what_kills_couriers_is_set_aside(_):
     over = threading.Event()
     with sink(replies={"end": lambda _argument, _number: over.wait(30) and "250 2.0.0 Saved"}) as one:
         submit([ANNA], "deadly")
-        for deaths in range(4):
+        for deaths in range(3):
             until(lambda: one.commands.count("DATA") > deaths, lambda: f"not tried after {deaths} deaths: {server.get('Get-Queue')}")
             time.sleep(0.3)
             kill_couriers()

@@ -6,8 +6,7 @@ static const struct {
     size_t company, lanes;
 } rules[ISOLATIONS] = {
     [ISOLATION_NONE] = {SIZE_MAX, 500},
-    [ISOLATION_HUNDRED] = {100, 200},
-    [ISOLATION_TEN] = {10, 40},
+    [ISOLATION_COMPANY] = {30, 100},
     [ISOLATION_ALONE] = {1, 40},
 };
 

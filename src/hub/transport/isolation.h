@@ -3,12 +3,10 @@
  *
  * What a courier has in hand when it dies has seen a death, whosever fault that was. From then on
  * it travels apart from all other mail, in a courier that is there for such messages alone: after
- * the first death with at most 99 others, after the second with nine, after the third by itself.
- * Whoever kills couriers takes down ten times fewer each time and is convicted by the fourth
- * (hub/transport/poison); the others arrive on the way, since each of these couriers carries as
- * many at once as it may have. Couriers are killed by other causes, too: then hundreds have seen a
- * death, nearly all of them arrive in the company of hundred, and hardly any has to travel by
- * itself.
+ * the first death with at most 29 others, after the second by itself. Whoever kills couriers is
+ * convicted by the third death (hub/transport/poison); the others arrive on the way. Couriers are
+ * killed by other causes, too: then hundreds have seen a death, nearly all of them arrive in
+ * company, thirty at once, and hardly any has to travel by itself.
  */
 #ifndef HUB_TRANSPORT_ISOLATION_H
 #define HUB_TRANSPORT_ISOLATION_H
@@ -19,8 +17,7 @@
 
 enum isolation { /* by the deaths that were seen; each but the first has a courier of its own */
                  ISOLATION_NONE,
-                 ISOLATION_HUNDRED,
-                 ISOLATION_TEN,
+                 ISOLATION_COMPANY,
                  ISOLATION_ALONE,
                  ISOLATIONS
 };

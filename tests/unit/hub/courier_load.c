@@ -15,10 +15,8 @@ static void who_may_have_one_more(void **state)
         bool may;
     } rows[] = {
         {"for everybody", {.messages = 10000}, true},
-        {"for a hundred, one less", {.isolation = ISOLATION_HUNDRED, .messages = 99}, true},
-        {"for a hundred", {.isolation = ISOLATION_HUNDRED, .messages = 100}, false},
-        {"for ten, one less", {.isolation = ISOLATION_TEN, .messages = 9}, true},
-        {"for ten", {.isolation = ISOLATION_TEN, .messages = 10}, false},
+        {"in company, one less", {.isolation = ISOLATION_COMPANY, .messages = 29}, true},
+        {"in company", {.isolation = ISOLATION_COMPANY, .messages = 30}, false},
         {"for one, idle", {.isolation = ISOLATION_ALONE}, true},
         {"for one", {.isolation = ISOLATION_ALONE, .messages = 1}, false},
     };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* hub/transport/isolation: in a simulation of couriers who kills is convicted by the fourth death,
+/* hub/transport/isolation: in a simulation of couriers who kills is convicted by the third death,
  * nobody else ever is, and few have to travel by themselves. */
 #include "hub/transport/isolation.h"
 
@@ -103,7 +103,7 @@ static void one_killer_among_thousands(void **state)
         size_t alone = 0;
         for (size_t i = 0; i < world->count; i++)
             alone += isolation_of(world->mail[i].deaths) == ISOLATION_ALONE;
-        assert_true(alone <= isolation_company(ISOLATION_TEN));
+        assert_true(alone <= isolation_company(ISOLATION_COMPANY));
         free(world);
     }
 }
