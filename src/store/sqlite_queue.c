@@ -16,7 +16,7 @@ const char *const queue_write_texts[] = {
     [WRITE_RECIPIENT_RELEASE] = "UPDATE recipient SET owner = NULL, next_at = ?4"
                                 " WHERE message = ?1 AND number = ?2 AND owner = ?3",
     [WRITE_RECIPIENT_OWN] = "UPDATE recipient SET owner = ?3 WHERE message = ?1 AND number = ?2 AND owner IS NULL",
-    [WRITE_RECIPIENT_MOVE] = "UPDATE recipient SET destination = ?3, next_at = ?4, state = (state & ~?5) | ?6"
+    [WRITE_RECIPIENT_MOVE] = "UPDATE recipient SET destination = ?3, next_at = min(next_at, ?4), state = (state & ~?5) | ?6"
                              " WHERE message = ?1 AND number = ?2 AND owner IS NULL",
     [WRITE_RECIPIENT_NUMBER] = "SELECT max(coalesce(max(number) + 1, 0), ?2) FROM recipient WHERE message = ?1",
     [WRITE_RECIPIENTS_EXCHANGED] = "DELETE FROM recipient WHERE message = ?1 AND owner IS NULL AND state & ?2",
@@ -28,13 +28,13 @@ const char *const queue_write_texts[] = {
     [WRITE_MESSAGE_DEATH] = "UPDATE message SET state = state + ?2 WHERE id = ?1 AND state < ?3",
     [WRITE_MESSAGE_ASIDE] = "UPDATE recipient SET destination = ?2, state = (state & ~?3) | ?4"
                             " WHERE message = ?1 AND owner IS NULL",
-    [WRITE_MESSAGE_RETRY] = "UPDATE recipient SET next_at = ?2 WHERE message = ?1 AND owner IS NULL",
+    [WRITE_MESSAGE_RETRY] = "UPDATE recipient SET next_at = min(next_at, ?2) WHERE message = ?1 AND owner IS NULL",
     [WRITE_MESSAGE_RECIPIENTS_GONE] = "DELETE FROM recipient WHERE message = ?1",
     [WRITE_DESTINATION] = "INSERT INTO destination(key, state, failures, last_error) VALUES(?1, 0, 0, '')",
     [WRITE_DESTINATION_FIND] = "SELECT id, state, failures FROM destination WHERE key = ?1",
     [WRITE_DESTINATION_STATE] = "UPDATE destination SET state = (state | ?2) & ~?3 WHERE id = ?1",
     [WRITE_DESTINATION_RECIPIENTS_STATE] = "UPDATE recipient SET state = (state | ?2) & ~?3 WHERE destination = ?1",
-    [WRITE_DESTINATION_RETRY] = "UPDATE recipient SET next_at = ?2"
+    [WRITE_DESTINATION_RETRY] = "UPDATE recipient SET next_at = min(next_at, ?2)"
                                 " WHERE destination = ?1 AND owner IS NULL AND state = 0",
     [WRITE_DESTINATION_FAILED] = "UPDATE destination SET failures = failures + 1, last_error = ?2 WHERE id = ?1",
     [WRITE_DESTINATION_WELL] = "UPDATE destination SET failures = 0 WHERE id = ?1 AND failures > 0",

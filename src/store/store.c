@@ -153,16 +153,19 @@ static int open_databases(struct store *store)
 
 /* --- what the last life left ----------------------------------------------------------------- */
 
-/* Nobody owns anything any more; destinations without recipients and orders are forgotten. */
+/* Nobody owns anything any more: what was owned is due by now, even if it was claimed before its
+ * time. Destinations without recipients and orders are forgotten. */
 static int begin_incarnation(struct store *store)
 {
     static const char sql[] =
         "BEGIN IMMEDIATE;"
         "INSERT INTO node(id, incarnation) VALUES(0, 1)"
         "  ON CONFLICT(id) DO UPDATE SET incarnation = incarnation + 1;"
-        "UPDATE recipient INDEXED BY recipient_owned SET owner = NULL"
+        "UPDATE recipient INDEXED BY recipient_owned"
+        "  SET owner = NULL, next_at = min(next_at, 1000 * strftime('%s', 'now'))"
         "  WHERE owner IS NOT NULL AND state = 0;"
-        "UPDATE recipient INDEXED BY recipient_held SET owner = NULL"
+        "UPDATE recipient INDEXED BY recipient_held"
+        "  SET owner = NULL, next_at = min(next_at, 1000 * strftime('%s', 'now'))"
         "  WHERE owner IS NOT NULL AND state <> 0;"
         "DELETE FROM destination WHERE state = 0 AND NOT EXISTS"
         "  (SELECT 1 FROM recipient INDEXED BY recipient_destination"

@@ -325,7 +325,7 @@ struct recipient_move {
     uint64_t message;
     uint32_t recipient;
     struct slice destination; /* where it waits from now on */
-    int64_t next_at_ms;
+    int64_t next_at_ms;       /* when it is due, if it is not before */
 };
 
 /* Sends recipients another way: they wait for the other destination, suspended if that is, with
@@ -377,10 +377,10 @@ struct queue_claim {
 };
 
 /* Hands out due recipients, the longest due first, and makes the caller their owner: each is to be
- * finished once. All ownership ends with the store: after store_open everything queued can be
- * claimed when due (use now_ms = INT64_MAX to have all of it). What is handed out is the caller's
- * when the call returns: a queue_finish from inside `each` would come too early. STORE_BUSY: too
- * many claims under way, dispatch first. */
+ * finished once. All ownership ends with the store: what was owned is due after store_open,
+ * the rest can be claimed when due (use now_ms = INT64_MAX to have all of it). What is handed out
+ * is the caller's when the call returns: a queue_finish from inside `each` would come too early.
+ * STORE_BUSY: too many claims under way, dispatch first. */
 MUST_USE int queue_claim(struct store *store, const struct queue_claim *claim, queue_each_fn *each,
                          void *context);
 /* When queue_claim will next find something: STORE_OK, or STORE_NOT_FOUND. */
@@ -451,7 +451,7 @@ MUST_USE int destination_is_suspended(struct store *store, struct slice destinat
 enum queue_order {
     QUEUE_SUSPEND, /* not claimed any more; what is owned runs on */
     QUEUE_RESUME,
-    QUEUE_RETRY,   /* what is not owned becomes due at at_ms */
+    QUEUE_RETRY,   /* what is not owned becomes due at at_ms, if it is not before */
     QUEUE_REMOVE,  /* messages only: gone without notice; a finish under way will be STORE_LOST */
     QUEUE_SUSPECT, /* messages only: who had it in hand has died; counted until it is resumed */
 };

@@ -252,8 +252,8 @@ def watch(server, wish, kinds, sender, accepted_path, arrived_path):
     begun, kills, most, told = time.time(), [], collections.Counter(), 0
     while True:
         time.sleep(0.5)
-        taken, arrived = [token for token, _at in pairs(accepted_path)], len({token for token, _at in pairs(arrived_path)})
-        accepted, wanted = len(taken), sum(kinds[token] in ARRIVING for token in taken)
+        taken, came = {token for token, _at in pairs(accepted_path)}, {token for token, _at in pairs(arrived_path)}
+        accepted, arrived, missing = len(taken), len(came), sum(kinds[token] in ARRIVING for token in taken - came)
         now = weights(server)
         most |= collections.Counter(now)
         if time.time() - told >= 2:
@@ -261,7 +261,7 @@ def watch(server, wish, kinds, sender, accepted_path, arrived_path):
             print(f"{time.time() - begun:6.0f} s {accepted} accepted, {arrived} came; MiB: " + ", ".join(f"{role} {size:.0f}" for role, size in now.items()), flush=True)
         if len(kills) < wish.kill and arrived > 0.8 * wish.messages * (len(kills) + 1) / (wish.kill + 2):
             kill_one(server, "hub" if len(kills) % 4 == 3 else "courier", kills)
-        over = sender.poll() is not None and arrived >= wanted and time.time() - begun >= wish.linger
+        over = sender.poll() is not None and not missing and time.time() - begun >= wish.linger
         if over or time.time() - begun > wish.limit:
             print("most     MiB: " + ", ".join(f"{role} {size:.0f}" for role, size in most.items()))
             return

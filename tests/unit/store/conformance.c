@@ -885,6 +885,20 @@ static void a_list_reads_what_is_asked_for(struct harness *h)
         }
 }
 
+/* Whether the last life has brought it to an end is not known: it does not wait for its time. */
+static void what_was_in_hand_before_its_time_is_due(struct harness *h)
+{
+    const int64_t far_ms = 4102444800000, soon_ms = far_ms / 2; /* 2100, 2035 */
+    assert_int_equal(harness_accept(h, 1, 10, 2, "a"), STORE_OK);
+    assert_int_equal(harness_finish(h, 1, 0, DELIVERY_RELEASED, far_ms), STORE_OK);
+    assert_int_equal(harness_finish(h, 1, 1, DELIVERY_RELEASED, far_ms + 1), STORE_OK);
+    assert_int_equal(harness_claim(h, soon_ms, 10).items, 0);
+    assert_int_equal(harness_claim(h, far_ms, 10).items, 1);
+    assert_int_equal(order_message(h, 1, QUEUE_SUSPECT).outcome, STORE_OK); /* it is written */
+    harness_reopen(h);
+    assert_int_equal(harness_claim(h, soon_ms, 10).items, 1);
+}
+
 static uint64_t queued_recipients(struct harness *h)
 {
     struct store_pressure pressure;
@@ -1306,6 +1320,7 @@ static const struct {
     CASE(a_list_reads_what_is_asked_for),
     CASE(statistics_count_by_destination),
     CASE(every_recipient_is_counted_once),
+    CASE(what_was_in_hand_before_its_time_is_due),
     CASE(a_delivery_ends_the_count_of_failures),
     CASE(a_suspended_destination_is_not_claimed),
     CASE(a_destination_can_be_suspended_before_it_has_mail),
