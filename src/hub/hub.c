@@ -196,6 +196,7 @@ static void end(struct hub *hub)
     logs_settle(hub);
     control_drop_files(hub);
     store_close(hub->store);
+    hub->store = NULL;
     vault_link_end(hub);
     txt_lookups_end(hub);
     sessions_end(hub);

@@ -124,11 +124,15 @@ int body_lend(struct store *store, uint64_t message, struct body_loan *out_loan)
     return result;
 }
 
+void body_loan_close(struct body_loan *loan)
+{
+    if (loan->fd >= 0)
+        disk_close(&loan->fd);
+}
+
 void body_loan_return(struct store *store, struct body_loan *loan)
 {
-    if (loan->fd < 0)
-        return;
-    disk_close(&loan->fd);
+    body_loan_close(loan);
     if (loan->segment)
         segment_loan_ended(&store->segments, loan->segment);
     loan->segment = 0;

@@ -254,7 +254,7 @@ MUST_USE int body_write_from(struct body *body, const struct body *from, uint64_
 void body_abandon(struct body *body); /* accepts NULL */
 
 struct body_loan {
-    int fd; /* read-only; close it only by body_loan_return; duplicates may travel */
+    int fd; /* read-only; close it only by these functions; duplicates may travel */
     uint64_t offset, length;
     uint32_t checksum; /* CRC32C of the body */
     uint32_t segment;  /* the store's own: what the loan keeps alive, 0 = nothing */
@@ -264,6 +264,9 @@ struct body_loan {
  * memfd and were checked; larger ones as their segment file, which is not reused before the loan is
  * returned, and whose bytes the reader may check. */
 MUST_USE int body_lend(struct store *store, uint64_t message, struct body_loan *out_loan);
+/* Closes the descriptor; what a duplicate of it reads stays what it is until the loan is returned.
+ */
+void body_loan_close(struct body_loan *loan);
 void body_loan_return(struct store *store, struct body_loan *loan); /* closes; twice is harmless */
 
 /* Once a second: carries some bodies out of a segment of which less than a quarter is live, so that

@@ -62,25 +62,28 @@ static struct peer *courier_for(struct hub *hub, enum isolation isolation)
     return best;
 }
 
-static bool lend_and_send(struct hub *hub, struct peer *courier, const struct parcel *parcel,
+static bool lend_and_send(struct hub *hub, struct peer *courier, struct parcel *parcel,
                           const struct mailbox *mailbox)
 {
-    struct body_loan loan;
-    if (body_lend(hub->store, parcel->what.message, &loan) != STORE_OK)
+    struct body_loan *loan = &parcel->loan;
+    if (body_lend(hub->store, parcel->what.message, loan) != STORE_OK)
         return false;
     struct wire_deliver message = {.delivery = parcel->delivery,
                                    .message = parcel->what.message,
                                    .number = parcel->what.recipient,
                                    .repeat = parcel->what.repeat,
-                                   .offset = loan.offset,
-                                   .length = loan.length,
+                                   .offset = loan->offset,
+                                   .length = loan->length,
                                    .received_at_ms = (uint64_t)parcel->what.received_at_ms,
                                    .mailbox = mailbox->maildir_name,
                                    .sender = parcel->what.sender,
                                    .recipient = parcel->what.address};
-    bool sent = channel_send(&courier->channel, WIRE_DELIVER, &message, loan.fd);
-    /* the segment under the duplicate stays what it is: the message is ours until it is finished */
-    body_loan_return(hub->store, &loan);
+    bool sent = channel_send(&courier->channel, WIRE_DELIVER, &message, loan->fd);
+    if (sent)
+        body_loan_close(
+            loan); /* what is under the duplicate stays; the message may be removed meanwhile */
+    else
+        body_loan_return(hub->store, loan);
     return sent;
 }
 
@@ -168,6 +171,7 @@ void deliveries_done(struct hub *hub, struct peer *courier, const struct wire_de
     parcel_list_unlink(out, link);
     courier->load.deliveries--;
     courier_load_done(&courier->load);
+    body_loan_return(hub->store, &parcel->loan);
     settle(hub, &parcel->what, delivered);
     free(parcel);
     deliveries_run(hub);
@@ -185,6 +189,7 @@ void deliveries_courier_lost(struct hub *hub, struct peer *courier)
             continue;
         }
         parcel_list_unlink(out, link);
+        body_loan_return(hub->store, &parcel->loan);
         parcel->courier = NULL;
         parcel->what.repeat = parcel->what.uncertain = true;
         poison_suspect(hub, parcel);

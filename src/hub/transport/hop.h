@@ -29,6 +29,8 @@ struct lane {
     enum lane_trust trust;  /* what it counts as (hub/transport/lane_share) */
     uint64_t message;       /* under way; 0: none */
     struct parcel_list out; /* its recipients */
+    struct body_loan
+        loan; /* the bytes under the courier's descriptor; it may be removed meanwhile */
     struct lane_signing signing;
     uint64_t generation;   /* of the configuration it was opened for */
     int64_t idle_until_ms; /* 0: it is not idle */
@@ -106,7 +108,7 @@ void lanes_give(struct hub *hub, struct hop *hop);
 /* The next message, or a while without work, or the end. */
 void lane_go_on(struct hub *hub, struct lane *lane);
 /* The message under way is with the courier no more. */
-void lane_put_down(struct lane *lane);
+void lane_put_down(struct hub *hub, struct lane *lane);
 void lane_is_ready(struct lane *lane);
 void lane_carried(struct hub *hub, struct lane *lane);
 void lane_free(struct hub *hub, struct lane *lane); /* what is under way with it, too */

@@ -80,8 +80,9 @@ static bool choose(struct lane *lane)
     return true;
 }
 
-void lane_put_down(struct lane *lane)
+void lane_put_down(struct hub *hub, struct lane *lane)
 {
+    body_loan_return(hub->store, &lane->loan);
     if (lane->message)
         courier_load_done(&lane->courier->load);
     lane->message = 0;
@@ -95,7 +96,7 @@ static void put_off_all(struct hub *hub, struct lane *lane, struct slice reply)
         settle_later(hub, &parcel->what, &said);
         free(parcel);
     }
-    lane_put_down(lane);
+    lane_put_down(hub, lane);
 }
 
 /* False: there was nothing to give. */
@@ -240,6 +241,7 @@ static struct lane *lane_new(struct hub *hub, struct hop *hop, struct peer *cour
                           .trust = trust_of(hop),
                           .generation = hub->hops->generation};
     parcel_list_init(&lane->out);
+    lane->loan.fd = -1;
     lane_index_add(&hub->hops->index, lane);
     hub->hops->share.held[lane->trust]++;
     courier->load.lanes.held[lane->trust]++;
@@ -252,7 +254,7 @@ static struct lane *lane_new(struct hub *hub, struct hop *hop, struct peer *cour
 void lane_free(struct hub *hub, struct lane *lane)
 {
     end_idleness(lane);
-    lane_put_down(lane);
+    lane_put_down(hub, lane);
     lane_index_remove(&hub->hops->index, lane);
     hub->hops->share.held[lane->trust]--;
     lane->courier->load.lanes.held[lane->trust]--;

@@ -15,7 +15,7 @@ static void take_back(struct hub *hub, struct lane *lane)
     struct parcel *parcel;
     while ((parcel = parcel_list_take(&lane->out)))
         hop_put(hub, lane->hop, parcel);
-    lane_put_down(lane);
+    lane_put_down(hub, lane);
 }
 
 static bool wants(struct hub *hub, struct lane *lane)
@@ -24,7 +24,7 @@ static bool wants(struct hub *hub, struct lane *lane)
         return false;
     if (lane->idle_until_ms || lane->finishing)
         return true;
-    lane_put_down(lane);
+    lane_put_down(hub, lane);
     lane_is_ready(lane);
     lane_go_on(hub, lane);
     return true;
@@ -97,7 +97,7 @@ static bool outcome(struct hub *hub, struct lane *lane, const struct wire_relay_
     parcel_list_unlink(&lane->out, link);
     settle(hub, lane, parcel, outcome);
     if (!lane->out.count)
-        lane_put_down(lane);
+        lane_put_down(hub, lane);
     return true;
 }
 

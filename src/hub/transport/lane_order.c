@@ -81,14 +81,14 @@ static void send_recipients(struct hub *hub, const struct lane *lane)
 bool lane_send_message(struct hub *hub, struct lane *lane)
 {
     const struct scheduled *what = &lane->out.first->what;
-    struct body_loan loan;
-    if (body_lend(hub->store, lane->message, &loan) != STORE_OK)
+    struct body_loan *loan = &lane->loan;
+    if (body_lend(hub->store, lane->message, loan) != STORE_OK)
         return false; /* before a word of its recipients, who would be taken for the next one's */
     send_recipients(hub, lane);
     struct wire_relay_message message = {.relay = lane->node.relay,
                                          .message = lane->message,
-                                         .offset = loan.offset,
-                                         .length = loan.length,
+                                         .offset = loan->offset,
+                                         .length = loan->length,
                                          .sender = what->sender,
                                          .envid = what->envid,
                                          .ret = (uint64_t)(unsigned char)what->ret,
@@ -96,9 +96,8 @@ bool lane_send_message(struct hub *hub, struct lane *lane)
                                          .smtp_utf8 = what->smtp_utf8,
                                          .require_tls = what->tls == SENDER_TLS_REQUIRED,
                                          .signs = lane_may_sign(hub, lane)};
-    bool sent = channel_send(&lane->courier->channel, WIRE_RELAY_MESSAGE, &message, loan.fd);
-    /* the segment under the duplicate stays what it is: the message is ours until it is finished */
-    body_loan_return(hub->store, &loan);
+    bool sent = channel_send(&lane->courier->channel, WIRE_RELAY_MESSAGE, &message, loan->fd);
+    body_loan_close(loan);
     return sent;
 }
 

@@ -4,6 +4,7 @@
 #define HUB_TRANSPORT_PARCEL_H
 
 #include "hub/transport/scheduled.h"
+#include "store/store.h"
 
 struct peer;
 
@@ -11,6 +12,7 @@ struct parcel {
     struct parcel *next;
     uint64_t delivery; /* its number while a courier has it */
     struct peer *courier;
+    struct body_loan loan; /* of a parcel with a courier: the bytes under its descriptor */
     struct scheduled what;
     char texts[]; /* what the slices of `what` point at */
 };

@@ -431,6 +431,29 @@ static void a_loan_outlives_its_message(struct harness *h)
     body_loan_return(h->store, &loan);
 }
 
+/* A courier reads by a duplicate what an administrator removes meanwhile. */
+static void a_duplicate_is_good_until_the_loan_is_returned(struct harness *h)
+{
+    struct body_loan loan;
+    char expected[30000];
+    char seen[30000];
+    harness_fill(expected, sizeof expected, 1);
+    assert_int_equal(harness_accept(h, 1, 30000, 1, "d"), STORE_OK);
+    assert_int_equal(body_lend(h->store, 1, &loan), STORE_OK);
+    int duplicate = dup(loan.fd);
+    body_loan_close(&loan);
+    assert_int_equal(loan.fd, -1);
+    assert_int_equal(harness_finish(h, 1, 0, DELIVERY_DONE, 0), STORE_OK);
+    for (uint64_t i = 2; i < 60; i++) {
+        assert_int_equal(harness_accept(h, i, 30000, 1, "d"), STORE_OK);
+        assert_int_equal(harness_finish(h, i, 0, DELIVERY_DONE, 0), STORE_OK);
+    }
+    assert_int_equal(pread(duplicate, seen, sizeof seen, (off_t)loan.offset), sizeof seen);
+    assert_memory_equal(seen, expected, sizeof seen);
+    body_loan_return(h->store, &loan);
+    close(duplicate);
+}
+
 static void a_loan_of_nothing_is_not_found(struct harness *h)
 {
     struct body_loan loan;
@@ -1293,6 +1316,7 @@ static const struct {
     CASE(a_small_loan_is_sealed),
     CASE(a_large_loan_is_read_only),
     CASE(a_loan_outlives_its_message),
+    CASE(a_duplicate_is_good_until_the_loan_is_returned),
     CASE(a_loan_of_nothing_is_not_found),
     CASE(bodies_forgotten_by_the_cache_are_read_from_disk),
     CASE(the_rest_of_a_body_can_be_taken_into_another),
