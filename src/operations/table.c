@@ -247,6 +247,7 @@ static const struct operation_parameter redirect_message[] = {
 static const struct operation_parameter export_message[] = {
     IDENTITY("The message: SERVER\\queue\\number, or the number. It has to be suspended."),
     {.name = "Force", .kind = PARAMETER_SWITCH, .help = "Replaces the file of -FileName if it is there."},
+    {.name = "IncludeActive", .kind = PARAMETER_SWITCH, .help = "Also of a message that is not suspended and may leave meanwhile."},
     {0},
 };
 static const struct operation_parameter get_tracking[] = {
@@ -576,7 +577,7 @@ const struct operation operations[OPERATION_COUNT] = {
         .example = "Redirect-Message MX1\\Unreachable\\42 -Recipient postmaster@contoso.com"},
     [OPERATION_EXPORT_MESSAGE] = {
         "Export", "Message", OPERATION_QUEUE, .writes_file = true, .file_follows = true, .parameters = export_message,
-        .help = "Gives the bytes of a message that waits; `postern` writes them with -FileName PATH, in the shell AssembleMessage does. The message stays in the queue.",
+        .help = "Gives the bytes of a suspended message; `postern` writes them with -FileName PATH, in the shell AssembleMessage does. The message stays in the queue.",
         .example = "Export-Message MX1\\Unreachable\\42 -FileName 42.eml"},
     [OPERATION_GET_MESSAGE_TRACKING_LOG] = {
         "Get", "MessageTrackingLog", OPERATION_VIEW, .parameters = get_tracking,

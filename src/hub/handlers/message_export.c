@@ -1,38 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Export-Message: the bytes of a message, as they came; it stays in the queue. */
+/* Export-Message: the bytes of a suspended message, as they came; it stays in the queue. */
 #include "base/base64.h"
 #include "hub/handlers/handlers.h"
 #include "hub/handlers/object.h"
 #include "hub/handlers/parameters.h"
 #include "hub/handlers/queue_identity.h"
 
+enum { FIX_MAX = 64 };
+
+struct sought {
+    bool found, suspended;
+};
+
 static bool on_item(void *context, const struct queue_item *item)
 {
-    bool *found = context;
-    (void)item;
-    *found = true;
+    struct sought *sought = context;
+    *sought = (struct sought){true, item->message_suspended};
+    return false;
+}
+
+static bool fail_active(struct call *call, uint64_t message)
+{
+    char storage[FIX_MAX];
+    struct text fix = text_over(storage, sizeof storage);
+    text_append_format(&fix, "Suspend-Message %llu", (unsigned long long)message);
+    call_fail_fix(call, OPERATION_CONFLICT, text_c_string(&fix),
+                  "message %llu may be delivered at any moment: suspend it first",
+                  (unsigned long long)message);
     return false;
 }
 
 /* False: the call has failed. */
 static bool may_leave(struct call *call, uint64_t *out_message)
 {
-    bool found = false;
+    struct sought sought = {0};
+    bool active;
+    if (!call_bool(call, "IncludeActive", false, &active))
+        return false;
     if (!queue_message_number(call_text(call, "Identity"), out_message)) {
         call_fail(call, OPERATION_USAGE,
                   "-Identity of a message is SERVER\\queue\\number, or the number");
         return false;
     }
-    unsigned long long number = *out_message;
     struct queue_filter filter = {.message = *out_message};
-    bool read = queue_list(call->hub->store, &filter, on_item, &found) == STORE_OK;
-    if (!read)
+    if (queue_list(call->hub->store, &filter, on_item, &sought) != STORE_OK)
         call_fail(call, OPERATION_FAILED, "the queue cannot be read");
-    else if (!found)
+    else if (!sought.found)
         call_fail_fix(call, OPERATION_NOT_FOUND, "Get-Message",
-                      "no message %llu waits; it may be delivered", number);
+                      "no message %llu waits; it may be delivered",
+                      (unsigned long long)*out_message);
     else
-        return true;
+        return sought.suspended || active || fail_active(call, *out_message);
     return false;
 }
 
