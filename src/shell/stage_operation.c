@@ -336,7 +336,7 @@ static bool gathers(const struct stage *stage)
                     ? !is_told(stage, "Confirm", false) && !is_told(stage, "WhatIf", true) &&
                           !is_told(stage, "Force", true)
                     : is_told(stage, "Confirm", true);
-    return stage->operation->for_many && !asks;
+    return stage->machine->world->call_each && stage->operation->for_many && !asks;
 }
 
 static json_t *with(json_t *shared, json_t *own)

@@ -28,7 +28,7 @@ struct world {
                          bool (*take)(void *taker, struct slice piece), void *taker,
                          enum operation_error *out_outcome, struct text *error);
     /* The same once for each object of `each`, with its parameters beside the shared ones; `stop`:
-     * no further than the first that fails. Nobody is asked. */
+     * no further than the first that fails. Nobody is asked. NULL: one after the other. */
     json_t *(*call_each)(void *context, const struct operation *operation, json_t *parameters,
                          json_t *each, bool stop, enum operation_error *out_outcome,
                          struct text *error);

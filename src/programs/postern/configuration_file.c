@@ -91,6 +91,7 @@ static bool run_script(const struct place *place, const char *path, struct slice
     world.context = &gathering;
     world.call = gather;
     world.call_names = NULL;
+    world.call_each = NULL;
     world.call_file = NULL;
     gathering.shell = shell_new(&world, &limits);
     bool good = gathering.shell && gathering.objects;
