@@ -34,6 +34,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.path.abspath(os.environ.get("POSTERN_BUILD", os.path.join(ROOT, "build", "test")))
 FULL = os.environ.get("POSTERN_FULL") == "1"
 HOST, SERVER, DOMAIN = "mx.example.test", "MX", "example.test"
+FIRST_ISOLATOR = 64  # src/wire/messages.h
 ROLES = {"edge": 1, "signer": 2, "checker": 3, "hub": 4, "courier": 5}
 PORTS = (25, 587, 465, 717, 2525, 2465)
 CONNECTORS = {25: "Default Frontend", 587: "Client Frontend", 465: "Client Implicit",
@@ -185,13 +186,16 @@ class Server:
         except (FileNotFoundError, AttributeError):
             return []
 
-    def pids(self, role):
+    def pids(self, role, always=False):
+        """`always`: without couriers that are started for suspects alone."""
         found = []
         for pid in self.children():
             with contextlib.suppress(OSError):
                 with open(f"/proc/{pid}/cmdline", "rb") as file:
                     words = file.read().split(b"\0")
-                if b"--role" in words and words[words.index(b"--role") + 1] == str(ROLES[role]).encode():
+                if b"--role" not in words or words[words.index(b"--role") + 1] != str(ROLES[role]).encode():
+                    continue
+                if not always or int(words[words.index(b"--index") + 1]) < FIRST_ISOLATOR:
                     found.append(pid)
         return found
 

@@ -137,7 +137,7 @@ static void couriers_that_die_by_themselves(void **state)
         size_t alone = 0;
         for (size_t i = 0; i < world->count; i++)
             alone += isolation_of(world->mail[i].deaths) == ISOLATION_ALONE;
-        assert_true(alone <= MAIL_MAX / 50);
+        assert_true(alone <= MAIL_MAX / 20);
         free(world);
     }
 }
