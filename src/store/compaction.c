@@ -43,7 +43,7 @@ static bool is_claimed(const struct store *store, uint64_t message)
     return false;
 }
 
-/* The next messages of the victim; those that are claimed are left out. */
+/* The next messages of the victim; those that are claimed are about to leave by themselves. */
 static int choose(struct store *store, struct compact_request *step, uint64_t *out_last)
 {
     sqlite3_stmt *row = database_statement(&store->queue_reader, READ_SEGMENT_MESSAGES);
@@ -61,15 +61,6 @@ static int choose(struct store *store, struct compact_request *step, uint64_t *o
 
 /* --- a step ---------------------------------------------------------------------------------- */
 
-static void note_moving(struct compaction *compaction, const struct compact_request *step)
-{
-    compaction->moving_count = step->count;
-    for (size_t i = 0; i < step->count; i++) {
-        compaction->moving[i].message = step->bodies[i].message;
-        compaction->moving[i].lent = false;
-    }
-}
-
 static bool begin_step(struct store *store)
 {
     struct compaction *compaction = &store->compaction;
@@ -85,7 +76,6 @@ static bool begin_step(struct store *store)
         request_free(request);
         return false;
     }
-    note_moving(compaction, request->compact);
     compaction->busy = store_submit(store, request) == STORE_OK;
     return compaction->busy;
 }
@@ -102,34 +92,6 @@ bool store_compact(struct store *store)
 
 /* --- afterwards ------------------------------------------------------------------------------ */
 
-void compaction_lent(struct store *store, uint64_t message)
-{
-    struct compaction *compaction = &store->compaction;
-    for (size_t i = 0; compaction->busy && i < compaction->moving_count; i++)
-        if (compaction->moving[i].message == message)
-            compaction->moving[i].lent = true;
-}
-
-void compaction_gone(struct store *store, uint64_t message)
-{
-    struct compaction *compaction = &store->compaction;
-    for (size_t i = compaction->held_count; i > 0; i--) {
-        if (compaction->held[i - 1].message != message)
-            continue;
-        segment_row_removed(&store->segments, compaction->held[i - 1].segment);
-        compaction->held[i - 1] = compaction->held[--compaction->held_count];
-    }
-}
-
-/* Without room for it the old segment counts a row too many, until the store is opened again. */
-static void hold(struct compaction *compaction, uint64_t message, uint32_t segment)
-{
-    if (compaction->held_count == COMPACTION_HELD_MAX)
-        return;
-    compaction->held[compaction->held_count].message = message;
-    compaction->held[compaction->held_count++].segment = segment;
-}
-
 void compaction_settle(struct store *store, struct request *request)
 {
     struct compaction *compaction = &store->compaction;
@@ -140,10 +102,7 @@ void compaction_settle(struct store *store, struct request *request)
         if (!step->bodies[i].moved)
             continue;
         recent_remove(&store->recent, step->bodies[i].message);
-        if (compaction->moving[i].lent)
-            hold(compaction, step->bodies[i].message, step->segment);
-        else
-            segment_row_removed(&store->segments, step->segment);
+        segment_row_removed(&store->segments, step->segment);
     }
     if (request->outcome == STORE_OK)
         return;

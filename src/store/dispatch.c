@@ -130,7 +130,6 @@ static void settle_removal(struct store *store, const struct removal *removal)
     if (!removal->removed)
         return;
     recent_remove(&store->recent, removal->message);
-    compaction_gone(store, removal->message);
     if (removal->segment)
         segment_row_removed(&store->segments, removal->segment);
 }

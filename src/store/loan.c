@@ -107,7 +107,6 @@ static void mark_damaged(struct store *store, uint64_t message)
 int body_lend(struct store *store, uint64_t message, struct body_loan *out_loan)
 {
     const struct recent_body *recent = recent_find(&store->recent, message);
-    compaction_lent(store, message);
     *out_loan = (struct body_loan){.fd = -1};
     if (recent && recent->memory)
         return lend_memory(recent->memory, recent->size, recent->checksum, out_loan);
@@ -133,7 +132,7 @@ void body_loan_close(struct body_loan *loan)
 void body_loan_return(struct store *store, struct body_loan *loan)
 {
     body_loan_close(loan);
-    if (loan->segment)
+    if (store && loan->segment)
         segment_loan_ended(&store->segments, loan->segment);
     loan->segment = 0;
 }

@@ -267,7 +267,8 @@ MUST_USE int body_lend(struct store *store, uint64_t message, struct body_loan *
 /* Closes the descriptor; what a duplicate of it reads stays what it is until the loan is returned.
  */
 void body_loan_close(struct body_loan *loan);
-void body_loan_return(struct store *store, struct body_loan *loan); /* closes; twice is harmless */
+/* Closes; twice is harmless. NULL: the store has been closed. */
+void body_loan_return(struct store *store, struct body_loan *loan);
 
 /* Once a second: carries some bodies out of a segment of which less than a quarter is live, so that
  * it can be reused; a small piece of it. True: a piece is on its way. */

@@ -136,7 +136,7 @@ static void what_was_lent_meanwhile_stays_readable(void **state)
     long long places[MESSAGES / EACH];
     size_t moved = 0;
     int copies[MESSAGES / EACH];
-    uint64_t offsets[MESSAGES / EACH];
+    struct body_loan loans[MESSAGES / EACH];
     begin_sparse(&h, true);
     harness_reopen(&h); /* nothing is in memory any more */
     h.options.memory_body_max_bytes = 1;
@@ -145,13 +145,12 @@ static void what_was_lent_meanwhile_stays_readable(void **state)
     for (int i = 0; i < STEPS_MAX && !store_compact(h.store); i++)
         (void)nanosleep(&(struct timespec){.tv_nsec = 20000}, NULL);
     for (size_t i = 0; i < COUNT_OF(copies); i++) {
-        struct body_loan loan;
-        assert_int_equal(body_lend(h.store, (i + 1) * EACH, &loan), STORE_OK);
-        assert_true(loan.segment != 0);
-        places[i] = loan.segment;
-        copies[i] = fcntl(loan.fd, F_DUPFD_CLOEXEC, 0);
-        offsets[i] = loan.offset;
-        body_loan_return(h.store, &loan);
+        struct body_loan *loan = &loans[i];
+        assert_int_equal(body_lend(h.store, (i + 1) * EACH, loan), STORE_OK);
+        assert_true(loan->segment != 0);
+        places[i] = loan->segment;
+        copies[i] = fcntl(loan->fd, F_DUPFD_CLOEXEC, 0);
+        body_loan_close(loan);
     }
     dispatch(&h);
     while (moved < COUNT_OF(copies) && segment_of(&h, (moved + 1) * EACH) == places[moved])
@@ -160,10 +159,12 @@ static void what_was_lent_meanwhile_stays_readable(void **state)
     for (uint64_t message = 2 * LATER; message < 2 * LATER + 3 * MESSAGES; message++)
         assert_int_equal(harness_accept(&h, message, 4 * LEN, 1, "c"), STORE_OK);
     harness_fill(wanted, LEN, (moved + 1) * EACH);
-    assert_int_equal(pread(copies[moved], got, LEN, (off_t)offsets[moved]), LEN);
+    assert_int_equal(pread(copies[moved], got, LEN, (off_t)loans[moved].offset), LEN);
     assert_memory_equal(got, wanted, LEN);
-    for (size_t i = 0; i < COUNT_OF(copies); i++)
+    for (size_t i = 0; i < COUNT_OF(copies); i++) {
+        body_loan_return(h.store, &loans[i]);
         close(copies[i]);
+    }
     check_bodies(&h);
     harness_end(&h);
 }
