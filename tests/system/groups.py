@@ -297,6 +297,11 @@ def redirect(_):
 def export(_):
     number = str(suspended("copied"))
     path = os.path.join(server.data, "copied.eml")
+    done = server.postern("Export-Message", number, "-FileName", path, good=False)
+    check(done.returncode == 4 and f"Suspend-Message {number}" in done.stderr, done.stderr)
+    server.postern("Export-Message", number, "-FileName", path, "-IncludeActive")
+    os.unlink(path)
+    server.postern("Suspend-Message", number)
     server.postern("Export-Message", number, "-FileName", path)
     with open(path, "rb") as file:
         content = file.read()

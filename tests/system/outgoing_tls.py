@@ -475,6 +475,7 @@ def what_was_counted_outlives_the_hub(_):
     os.kill(hub, signal.SIGKILL)
     until(lambda: server.pids("hub") not in ([], [hub]), "there is no other hub")
     arrives(host, "own")
+    time.sleep(2)  # the courier tells the hub when the connection has ended
     server.stop()
     server.start()
     reported(host, "no-policy-found", [], good=2)
