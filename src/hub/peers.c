@@ -12,6 +12,7 @@
 #include "hub/session_logging.h"
 #include "hub/sessions.h"
 #include "hub/start.h"
+#include "hub/transport/accused.h"
 #include "hub/transport/deliveries.h"
 #include "hub/transport/filter_sockets.h"
 #include "hub/transport/intake.h"
@@ -255,6 +256,19 @@ void peers_attach(void *context, enum wire_role role, unsigned index, int fd)
     } else {
         close_fd(&fd);
     }
+}
+
+void peers_ended(struct hub *hub, const struct wire_peer_ended *ended)
+{
+    struct peer *alone = &hub->isolators[ISOLATION_ALONE - 1];
+    if (ended->role != ROLE_COURIER ||
+        ended->index != WIRE_ISOLATOR_FIRST + (unsigned)ISOLATION_ALONE - 1)
+        return;
+    enum courier_end end = ended->from_outside ? COURIER_END_OUTSIDE : COURIER_END_CRASH;
+    if (channel_alive(&alone->channel))
+        alone->load.end = end;
+    else
+        accused_judge(hub, end);
 }
 
 void peers_begin(struct hub *hub)

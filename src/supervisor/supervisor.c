@@ -203,12 +203,12 @@ static void announce_ready(struct supervisor *s)
     service_notify(state);
 }
 
-static void end_child(const struct supervisor *s, const struct wire_peer *peer)
+static void end_child(struct supervisor *s, const struct wire_peer *peer)
 {
     for (size_t i = 0; i < s->count; i++) {
-        const struct child *child = &s->children[i];
-        if (child->pid && child->role == peer->role && child->index == peer->index)
-            kill(child->pid, SIGKILL);
+        struct child *child = &s->children[i];
+        if (child->role == peer->role && child->index == peer->index)
+            child_kill(child);
     }
 }
 
@@ -251,8 +251,8 @@ static void on_closed(void *context, struct channel *channel, bool broken)
 {
     (void)context;
     struct child *child = child_of(channel);
-    if (broken && child->pid)
-        kill(child->pid, SIGKILL);
+    if (broken)
+        child_kill(child);
 }
 
 /* --- death and the end --- */
@@ -288,8 +288,8 @@ static void on_drain_limit(void *context, unsigned events)
     struct supervisor *s = context;
     for (size_t i = 0; i < s->count; i++) {
         struct child *child = &s->children[i];
-        if (child->pid && (s->phase == PHASE_ENDING || child->role == ROLE_EDGE))
-            kill(child->pid, SIGKILL);
+        if (s->phase == PHASE_ENDING || child->role == ROLE_EDGE)
+            child_kill(child);
     }
 }
 
@@ -308,7 +308,15 @@ static void on_stop_signal(void *context, unsigned events)
         end_the_rest(s);
 }
 
-/* To standard error, and to the hub for its log of events. */
+static void tell_hub(struct supervisor *s, enum wire_type type, const void *message)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->children[i].role == ROLE_HUB)
+            channel_send(&s->children[i].channel, type, message, -1);
+}
+
+/* To standard error, and to the hub: for its log of events, and because it judges by the way a
+ * courier ended. */
 static void report_death(struct supervisor *s, const struct child *dead, int status)
 {
     char storage[256];
@@ -323,9 +331,12 @@ static void report_death(struct supervisor *s, const struct child *dead, int sta
     text_append_c(&line, "; starting it again");
     struct wire_event event = {.level = WIRE_LEVEL_ERROR, .text = text_slice(&line)};
     role_print_event(&event);
-    for (size_t i = 0; i < s->count; i++)
-        if (s->children[i].role == ROLE_HUB)
-            channel_send(&s->children[i].channel, WIRE_EVENT, &event, -1);
+    tell_hub(s, WIRE_EVENT, &event);
+    bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    tell_hub(s, WIRE_PEER_ENDED,
+             &(struct wire_peer_ended){.role = dead->role,
+                                       .index = dead->index,
+                                       .from_outside = killed && !dead->ended_by_us});
 }
 
 static void child_ended(struct supervisor *s, struct child *child, int status)

@@ -40,6 +40,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
 
     [WIRE_END_PEER]       = {"END_PEER",       FROM(HUB),        false, {NUMBER(peer, role, ROLE_COUNT - 1), NUMBER(peer, index, 1023)}},
     [WIRE_START_PEER]     = {"START_PEER",     FROM(HUB),        false, {NUMBER(peer, role, ROLE_COUNT - 1), NUMBER(peer, index, 1023)}},
+    [WIRE_PEER_ENDED]     = {"PEER_ENDED",     FROM(SUPERVISOR), false, {NUMBER(peer_ended, role, ROLE_COUNT - 1), NUMBER(peer_ended, index, 1023), NUMBER(peer_ended, from_outside, 1)}},
 
     [WIRE_TALLY]          = {"TALLY",          FROM(SUPERVISOR), true,  {NUMBER(tally, edge, 1023)}},
 

@@ -77,6 +77,7 @@ enum wire_type {
     WIRE_BINDING_STATE,
     WIRE_END_PEER,
     WIRE_START_PEER, /* one that is not started before it is needed */
+    WIRE_PEER_ENDED,
     WIRE_TALLY,
     /* the hub and an edge */
     WIRE_SNAPSHOT,
@@ -163,6 +164,10 @@ enum wire_type {
  */
 struct wire_peer {
     uint64_t role, index;
+};
+struct wire_peer_ended {
+    uint64_t role, index;
+    uint64_t from_outside; /* bool: killed, and not by the supervisor */
 };
 struct wire_listener { /* with the listening socket */
     uint64_t listener;
@@ -783,6 +788,7 @@ struct wire_tls_result { /* of a connection to a server of a domain that wants t
 /* Room for any message, decoded. */
 union wire_any {
     struct wire_peer peer;
+    struct wire_peer_ended peer_ended;
     struct wire_listener listener;
     struct wire_listener_gone listener_gone;
     struct wire_nothing nothing;

@@ -178,7 +178,6 @@ static void suspect_all(struct hub *hub, struct lane *lane)
     while ((parcel = parcel_list_take(&lane->out))) {
         parcel->what.repeat = parcel->what.uncertain = true;
         poison_suspect(hub, parcel);
-        scheduler_put(hub, parcel);
     }
 }
 
