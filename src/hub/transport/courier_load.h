@@ -29,7 +29,7 @@ struct courier_load {
     int64_t given_at_ms;      /* the last of them */
     struct lane_share lanes;  /* its connections to other servers */
     int64_t rests_until_ms;   /* it opens no connection before */
-    enum courier_end end;     /* of a process whose wire is still open */
+    enum courier_end end;     /* known before its wire was seen to close */
 };
 
 /* Whether one more message may be given to it. */
