@@ -285,6 +285,7 @@ void wants_run(struct connection *connection, struct slice *rest)
 {
     while (!connection->asked && !connection->blocked && !connection->tarpit &&
            !connection->closing && !connection->broken)
-        if (tarpit_begin(connection) || !meet[connection->want](connection, rest))
+        if (tarpit_begin(connection) || outgoing_is_clogged(connection) ||
+            !meet[connection->want](connection, rest))
             return;
 }
