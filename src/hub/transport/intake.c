@@ -15,7 +15,7 @@
 
 enum {
     BUCKETS = 4096,
-    RECIPIENTS_MAX = 100000,
+    RECIPIENTS_MAX = 1 << 19, /* more than MaxRecipientsPerMessage may say */
     ENVELOPE_BYTES_MAX = 64 << 20,
     ENVELOPE_TEXT_MAX = 20480, /* nine words of at most 512 bytes, each byte escaped */
 };
