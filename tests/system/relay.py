@@ -19,9 +19,9 @@ def submit(recipients, token, sender=f"bob@{DOMAIN}", parameters="", recipient_p
         client.starttls()
         client.ehlo()
         client.log_in("bob")
-        client.expect(f"MAIL FROM:<{sender}>{parameters}", 250)
+        client.expect(f"MAIL FROM:<{sender}>{parameters}\r\n".encode(), 250)
         for recipient in recipients:
-            client.expect(f"RCPT TO:<{recipient}>{recipient_parameters}", 250)
+            client.expect(f"RCPT TO:<{recipient}>{recipient_parameters}\r\n".encode(), 250)
         equal(client.data(text).code, 250, "end of data")
 
 
@@ -54,7 +54,8 @@ def waiting(address):
 @test
 def users(_):
     server.add_user("bob")
-    server.postern("Add-ADPermission", "Client Frontend MX", "-User", "bob", "-ExtendedRights", "ms-Exch-SMTP-Accept-Any-Recipient")
+    server.postern("Add-ADPermission", "Client Frontend MX", "-User", "bob", "-ExtendedRights",
+                   "ms-Exch-SMTP-Accept-Any-Recipient,ms-Exch-SMTP-Accept-Any-Sender")
 
 
 @test
@@ -103,6 +104,17 @@ def nobody_is_there(_):
     submit(["eve@elsewhere.example"], "nobody")
     message = until(lambda: (waiting("eve@elsewhere.example") or {}).get("LastError") and waiting("eve@elsewhere.example"), "no reason")
     check("450 4.4.317 Cannot connect to remote server" in message["LastError"], message["LastError"])
+
+
+@test
+def what_a_sender_wrote_of_notices_goes_on_as_it_is(_):
+    with Sink() as sink:
+        through(sink.port)
+        submit([ELSEWHERE], "verbatim", parameters=' ENVID=a"b\\c+3Dd', recipient_parameters=' ORCPT=rfc822;"x+20y"@old.example')
+        until(lambda: sink.messages, "nothing came")
+        ((sender, (recipient,), _body),) = sink.messages
+        check(' ENVID=a"b\\c+3Dd' in sender, sender)
+        check(' ORCPT=rfc822;"x+20y"@old.example' in recipient, recipient)
 
 
 @test
