@@ -118,6 +118,19 @@ def what_a_sender_wrote_of_notices_goes_on_as_it_is(_):
 
 
 @test
+def a_notice_says_what_it_needs(_):
+    def judge(argument, _number):
+        return "550 5.1.1 No such carol" if "carol@" in argument else "250 ok"
+    with Sink(replies={"RCPT": judge}, offers=("8BITMIME", "SMTPUTF8")) as sink:
+        through(sink.port)
+        submit([ELSEWHERE], "toutf8", sender="j\u00f6rg@elsewhere.example", parameters=" SMTPUTF8")
+        submit([ELSEWHERE], "toascii", sender="joe@elsewhere.example", parameters=" BODY=8BITMIME RET=FULL", body="caf\u00e9\r\n")
+        until(lambda: len(sink.messages) == 2, lambda: f"the notices did not come: {sink.commands}")
+        said = {recipients[0].split()[0]: sender.split()[1:] for sender, recipients, _body in sink.messages}
+        equal(said, {"TO:<j\u00f6rg@elsewhere.example>": ["BODY=8BITMIME", "SMTPUTF8"], "TO:<joe@elsewhere.example>": ["BODY=8BITMIME"]}, "parameters")
+
+
+@test
 def many_messages_share_connections(_):
     with Sink() as sink:
         through(sink.port, "-SmtpMaxMessagesPerConnection", "20")
