@@ -9,6 +9,7 @@
  *   relay_link.c    bytes: socket and TLS
  *   relay_sign.c    the signature in front of a message
  *   relay_unfit.c   hosts that are not protected as senders demand
+ *   relay_needs.c   what the message needs of the server
  *   relay_talk.c    wants of the conversation (smtp/send_session)
  *   relay_firewall.c what of a header stays at home
  *   relay_sight.c   what a host has shown, for who only wants to know
@@ -205,6 +206,10 @@ bool relay_unfit_end(struct relay *relay);
 /* Whether the message that is about to be given is given with REQUIRETLS: a notice is not where the
  * host may not have it so (RFC 8689 5). */
 void relay_unfit_choose(struct relay *relay);
+
+/* --- relay_needs.c --- */
+/* Takes back what the message does not need, where the server does not offer it. */
+void relay_needs_look(struct relay *relay);
 
 /* --- relay_talk.c --- */
 /* Meets the want of the conversation. False: it has to wait (for bytes, for the hub). */

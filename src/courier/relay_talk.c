@@ -32,6 +32,7 @@ static bool next_transaction(struct relay *relay)
         relay->begun = true;
         relay->asked = false;
         relay_unfit_choose(relay);
+        relay_needs_look(relay);
         send_session_transaction(&relay->session, &relay->transaction);
         return true;
     }

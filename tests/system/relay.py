@@ -131,6 +131,19 @@ def a_notice_says_what_it_needs(_):
 
 
 @test
+def what_a_message_does_not_need_is_not_asked_for(_):
+    with Sink(offers=()) as sink:
+        through(sink.port)
+        submit([ELSEWHERE, "j\u00fcrg@elsewhere.example"], "plain", parameters=" BODY=8BITMIME SMTPUTF8")
+        until(lambda: sink.messages, "nothing came")
+        equal([(sender, recipients) for sender, recipients, _body in sink.messages], [(f"FROM:<bob@{DOMAIN}>", [f"TO:<{ELSEWHERE}>"])], "what was said")
+        check(b"553 5.6.7 The address needs SMTPUTF8" in server.find(b"Subject: Undeliverable: plain"), "the other one")
+        submit([ELSEWHERE], "eight", parameters=" BODY=8BITMIME", body="caf\u00e9\r\n")
+        check(b"554 5.6.3 The message needs 8BITMIME" in server.find(b"Subject: Undeliverable: eight"), "what needs it")
+        equal(len(sink.messages), 1, "messages")
+
+
+@test
 def many_messages_share_connections(_):
     with Sink() as sink:
         through(sink.port, "-SmtpMaxMessagesPerConnection", "20")
