@@ -17,6 +17,7 @@ void relay_note(struct relay *relay, struct slice text)
 {
     text_clear(&relay->why);
     text_append(&relay->why, slice_first(text, WHY_MAX));
+    relay->why_ours = true;
     relay_log_note(relay);
 }
 
@@ -65,10 +66,11 @@ static void report_one(struct relay *relay, size_t index)
                                          .number = relay->numbers[index],
                                          .fate = fate_of(relay, recipient),
                                          .dsn_not_passed = relay->transaction.dsn_not_passed,
+                                         .ours = answer->ours,
                                          .local_address = relay->log.local.address,
                                          .tls_version = slice_of(relay->log.tls_version),
                                          .text = text_slice(&text)};
-    if (here && !answer->ours) {
+    if (here) {
         outcome.remote_name = here->name;
         outcome.remote_address = here->endpoint.address;
     }
@@ -125,6 +127,7 @@ static void end(struct relay *relay)
                                      .permanent = relay->nowhere && !relay->host_count,
                                      .unfit = unfit,
                                      .no_room = relay->no_room,
+                                     .ours = relay->why_ours,
                                      .text = text_slice(&relay->why)};
     if (here) {
         ended.remote_name = here->name;
@@ -166,6 +169,7 @@ void relay_leave(struct relay *relay)
     if (relay->session.ending.answer.code) {
         text_clear(&relay->why);
         append_answer(&relay->why, &relay->session.ending.answer);
+        relay->why_ours = relay->session.ending.answer.ours;
     }
     relay_unfit_note(relay);
     relay_sight_report(relay);

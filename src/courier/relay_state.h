@@ -121,7 +121,8 @@ struct relay {
     bool reached;    /* this server was ready for a message: no other is tried */
     bool finishes;   /* the hub has nothing more */
     bool asked;      /* for the next message */
-    struct text why; /* the last thing that went wrong */
+    struct text why; /* the last thing that went wrong, */
+    bool why_ours;   /* in our words */
     struct relay_log log;
 };
 

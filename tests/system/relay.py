@@ -144,6 +144,15 @@ def what_a_message_does_not_need_is_not_asked_for(_):
 
 
 @test
+def a_broken_connection_is_named(_):
+    with Sink(replies={"DATA": None}) as sink:
+        through(sink.port)
+        submit(["eve@elsewhere.example"], "broken")
+        message = until(lambda: (waiting("eve@elsewhere.example") or {}).get("LastError") and waiting("eve@elsewhere.example"), "no reason")
+        check("[{LED=421 4.4.2 Connection dropped due to SocketError};{MSG=};{FQDN=[127.0.0.1]};{IP=127.0.0.1};" in message["LastError"], message["LastError"])
+
+
+@test
 def many_messages_share_connections(_):
     with Sink() as sink:
         through(sink.port, "-SmtpMaxMessagesPerConnection", "20")

@@ -155,6 +155,7 @@ static struct leaving *leaving_new(struct hub *hub, const struct scheduled *what
     leaving->said = (struct said){.reply = kept(&at, reply),
                                   .remote_name = kept(&at, said->remote_name),
                                   .remote_address = said->remote_address,
+                                  .ours = said->ours,
                                   .sent = {.connector = kept(&at, sent->connector),
                                            .next_hop = kept(&at, sent->next_hop),
                                            .session = sent->session,
@@ -165,10 +166,10 @@ static struct leaving *leaving_new(struct hub *hub, const struct scheduled *what
     return leaving;
 }
 
-/* Who is named to senders. The server that holds our mailboxes speaks for us. */
+/* Whose words they are, to senders. The server that holds our mailboxes speaks for us. */
 static struct slice remote_server(const struct said *said)
 {
-    return said->sent.to_mailbox ? (struct slice){0} : said->remote_name;
+    return said->ours || said->sent.to_mailbox ? (struct slice){0} : said->remote_name;
 }
 
 static bool tell_and_finish(struct hub *hub, const struct scheduled *what,
@@ -216,7 +217,10 @@ static void expire(struct hub *hub, const struct scheduled *what, const struct s
     text_append_c(&words, "550 4.4.7 QUEUE.Expired; message expired");
     if (last->reply.len)
         text_append_format(&words, ": %.*s", SLICE_ARG(slice_first(last->reply, REPLY_MAX / 2)));
-    struct said said = {.reply = text_slice(&words), .sent = last->sent, .source = SLICE("QUEUE")};
+    struct said said = *last;
+    said.reply = text_slice(&words);
+    said.ours = true;
+    said.source = SLICE("QUEUE");
     settle_failed(hub, what, &said);
 }
 
