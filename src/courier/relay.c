@@ -51,7 +51,13 @@ static enum wire_relay_fate fate_of(const struct relay *relay,
         [SEND_DEFERRED] = WIRE_RELAY_DEFERRED,   [SEND_FAILED] = WIRE_RELAY_FAILED,
         [SEND_UNCERTAIN] = WIRE_RELAY_UNCERTAIN, [SEND_LATER] = WIRE_RELAY_NOT_TRIED,
     };
-    return relay->transaction.untried ? WIRE_RELAY_NOT_TRIED : fates[recipient->fate];
+    if (relay->transaction.untried)
+        return WIRE_RELAY_NOT_TRIED;
+    if (recipient->fate == SEND_DEFERRED && !recipient->has_answer && relay->onward)
+        return WIRE_RELAY_NOT_TRIED;
+    if (recipient->fate == SEND_DEFERRED && !recipient->has_answer && relay->broken)
+        return WIRE_RELAY_BROKEN;
+    return fates[recipient->fate];
 }
 
 static void report_one(struct relay *relay, size_t index)
@@ -70,6 +76,7 @@ static void report_one(struct relay *relay, size_t index)
                                          .local_address = relay->log.local.address,
                                          .tls_version = slice_of(relay->log.tls_version),
                                          .text = text_slice(&text)};
+    relay->carried |= outcome.fate != WIRE_RELAY_NOT_TRIED && outcome.fate != WIRE_RELAY_BROKEN;
     if (here) {
         outcome.remote_name = here->name;
         outcome.remote_address = here->endpoint.address;
@@ -161,6 +168,13 @@ void relay_dial(struct relay *relay)
     end(relay);
 }
 
+/* What this host did not take goes back, and is given again when the next one is ready. */
+static void go_onward(struct relay *relay)
+{
+    relay_report(relay);
+    relay->reached = relay->onward = relay->broken = relay->in_clear = false;
+}
+
 void relay_leave(struct relay *relay)
 {
     bool in_clear = !relay->reached && again_in_clear(relay);
@@ -173,11 +187,14 @@ void relay_leave(struct relay *relay)
     }
     relay_unfit_note(relay);
     relay_sight_report(relay);
+    relay_onward_closed(relay);
     relay_hang_up(relay);
-    if (relay->reached) {
+    if (relay->reached && !relay->onward) {
         end(relay);
         return;
     }
+    if (relay->onward)
+        go_onward(relay);
     if (!in_clear)
         relay->host++;
     relay_dial(relay);

@@ -721,6 +721,7 @@ enum wire_relay_fate {
     WIRE_RELAY_FAILED,
     WIRE_RELAY_UNCERTAIN, /* it may have been delivered: again, perhaps twice */
     WIRE_RELAY_NOT_TRIED, /* at once, over another connection */
+    WIRE_RELAY_BROKEN,    /* the connection broke under it: later, and it speaks against the host */
     WIRE_RELAY_FATES
 };
 struct wire_relay_outcome {

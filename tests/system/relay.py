@@ -153,6 +153,82 @@ def a_broken_connection_is_named(_):
 
 
 @test
+def a_server_that_goes_away_is_not_dialled_for_each_message(_):
+    with Sink(replies={"MAIL": "421 4.3.2 going down"}) as sink:
+        through(sink.port)
+        for i in range(5):
+            submit([f"away{i}@elsewhere.example"], f"away{i}")
+        until(lambda: all((waiting(f"away{i}@elsewhere.example") or {}).get("LastError") for i in range(5)), "not all have a reason")
+        time.sleep(1)
+        equal(sink.sessions, 1, "connections")
+        (queue,) = server.get("Get-Queue")
+        equal((queue["Status"], queue["RetryCount"], queue["MessageCount"]), ("Retry", 1, 5), "the queue")
+
+
+def two_hosts(first, **second):
+    """Two smart hosts with one port."""
+    one = Sink(replies=first)
+    return one, Sink(address="127.0.0.2", port=one.port, **second)
+
+
+@test
+def the_next_host_is_asked_for_what_the_first_does_not_take(_):
+    for number, reply in enumerate(("421 4.3.2 going down", None, "452 4.3.1 Insufficient system resources")):
+        one, two = two_hosts({"MAIL": reply})
+        with one, two:
+            through(one.port)
+            server.postern("Set-SendConnector", "Out", "-SmartHosts", "[127.0.0.1],[127.0.0.2]")
+            submit([ELSEWHERE, "dan@elsewhere.example"], f"onward{number}")
+            until(lambda: two.messages, lambda: f"{reply}: nothing came: {server.get('Get-Message')}")
+            server.settle()
+            equal((one.sessions, two.sessions, len(two.messages), len(two.messages[0][1])), (1, 1, 1, 2), "sessions, messages, recipients")
+
+
+@test
+def the_next_host_is_logged_in_at_too(_):
+    one, two = two_hosts({"AUTH": "235 2.7.0 ok", "MAIL": "421 4.3.2 going down"}, replies={"AUTH": "235 2.7.0 ok"}, offers=("AUTH PLAIN",))
+    one.offers.append("AUTH PLAIN")
+    with one, two:
+        through(one.port)
+        server.postern("Set-SendConnector", "Out", "-SmartHosts", "[127.0.0.1],[127.0.0.2]", "-SmartHostAuthMechanism", "BasicAuth",
+                       "-AuthenticationCredential", "us", input="secret\n")
+        submit([ELSEWHERE], "login")
+        until(lambda: two.messages, lambda: f"nothing came: {server.get('Get-Message')}")
+        equal([word for sink in (one, two) for word in sink.commands if word.startswith("AUTH")], ["AUTH PLAIN AHVzAHNlY3JldA=="] * 2, "logins")
+
+
+@test
+def what_is_said_of_a_recipient_counts_for_all_hosts(_):
+    one, two = two_hosts({"RCPT": "450 4.2.1 Greylisted"})
+    with one, two:
+        through(one.port)
+        server.postern("Set-SendConnector", "Out", "-SmartHosts", "[127.0.0.1],[127.0.0.2]")
+        submit(["eve@elsewhere.example"], "stays")
+        until(lambda: "Greylisted" in (waiting("eve@elsewhere.example") or {}).get("LastError", ""), "it does not wait")
+        equal(two.sessions, 0, "connections to the other")
+
+
+@test
+def a_spare_connection_does_not_speak_against_a_host_that_takes_mail(_):
+    def greet(_argument, number):
+        time.sleep(2 if number > 1 else 0)  # so that it ends last
+        return "220 sink.example ready"
+
+    def end(_argument, _number):
+        time.sleep(0.5)
+        return "250 2.6.0 taken"
+    with Sink(replies={"greeting": greet, "end": end}) as sink:  # nobody listens at the first of the two addresses
+        through(sink.port)
+        server.postern("Set-SendConnector", "Out", "-SmartHosts", "[127.0.0.3],[127.0.0.1]")
+        for i in range(3):
+            submit([f"spare{i}@elsewhere.example"], f"spare{i}")
+        until(lambda: len(sink.messages) == 3 and sink.sessions > 1, lambda: f"{len(sink.messages)} messages, {sink.sessions} sessions")
+        until(lambda: sink.commands.count("QUIT") == sink.sessions, "the connections are not ended")
+        submit(["spare3@elsewhere.example"], "spare3")
+        until(lambda: len(sink.messages) == 4, lambda: f"the hop counts as failed: {server.get('Get-Queue')}", 10)
+
+
+@test
 def many_messages_share_connections(_):
     with Sink() as sink:
         through(sink.port, "-SmtpMaxMessagesPerConnection", "20")

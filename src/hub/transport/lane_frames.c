@@ -79,6 +79,7 @@ static void settle(struct hub *hub, struct lane *lane, struct parcel *parcel_tak
         parcel_take->what.uncertain = true;
         settle_later(hub, what, &said);
         break;
+    case WIRE_RELAY_BROKEN:
     case WIRE_RELAY_FATES:
         settle_later(hub, what, &said);
         break;
