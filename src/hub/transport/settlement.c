@@ -93,6 +93,8 @@ static void finish_ours(struct hub *hub, const struct scheduled *what,
 
 void settle_released(struct hub *hub, const struct scheduled *what, int64_t due_at_ms)
 {
+    struct retry retry = retry_of(hub, what);
+    due_at_ms = retry_at_hop_ms(&retry, clock_wall_ms(), due_at_ms);
     finish_ours(hub, what, DELIVERY_RELEASED, due_at_ms, SLICE(""));
 }
 
@@ -251,15 +253,9 @@ static bool goes_on(struct hub *hub, const struct scheduled *what, const struct 
         expire(hub, what, said);
         return false;
     }
-    if (retry_tells_delay(&retry))
+    if (retry_tells_delay(&retry, now_ms))
         tell_delay(hub, what, said);
     return true;
-}
-
-bool settle_is_over(struct hub *hub, const struct scheduled *what)
-{
-    struct retry retry = retry_of(hub, what);
-    return retry_is_over(&retry, clock_wall_ms());
 }
 
 void settle_later(struct hub *hub, const struct scheduled *what, const struct said *said)
@@ -277,6 +273,17 @@ void settle_with_hop(struct hub *hub, const struct scheduled *what, const struct
     int64_t now_ms = clock_wall_ms();
     if (goes_on(hub, what, said, now_ms))
         finish(hub, what, DELIVERY_DEFERRED, retry_at_hop_ms(&retry, now_ms, retry_at_ms), said);
+}
+
+void settle_put_off(struct hub *hub, const struct scheduled *what, const struct said *said,
+                    int64_t retry_at_ms)
+{
+    struct retry retry = retry_of(hub, what);
+    int64_t now_ms = clock_wall_ms();
+    if (retry_is_over(&retry, now_ms) || retry_tells_delay(&retry, now_ms))
+        settle_with_hop(hub, what, said, retry_at_ms);
+    else
+        settle_released(hub, what, retry_at_ms);
 }
 
 void settle_no_way(struct hub *hub, const struct scheduled *what)
