@@ -179,10 +179,10 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_RELAY_WANTS]    = {"RELAY_WANTS",    FROM(COURIER), false, {NUMBER(relay_number, relay, ANY_NUMBER)}},
     [WIRE_RELAY_OUTCOME]  = {"RELAY_OUTCOME",  FROM(COURIER), false, {
         NUMBER(relay_outcome, relay, ANY_NUMBER), NUMBER(relay_outcome, message, INT64_MAX), NUMBER(relay_outcome, number, 1 << 24), NUMBER(relay_outcome, fate, WIRE_RELAY_FATES - 1),
-        NUMBER(relay_outcome, dsn_not_passed, 1), BYTES(relay_outcome, text, WIRE_REPLY_MAX), BYTES(relay_outcome, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_outcome, remote_address),
+        NUMBER(relay_outcome, dsn_not_passed, 1), NUMBER(relay_outcome, ours, 1), BYTES(relay_outcome, text, WIRE_REPLY_MAX), BYTES(relay_outcome, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_outcome, remote_address),
         ADDRESS(relay_outcome, local_address), BYTES(relay_outcome, tls_version, 16)}},
     [WIRE_RELAY_ENDED]    = {"RELAY_ENDED",    FROM(COURIER), false, {
-        NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), NUMBER(relay_ended, unfit, 1), NUMBER(relay_ended, no_room, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
+        NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), NUMBER(relay_ended, unfit, 1), NUMBER(relay_ended, no_room, 1), NUMBER(relay_ended, ours, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
     [WIRE_RELAY_SEEN]     = {"RELAY_SEEN",     FROM(COURIER), false, {
         NUMBER(relay_seen, relay, ANY_NUMBER), NUMBER(relay_seen, sight, WIRE_SIGHTS - 1), BYTES(relay_seen, name, WIRE_DOMAIN_MAX), ADDRESS(relay_seen, address), NUMBER(relay_seen, port, 65535),
         BYTES(relay_seen, reply, WIRE_REPLY_MAX), BYTES(relay_seen, greeting, WIRE_SEEN_MAX), BYTES(relay_seen, offers, WIRE_SEEN_MAX), BYTES(relay_seen, tls_version, 32), BYTES(relay_seen, tls_cipher, 64),

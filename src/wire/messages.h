@@ -726,6 +726,7 @@ enum wire_relay_fate {
     WIRE_RELAY_FAILED,
     WIRE_RELAY_UNCERTAIN, /* it may have been delivered: again, perhaps twice */
     WIRE_RELAY_NOT_TRIED, /* at once, over another connection */
+    WIRE_RELAY_BROKEN,    /* the connection broke under it: later, and it speaks against the host */
     WIRE_RELAY_FATES
 };
 struct wire_relay_outcome {
@@ -735,10 +736,11 @@ struct wire_relay_outcome {
     uint64_t fate;           /* enum wire_relay_fate */
     uint64_t dsn_not_passed; /* notices of success are ours to make */
     struct slice text; /* "550 5.1.1 No such user"; lines end with LF; as the server sent it */
-    struct slice remote_name;
-    struct ip_address remote_address; /* ::: no server said it */
-    struct ip_address local_address;  /* of the connection */
-    struct slice tls_version;         /* empty: in clear */
+    uint64_t ours;     /* no server said it: we did, in the form of a reply */
+    struct slice remote_name; /* whom the connection is to */
+    struct ip_address remote_address;
+    struct ip_address local_address; /* of the connection */
+    struct slice tls_version;        /* empty: in clear */
 };
 struct wire_relay_ended {
     uint64_t relay;
@@ -747,6 +749,7 @@ struct wire_relay_ended {
     uint64_t unfit;     /* no host of it is as well protected as the senders demand */
     uint64_t no_room;   /* the courier has no memory for it: nobody was asked */
     struct slice text;  /* why it ended; empty: as we wished */
+    uint64_t ours;      /* as of RELAY_OUTCOME */
     struct slice remote_name;
     struct ip_address remote_address;
 };

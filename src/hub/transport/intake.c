@@ -99,7 +99,6 @@ static bool write_envelope(struct incoming *incoming, const struct wire_message_
     } words[] = {{"client", text_slice(&client)},
                  {"connector", begin->connector},
                  {"account", begin->account},
-                 {"envid", begin->envid},
                  {"auth", begin->auth},
                  {"body", {&body, begin->body_kind ? 1 : 0}},
                  {"ret", {&ret, begin->ret ? 1 : 0}},
@@ -109,6 +108,7 @@ static bool write_envelope(struct incoming *incoming, const struct wire_message_
     incoming->envelope = text_with_ceiling(ENVELOPE_TEXT_MAX);
     for (size_t i = 0; i < COUNT_OF(words); i++)
         envelope_append(&incoming->envelope, words[i].name, words[i].value);
+    envelope_append_verbatim(&incoming->envelope, "envid", begin->envid);
     return !incoming->envelope.truncated;
 }
 
@@ -223,11 +223,8 @@ static bool message_recipient(struct hub *hub, struct peer *edge,
     char storage[2100];
     struct text data = text_over(storage, sizeof storage);
     if (message->notify)
-        text_append_format(&data, "notify=%u\n", (unsigned)message->notify);
-    if (message->orcpt.len) {
-        text_append_c(&data, "orcpt=");
-        text_append_escaped(&data, message->orcpt, 500);
-    }
+        text_append_format(&data, "notify=%u", (unsigned)message->notify);
+    envelope_append_verbatim(&data, "orcpt", message->orcpt);
     struct envelope_recipient recipient = {.next_at_ms = clock_wall_ms()};
     if ((incoming->recipient_count == incoming->recipient_capacity && !grow_recipients(incoming)) ||
         !arena_copy(&incoming->arena, message->address, &recipient.address) ||
