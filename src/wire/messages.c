@@ -138,7 +138,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_SECRET_CHECK]       = {"SECRET_CHECK",       FROM(HUB),     false, {
         NUMBER(secret_check, request, ANY_NUMBER), NUMBER(secret_check, kind, WIRE_SECRET_KINDS - 1), BYTES(secret_check, id, 16), BYTES(secret_check, sealed, WIRE_SECRET_MAX)}},
     [WIRE_SECRET_CHECKED]     = {"SECRET_CHECKED",     FROM(CHECKER), false, {
-        NUMBER(secret_checked, request, ANY_NUMBER), NUMBER(secret_checked, opens, 1), NUMBER(secret_checked, exportable, 1), BYTES(secret_checked, key_sha256, 32)}},
+        NUMBER(secret_checked, request, ANY_NUMBER), NUMBER(secret_checked, opens, 1), NUMBER(secret_checked, exportable, 1), BYTES(secret_checked, key_sha256, 32), BYTES(secret_checked, public_key, 1024)}},
     [WIRE_DKIM_MAKE]          = {"DKIM_MAKE",          FROM(HUB),     false, {NUMBER(dkim_make, request, ANY_NUMBER), BYTES(dkim_make, id, 16), NUMBER(dkim_make, rsa_bits, 4096), NUMBER(dkim_make, ed25519, 1)}},
     [WIRE_DKIM_MADE]          = {"DKIM_MADE",          FROM(CHECKER), false, {
         NUMBER(dkim_made, request, ANY_NUMBER), NUMBER(dkim_made, outcome, 1), BYTES(dkim_made, rsa_sealed, WIRE_SECRET_MAX), BYTES(dkim_made, rsa_public, 1024),

@@ -523,6 +523,8 @@ enum wire_secret_kind {
     WIRE_SECRET_KEY,
     WIRE_SECRET_VERIFIER,
     WIRE_SECRET_CREDENTIAL,
+    WIRE_SECRET_MAIL_RSA, /* keys that sign mail */
+    WIRE_SECRET_MAIL_ED25519,
     WIRE_SECRET_KINDS
 };
 struct wire_secret_checked {
@@ -530,6 +532,7 @@ struct wire_secret_checked {
     uint64_t opens;
     uint64_t exportable;     /* of a key */
     struct slice key_sha256; /* of a key: SHA-256 of its public part, 32 bytes */
+    struct slice public_key; /* of a key that signs mail */
 };
 struct wire_dkim_make { /* keys mail is signed with, RSA or Ed25519 or both */
     uint64_t request;
