@@ -308,6 +308,33 @@ static void bulk_has_a_ceiling(void **state)
     end(&play);
 }
 
+/* Until it has enough of it, whatever that is. */
+static void a_body_is_wanted_for_a_while(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *answers;
+        uint32_t steps;
+        bool wanted;
+    } wanting[] = {
+        {"before its head", "c;c;c", 0, true},
+        {"no body", "c;c;c", MILTER_NO_BODY, false},
+        {"accepted", "c;c;a", 0, false},
+        {"skipped", "c;c;c;c;c;c;c;s", MILTER_MAY_SKIP, false},
+        {"failed", "c;c;?", 0, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(wanting); i++) {
+        struct play play;
+        begin(&play, 100);
+        assert_false(milter_wants_body(&play.milter));
+        negotiate(&play, MILTER_VERSION, 0, wanting[i].steps);
+        whole_message(&play);
+        answer_all(&play, wanting[i].answers);
+        row_expect(wanting[i].name, "wanted", milter_wants_body(&play.milter), wanting[i].wanted);
+        end(&play);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +346,7 @@ int main(void)
         cmocka_unit_test(a_filter_without_end_is_given_up),
         cmocka_unit_test(macros_are_chosen),
         cmocka_unit_test(bulk_has_a_ceiling),
+        cmocka_unit_test(a_body_is_wanted_for_a_while),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
