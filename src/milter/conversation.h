@@ -8,6 +8,8 @@
 
 /* A packet of the filter. */
 void answer_take(struct milter *milter, const struct packet *packet);
+/* Its answer to what was offered: version, actions, steps, and its choice of macros. */
+void negotiation_take(struct milter *milter, struct slice data);
 bool conversation_may_ask(const struct milter *milter);
 /* The filter has agreed on what is spoken. */
 void conversation_negotiated(struct milter *milter);
