@@ -54,6 +54,8 @@ bool intake_end_message(struct hub *hub, struct peer *edge, const struct wire_me
 
 /* MESSAGE_HEADER, -REPLACEMENT, -SENDER, -RECIPIENT_GONE. False: it makes no sense. */
 bool incoming_change(struct incoming *incoming, const struct frame *frame);
+/* MESSAGE_PIECE_QUESTION: of the body as filters have left it so far. False: it makes no sense. */
+bool incoming_read(struct incoming *incoming, const struct wire_message_piece_question *question);
 /* The body is complete: puts it together from what is new and what is kept. */
 void incoming_settle_changes(struct incoming *incoming, uint64_t keep_from);
 void incoming_forget_changes(struct incoming *incoming);

@@ -147,6 +147,13 @@ static bool message_change(struct hub *hub, struct peer *edge, const struct fram
     return incoming && (incoming->failed || incoming_change(incoming, frame));
 }
 
+static bool message_piece(struct hub *hub, struct peer *edge,
+                          const struct wire_message_piece_question *question)
+{
+    struct incoming *incoming = incoming_find(hub, edge, question->session);
+    return incoming && incoming_read(incoming, question);
+}
+
 static bool message_body(struct hub *hub, struct peer *edge,
                          const struct wire_message_body *message)
 {
@@ -199,6 +206,8 @@ bool intake_frame(struct hub *hub, struct peer *edge, const struct frame *frame)
         return message_abandon(hub, edge, message->session.session);
     if (frame->type == WIRE_RECIPIENT_QUESTION)
         return recipient_question(hub, edge, &message->recipient_question);
+    if (frame->type == WIRE_MESSAGE_PIECE_QUESTION)
+        return message_piece(hub, edge, &message->message_piece_question);
     if (frame->type == WIRE_MESSAGE_HEADER || frame->type == WIRE_MESSAGE_REPLACEMENT ||
         frame->type == WIRE_MESSAGE_SENDER || frame->type == WIRE_MESSAGE_RECIPIENT_GONE)
         return message_change(hub, edge, frame);
