@@ -73,6 +73,8 @@ void answer_stored(struct connection *connection, const struct wire_message_answ
     } else if (connection->transaction && connection->transaction->begun) {
         /* the store refused it while the body was still coming, or being filtered */
         transaction_refuse(connection, stored_answer(answer->outcome));
+        if (filters_busy(connection))
+            filters_moved(connection->filters);
     }
 }
 

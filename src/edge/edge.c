@@ -92,6 +92,8 @@ static void on_hub_message(void *context, struct channel *channel, const struct 
         pressure_take(edge, &message->pressure);
     } else if (frame->type == WIRE_FILTER_CONNECTED || frame->type == WIRE_FILTER_UNREACHABLE) {
         take_filter_answer(edge, frame, fd);
+    } else if (frame->type == WIRE_MESSAGE_PIECE) {
+        filters_piece(edge, &message->message_piece);
     }
 }
 
@@ -102,6 +104,7 @@ static void on_hub_closed(void *context, struct channel *channel, bool broken)
     if (broken) /* the hub lives and will not make a new wire: end, and be started again */
         loop_stop(edge->role.loop);
     edge->blocked = NULL; /* none of them waits for room any more */
+    filters_hub_lost(edge);
     connections_each(edge, answer_hub_lost);
 }
 

@@ -69,6 +69,11 @@ bool filter_has_failed(const struct filter *filter)
     return filter->begun && filter->milter.state == MILTER_FAILED;
 }
 
+bool filter_listens(const struct filter *filter)
+{
+    return filter->begun && !filter_has_failed(filter) && !milter_is_final(&filter->milter);
+}
+
 bool filter_is_settled(const struct filter *filter)
 {
     return milter_settled(&filter->milter);

@@ -42,5 +42,7 @@ void filter_connected(struct filter *filter, int fd_take);
 void filter_fail(struct filter *filter, const char *why);
 bool filter_is_settled(const struct filter *filter);
 bool filter_has_failed(const struct filter *filter);
+/* It is to be told more of the message. */
+bool filter_listens(const struct filter *filter);
 
 #endif

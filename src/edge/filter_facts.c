@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What filters are told of a session: the values of their macros, and the arguments of commands. */
 #include "edge/account.h"
-#include "edge/filters.h"
+#include "edge/filters_inner.h"
 
 /* What is appended behind `begun`, as a slice; empty where there was no room. */
 static struct slice since(const struct text *text, size_t begun)

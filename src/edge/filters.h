@@ -2,11 +2,11 @@
 /* filters - the content filters of a connector, asked about each message of a session.
  *
  * They are connected to at the first MAIL and asked one after the other: at MAIL and RCPT before
- * the client gets its reply, at the end of the message before the hub may store it. Header and body
- * go to all of them while they stream to the hub; every filter sees the message as the client sent
- * it, and their changes are made in the order of the filters. The header section is kept here until
- * the end; of the body nothing is (the hub has it): what a filter changes is sent to the hub as a
- * new header section, and as a new body when there is one.
+ * the client gets its reply, at the end of the message before the hub may store it. The first hears
+ * header and body while they stream to the hub. Each of the others has its turn when the one before
+ * it has answered the end, and hears the message as it has become by then: the header section is
+ * kept here, the body comes back from the hub, piece by piece, since of it nothing is kept. What a
+ * filter changes is sent to the hub as a new header section, and as a new body when there is one.
  *
  * A filter that fails is left out or makes the client try again, as MilterFailureAction says; one
  * that fails in the middle of its changes always does the latter.
@@ -19,7 +19,7 @@
 
 enum {
     FILTERS_HEADER_MAX = 2 << 20, /* of a message; one with more is refused for now */
-    FILTERS_QUESTION_FACTOR = 10, /* a filter that asks for time gets no more of its timeouts */
+    FILTERS_QUESTION_FACTOR = 10, /* what a filter may take for a question in all, in timeouts */
     FILTERS_FACTS_MAX = 8192,
     FILTERS_REASON_MAX = 256,
 };
@@ -42,7 +42,7 @@ struct filters {
         FILTERS_END
     } question;
     size_t at;
-    struct watch limit; /* of the whole question */
+    struct watch limit; /* of the question to the one at `at` */
     enum milter_verdict verdict;
     char words_storage[MILTER_REPLY_MAX];
     struct text words;
@@ -54,11 +54,22 @@ struct filters {
     struct octets octets;          /* of the new body */
     char reason_storage[FILTERS_REASON_MAX];
     struct text quarantine;
-    bool holds; /* the client must wait, a filter takes no more */
+    struct filter *streamed; /* hears the message as it comes; NULL: nobody */
+    bool holds;              /* the client must wait, `streamed` takes no more */
+    struct filters_turn {    /* of the one at `at`, behind others */
+        bool lasts;          /* it is being told of the body */
+        bool awaits;         /* a piece of it, by the number of `request` */
+        bool in_line;        /* the hub is still to be asked for that */
+        uint64_t read_to, request;
+        struct filters *next; /* in the line */
+    } turn;
 };
 
 /* Before the first question of a message. False: there is no memory for it. */
 bool filters_ready(struct connection *connection);
+void filters_message_over(struct connection *connection);
+void filters_free(struct connection *connection); /* also when there are none */
+
 /* Each is true when the answer is awaited: answer_filtered follows. Else (and then) it is in
  * filters_refuse. Without filters they are false at once. */
 bool filters_ask_mail(struct connection *connection, struct slice sender);
@@ -80,22 +91,17 @@ void filters_body(struct connection *connection, struct slice piece);
 bool filters_hold(struct connection *connection);
 /* Before MESSAGE_END: the message as it has become. */
 void filters_send_changes(struct connection *connection, struct wire_message_end *end);
-void filters_message_over(struct connection *connection);
-void filters_free(struct connection *connection); /* also when there are none */
 
-/* Answers of the hub. */
+/* Answers of the hub, and its end. Those to questions that nobody asks any more are dropped. */
 void filters_connected(struct connection *connection, const struct wire_filter_connected *answer,
                        int fd_take);
 void filters_unreachable(struct connection *connection,
                          const struct wire_filter_unreachable *answer);
+void filters_piece(struct edge *edge, const struct wire_message_piece *answer);
+void filters_hub_lost(struct edge *edge);
 
-/* For edge/filter. */
-void filters_moved(struct filters *filters); /* may free the connection */
-milter_change_fn filters_change;             /* context: the filter */
-
-/* edge/filter_facts */
-void filter_facts_of_session(struct filters *filters);
-void filter_facts_of_sender(struct filters *filters, struct slice sender);
-void filter_facts_of_recipient(struct filters *filters, struct slice mailbox, bool local);
+/* A filter has moved, or the message was refused meanwhile. May free the connection. */
+void filters_moved(struct filters *filters);
+milter_change_fn filters_change; /* context: the filter */
 
 #endif

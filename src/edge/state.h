@@ -38,6 +38,12 @@ struct edge_pressure { /* as the hub said last */
     size_t cause_len;
 };
 
+struct filters;
+struct edge_pieces {              /* of bodies that come back from the hub, for content filters */
+    size_t asked;                 /* and not yet there */
+    struct filters *first, *last; /* who must wait before it may ask */
+};
+
 struct edge_listener {
     struct edge *edge;
     struct edge_listener *next;
@@ -72,6 +78,7 @@ struct edge {
     struct edge_pressure pressure;
     struct edge_raised raised[WIRE_SESSION_LOGGING_MAX];
     size_t raised_count;
+    struct edge_pieces pieces;
     uint64_t next_session; /* counts up from the time of the start, so that no id comes twice */
     struct text reply;     /* replies of the turn, before they are sent */
 };

@@ -180,40 +180,6 @@ static void take_reply(struct milter *milter, struct slice data)
     milter->final_connection |= closing;
 }
 
-/* --- negotiation --- */
-
-static bool take_macros(struct milter *milter, struct slice rest)
-{
-    uint32_t stage;
-    struct slice list;
-    while (rest.len) {
-        if (!packet_take_u32(&rest, &stage) || !packet_take_string(&rest, &list))
-            return false;
-        if (stage < STAGE_COUNT)
-            milter->macros[stage] = facts_macros_of(list);
-    }
-    return true;
-}
-
-static void take_negotiation(struct milter *milter, struct slice data)
-{
-    uint32_t version;
-    for (unsigned stage = 0; stage < STAGE_COUNT; stage++)
-        milter->macros[stage] = facts_usual_macros((enum milter_stage)stage);
-    if (!packet_take_u32(&data, &version) || !packet_take_u32(&data, &milter->actions) ||
-        !packet_take_u32(&data, &milter->steps) || !take_macros(milter, data))
-        milter_fail(milter, "did not finish the negotiation");
-    else if (version < MILTER_VERSION_OLDEST || version > MILTER_VERSION)
-        milter_fail(milter, "speaks another version of the protocol");
-    else if ((milter->actions & ~(uint32_t)MILTER_MAY_ALL) ||
-             (milter->steps & ~(uint32_t)MILTER_STEPS_ALL))
-        milter_fail(milter, "wants what was not offered");
-    if (milter->state == MILTER_FAILED)
-        return;
-    milter->awaited = 0;
-    conversation_negotiated(milter);
-}
-
 /* --- changes --- */
 
 enum shape { SHAPE_BYTES, SHAPE_NAME, SHAPE_NAME_VALUE, SHAPE_INDEX_NAME_VALUE, SHAPE_VALUE };
@@ -291,7 +257,7 @@ void answer_take(struct milter *milter, const struct packet *packet)
 {
     if (milter->state == MILTER_NEGOTIATING) {
         if (packet->letter == MILTER_NEGOTIATE && milter->awaited)
-            take_negotiation(milter, packet->data);
+            negotiation_take(milter, packet->data);
         else
             milter_fail(milter, "does not speak the milter protocol");
         return;

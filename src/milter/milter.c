@@ -1,48 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "milter/conversation.h"
 
-#include <assert.h>
-#include <string.h>
-
-/* clang-format off */
-static const struct command {
-    char letter;
-    const char *name;
-    uint32_t unwanted, silent; /* bits by which a filter does without it, or without a reply to it */
-    int stage;                 /* whose macros go in front; -1: none */
-} commands[] = {
-    {MILTER_CONNECT,    "CONNECT", MILTER_NO_CONNECT,    MILTER_SILENT_CONNECT,    STAGE_CONNECT},
-    {MILTER_HELLO,      "EHLO",    MILTER_NO_HELLO,      MILTER_SILENT_HELLO,      STAGE_HELLO},
-    {MILTER_MAIL,       "MAIL",    MILTER_NO_MAIL,       MILTER_SILENT_MAIL,       STAGE_MAIL},
-    {MILTER_RECIPIENT,  "RCPT",    MILTER_NO_RECIPIENT,  MILTER_SILENT_RECIPIENT,  STAGE_RECIPIENT},
-    {MILTER_DATA,       "DATA",    MILTER_NO_DATA,       MILTER_SILENT_DATA,       STAGE_DATA},
-    {MILTER_HEADER,     "header",  MILTER_NO_HEADERS,    MILTER_SILENT_HEADER,     -1},
-    {MILTER_HEADER_END, "header",  MILTER_NO_HEADER_END, MILTER_SILENT_HEADER_END, STAGE_HEADER_END},
-    {MILTER_BODY,       "body",    MILTER_NO_BODY,       MILTER_SILENT_BODY,       -1},
-    {MILTER_END,        "end of message", 0,             0,                        STAGE_END},
-    {MILTER_NEGOTIATE,  "negotiation",    0,             0,                        -1},
-    {MILTER_ABORT,      "",               0,             ~0u,                      -1},
-    {MILTER_QUIT,       "",               0,             ~0u,                      -1},
-    {MILTER_MACROS,     "",               0,             ~0u,                      -1},
-};
-/* clang-format on */
-
-static const struct command *command_of(char letter)
-{
-    size_t i = 0;
-    while (i < COUNT_OF(commands) && commands[i].letter != letter)
-        i++;
-    assert(i < COUNT_OF(commands));
-    return &commands[i];
-}
-
-static bool is_silent(const struct milter *milter, const struct command *command)
-{
-    return command->silent == ~0u || (command->silent & milter->steps);
-}
-
-/* --- the queue --- */
-
 void milter_fail(struct milter *milter, const char *fault)
 {
     if (milter->state == MILTER_FAILED)
@@ -55,76 +13,13 @@ void milter_fail(struct milter *milter, const char *fault)
     text_clear(&milter->chunk);
 }
 
-/* What may leave now: up to and with the first command that is to be answered. */
-static void pump(struct milter *milter)
-{
-    struct slice rest = text_slice(&milter->queue);
-    struct packet packet;
-    while (!milter->awaited && packet_take(&rest, &packet) == PACKET_COMPLETE)
-        if (!is_silent(milter, command_of(packet.letter)))
-            milter->awaited = packet.letter;
-    size_t leaving = milter->queue.len - rest.len;
-    if (leaving == 0)
-        return;
-    if (!text_append(&milter->output, slice_first(text_slice(&milter->queue), leaving)))
-        milter_fail(milter, "takes less than it is told");
-    else
-        text_consume(&milter->queue, leaving);
-}
-
-static void end_packet(struct milter *milter, size_t begun)
-{
-    if (!packet_end(&milter->queue, begun))
-        milter_fail(milter, "takes less than it is told");
-}
-
-static void queue_macros(struct milter *milter, const struct command *command)
-{
-    if (command->stage < 0)
-        return;
-    size_t begun = packet_begin(&milter->queue, MILTER_MACROS);
-    text_append_byte(&milter->queue, command->letter);
-    size_t empty = milter->queue.len;
-    facts_append_macros(milter->facts, milter->macros[command->stage], &milter->queue);
-    if (milter->queue.len > empty)
-        end_packet(milter, begun);
-    else
-        milter->queue.len = begun;
-}
-
-static bool may_ask(const struct milter *milter)
-{
-    return milter->state == MILTER_OPEN && !milter_is_final(milter);
-}
-
-/* False: the filter does not want to hear it. */
-static bool begin_command(struct milter *milter, char letter, size_t *out_begun)
-{
-    const struct command *command = command_of(letter);
-    if (!may_ask(milter) || (command->unwanted & milter->steps))
-        return false;
-    queue_macros(milter, command);
-    *out_begun = packet_begin(&milter->queue, letter);
-    return true;
-}
-
-static void say(struct milter *milter, char letter, struct slice data)
-{
-    size_t begun;
-    if (!begin_command(milter, letter, &begun))
-        return;
-    text_append(&milter->queue, data);
-    end_packet(milter, begun);
-    pump(milter);
-}
-
 static void queue_connect(struct milter *milter)
 {
     const struct milter_facts *facts = milter->facts;
     char storage[64];
     struct text address = text_over(storage, sizeof storage);
     size_t begun;
-    if (!begin_command(milter, MILTER_CONNECT, &begun))
+    if (!command_begin(milter, MILTER_CONNECT, &begun))
         return;
     bool v4 = ip_is_v4(facts->client.address);
     ip_append(&address, facts->client.address);
@@ -133,16 +28,16 @@ static void queue_connect(struct milter *milter)
     text_append_byte(&milter->queue, (char)(facts->client.port >> 8));
     text_append_byte(&milter->queue, (char)(facts->client.port & 255));
     packet_append_string(&milter->queue, text_slice(&address));
-    end_packet(milter, begun);
+    command_end(milter, begun);
 }
 
 static void queue_string(struct milter *milter, char letter, struct slice string)
 {
     size_t begun;
-    if (!begin_command(milter, letter, &begun))
+    if (!command_begin(milter, letter, &begun))
         return;
     packet_append_string(&milter->queue, string);
-    end_packet(milter, begun);
+    command_end(milter, begun);
 }
 
 static void queue_mail(struct milter *milter)
@@ -154,8 +49,8 @@ static void queue_mail(struct milter *milter)
         queue_string(milter, MILTER_HELLO, milter->facts->hello);
     }
     milter->in_message = true;
-    say(milter, MILTER_MAIL, milter->facts->sender);
-    pump(milter);
+    command_say(milter, MILTER_MAIL, milter->facts->sender);
+    command_pump(milter);
 }
 
 /* --- life --- */
@@ -176,8 +71,8 @@ void milter_begin(struct milter *milter, const struct milter_facts *facts, milte
     packet_append_u32(&milter->queue, MILTER_VERSION);
     packet_append_u32(&milter->queue, MILTER_MAY_ALL);
     packet_append_u32(&milter->queue, MILTER_STEPS_ALL);
-    end_packet(milter, begun);
-    pump(milter);
+    command_end(milter, begun);
+    command_pump(milter);
 }
 
 void milter_end(struct milter *milter)
@@ -214,45 +109,49 @@ void milter_mail(struct milter *milter)
 
 void milter_recipient(struct milter *milter)
 {
-    if (may_ask(milter))
+    if (conversation_may_ask(milter))
         milter->verdict = MILTER_CONTINUE;
-    say(milter, MILTER_RECIPIENT, milter->facts->recipient);
+    command_say(milter, MILTER_RECIPIENT, milter->facts->recipient);
 }
 
 void milter_data(struct milter *milter)
 {
-    if (may_ask(milter))
+    if (conversation_may_ask(milter))
         milter->verdict = MILTER_CONTINUE;
-    say(milter, MILTER_DATA, (struct slice){0});
+    command_say(milter, MILTER_DATA, (struct slice){0});
 }
 
 void milter_header(struct milter *milter, struct slice name, struct slice value)
 {
     size_t begun;
-    if (!begin_command(milter, MILTER_HEADER, &begun))
+    if (!command_begin(milter, MILTER_HEADER, &begun))
         return;
     packet_append_string(&milter->queue, name);
     packet_append_string(&milter->queue, slice_first(value, MILTER_CHUNK_MAX / 2));
-    end_packet(milter, begun);
-    pump(milter);
+    command_end(milter, begun);
+    command_pump(milter);
 }
 
 void milter_header_end(struct milter *milter)
 {
-    say(milter, MILTER_HEADER_END, (struct slice){0});
+    command_say(milter, MILTER_HEADER_END, (struct slice){0});
 }
 
 static void flush_chunk(struct milter *milter)
 {
     if (milter->chunk.len && !milter->skips_body)
-        say(milter, MILTER_BODY, text_slice(&milter->chunk));
+        command_say(milter, MILTER_BODY, text_slice(&milter->chunk));
     text_clear(&milter->chunk);
+}
+
+bool milter_wants_body(const struct milter *milter)
+{
+    return conversation_may_ask(milter) && !milter->skips_body && !(milter->steps & MILTER_NO_BODY);
 }
 
 void milter_body(struct milter *milter, struct slice bytes)
 {
-    while (bytes.len && may_ask(milter) && !milter->skips_body &&
-           !(milter->steps & MILTER_NO_BODY)) {
+    while (bytes.len && milter_wants_body(milter)) {
         struct slice piece = slice_first(bytes, MILTER_CHUNK_MAX - milter->chunk.len);
         text_append(&milter->chunk, piece);
         bytes = slice_after(bytes, piece.len);
@@ -264,7 +163,7 @@ void milter_body(struct milter *milter, struct slice bytes)
 void milter_message_end(struct milter *milter)
 {
     flush_chunk(milter);
-    say(milter, MILTER_END, (struct slice){0});
+    command_say(milter, MILTER_END, (struct slice){0});
 }
 
 /* A reply that is on its way belongs to the message that is no more. */
@@ -279,8 +178,8 @@ void milter_abort(struct milter *milter)
     text_clear(&milter->queue);
     text_clear(&milter->chunk);
     size_t begun = packet_begin(&milter->queue, MILTER_ABORT);
-    end_packet(milter, begun);
-    pump(milter);
+    command_end(milter, begun);
+    command_pump(milter);
 }
 
 void milter_quit(struct milter *milter)
@@ -289,8 +188,8 @@ void milter_quit(struct milter *milter)
     if (milter->state == MILTER_FAILED)
         return;
     size_t begun = packet_begin(&milter->queue, MILTER_QUIT);
-    end_packet(milter, begun);
-    pump(milter);
+    command_end(milter, begun);
+    command_pump(milter);
 }
 
 /* --- bytes --- */
@@ -320,12 +219,12 @@ void milter_feed(struct milter *milter, struct slice bytes)
             milter_fail(milter, "sent a packet of an impossible length");
             return;
         }
-        const char *at = milter->awaited ? command_of(milter->awaited)->name : "";
+        const char *at = milter->awaited ? command_name(milter->awaited) : "";
         answer_take(milter, &packet);
         if (milter->verdict != MILTER_CONTINUE && at[0])
             milter->at = at;
         text_consume(&milter->input, milter->input.len - rest.len);
-        pump(milter);
+        command_pump(milter);
     }
 }
 

@@ -89,6 +89,7 @@ void milter_data(struct milter *milter);
 void milter_header(struct milter *milter, struct slice name, struct slice value);
 void milter_header_end(struct milter *milter);
 void milter_body(struct milter *milter, struct slice bytes);
+bool milter_wants_body(const struct milter *milter); /* more of it means something to the filter */
 void milter_message_end(struct milter *milter);
 void milter_abort(struct milter *milter); /* the message comes to nothing; the connection stays */
 void milter_quit(struct milter *milter);

@@ -83,6 +83,11 @@ enum milter_step_bit {
     MILTER_STEPS_ALL = 0x1ff7ff,     /* what is offered: all but refused recipients */
 };
 
-enum { MILTER_VERSION = 6, MILTER_VERSION_OLDEST = 2, MILTER_CHUNK_MAX = 65535 };
+enum milter_versions {
+    MILTER_VERSION = 6,
+    MILTER_VERSION_OLDEST = 2,
+    MILTER_VERSION_DATA = 4, /* older ones do not know DATA, and would not answer it */
+    MILTER_CHUNK_MAX = 65535,
+};
 
 #endif

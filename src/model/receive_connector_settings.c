@@ -89,7 +89,7 @@ const struct setting receive_connector_settings[] = {
     ROW("MessageRateSource", message_rate_source, .kind = SETTING_FLAGS, .words = rate_sources, .fallback = "IPAddress",
         .help = "What MessageRateLimit counts by: the client's address (IPv6: its first 64 bits), the user who logged in, or both."),
     ROW("Milters", milters, .kind = SETTING_TEXT_LIST, .max = 16, .check = check_milter,
-        .help = "Content filters (milter protocol) that are asked about each message, in this order: unix:/run/filter.sock, or inet:127.0.0.1:11332. Own parameter."),
+        .help = "Content filters (milter protocol) that are asked about each message, in this order, each hearing what those before it have made of it: unix:/run/filter.sock, or inet:127.0.0.1:11332. Own parameter."),
     ROW("MilterFailureAction", milter_failure_action, .kind = SETTING_ENUM, .words = milter_failure_actions, .fallback = "Tempfail",
         .help = "When a filter cannot be reached, is too slow or breaks the protocol: Tempfail, the client is to try again (451 4.7.1); Accept, the message goes on without it. Own parameter."),
     ROW("MilterTimeout", milter_timeout_ms, .kind = SETTING_TIME_SPAN, .min = SECOND_MS, .max = 240 * SECOND_MS, .fallback = "00:00:30",

@@ -138,27 +138,35 @@ int body_write(struct body *body, struct slice bytes)
     return STORE_OK;
 }
 
-int body_write_from(struct body *body, const struct body *from, uint64_t offset)
+int body_read(struct body *body, uint64_t offset, char *buffer, size_t size,
+              struct slice *out_bytes)
 {
-    char piece[COPY_BYTES];
-    if (offset > from->size || from->failed)
+    if (offset > body->size || body->failed)
         return -EINVAL;
-    if (!from->segment)
-        return body_write(
-            body, slice_after((struct slice){from->memory, (size_t)from->size}, (size_t)offset));
-    while (offset < from->size) {
-        uint64_t left = from->size - offset;
-        size_t len = left < sizeof piece ? (size_t)left : sizeof piece;
-        uint64_t at = from->record_at + SEGMENT_HEAD_BYTES + offset;
-        int result =
-            result_of(body, "reading a body", disk_read(from->segment->fd, piece, len, at));
-        if (result == STORE_OK)
-            result = body_write(body, (struct slice){piece, len});
-        if (result != STORE_OK)
-            return result;
-        offset += len;
+    uint64_t left = body->size - offset;
+    size_t len = left < size ? (size_t)left : size;
+    if (!body->segment) {
+        struct slice all = {body->memory, (size_t)body->size};
+        *out_bytes = slice_first(slice_after(all, (size_t)offset), len);
+        return STORE_OK;
     }
-    return STORE_OK;
+    *out_bytes = (struct slice){buffer, len};
+    uint64_t at = body->record_at + SEGMENT_HEAD_BYTES + offset;
+    return result_of(body, "reading a body", disk_read(body->segment->fd, buffer, len, at));
+}
+
+int body_write_from(struct body *body, struct body *from, uint64_t offset)
+{
+    char buffer[COPY_BYTES];
+    struct slice bytes = {0};
+    int result;
+    do {
+        result = body_read(from, offset, buffer, sizeof buffer, &bytes);
+        if (result == STORE_OK)
+            result = body_write(body, bytes);
+        offset += bytes.len;
+    } while (result == STORE_OK && bytes.len);
+    return result;
 }
 
 uint64_t body_size(const struct body *body)

@@ -248,9 +248,14 @@ MUST_USE int body_begin(struct store *store, uint64_t size_hint_bytes, struct bo
  * only good for body_abandon. */
 MUST_USE int body_write(struct body *body, struct slice bytes);
 uint64_t body_size(const struct body *body);
+/* The next bytes behind `offset`, `size` of them at most: in `buffer` or in the body itself, good
+ * until it is written to; empty at its end. STORE_OK, STORE_STOPPED, and -EINVAL when there is no
+ * such offset. */
+MUST_USE int body_read(struct body *body, uint64_t offset, char *buffer, size_t size,
+                       struct slice *out_bytes);
 /* Writes what `from` holds behind `offset` to the end of `body`; results of body_write, and -EINVAL
  * when there is no such offset. */
-MUST_USE int body_write_from(struct body *body, const struct body *from, uint64_t offset);
+MUST_USE int body_write_from(struct body *body, struct body *from, uint64_t offset);
 void body_abandon(struct body *body); /* accepts NULL */
 
 struct body_loan {

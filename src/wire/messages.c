@@ -62,6 +62,10 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_MESSAGE_SENDER]     = {"MESSAGE_SENDER",     FROM(EDGE), false, {NUMBER(message_sender, session, ANY_NUMBER), BYTES(message_sender, sender, WIRE_ADDRESS_MAX)}},
     [WIRE_MESSAGE_RECIPIENT_GONE] = {"MESSAGE_RECIPIENT_GONE", FROM(EDGE), false, {
         NUMBER(message_recipient_gone, session, ANY_NUMBER), BYTES(message_recipient_gone, address, WIRE_ADDRESS_MAX)}},
+    [WIRE_MESSAGE_PIECE_QUESTION] = {"MESSAGE_PIECE_QUESTION", FROM(EDGE), false, {
+        NUMBER(message_piece_question, session, ANY_NUMBER), NUMBER(message_piece_question, request, ANY_NUMBER), NUMBER(message_piece_question, offset, INT64_MAX)}},
+    [WIRE_MESSAGE_PIECE]      = {"MESSAGE_PIECE",      FROM(HUB),  false, {
+        NUMBER(message_piece, session, ANY_NUMBER), NUMBER(message_piece, request, ANY_NUMBER), BYTES(message_piece, bytes, WIRE_BODY_MAX)}},
     [WIRE_MESSAGE_END]        = {"MESSAGE_END",        FROM(EDGE), false, {
         NUMBER(message_end, session, ANY_NUMBER), BYTES(message_end, message_id, WIRE_NAME_MAX), BYTES(message_end, subject, WIRE_NAME_MAX),
         NUMBER(message_end, keep_from, INT64_MAX), BYTES(message_end, quarantine, WIRE_NAME_MAX), NUMBER(message_end, tls_optional, 1),

@@ -91,6 +91,8 @@ enum wire_type {
     WIRE_MESSAGE_REPLACEMENT,
     WIRE_MESSAGE_SENDER,
     WIRE_MESSAGE_RECIPIENT_GONE,
+    WIRE_MESSAGE_PIECE_QUESTION,
+    WIRE_MESSAGE_PIECE,
     WIRE_MESSAGE_END,
     WIRE_MESSAGE_ABANDON,
     WIRE_MESSAGE_ANSWER,
@@ -269,6 +271,19 @@ struct wire_message_sender {
 struct wire_message_recipient_gone {
     uint64_t session;
     struct slice address;
+};
+/* A filter that is not the first is told of the body as those before it have left it: the edge asks
+ * for it piece by piece, where it begins in the replacement if there is one, else in what came by
+ * MESSAGE_BODY. Each question has exactly one answer. */
+struct wire_message_piece_question {
+    uint64_t session;
+    uint64_t request; /* given back */
+    uint64_t offset;
+};
+struct wire_message_piece {
+    uint64_t session;
+    uint64_t request;
+    struct slice bytes; /* empty: there is no more, or the message has failed and that was said */
 };
 struct wire_message_end {
     uint64_t session;
@@ -813,6 +828,8 @@ union wire_any {
     struct wire_message_replacement message_replacement;
     struct wire_message_sender message_sender;
     struct wire_message_recipient_gone message_recipient_gone;
+    struct wire_message_piece_question message_piece_question;
+    struct wire_message_piece message_piece;
     struct wire_message_end message_end;
     struct wire_session session;
     struct wire_message_answer message_answer;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/transport/incoming.h"
 
+#include <errno.h>
+
 /* Begins with the first piece. */
 static void write_to(struct incoming *incoming, struct body **body, struct slice bytes)
 {
@@ -55,11 +57,31 @@ bool incoming_change(struct incoming *incoming, const struct frame *frame)
     return true;
 }
 
+/* Of one that has failed there is nothing any more, but each question has its answer: an edge
+ * counts them. */
+bool incoming_read(struct incoming *incoming, const struct wire_message_piece_question *question)
+{
+    char buffer[WIRE_BODY_MAX];
+    struct wire_message_piece piece = {.session = question->session, .request = question->request};
+    struct body *body = incoming->replacement ? incoming->replacement : incoming->body;
+    int result = incoming->failed
+                     ? STORE_OK
+                     : body_read(body, question->offset, buffer, sizeof buffer, &piece.bytes);
+    if (result == -EINVAL)
+        return false;
+    if (result != STORE_OK) {
+        piece.bytes = (struct slice){0};
+        incoming_fail(incoming, result);
+    }
+    channel_send(&incoming->edge->channel, WIRE_MESSAGE_PIECE, &piece, -1);
+    return true;
+}
+
 void incoming_settle_changes(struct incoming *incoming, uint64_t keep_from)
 {
     if (!incoming->header)
         return;
-    const struct body *rest = incoming->replacement ? incoming->replacement : incoming->body;
+    struct body *rest = incoming->replacement ? incoming->replacement : incoming->body;
     int result = body_write_from(incoming->header, rest, incoming->replacement ? 0 : keep_from);
     if (result != STORE_OK) {
         incoming_fail(incoming, result);

@@ -308,6 +308,50 @@ static void bulk_has_a_ceiling(void **state)
     end(&play);
 }
 
+static void older_filters_hear_no_data(void **state)
+{
+    (void)state;
+    for (uint32_t version = MILTER_VERSION_OLDEST; version <= MILTER_VERSION; version++) {
+        struct play play;
+        begin(&play, 100);
+        negotiate(&play, version, 0, 0);
+        whole_message(&play);
+        answer_all(&play, version < 4 ? "c;c;c;c;c;c;c;c" : "c;c;c;c;c;c;c;c;c");
+        row_expect_slice("commands", text_slice(&play.said),
+                         version < 4 ? SLICE("OCHMRLNBE") : SLICE("OCHMRTLNBE"));
+        assert_int_equal(play.milter.state, MILTER_OPEN);
+        assert_true(milter_settled(&play.milter));
+        end(&play);
+    }
+}
+
+/* Until it has enough of it, whatever that is. */
+static void a_body_is_wanted_for_a_while(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *answers;
+        uint32_t steps;
+        bool wanted;
+    } wanting[] = {
+        {"before its head", "c;c;c", 0, true},
+        {"no body", "c;c;c", MILTER_NO_BODY, false},
+        {"accepted", "c;c;a", 0, false},
+        {"skipped", "c;c;c;c;c;c;c;s", MILTER_MAY_SKIP, false},
+        {"failed", "c;c;?", 0, false},
+    };
+    for (size_t i = 0; i < COUNT_OF(wanting); i++) {
+        struct play play;
+        begin(&play, 100);
+        assert_false(milter_wants_body(&play.milter));
+        negotiate(&play, MILTER_VERSION, 0, wanting[i].steps);
+        whole_message(&play);
+        answer_all(&play, wanting[i].answers);
+        row_expect(wanting[i].name, "wanted", milter_wants_body(&play.milter), wanting[i].wanted);
+        end(&play);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +363,8 @@ int main(void)
         cmocka_unit_test(a_filter_without_end_is_given_up),
         cmocka_unit_test(macros_are_chosen),
         cmocka_unit_test(bulk_has_a_ceiling),
+        cmocka_unit_test(older_filters_hear_no_data),
+        cmocka_unit_test(a_body_is_wanted_for_a_while),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -391,6 +391,33 @@ static void the_rest_of_a_body_can_be_taken_into_another(struct harness *h)
     free(seen);
 }
 
+static void a_body_is_read_before_it_is_complete(struct harness *h)
+{
+    static const size_t lengths[] = {500, 50000};
+    char *wanted = malloc(50000), *seen = malloc(50000), buffer[300];
+    for (size_t i = 0; i < COUNT_OF(lengths); i++) {
+        size_t len = lengths[i], offset = 0;
+        struct body *body = harness_body(h->store, len, 7);
+        struct slice bytes;
+        harness_fill(wanted, len, 7);
+        assert_int_equal(body_read(body, len + 1, buffer, sizeof buffer, &bytes), -EINVAL);
+        do {
+            assert_int_equal(body_read(body, offset, buffer, sizeof buffer, &bytes), STORE_OK);
+            assert_true(bytes.len <= sizeof buffer && offset + bytes.len <= len);
+            memcpy(seen + offset, bytes.at, bytes.len);
+            offset += bytes.len;
+        } while (bytes.len);
+        assert_int_equal(offset, len);
+        assert_memory_equal(seen, wanted, len);
+        assert_int_equal(body_write(body, SLICE("more")), STORE_OK);
+        assert_int_equal(body_read(body, len, buffer, sizeof buffer, &bytes), STORE_OK);
+        assert_true(slice_equal(bytes, SLICE("more")));
+        body_abandon(body);
+    }
+    free(wanted);
+    free(seen);
+}
+
 static void a_small_loan_is_sealed(struct harness *h)
 {
     struct body_loan loan;
@@ -1320,6 +1347,7 @@ static const struct {
     CASE(a_loan_of_nothing_is_not_found),
     CASE(bodies_forgotten_by_the_cache_are_read_from_disk),
     CASE(the_rest_of_a_body_can_be_taken_into_another),
+    CASE(a_body_is_read_before_it_is_complete),
     CASE(accepted_is_queued_and_owned),
     CASE(an_item_holds_what_was_accepted),
     CASE(the_same_id_twice_is_one_message),

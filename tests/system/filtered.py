@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""filtered - a server with one connector whose content filters a test chooses, and clients of it.
+
+    use(one.endpoint, two.endpoint)
+    equal(send(header(token) + b"x\\r\\n").code, 250, "reply")
+
+Each program has its own; it calls prepare() once the server has started."""
+import contextlib
+import time
+
+from harness import DOMAIN, Client, Server, check
+
+server = Server()
+NAME = "Filtered"
+ALICE, BOB, CAROL = (f"{name}@{DOMAIN}" for name in ("alice", "bob", "carol"))
+
+
+def port():
+    return server.port(25) + 3
+
+
+def prepare():
+    for name in ("alice", "bob", "carol"):
+        server.add_user(name)
+    server.postern("New-ReceiveConnector", "-Name", NAME, "-Usage", "Custom", "-Bindings", f"127.0.0.1:{port()}",
+                   "-RemoteIPRanges", "127.0.0.0/8", "-PermissionGroups", "AnonymousUsers,ExchangeUsers",
+                   "-AuthMechanism", "Tls,BasicAuth,BasicAuthRequireTLS", "-TarpitInterval", "00:00:00",
+                   "-MaxInboundConnectionPerSource", "Unlimited", "-MaxInboundConnectionPercentagePerSource", "100",
+                   "-MessageRateLimit", "Unlimited", "-ProtocolLoggingLevel", "Verbose", "-TransportRole", "FrontendTransport")
+
+
+def use(*endpoints, failure="Tempfail", timeout="00:00:30"):
+    """`timeout`: less only where it is to be seen, since a filter here shares two processors with everything else."""
+    server.postern("Set-ReceiveConnector", NAME, "-Milters", ",".join(endpoints) or "$null", "-MilterFailureAction", failure,
+                   "-MilterTimeout", timeout)
+
+
+@contextlib.contextmanager
+def session(**how):
+    with Client(port(), **how) as client:
+        client.ehlo()
+        yield client
+
+
+def send(content, client=None, recipients=(BOB,)):
+    """The reply to the end of data."""
+    if client:
+        client.envelope(ALICE, recipients)
+        return client.data(content)
+    with session() as client:
+        return send(content, client, recipients)
+
+
+def until(condition, what, timeout_s=30):
+    """What `condition` returns once that is true."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.01)
+    check(False, what() if callable(what) else what)
+    return None
+
+
+def heard_after(one, letter, count=1):
+    """The data of these commands, once there are so many."""
+    until(lambda: len(one.of(letter)) >= count, lambda: f"{letter} was not heard {count} times: {one.heard}"[:500])
+    return one.of(letter)
