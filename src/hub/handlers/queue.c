@@ -70,11 +70,15 @@ static bool take_object(struct listing *listing, json_t *object_taken)
     return !listing->failed && listing->left > 0;
 }
 
+/* What a hop fails with now counts more than what was said of a message some time ago. */
 static json_t *last_error(struct hub *hub, const struct queue_statistic *statistic)
 {
     char storage[REASON_BYTES];
     struct text error = text_over(storage, sizeof storage);
-    queue_append_last_error(&error, hub, statistic->destination, statistic->last_error);
+    struct hop_state hop;
+    bool fails = hops_state(hub, statistic->destination, &hop) && hop.failures;
+    queue_append_last_error(&error, hub, statistic->destination,
+                            fails ? SLICE("") : statistic->last_error);
     return json_of_slice(text_slice(&error));
 }
 
