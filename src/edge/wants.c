@@ -204,8 +204,9 @@ bool wants_ask_for_recipient(struct connection *connection, struct slice mailbox
                                                .address = mailbox,
                                                .must_exist = must_exist,
                                                .stranger = submission_is_stranger(&submission)};
+    struct channel *hub = &connection->edge->hub;
     connection->asked =
-        channel_send(&connection->edge->hub, WIRE_RECIPIENT_QUESTION, &question, -1);
+        !channel_behind(hub) && channel_send(hub, WIRE_RECIPIENT_QUESTION, &question, -1);
     if (!connection->asked)
         transaction_drop_recipient(connection->transaction);
     filters_name_recipient(connection, mailbox, true);
