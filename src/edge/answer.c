@@ -106,14 +106,7 @@ void answer_login(struct connection *connection, const struct wire_sasl_answer *
         answer = login_accept(connection, message);
     if (answer == SESSION_AUTH_ACCEPTED)
         protocol_log_logged_in(connection);
-    if (answer == SESSION_AUTH_REFUSED)
-        login_report_failure(connection);
-    enum session_want want =
-        session_answer_auth(&connection->session, answer, message->bytes,
-                            loop_now_ms(connection->edge->role.loop), &connection->edge->reply);
-    if (answer == SESSION_AUTH_REFUSED && want == SESSION_WANT_CLOSE)
-        login_report_limit(connection);
-    resume(connection, want);
+    resume(connection, login_answer(connection, answer, message->bytes));
 }
 
 void answer_hub_lost(struct connection *connection)

@@ -23,6 +23,42 @@ void login_abandon(struct connection *connection)
     connection->sasl_open = false;
 }
 
+static void report_failure(struct connection *connection)
+{
+    char storage[64];
+    struct text address = text_over(storage, sizeof storage);
+    ip_append(&address, connection->client.address);
+    role_event(&connection->edge->hub, WIRE_LEVEL_WARNING, 1035,
+               "edge: inbound authentication failed with error LogonDenied for %.*s, source %.*s",
+               SLICE_ARG(connection->connector->identity), SLICE_ARG(text_slice(&address)));
+    protocol_log_note(connection, (struct slice){0},
+                      "Inbound authentication failed because of LogonDenied");
+}
+
+static void report_limit(struct connection *connection)
+{
+    char storage[64];
+    struct text address = text_over(storage, sizeof storage);
+    ip_append(&address, connection->client.address);
+    role_event(&connection->edge->hub, WIRE_LEVEL_WARNING, 1012,
+               "event=1012 edge: %.*s on %.*s has reached MaxLogonFailures (%lld) and is "
+               "disconnected",
+               SLICE_ARG(text_slice(&address)), SLICE_ARG(connection->connector->identity),
+               (long long)connection->connector->max_logon_failures);
+}
+
+enum session_want login_answer(struct connection *connection, enum session_auth_answer answer,
+                               struct slice bytes)
+{
+    if (answer == SESSION_AUTH_REFUSED)
+        report_failure(connection);
+    enum session_want want = session_answer_auth(&connection->session, answer, bytes,
+                                                 now_of(connection), &connection->edge->reply);
+    if (answer == SESSION_AUTH_REFUSED && want == SESSION_WANT_CLOSE)
+        report_limit(connection);
+    return want;
+}
+
 /* What a login of this session is bound to; false when -PLUS is offered and there is nothing. */
 static bool take_binding(const struct connection *connection,
                          unsigned char storage[TLS_EXPORTER_BINDING_BYTES],
@@ -36,31 +72,47 @@ static bool take_binding(const struct connection *connection,
     return tls_engine_exporter_binding(connection->engine, storage);
 }
 
+/* False: it cannot be read, or cannot be asked. */
+static bool ask_checker(struct connection *connection, struct text *decoded)
+{
+    unsigned char bound[TLS_EXPORTER_BINDING_BYTES];
+    const struct session_auth *auth = session_auth(&connection->session);
+    struct wire_sasl question = {.session = connection->id,
+                                 .mechanism = auth->mechanism,
+                                 .message = text_slice(decoded),
+                                 .has_message = auth->has_message};
+    connection->asked = take_binding(connection, bound, &question.binding) &&
+                        channel_send(&connection->edge->checker, WIRE_SASL, &question, -1);
+    connection->sasl_open = connection->asked;
+    return connection->asked;
+}
+
+/* Where no login could submit, a proof of a right password would be one for guessers alone: nobody
+ * is asked, whatever name and password there are. */
+static bool is_useless(const struct connection *connection)
+{
+    return session_auth(&connection->session)->mechanism.len &&
+           !rights_login_is_useful(connection->configuration->model, connection->connector);
+}
+
 bool login_meet(struct connection *connection, struct slice *rest)
 {
     (void)rest;
-    unsigned char bound[TLS_EXPORTER_BINDING_BYTES];
     const struct session_auth *auth = session_auth(&connection->session);
-    struct edge *edge = connection->edge;
+    enum session_auth_answer answer = SESSION_AUTH_UNAVAILABLE;
     char storage[SESSION_AUTH_MAX];
     struct text decoded = text_over(storage, sizeof storage);
-    bool readable = base64_decode(auth->encoded, &decoded);
     if (auth->mechanism.len)
         snprintf(connection->mechanism, sizeof connection->mechanism, "%.*s",
                  SLICE_ARG(auth->mechanism));
-    struct wire_sasl question = {.session = connection->id,
-                                 .mechanism = auth->mechanism,
-                                 .message = text_slice(&decoded),
-                                 .has_message = auth->has_message};
-    if (readable && take_binding(connection, bound, &question.binding) &&
-        channel_send(&edge->checker, WIRE_SASL, &question, -1)) {
-        connection->asked = true;
-        connection->sasl_open = true;
-    } else {
-        connection->want = session_answer_auth(
-            &connection->session, readable ? SESSION_AUTH_UNAVAILABLE : SESSION_AUTH_MALFORMED,
-            (struct slice){0}, now_of(connection), &edge->reply);
+    if (is_useless(connection)) {
+        refusal_report_useless_login(connection);
+        answer = SESSION_AUTH_REFUSED;
+    } else if (!base64_decode(auth->encoded, &decoded)) {
+        answer = SESSION_AUTH_MALFORMED;
     }
+    if (answer != SESSION_AUTH_UNAVAILABLE || !ask_checker(connection, &decoded))
+        connection->want = login_answer(connection, answer, (struct slice){0});
     explicit_bzero(storage, sizeof storage);
     return !connection->asked;
 }
@@ -106,28 +158,4 @@ enum session_auth_answer login_accept(struct connection *connection,
     refusal_report(connection, "AUTH", account->mailbox.name, submit);
     become(connection, NULL);
     return SESSION_AUTH_REFUSED;
-}
-
-void login_report_failure(struct connection *connection)
-{
-    char storage[64];
-    struct text address = text_over(storage, sizeof storage);
-    ip_append(&address, connection->client.address);
-    role_event(&connection->edge->hub, WIRE_LEVEL_WARNING, 1035,
-               "edge: inbound authentication failed with error LogonDenied for %.*s, source %.*s",
-               SLICE_ARG(connection->connector->identity), SLICE_ARG(text_slice(&address)));
-    protocol_log_note(connection, (struct slice){0},
-                      "Inbound authentication failed because of LogonDenied");
-}
-
-void login_report_limit(struct connection *connection)
-{
-    char storage[64];
-    struct text address = text_over(storage, sizeof storage);
-    ip_append(&address, connection->client.address);
-    role_event(&connection->edge->hub, WIRE_LEVEL_WARNING, 1012,
-               "event=1012 edge: %.*s on %.*s has reached MaxLogonFailures (%lld) and is "
-               "disconnected",
-               SLICE_ARG(text_slice(&address)), SLICE_ARG(connection->connector->identity),
-               (long long)connection->connector->max_logon_failures);
 }

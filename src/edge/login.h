@@ -19,7 +19,8 @@ enum session_auth_answer login_accept(struct connection *connection,
 /* The session has begun, has begun again inside TLS, or somebody has logged in: what the client may
  * do from here on. */
 void login_take_rights(struct connection *connection);
-void login_report_failure(struct connection *connection);
-void login_report_limit(struct connection *connection); /* that was one too many */
+/* The session hears the answer, and the logs of those who fail; returns what it wants then. */
+enum session_want login_answer(struct connection *connection, enum session_auth_answer answer,
+                               struct slice bytes);
 
 #endif

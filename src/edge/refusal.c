@@ -49,6 +49,23 @@ void refusal_report(struct connection *connection, const char *command, struct s
     tell(connection, &line);
 }
 
+void refusal_report_useless_login(struct connection *connection)
+{
+    const struct slice identity = connection->connector->identity;
+    protocol_log_refusal(connection, "AUTH", right_name(RIGHT_SUBMIT));
+    if (!may_tell(connection))
+        return;
+    char storage[EVENT_MAX];
+    struct text line = text_over(storage, sizeof storage);
+    text_append_c(&line, "edge: AUTH from ");
+    ip_append(&line, connection->client.address);
+    text_append_format(&line,
+                       " on %.*s refused: nobody who logs in holds %s there; fix: "
+                       "Set-ReceiveConnector \"%.*s\" -PermissionGroups @{Add='ExchangeUsers'}",
+                       SLICE_ARG(identity), right_name(RIGHT_SUBMIT), SLICE_ARG(identity));
+    tell(connection, &line);
+}
+
 static void append_unproven(struct text *line, const struct connection *connection,
                             struct slice sender)
 {

@@ -13,6 +13,8 @@
 enum { REFUSALS_TOLD_MAX = 5 };
 void refusal_report(struct connection *connection, const char *command, struct slice address,
                     struct rights_answer answer);
+/* AUTH on a connector where nobody who logs in may submit. */
+void refusal_report_useless_login(struct connection *connection);
 /* Mail of a domain that must be proven, from a client that has not. */
 void refusal_report_unproven(struct connection *connection, struct slice sender);
 /* From is written so that readers would disagree on who it names. */

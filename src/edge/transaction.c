@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 enum { ENVELOPE_MAX = 12 << 20, FIELDS_MAX = 4096 };
-_Static_assert(CHANNEL_FULL + ENVELOPE_MAX + (2 << 20) <= CHANNEL_OUTPUT_MAX,
+_Static_assert(CHANNEL_FULL + ENVELOPE_MAX <= CHANNEL_BEHIND,
                "a wire that is not full takes a whole envelope, and what else there is");
 
 static struct slice fqdn_of(const struct connection *connection)

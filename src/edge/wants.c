@@ -51,6 +51,18 @@ enum session_want wants_stored(struct connection *connection, enum session_store
 
 /* --- one function per want; each returns false when nothing more can be done now --- */
 
+/* A client that does not wait for the answer to DATA sends the message behind the refusal: whoever
+ * wrote that message would speak commands here (RFC 2920 3.1). */
+static bool ends_behind_refused_content(struct connection *connection, struct slice rest)
+{
+    if (!session_content_refused(&connection->session) || rest.len == 0)
+        return false;
+    protocol_log_note(connection, (struct slice){0},
+                      "content behind a refused DATA or BDAT, session ended");
+    connection->closing = true;
+    return true;
+}
+
 static bool meet_line(struct connection *connection, struct slice *rest)
 {
     struct session *session = &connection->session;
@@ -77,7 +89,7 @@ static bool meet_line(struct connection *connection, struct slice *rest)
         wants_drop_transaction(connection);
     if (connection->sasl_open && !session->auth_open)
         login_abandon(connection);
-    return true;
+    return !ends_behind_refused_content(connection, *rest);
 }
 
 /* STARTTLS: the 220 leaves in clear, everything learnt so far goes, and bytes that came behind the
@@ -192,8 +204,9 @@ bool wants_ask_for_recipient(struct connection *connection, struct slice mailbox
                                                .address = mailbox,
                                                .must_exist = must_exist,
                                                .stranger = submission_is_stranger(&submission)};
+    struct channel *hub = &connection->edge->hub;
     connection->asked =
-        channel_send(&connection->edge->hub, WIRE_RECIPIENT_QUESTION, &question, -1);
+        !channel_behind(hub) && channel_send(hub, WIRE_RECIPIENT_QUESTION, &question, -1);
     if (!connection->asked)
         transaction_drop_recipient(connection->transaction);
     filters_name_recipient(connection, mailbox, true);

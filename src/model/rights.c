@@ -118,6 +118,19 @@ uint32_t rights_of_session(const struct model *model, const struct receive_conne
     return granted & ~denied;
 }
 
+bool rights_login_is_useful(const struct model *model, const struct receive_connector *connector)
+{
+    if (rights_of_session(model, connector, RIGHTS_AUTHENTICATED, NULL) & RIGHT_SUBMIT)
+        return true;
+    for (size_t i = 0; i < model_count(model, MODEL_PERMISSION); i++) {
+        const struct permission *p = model_permission(model, i);
+        if (p->principal == PRINCIPAL_MAILBOX && !p->deny && (p->rights & RIGHT_SUBMIT) &&
+            object_id_equal(p->object, connector->id))
+            return true;
+    }
+    return false;
+}
+
 static struct rights_answer denied(enum rights_verdict verdict, enum right right)
 {
     return (struct rights_answer){verdict, right};

@@ -50,6 +50,9 @@ uint32_t rights_of_groups(uint32_t permission_groups, enum rights_who who);
 uint32_t rights_of_session(const struct model *model, const struct receive_connector *connector,
                            enum rights_who who, const struct mailbox *account);
 
+/* Whether anybody who logs in may submit on the connector: users in general, or one of them. */
+bool rights_login_is_useful(const struct model *model, const struct receive_connector *connector);
+
 enum rights_verdict {
     RIGHTS_GRANTED = 0,
     RIGHTS_NO_SUBMIT,      /* 530 5.7.57 to MAIL; 535 5.7.3 to AUTH of who may not either */

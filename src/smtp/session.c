@@ -167,6 +167,16 @@ static enum reply_name refusal_of(const struct session *s, const struct verb *ve
     return REPLY_NONE;
 }
 
+static enum session_want run_verb(struct session *s, const struct verb *verb,
+                                  struct slice arguments, struct text *out)
+{
+    enum reply_name refusal = refusal_of(s, verb, arguments);
+    if (refusal != REPLY_NONE && !verb->swallows)
+        return session_reply(s, refusal, out);
+    s->refusal = (uint8_t)refusal;
+    return verb->run(s, arguments, out);
+}
+
 static enum session_want run_command(struct session *s, struct slice line, struct text *out)
 {
     struct slice name;
@@ -186,12 +196,9 @@ static enum session_want run_command(struct session *s, struct slice line, struc
         return session_reply(s, REPLY_LINE_TOO_LONG, out);
     if (!verb)
         return session_reply(s, REPLY_UNRECOGNIZED, out);
-    arguments = slice_trim(arguments);
-    enum reply_name refusal = refusal_of(s, verb, arguments);
-    if (refusal != REPLY_NONE && !verb->swallows)
-        return session_reply(s, refusal, out);
-    s->refusal = (uint8_t)refusal;
-    return verb->run(s, arguments, out);
+    enum session_want want = run_verb(s, verb, slice_trim(arguments), out);
+    s->content_refused = verb->content && want == SESSION_WANT_LINE;
+    return want;
 }
 
 enum session_want session_line(struct session *s, struct slice line, uint64_t now_ms,
@@ -230,6 +237,13 @@ bool session_transaction_dropped(struct session *s)
     bool dropped = s->transaction_dropped;
     s->transaction_dropped = false;
     return dropped;
+}
+
+bool session_content_refused(struct session *s)
+{
+    bool refused = s->content_refused;
+    s->content_refused = false;
+    return refused;
 }
 
 const struct session_mail *session_mail(const struct session *s)

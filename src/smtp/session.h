@@ -224,7 +224,7 @@ struct session {
     uint8_t refusal; /* enum reply_name: what to answer when a refused chunk has been read */
     uint8_t bad_lines;
     uint8_t penalty; /* enum session_penalty */
-    bool transaction_dropped, size_limit_lifted, recognised, bindable;
+    bool transaction_dropped, content_refused, size_limit_lifted, recognised, bindable;
 };
 _Static_assert(sizeof(struct session) <= 640, "thousands of them are idle");
 
@@ -296,6 +296,9 @@ session_domain(const struct session *s); /* what the client called itself; may b
 /* True when the last call ended a transaction that was open (RSET, EHLO, a refused chunk, the end):
  * what the caller gathered for it is to be thrown away. Reading it resets it. */
 bool session_transaction_dropped(struct session *s);
+/* True when the last line was a DATA or BDAT whose content will not be read: bytes that came in one
+ * piece with it may be that content, and must not be taken for commands. Reading it resets it. */
+bool session_content_refused(struct session *s);
 /* What the replies since the last call deserve. Reading it resets it. */
 enum session_penalty session_penalty(struct session *s);
 

@@ -19,6 +19,7 @@ struct verb {
     bool after_tls;                  /* refused while TLS is required and missing */
     bool after_auth;                 /* refused while a login is required and missing */
     bool bare;                       /* takes no arguments */
+    bool content;                    /* content may follow that is no command */
     bool
         swallows; /* octets follow that must be read even when it is refused: s->refusal says why */
     bool hidden;  /* not in HELP */

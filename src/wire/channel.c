@@ -52,6 +52,11 @@ bool channel_full(const struct channel *channel)
     return channel->output.len >= CHANNEL_FULL;
 }
 
+bool channel_behind(const struct channel *channel)
+{
+    return channel->output.len >= CHANNEL_BEHIND;
+}
+
 size_t channel_waiting(const struct channel *channel)
 {
     return channel->output.len;

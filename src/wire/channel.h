@@ -28,6 +28,7 @@ enum channel_limits {
     CHANNEL_OUTPUT_MAX = 16 << 20, /* a peer that lets this much wait is dead */
     CHANNEL_FDS_MAX = 64,          /* descriptors on their way; one more waits for a flush */
     CHANNEL_FULL = 512 << 10,      /* senders of bulk stop here until `drained` */
+    CHANNEL_BEHIND = 14 << 20,     /* what can be done without is not sent any more */
 };
 
 struct channel {
@@ -60,6 +61,8 @@ bool channel_lends(struct channel *channel);
 /* Frames that frame_append made earlier, as they are. */
 bool channel_send_encoded(struct channel *channel, struct slice frames);
 bool channel_full(const struct channel *channel);
+/* So much waits that strangers could end the peer by making us send more. */
+bool channel_behind(const struct channel *channel);
 size_t channel_waiting(const struct channel *channel); /* bytes that have not left yet */
 void channel_flush(struct channel *channel);           /* now, instead of at the end of the turn */
 

@@ -119,6 +119,32 @@ void role_print_event(const struct wire_event *event)
     standard_error_line(priorities[event->level], event->text);
 }
 
+static uint64_t left_out; /* events, since the hub was told last */
+
+/* Strangers choose how many there are; a hub that is behind must not be given up for them. */
+static bool is_left_out(const struct channel *hub)
+{
+    bool behind = hub && channel_alive(hub) && channel_behind(hub);
+    left_out += behind;
+    return behind;
+}
+
+static bool tell(struct channel *hub, const struct wire_event *event)
+{
+    return hub && channel_send(hub, WIRE_EVENT, event, -1);
+}
+
+static void tell_left_out(struct channel *hub)
+{
+    char line[96];
+    struct text text = text_over(line, sizeof line);
+    text_append_format(&text, "%llu events were left out while the hub was behind",
+                       (unsigned long long)left_out);
+    if (left_out &&
+        tell(hub, &(struct wire_event){.level = WIRE_LEVEL_WARNING, .text = text_slice(&text)}))
+        left_out = 0;
+}
+
 void role_event(struct channel *hub, enum wire_level level, unsigned id, const char *format, ...)
 {
     char line[1024];
@@ -126,11 +152,12 @@ void role_event(struct channel *hub, enum wire_level level, unsigned id, const c
     va_start(arguments, format);
     int len = vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
-    if (len < 0)
+    if (len < 0 || is_left_out(hub))
         return;
+    tell_left_out(hub);
     size_t shown = (size_t)len < sizeof line ? (size_t)len : sizeof line - 1;
     struct wire_event event = {.level = level, .id = id, .text = {line, shown}};
-    if (hub && channel_send(hub, WIRE_EVENT, &event, -1))
+    if (tell(hub, &event))
         return;
     role_print_event(&event);
     if (listener.hear)

@@ -272,16 +272,26 @@ def chunk_sizes_that_are_none(_):
 
 
 @test
-def commands_behind_a_refused_data(_):
-    """RFC 2920: the body of a pipelined transaction whose DATA is refused must give no message."""
-    token = new_token()
+def commands_behind_refused_content(_):
+    """RFC 2920: the body of a pipelined transaction whose DATA is refused must give no message, whatever is written in it."""
+    for refused in (b"RCPT TO:<nobody@elsewhere.example>\r\nDATA", b"DATA now", b"BDAT all LAST",
+                    f"RCPT TO:<{RECIPIENT}>\r\nBDAT all LAST".encode()):
+        token = new_token()
+        inner = f"MAIL FROM:<x@example.org>\r\nRCPT TO:<{RECIPIENT}>\r\nDATA\r\n".encode()
+        with session() as client:
+            client.send(b"MAIL FROM:<a@example.org>\r\n" + refused + b"\r\n" + b"RSET\r\n" + inner + header(token) + b".\r\n")
+            codes = [client.reply().code for _ in range(2 + refused.startswith(b"RCPT"))]
+            equal((codes[0], codes[-1] // 100), (250, 5), f"{refused!r}: {codes}")
+            check(client.closed(), f"{refused!r}: what was behind it was read as commands")
+        server.refused.extend([token])
+
+
+@test
+def a_refused_data_alone_ends_nothing(_):
     with session() as client:
-        client.send(b"MAIL FROM:<a@example.org>\r\nRCPT TO:<nobody@elsewhere.example>\r\nDATA\r\n" + header(token) +
-                    b"MAIL FROM:<x@example.org>\r\n.\r\n")
-        equal(client.reply().code, 250, "MAIL")
-        equal(client.reply().code // 100, 5, "RCPT")
-        equal(client.reply().code // 100, 5, "DATA")
-    server.refused.extend([token])
+        client.send(b"MAIL FROM:<a@example.org>\r\nRCPT TO:<nobody@elsewhere.example>\r\nDATA\r\n")
+        equal([client.reply().code // 100 for _ in range(3)], [2, 5, 5], "replies")
+        client.expect("RSET", 250)
 
 
 @test

@@ -103,6 +103,40 @@ static void senders_and_recipients_are_judged(void **state)
     model_free(model);
 }
 
+static void logins_are_of_use_to_who_may_submit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *connector, *permission; /* NULL: none */
+        bool useful;
+    } rows[] = {
+        /* clang-format off */
+        {"PermissionGroups=ExchangeUsers", NULL, true},
+        {"PermissionGroups=AnonymousUsers,ExchangeServers", NULL, false},
+        {"PermissionGroups=AnonymousUsers", "Principal=Mailbox|ExtendedRights=ms-Exch-SMTP-Submit", true},
+        {"PermissionGroups=AnonymousUsers", "Principal=Mailbox|ExtendedRights=ms-Exch-SMTP-Submit|Deny=1", false},
+        {"PermissionGroups=AnonymousUsers", "Principal=Mailbox|ExtendedRights=ms-Exch-SMTP-Accept-Any-Sender", false},
+        {"PermissionGroups=AnonymousUsers", "Principal=NT AUTHORITY\\Authenticated Users|ExtendedRights=ms-Exch-SMTP-Submit", true},
+        {"PermissionGroups=ExchangeUsers", "Principal=NT AUTHORITY\\Authenticated Users|ExtendedRights=ms-Exch-SMTP-Submit|Deny=1", false},
+        {"PermissionGroups=ExchangeUsers", "Principal=Mailbox|ExtendedRights=ms-Exch-SMTP-Submit|Deny=1", true},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct model *model = build();
+        struct receive_connector *c = fixture_connector(model, "One", "Bindings=0.0.0.0:99");
+        fixture_set_all(model, MODEL_RECEIVE_CONNECTOR, c, rows[i].connector);
+        if (rows[i].permission) {
+            struct permission *permission = model_object_new(model, MODEL_PERMISSION);
+            fixture_set_all(model, MODEL_PERMISSION, permission, rows[i].permission);
+            permission->object = c->id;
+            assert_true(model_add(model, MODEL_PERMISSION, permission));
+        }
+        row_expect(rows[i].permission ? rows[i].permission : rows[i].connector, "useful",
+                   rights_login_is_useful(model, c), rows[i].useful);
+        model_free(model);
+    }
+}
+
 static void permissions_add_and_deny(void **state)
 {
     (void)state;
@@ -155,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(groups_give_the_rights_of_the_table),
         cmocka_unit_test(senders_and_recipients_are_judged),
+        cmocka_unit_test(logins_are_of_use_to_who_may_submit),
         cmocka_unit_test(permissions_add_and_deny),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

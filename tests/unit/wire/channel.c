@@ -2,9 +2,11 @@
 /* channels: every frame arrives whole, in order, with its own descriptor, however full the socket
  * is. */
 #include "wire/channel.h"
+#include "base/number.h"
 #include "os/descriptor.h"
 #include "os/socket.h"
 #include "support/rows.h"
+#include "wire/role.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -156,6 +158,51 @@ static void a_peer_that_does_not_read_is_ended(void **state)
     close_ends(&ends);
 }
 
+/* Counts the events that came, and those that are said to have been left out. */
+static void on_event(void *context, struct channel *channel, const struct frame *frame, int fd)
+{
+    (void)channel, (void)fd;
+    struct ends *ends = context;
+    struct slice text = frame->message.event.text, number;
+    uint64_t left_out = 0;
+    if (slice_equal(text, SLICE("the end")))
+        loop_stop(ends->loop);
+    else if (slice_starts(text, SLICE("xxx")))
+        ends->received++;
+    else if (slice_take_until(&text, ' ', &number) &&
+             number_parse_u64(number, UINT64_MAX, &left_out))
+        ends->sent += left_out;
+}
+
+static void on_drained(void *context, struct channel *channel)
+{
+    (void)context;
+    role_event(channel, WIRE_LEVEL_WARNING, 0, "the end");
+}
+
+/* Strangers choose how many events there are: they leave room for what must not fail. */
+static void events_do_not_end_a_hub_that_is_behind(void **state)
+{
+    (void)state;
+    enum { EVENTS = 40000 };
+    struct ends ends;
+    open_ends(&ends);
+    ends.hub_owner.message = on_event;
+    ends.courier_owner.drained = on_drained;
+    watch_stop(&ends.hub.watch);
+    memset(filler, 'x', sizeof filler);
+    for (int i = 0; i < EVENTS; i++)
+        role_event(&ends.courier, WIRE_LEVEL_WARNING, 0, "%.900s", filler);
+    assert_true(channel_alive(&ends.courier));
+    assert_in_range(channel_waiting(&ends.courier), CHANNEL_BEHIND, CHANNEL_BEHIND + 1024);
+    watch_set(&ends.hub.watch, LOOP_READ);
+    assert_int_equal(loop_run(ends.loop), 0);
+    assert_in_range(ends.sent, 1, EVENTS);
+    assert_int_equal(ends.received + ends.sent, EVENTS);
+    assert_int_equal(ends.closed, 0);
+    close_ends(&ends);
+}
+
 static void a_dead_channel_takes_words_and_does_nothing(void **state)
 {
     (void)state;
@@ -220,6 +267,7 @@ int main(void)
         cmocka_unit_test(descriptors_that_find_no_room_are_not_lent),
         cmocka_unit_test(a_frame_the_peer_may_not_send_ends_it_once),
         cmocka_unit_test(a_peer_that_does_not_read_is_ended),
+        cmocka_unit_test(events_do_not_end_a_hub_that_is_behind),
         cmocka_unit_test(a_dead_channel_takes_words_and_does_nothing),
         cmocka_unit_test(a_reopened_channel_ends_once_and_lives),
         cmocka_unit_test(a_closed_channel_is_silent),
