@@ -5,6 +5,7 @@
 #include "tls/ocsp.h"
 
 #include <errno.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -229,6 +230,16 @@ static bool key_is_whole(EVP_PKEY *key)
     return whole;
 }
 
+/* Forbidden in certificates (RFC 5480 2.1.1): a curve could be made up. */
+static bool curve_is_explicit(const EVP_PKEY *key)
+{
+    int is_explicit = 0;
+    return key && EVP_PKEY_is_a(key, "EC") &&
+           EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+                                  &is_explicit) &&
+           is_explicit;
+}
+
 static enum import_outcome choose(struct import_pile *pile, X509 **out_leaf, EVP_PKEY **out_key)
 {
     if (!sk_X509_num(pile->certificates) && pile->ocsp_response.len)
@@ -240,6 +251,10 @@ static enum import_outcome choose(struct import_pile *pile, X509 **out_leaf, EVP
     if (!*out_leaf)
         return pile_fail(pile, IMPORT_KEY_MISMATCH,
                          "the private key belongs to none of the certificates in the file");
+    if (curve_is_explicit(X509_get0_pubkey(*out_leaf)))
+        return pile_fail(pile, IMPORT_UNSUPPORTED,
+                         "the certificate spells out the parameters of its curve instead of naming "
+                         "it: clients refuse that. Make the key with a named curve");
     if (*out_key && !key_is_whole(*out_key))
         return pile_fail(pile, IMPORT_DAMAGED, "the private key is damaged");
     return IMPORT_OK;
