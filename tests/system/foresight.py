@@ -125,7 +125,7 @@ def every_kind_of_client_has_its_verdict(_):
     equal(connector_of(587)["PresentsThumbprint"], server.house, "presented")
     equal(codes(), {**dict.fromkeys(mine, "PRIVATE_ROOT"), **others}, "a root of the house")
     equal(codes("-At", "2060-01-01")["outlook"], "EXPIRED", "later")
-    equal(codes("-ServerName", "smtp.example.test")["outlook"], "PRIVATE_ROOT", "another name comes behind the root")
+    equal(codes("-ServerName", "smtp.example.test")["outlook"], "NAME_MISMATCH", "a root can be installed, a name cannot")
     mechanisms = server.get("Get-ReceiveConnector", server.connector(717))[0]["AuthMechanism"]
     server.postern("Set-ReceiveConnector", server.connector(717), "-AuthMechanism", "None")
     found = server.get("Test-ReceiveConnectorCertificate", server.connector(717))[0]["Clients"]

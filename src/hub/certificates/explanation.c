@@ -35,6 +35,9 @@ json_t *explanation_of_choice(const struct certificate_choice *choice, int64_t a
     json_object_set_new(
         json, "Status",
         json_string(certificate_status_word(certificate_status_at(certificate, at_ms))));
+    json_object_set_new(
+        json, "RootCAType",
+        json_of_setting(setting_exact(certificate_settings, SLICE("RootCAType")), certificate));
     json_object_set_new(json, "Warnings", certificate_findings_json(certificate));
     json_object_set_new(
         json, "CertificateDomains",
