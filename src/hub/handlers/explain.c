@@ -50,7 +50,8 @@ static const struct receive_connector *choose(const struct model *model, struct 
 /* --- the question --- */
 
 struct asked {
-    const struct model *model; /* in force, or with the file of -WithFile */
+    const struct model *model;                    /* in force, or with the file of -WithFile */
+    const struct certificate_index *certificates; /* of it */
     int64_t at_ms;
     bool by_address;
     struct ip_endpoint local;
@@ -109,6 +110,7 @@ static json_t *presented_now(struct call *call, const struct certificate_questio
     struct certificate_question now = *question;
     struct certificate_choice choice;
     now.model = call->hub->model;
+    now.index = NULL;
     now.connector = model_by_id(now.model, MODEL_RECEIVE_CONNECTOR, question->connector->id);
     if (!now.connector)
         return json_null();
@@ -133,6 +135,7 @@ static void add_connector(struct call *call, const struct asked *asked,
                           const struct receive_connector *connector, json_t *json)
 {
     struct certificate_question question = {.model = asked->model,
+                                            .index = asked->certificates,
                                             .connector = connector,
                                             .at_ms = asked->at_ms,
                                             .server_name = call_text(call, "ServerName"),
@@ -202,11 +205,14 @@ static void explain_found(struct call *call, const struct asked *asked)
 
 static void answer(struct call *call, struct asked *asked, const struct model *model)
 {
+    struct certificate_index *certificates = certificate_index_new(model);
     asked->model = model;
+    asked->certificates = certificates;
     if (asked->by_address)
         explain_found(call, asked);
     else
         explain_named(call, asked);
+    certificate_index_free(certificates);
 }
 
 static void explain_draft(struct call *call, struct change *change)
