@@ -45,7 +45,7 @@ def read(name):
 
 
 def make_request(name, subject, key=("rsa:2048",)):
-    openssl("req", "-newkey", *key, "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-subj", subject)
+    openssl("req", "-newkey", *key, "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-utf8", "-subj", subject)
 
 
 def issue(name, issuer, kind="server", names=(), more="", days=300, digest="-sha256"):
@@ -139,6 +139,46 @@ def a_short_key_is_said(_):
     digits = issue("short", "root", names=["short.example.test"])
     check("2048 bits" in bring(pfx("short", ())).stderr, "no warning of the key")
     equal(shown(digits)["PublicKeySize"], 1024, "PublicKeySize")
+    server.weak = digits
+
+
+@test
+def what_is_weak_is_presented_and_not_dropped(_):
+    make_request("digest", "/CN=digest.example.test")
+    for digits in (server.weak, issue("digest", "root", names=["digest.example.test"], digest="-sha1")):
+        if digits != server.weak:
+            bring(pfx("digest", ()))
+        server.postern("Enable-ExchangeCertificate", digits, "-Services", "SMTP", "-Confirm:$false")
+        told = server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", digits)
+        check("each as it should be" in told.stdout + told.stderr, f"seen from outside: {told.stdout} {told.stderr}")
+        equal(shown_on(717), digits, "STARTTLS")
+        one = server.get("Test-ReceiveConnectorCertificate", server.connector(717), "-ServerName", shown(digits)["CertificateDomains"][0])[0]
+        codes = {client["Name"]: client["Code"] for client in one["Clients"]}
+        check(codes["outlook"].startswith("WEAK_"), f"a client that minds: {codes}")
+    server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "$null")
+
+
+@test
+def names_nobody_can_type_are_bound_all_the_same(_):
+    """No subject at all, bytes no terminal takes, a tag, quotes of a word processor: what explain tells to run does what
+    it says, and the server starts again with them (kept_over_a_restart)."""
+    subjects = {"blank": "/", "zero": "/O=aXb/CN=zero.example.test", "escape": "/O=aYb/CN=escape.example.test", "tag": "/O=<S>/CN=tag.example.test",
+                "curled": "/O=L\u2019Ost \u2018\u201a\u201b'/CN=curled.example.test"}
+    for name, subject in subjects.items():
+        make_request(name, subject)
+        issue(name, "root", names=[f"{name}.example.test"])
+        der = openssl("x509", "-in", name + ".pem", "-outform", "DER").replace(b"aXb", b"a\0b").replace(b"aYb", b"a\x1bb")
+        write(name + ".pem", openssl("x509", "-inform", "DER", input=der))
+        openssl("pkcs12", "-export", "-inkey", name + ".key", "-in", name + ".pem", "-out", name + ".pfx", "-name", "a\nb",
+                "-passout", "pass:" + PASSWORD)
+        bring(name + ".pfx")
+        digits = thumbprint(read(name + ".pem"))
+        server.postern("Enable-ExchangeCertificate", digits, "-Services", "SMTP", "-Confirm:$false")
+        rejected = server.get("Test-ReceiveConnectorCertificate", server.connector(717))[0]["Rejected"]
+        fixes = [row["Fix"] for row in rejected if row["Thumbprint"] == digits]
+        server.postern("shell", "-c", fixes[0])
+        equal(server.get("Get-ReceiveConnector", server.connector(717))[0]["PresentsThumbprint"], digits, f"{name}: {fixes[0]}")
+        server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "$null")
 
 
 @test
