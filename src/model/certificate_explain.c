@@ -113,14 +113,14 @@ static bool mend_by_pin(const struct certificate_question *question,
            append_thumbprint(text, certificate);
 }
 
-/* Not every name can be typed: one may be empty, hold what a terminal would eat, or a tag. */
+/* Not every name can be typed: it may hold what a terminal would eat, or a tag. */
 static bool can_be_written(const struct certificate *certificate, struct slice name)
 {
     size_t tags = 0;
     for (size_t i = 0; i + 2 < name.len; i++)
         tags += slice_starts_nocase(slice_after(name, i), SLICE("<S>"));
-    return certificate->issuer.len && certificate->subject.len && tags == 1 &&
-           name.len <= NAME_MAX_BYTES && text_is_printable(name);
+    return certificate->issuer.len && tags == 1 && name.len <= NAME_MAX_BYTES &&
+           text_is_printable(name);
 }
 
 /* By its name it follows renewals. */
@@ -155,13 +155,18 @@ static bool mend_request(const struct certificate_question *question,
                                "([System.IO.File]::ReadAllBytes('certificate.p7b'))");
 }
 
+bool certificate_renewal_command(const struct certificate *certificate, struct text *text)
+{
+    return text_append_c(text, "New-ExchangeCertificate -Thumbprint ") &&
+           append_thumbprint(text, certificate) &&
+           (certificate->self_signed || text_append_c(text, " -GenerateRequest"));
+}
+
 static bool mend_renewal(const struct certificate_question *question,
                          const struct certificate *certificate, struct text *text)
 {
     (void)question;
-    return text_append_c(text, "New-ExchangeCertificate -Thumbprint ") &&
-           append_thumbprint(text, certificate) &&
-           (certificate->self_signed || text_append_c(text, " -GenerateRequest"));
+    return certificate_renewal_command(certificate, text);
 }
 
 static bool mend_tls(const struct certificate_question *question,
