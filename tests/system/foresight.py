@@ -238,6 +238,10 @@ def six_days_are_an_event(_):
     equal((one["DaysLeft"], one["Health"]), (6, "ExpiresSoon"), "certificate")
     explained = server.get("Test-ReceiveConnectorCertificate", server.connector(587))[0]["Presents"]
     equal((explained["DaysLeft"], explained["Health"]), (6, "ExpiresSoon"), "explained")
+    command = f"New-ExchangeCertificate -Thumbprint {server.soon} -GenerateRequest"
+    check(rows[0]["text"].endswith(command), f"the event says {rows[0]['text']}")
+    check("-> " + command in server.postern("explain", server.connector(587)).stdout, "explain")
+    check("BEGIN CERTIFICATE REQUEST" in server.postern("shell", "-c", command).stdout, "the command")
 
 
 @test
@@ -286,7 +290,8 @@ def a_date_that_is_reached_is_an_event(_):
     check("expires in 0 days (23 hours)" in rows[0]["text"] or "expires in 1 day (24 hours)" in rows[0]["text"], rows[0]["text"])
     disable(digits)
     digits = install("moment", time.time() + 6)
-    until("the end", lambda: len(events("12016", digits)) == 6)
+    rows = until("the end", lambda: len(found := events("12016", digits)) == 6 and found)
+    check(rows[0]["text"].endswith(f"New-ExchangeCertificate -Thumbprint {digits} -GenerateRequest"), rows[0]["text"])
     equal(connector_of(587)["Health"], "Expired", "health")
     server.moment = digits
 
