@@ -464,6 +464,54 @@ def until(what, holds, timeout_s=15):
         time.sleep(0.1)
 
 
+def pair(folder, name, host, key=("rsa:2048",)):
+    """A certificate and its key as two files of the folder, the chain in none."""
+    make_request(name, f"/CN={host}", key)
+    digits = issue(name, "root", names=[host])
+    for kind in ("pem", "key"):
+        write(os.path.join(folder, f"{name}.{kind}"), read(f"{name}.{kind}"))
+    return digits
+
+
+P256 = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+
+
+@test
+def files_of_several_certificates_are_told_apart(_):
+    """RSA and ECDSA for one name, and another host beside them: lego has one folder for all it gets."""
+    os.mkdir(path("lego"))
+    made = [pair("lego", "lego1", "lego.example.test"), pair("lego", "lego2", "lego.example.test", P256),
+            pair("lego", "lego3", "beside.example.test", P256)]
+    files = [path(f"lego/{name}") for name in sorted(os.listdir(path("lego")))]
+    server.postern("certificate", "deploy", *files)
+    for digits in made:
+        check(shown(digits)["HasPrivateKey"], digits)
+    write("lego/lego1.pem", read("root.pem"))
+    renewed = pair("lego", "lego3", "beside.example.test", P256)
+    fails(server.postern("certificate", "deploy", *files, good=False), 2, "belongs to none of the certificates")
+    check(shown(renewed)["HasPrivateKey"], "one that is refused keeps the others back")
+
+
+@test
+def a_renewal_without_a_subject_is_followed(_):
+    """Authorities leave the subject empty by now."""
+    os.mkdir(path("bare"))
+    old = pair("bare", "bare1", "bare.example.test")
+    server.postern("certificate", "deploy", path("bare/bare1.pem"), path("bare/bare1.key"))
+    server.postern("Enable-ExchangeCertificate", old, "-Services", "SMTP", "-Confirm:$false")
+    server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "<I>CN=Example root, O=Example Trust, C=US<S>CN=bare.example.test")
+    equal(shown_on(717), old, "bound by name")
+    for name in ("bare2", "bare3"):
+        make_request(name, "/")
+        new = issue(name, "root", names=["bare.example.test"])
+        server.postern("certificate", "deploy", path(name + ".pem"), path(name + ".key"))
+        equal(shown_on(717), new, f"presented: {name}")
+    one = server.get("Get-ReceiveConnector", server.connector(717))[0]
+    equal((one["TlsCertificateName"], one["Health"]), ("<I>CN=Example root, O=Example Trust, C=US<S>", "Good"), "bound by")
+    check("(no subject)" in server.postern("explain", server.connector(717)).stdout, "explain")
+    server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "$null")
+
+
 @test
 def a_folder_is_watched(_):
     first = thumbprint(read("first.pem"))
@@ -480,6 +528,13 @@ def a_folder_is_watched(_):
         until("the renewal", lambda: shown_on(587) == second)
         write("live/privkey.pem", read("order.key"))
         until("the refusal", lambda: b"belongs to none of the certificates" in read("watch.log"))
+        os.mkdir(path("live/archive.pem"))
+        os.symlink(path("live/archive.pem"), path("live/folder.pem"))
+        until("the file that cannot be read", lambda: b"live/folder.pem: " in read("watch.log"))
+        os.remove(path("live/folder.pem"))
+        until("the refusal", lambda: read("watch.log").count(b"belongs to none of the certificates") == 2)
+        os.chmod(path("live/privkey.pem"), 0o640)  # rights may be what was wrong
+        until("another try", lambda: read("watch.log").count(b"belongs to none of the certificates") == 3)
         equal(shown_on(587), second, "presented with a broken pair in the folder")
         third = lineage("third", "root", "/CN=live.example.test")
         until("the next renewal", lambda: shown_on(587) == third)
@@ -488,7 +543,7 @@ def a_folder_is_watched(_):
         watcher.terminate()
         watcher.wait(10)
         log.close()
-    equal(read("watch.log").count(b"belongs to none"), 1, "complaints about one broken pair")
+    equal(read("watch.log").count(b"belongs to none"), 3, "complaints about one broken pair")
     server.postern("Set-ReceiveConnector", server.connector(587), "-Fqdn", HOST)
 
 
