@@ -119,13 +119,17 @@ static json_t *one_of_many(struct call *call, const void *certificate)
 }
 
 /* The findings, and behind them what only this moment tells. */
-enum { SENTENCES = CERTIFICATE_FINDINGS + 1 };
+enum { SENTENCES = CERTIFICATE_FINDINGS + 2 };
 
 static bool append_sentence(const struct certificate *certificate, size_t index, struct text *text)
 {
-    return index < CERTIFICATE_FINDINGS
-               ? certificate_finding_text(certificate, index, text)
-               : certificate_staple_text(certificate, clock_wall_ms(), text);
+    if (index < CERTIFICATE_FINDINGS)
+        return certificate_finding_text(certificate, index, text);
+    if (index == CERTIFICATE_FINDINGS)
+        return certificate_staple_text(certificate, clock_wall_ms(), text);
+    return certificate->x509_version < 3 && certificate->status != STATUS_PENDING_REQUEST &&
+           text_append_c(text, "it is of X.509 version 1, without host names or uses: no connector "
+                               "presents it. Have it issued again with a subjectAltName");
 }
 
 json_t *certificate_findings_json(const struct certificate *certificate)
