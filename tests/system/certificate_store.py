@@ -289,7 +289,12 @@ def refusals_say_what_is_wrong(_):
     write("crossed.pem", read("order.key") + read("seven.pem"))
     fails(bring("crossed.pem", password=None, good=False), 2, "belongs to none of the certificates")
     write("key.pem", read("order.key"))
-    fails(bring("key.pem", password=None, good=False), 2, "no certificate")
+    fails(bring("key.pem", password=None, good=False), 2, "private key in the file and no certificate")
+    for content, why in ((read("seven.pem").replace(b"-----BEGIN", b"  -----BEGIN"), "indented or run together"),
+                         (read("seven.pem").replace(b"\n", b" "), "indented or run together"),
+                         (read("seven.pem").decode().encode("utf-16"), "UTF-16"), (b"\xfe\xed\xfe\xed\0\0\0\2", "Java keystore")):
+        write("strange.pem", content)
+        fails(bring("strange.pem", password=None, good=False), 2, why)
     make_request("keyless", "/CN=keyless.example.test")
     digits = issue("keyless", "root", names=["keyless.example.test"])
     check("no private key" in bring("keyless.pem", password=None).stderr, "no warning")
@@ -362,7 +367,7 @@ def names_of_a_request_are_checked(_):
     for subject in ("mail.example.test", "CN=a, C=USA", "CN=", "O=Example"):
         fails(server.postern("New-ExchangeCertificate", "-GenerateRequest", "-SubjectName", subject, good=False), 2, "-SubjectName")
     fails(server.postern("New-ExchangeCertificate", "-SubjectName", "CN=Our Mail", good=False), 2, "no host name")
-    fails(server.postern("New-ExchangeCertificate", "-DomainName", "a b", good=False), 2, "not fit")
+    fails(server.postern("New-ExchangeCertificate", "-DomainName", "a b", good=False), 2, "is no host name")
     fails(server.postern("New-ExchangeCertificate", "-KeyAlgorithm", "RSA", "-KeySize", "1024", good=False), 2, "3072")
 
 
@@ -486,6 +491,8 @@ def files_of_several_certificates_are_told_apart(_):
     server.postern("certificate", "deploy", *files)
     for digits in made:
         check(shown(digits)["HasPrivateKey"], digits)
+    renewal = server.postern("New-ExchangeCertificate", "-Thumbprint", made[2], "-GenerateRequest").stdout
+    check(b"beside.example.test" in openssl("req", "-noout", "-subject", input=renewal[renewal.index("-----"):].encode()), "renewal")
     write("lego/lego1.pem", read("root.pem"))
     renewed = pair("lego", "lego3", "beside.example.test", P256)
     fails(server.postern("certificate", "deploy", *files, good=False), 2, "belongs to none of the certificates")
@@ -510,6 +517,25 @@ def a_renewal_without_a_subject_is_followed(_):
     equal((one["TlsCertificateName"], one["Health"]), ("<I>CN=Example root, O=Example Trust, C=US<S>", "Good"), "bound by")
     check("(no subject)" in server.postern("explain", server.connector(717)).stdout, "explain")
     server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "$null")
+
+
+@test
+def names_beyond_ascii_are_those_of_dns(_):
+    """One name has two spellings; a client asks for the one that certificates have."""
+    server.postern("New-ExchangeCertificate", "-DomainName", "B\u00fccher.example.test.,*.b\u00fccher.example.test", "-Services", "SMTP",
+                   "-Confirm:$false")
+    for written in ("b\u00fccher.example.test", "B\u00dcCHER.example.test.", "xn--bcher-kva.example.test", "a.b\u00fccher.example.test"):
+        found = server.get("Get-ExchangeCertificate", "-DomainName", written)
+        equal([one["CertificateDomains"] for one in found], [["xn--bcher-kva.example.test", "*.xn--bcher-kva.example.test"]], written)
+        server.postern("Set-ReceiveConnector", server.connector(717), "-TlsSni", "$true")
+        one = server.get("Test-ReceiveConnectorCertificate", server.connector(717), "-ServerName", written)[0]
+        equal((one["Rule"], one["Presents"]["Thumbprint"]), ("SERVER_NAME", found[0]["Thumbprint"]), f"explain {written}")
+    server.postern("Set-ReceiveConnector", server.connector(717), "-TlsSni", "$false")
+    done = server.postern("Set-ReceiveConnector", server.connector(717), "-Fqdn", "b\u00fccher.example.test", good=False)
+    fails(done, 2, "is written xn--bcher-kva.example.test here")
+    for words in (("Test-ReceiveConnectorCertificate", server.connector(717), "-ServerName", "no host"),
+                  ("New-ExchangeCertificate", "-DomainName", "good.example.test,bad_.-", "-Confirm:$false")):
+        fails(server.postern(*words, good=False), 2, "is no host name such as mail.contoso.com")
 
 
 @test

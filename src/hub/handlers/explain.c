@@ -3,6 +3,7 @@
 #include "hub/certificates/explanation.h"
 #include "hub/certificates/hypothesis.h"
 #include "hub/handlers/handlers.h"
+#include "hub/handlers/host_parameter.h"
 #include "hub/handlers/object.h"
 #include "hub/handlers/parameters.h"
 #include "hub/transport/components.h"
@@ -56,6 +57,7 @@ struct asked {
     bool by_address;
     struct ip_endpoint local;
     struct ip_address client;
+    struct slice server_name;
     uint32_t client_keys;
 };
 
@@ -86,9 +88,12 @@ static bool keys_of(struct call *call, uint32_t *out_keys)
     return true;
 }
 
-static bool read_question(struct call *call, struct asked *out)
+/* The host lies in `storage`. */
+static bool read_question(struct call *call, struct asked *out, struct text *storage)
 {
     *out = (struct asked){.by_address = !call_has(call, "Identity")};
+    if (!host_parameter(call, "ServerName", storage, &out->server_name))
+        return false;
     if (!call_time(call, "At", clock_wall_ms(), &out->at_ms) || !keys_of(call, &out->client_keys))
         return false;
     if (!out->by_address)
@@ -138,7 +143,7 @@ static void add_connector(struct call *call, const struct asked *asked,
                                             .index = asked->certificates,
                                             .connector = connector,
                                             .at_ms = asked->at_ms,
-                                            .server_name = call_text(call, "ServerName"),
+                                            .server_name = asked->server_name,
                                             .client_keys = asked->client_keys};
     if (asked->by_address && connector_trusts_proxy(connector, asked->client))
         call_warn(call,
@@ -218,7 +223,9 @@ static void answer(struct call *call, struct asked *asked, const struct model *m
 static void explain_draft(struct call *call, struct change *change)
 {
     struct asked asked;
-    if (hypothesis_take(call, change) && read_question(call, &asked))
+    char storage[HOST_PARAMETER_MAX];
+    struct text host = text_over(storage, sizeof storage);
+    if (hypothesis_take(call, change) && read_question(call, &asked, &host))
         answer(call, &asked, change_draft(change));
     operation_refuse(change);
 }
@@ -226,7 +233,9 @@ static void explain_draft(struct call *call, struct change *change)
 void receive_connector_explain(struct call *call)
 {
     struct asked asked;
-    if (!read_question(call, &asked))
+    char storage[HOST_PARAMETER_MAX];
+    struct text host = text_over(storage, sizeof storage);
+    if (!read_question(call, &asked, &host))
         return;
     if (call_has(call, "WithFile"))
         hypothesis_read(call, explain_draft);
