@@ -9,16 +9,22 @@ static const char not_active[] = "421 4.3.2 Service not active\r\n";
 static const char too_many[] = "421 4.3.2 The maximum number of concurrent connections has "
                                "exceeded a limit, closing transmission channel\r\n";
 
-void admission_report(struct edge *edge, struct ip_endpoint client, struct ip_endpoint local,
-                      const char *why)
+static void report(struct edge *edge, struct ip_endpoint client, struct ip_endpoint local,
+                   unsigned number, const char *why)
 {
     char storage[128];
     struct text addresses = text_over(storage, sizeof storage);
     ip_endpoint_append(&addresses, client);
     text_append_c(&addresses, " at ");
     ip_endpoint_append(&addresses, local);
-    role_event(&edge->hub, WIRE_LEVEL_WARNING, 0, "edge: turned away %.*s: %s",
+    role_event(&edge->hub, WIRE_LEVEL_WARNING, number, "edge: turned away %.*s: %s",
                SLICE_ARG(text_slice(&addresses)), why);
+}
+
+void admission_report(struct edge *edge, struct ip_endpoint client, struct ip_endpoint local,
+                      const char *why)
+{
+    report(edge, client, local, 0, why);
 }
 
 static void report_limit(struct edge *edge, struct ip_endpoint client, struct ip_endpoint local,
@@ -33,7 +39,7 @@ static void report_limit(struct edge *edge, struct ip_endpoint client, struct ip
                            (long long)answer->most);
     else
         text_append_c(&text, "no room to count another source");
-    admission_report(edge, client, local, text_c_string(&text));
+    report(edge, client, local, answer->setting ? 1021 : 0, text_c_string(&text));
 }
 
 void admission_decide(struct edge *edge, struct ip_endpoint client, struct ip_endpoint local,

@@ -212,5 +212,8 @@ struct tls_context *configuration_choose(struct configuration *configuration,
     certificate_choose(&question, out_choice);
     if (out_choice->certificate == usual->choice.certificate)
         return NULL;
-    return context_for(configuration, connector, out_choice->certificate);
+    struct tls_context *context = context_for(configuration, connector, out_choice->certificate);
+    if (!context) /* it cannot be used: the usual one is what the client is shown */
+        *out_choice = usual->choice;
+    return context;
 }

@@ -107,3 +107,9 @@ bool certificate_name_append(struct text *text, const struct certificate *certif
     return text_append_c(text, "<I>") && text_append(text, certificate->issuer) &&
            text_append_c(text, "<S>") && text_append(text, certificate->subject);
 }
+
+struct slice certificate_title(const struct certificate *certificate)
+{
+    return certificate->subject.len || !certificate->dns_names.count ? certificate->subject
+                                                                     : certificate->dns_names.at[0];
+}

@@ -131,4 +131,7 @@ enum { CERTIFICATE_FINDINGS = 8 };
 bool certificate_finding_text(const struct certificate *certificate, size_t index,
                               struct text *text);
 
+/* Its subject; the first host name of one that is issued without. */
+struct slice certificate_title(const struct certificate *certificate);
+
 #endif

@@ -105,6 +105,8 @@ bool certificate_reason_text(const struct certificate_question *question,
  * appended when there is none. */
 bool certificate_mending_command(const struct certificate_question *question,
                                  const struct certificate_candidate *candidate, struct text *text);
+/* Makes its successor: another self-signed one, or a request for the authority. */
+bool certificate_renewal_command(const struct certificate *certificate, struct text *text);
 /* Whether the connector's TlsCertificateName means this certificate, fit or not. */
 bool certificate_is_named_by(const struct certificate *certificate,
                              const struct receive_connector *connector);

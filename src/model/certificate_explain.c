@@ -3,8 +3,12 @@
 #include "base/calendar.h"
 #include "base/hex.h"
 #include "model/certificate_choice.h"
+#include "settings/kind.h"
 
-enum { DATE_BYTES = 10 /* of an RFC 3339 time */ };
+enum {
+    DATE_BYTES = 10,       /* of an RFC 3339 time */
+    NAME_MAX_BYTES = 2048, /* of TlsCertificateName */
+};
 
 static const struct {
     const char *code, *text;
@@ -45,15 +49,25 @@ static bool append_thumbprint(struct text *text, const struct certificate *certi
 
 /* --- commands --- */
 
-/* In single quotes nothing is special but the quote itself, which is doubled. */
+/* The bytes of a single quote, straight or typographic (U+2018 to U+201B); 0: it is none. */
+static size_t quote_length(struct slice s)
+{
+    bool curled = s.len >= 3 && slice_starts(s, SLICE("\xe2\x80")) &&
+                  (unsigned char)s.at[2] >= 0x98 && (unsigned char)s.at[2] <= 0x9b;
+    return slice_starts(s, SLICE("'")) ? 1 : curled ? 3 : 0;
+}
+
+/* In single quotes nothing is special but quotes of that kind, which are doubled. */
 static bool append_quoted(struct text *text, struct slice s)
 {
-    if (!text_append_byte(text, '\''))
-        return false;
-    for (size_t i = 0; i < s.len; i++)
-        if ((s.at[i] == '\'' && !text_append_byte(text, '\'')) || !text_append_byte(text, s.at[i]))
-            return false;
-    return text_append_byte(text, '\'');
+    bool good = text_append_byte(text, '\'');
+    while (good && s.len) {
+        size_t quote = quote_length(s);
+        struct slice piece = slice_first(s, quote ? quote : 1);
+        good = (!quote || text_append(text, piece)) && text_append(text, piece);
+        s = slice_after(s, piece.len);
+    }
+    return good && text_append_byte(text, '\'');
 }
 
 static bool append_set_connector(const struct certificate_question *question, const char *parameter,
@@ -74,22 +88,54 @@ static bool mend_service(const struct certificate_question *question,
            append_thumbprint(text, certificate) && text_append_c(text, " -Services SMTP");
 }
 
-static bool mend_by_name(const struct certificate_question *question,
-                         const struct certificate *certificate, struct text *text)
+/* Whether it would be the answer if the connector were bound to it, by its name or its thumbprint.
+ */
+static bool would_present(const struct certificate_question *question,
+                          const struct certificate *certificate, bool by_name)
 {
-    if (!(certificate->services & SERVICE_SMTP)) /* an authority, or meant for something else */
-        return false;
-    CLEANUP(text_deinit) struct text name = text_with_ceiling(16384);
-    return certificate_name_append(&name, certificate) &&
-           append_set_connector(question, " -TlsCertificateName ", text) &&
-           append_quoted(text, text_slice(&name));
+    struct receive_connector bound = *question->connector;
+    struct certificate_question asked = *question;
+    struct certificate_choice choice;
+    bound.tls_certificate_name = SLICE("<I><S>"); /* set; what it means stands in the next three */
+    bound.tls_issuer_der = by_name ? certificate->issuer_der : SLICE("");
+    bound.tls_subject_der = by_name ? certificate->subject_der : SLICE("");
+    bound.tls_thumbprint = by_name ? SLICE("") : certificate->thumbprint;
+    asked.connector = &bound;
+    certificate_choose(&asked, &choice);
+    return choice.certificate == certificate;
 }
 
 static bool mend_by_pin(const struct certificate_question *question,
                         const struct certificate *certificate, struct text *text)
 {
-    return append_set_connector(question, " -TlsCertificateName ", text) &&
+    return would_present(question, certificate, false) &&
+           append_set_connector(question, " -TlsCertificateName ", text) &&
            append_thumbprint(text, certificate);
+}
+
+/* Not every name can be typed: it may hold what a terminal would eat, or a tag. */
+static bool can_be_written(const struct certificate *certificate, struct slice name)
+{
+    size_t tags = 0;
+    for (size_t i = 0; i + 2 < name.len; i++)
+        tags += slice_starts_nocase(slice_after(name, i), SLICE("<S>"));
+    return certificate->issuer.len && tags == 1 && name.len <= NAME_MAX_BYTES &&
+           text_is_printable(name);
+}
+
+/* By its name it follows renewals. */
+static bool mend_by_name(const struct certificate_question *question,
+                         const struct certificate *certificate, struct text *text)
+{
+    CLEANUP(text_deinit) struct text name = text_with_ceiling(16384);
+    if (!(certificate->services & SERVICE_SMTP)) /* an authority, or meant for something else */
+        return false;
+    if (!certificate_name_append(&name, certificate) ||
+        !can_be_written(certificate, text_slice(&name)) ||
+        !would_present(question, certificate, true))
+        return mend_by_pin(question, certificate, text);
+    return append_set_connector(question, " -TlsCertificateName ", text) &&
+           append_quoted(text, text_slice(&name));
 }
 
 static bool mend_key(const struct certificate_question *question,
@@ -109,12 +155,18 @@ static bool mend_request(const struct certificate_question *question,
                                "([System.IO.File]::ReadAllBytes('certificate.p7b'))");
 }
 
+bool certificate_renewal_command(const struct certificate *certificate, struct text *text)
+{
+    return text_append_c(text, "New-ExchangeCertificate -Thumbprint ") &&
+           append_thumbprint(text, certificate) &&
+           (certificate->self_signed || text_append_c(text, " -GenerateRequest"));
+}
+
 static bool mend_renewal(const struct certificate_question *question,
                          const struct certificate *certificate, struct text *text)
 {
     (void)question;
-    return text_append_c(text, "New-ExchangeCertificate -Thumbprint ") &&
-           append_thumbprint(text, certificate) && text_append_c(text, " -GenerateRequest");
+    return certificate_renewal_command(certificate, text);
 }
 
 static bool mend_tls(const struct certificate_question *question,

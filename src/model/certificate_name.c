@@ -3,6 +3,9 @@
 
 #include "base/hex.h"
 
+/* Authorities issue without a subject by now (RFC 5280 4.1.2.6). DER: a sequence of nothing. */
+#define EMPTY_NAME SLICE("\x30\x00")
+
 enum { THUMBPRINT_DIGITS = 40, SUGGESTIONS = 3, DER_MAX_BYTES = 4096 };
 
 /* --- thumbprints --- */
@@ -88,8 +91,7 @@ static bool is_run_together(const struct certificate *certificate, struct slice 
 
 static bool is_fit_to_suggest(const struct certificate *certificate)
 {
-    return certificate->has_private_key && (certificate->services & SERVICE_SMTP) &&
-           certificate->subject.len;
+    return certificate->has_private_key && (certificate->services & SERVICE_SMTP);
 }
 
 static void suggest_one(const struct certificate *certificate, size_t number, struct text *error)
@@ -127,8 +129,8 @@ static const char *const explanations[] = {
         "the tags are written <I> and <S>, with angle brackets, not [I] and [S].",
     [CERTIFICATE_NAME_NO_TAGS] =
         "the tags <I> and <S> are missing: some web pages and mail programs swallow them.",
-    [CERTIFICATE_NAME_EMPTY_PARTS] = "nothing stands behind <I> or <S>: the variable with the "
-                                     "certificate was probably empty. Read it first: $cert = "
+    [CERTIFICATE_NAME_EMPTY_PARTS] = "nothing stands behind <I>: the variable with the certificate "
+                                     "was probably empty. Read it first: $cert = "
                                      "Get-ExchangeCertificate -Thumbprint ...",
     [CERTIFICATE_NAME_ONE_TAG] = "it must hold both tags: \"<I>issuer<S>subject\".",
     [CERTIFICATE_NAME_BAD_ISSUER] =
@@ -190,10 +192,14 @@ static enum certificate_name_outcome parse_parts(struct certificate_name *name,
                                                  struct arena *arena)
 {
     bool no_memory = false;
-    if (name->issuer.len == 0 || name->subject.len == 0)
+    if (name->issuer.len == 0)
         return CERTIFICATE_NAME_EMPTY_PARTS;
     if (!to_der(name->issuer, parse_name, arena, &name->issuer_der, &no_memory))
         return no_memory ? CERTIFICATE_NAME_NO_MEMORY : CERTIFICATE_NAME_BAD_ISSUER;
+    if (name->subject.len == 0) {
+        name->subject_der = EMPTY_NAME;
+        return CERTIFICATE_NAME_OK;
+    }
     if (!to_der(name->subject, parse_name, arena, &name->subject_der, &no_memory))
         return no_memory ? CERTIFICATE_NAME_NO_MEMORY : CERTIFICATE_NAME_BAD_SUBJECT;
     return CERTIFICATE_NAME_OK;

@@ -48,10 +48,20 @@ bool check_server_name(const struct setting *row, struct slice written, struct t
                           "is no server name: letters, digits and hyphens, such as MX1.");
 }
 
+/* Banner, EHLO and Received are ASCII; which spelling that is, nobody knows by heart. */
 bool check_host_name(const struct setting *row, struct slice written, struct text *error)
 {
-    return address_domain_valid(written, false) ||
-           refuse(row, written, error, "is no host name such as mail.contoso.com.");
+    char storage[ASCII_DOMAIN_MAX + 1], reason_storage[ASCII_DOMAIN_MAX + 64];
+    struct text ascii = text_over(storage, sizeof storage);
+    struct text reason = text_over(reason_storage, sizeof reason_storage);
+    if (address_domain_valid(written, false))
+        return true;
+    bool foreign = !slice_all_ascii(written) && ascii_domain_append(&ascii, written) &&
+                   address_domain_valid(text_slice(&ascii), false);
+    if (foreign)
+        text_append_format(&reason, "is written %.*s here.", SLICE_ARG(text_slice(&ascii)));
+    return refuse(row, written, error,
+                  foreign ? text_c_string(&reason) : "is no host name such as mail.contoso.com.");
 }
 
 static bool is_domain_pattern(struct slice domain)

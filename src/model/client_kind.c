@@ -45,11 +45,11 @@ static const struct { const char *code, *text; } words[CLIENT_FINDINGS] = {
     [CLIENT_SELF_SIGNED]        = {"SELF_SIGNED",        "nobody but itself vouches for the certificate"},
     [CLIENT_CHAIN_INCOMPLETE]   = {"CHAIN_INCOMPLETE",   "an issuer is missing in the chain that is sent"},
     [CLIENT_UNTRUSTED]          = {"UNTRUSTED",          "the chain ends in a root that is not trusted"},
-    [CLIENT_PRIVATE_ROOT]       = {"PRIVATE_ROOT",       "the chain ends in a private root: content only where that root was installed"},
     [CLIENT_NAME_MISMATCH]      = {"NAME_MISMATCH",      "the certificate does not hold the name the client connects to"},
     [CLIENT_WEAK_KEY]           = {"WEAK_KEY",           "the key is too short"},
     [CLIENT_WEAK_SIGNATURE]     = {"WEAK_SIGNATURE",     "MD5, SHA-1 or a short key is used in the chain"},
     [CLIENT_VALID_TOO_LONG]     = {"VALID_TOO_LONG",     "the certificate is valid for more than 825 days"},
+    [CLIENT_PRIVATE_ROOT]       = {"PRIVATE_ROOT",       "the chain ends in a private root: content only where that root was installed"},
 };
 
 /* What was found when it was imported. */

@@ -30,11 +30,11 @@ enum client_finding {
     CLIENT_SELF_SIGNED,
     CLIENT_CHAIN_INCOMPLETE,
     CLIENT_UNTRUSTED,
-    CLIENT_PRIVATE_ROOT, /* trusted by those who were given the root */
     CLIENT_NAME_MISMATCH,
     CLIENT_WEAK_KEY,
     CLIENT_WEAK_SIGNATURE,
     CLIENT_VALID_TOO_LONG, /* more than 825 days */
+    CLIENT_PRIVATE_ROOT,   /* nothing else: well for those who were given the root */
     CLIENT_FINDINGS,
 };
 #define CLIENT_BIT(finding) (1u << (finding))

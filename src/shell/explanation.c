@@ -45,11 +45,18 @@ static void append_days(struct text *text, json_t *presents)
         text_append_format(text, "   valid %lld more day%s", (long long)days, days == 1 ? "" : "s");
 }
 
+/* Authorities leave it empty by now: the host names say it all. */
+static void append_subject(struct text *text, json_t *object)
+{
+    struct slice subject = value_text(object, "Subject");
+    value_append_safe(text, subject.len ? subject : SLICE("(no subject)"));
+}
+
 static void append_certificate(struct text *text, json_t *presents)
 {
     thumbprint_append_short(text, value_text(presents, "Thumbprint"));
     text_append_c(text, "  ");
-    value_append_safe(text, value_text(presents, "Subject"));
+    append_subject(text, presents);
     if (json_is_true(value_at(presents, "IsSelfSigned"))) {
         text_append_c(text, "  (self-signed)");
         return;
@@ -57,6 +64,17 @@ static void append_certificate(struct text *text, json_t *presents)
     text_append_c(text, "  (");
     value_append_safe(text, value_text(presents, "Issuer"));
     text_append_c(text, ")");
+}
+
+static void append_fix(struct text *text, json_t *object)
+{
+    struct slice fix = value_text(object, "Fix");
+    if (fix.len == 0)
+        return;
+    label(text, "");
+    text_append_c(text, "           -> ");
+    value_append_safe(text, fix);
+    text_append_c(text, "\n");
 }
 
 static void append_presents(struct text *text, json_t *object)
@@ -73,6 +91,7 @@ static void append_presents(struct text *text, json_t *object)
         text_append_c(text, "nothing: the connector does not want TLS");
     }
     text_append_c(text, "\n");
+    append_fix(text, object);
 }
 
 /* Behind an answer for a file that is not imported: what is shown until it is. */
@@ -132,7 +151,7 @@ static void append_reason(struct text *text, const char *name, json_t *row)
         value_append_safe(text, value_text(row, "Identity"));
     text_append_c(text, "  ");
     if (thumbprint.len > 0) {
-        value_append_safe(text, value_text(row, "Subject"));
+        append_subject(text, row);
         text_append_c(text, ": ");
     }
     value_append_safe(text, value_text(row, "Text"));
@@ -140,13 +159,7 @@ static void append_reason(struct text *text, const char *name, json_t *row)
     text_append_blanks(text, used < CODE_COLUMN ? CODE_COLUMN - used : 3);
     value_append_safe(text, value_text(row, "Code"));
     text_append_c(text, "\n");
-    struct slice fix = value_text(row, "Fix");
-    if (fix.len == 0)
-        return;
-    label(text, "");
-    text_append_c(text, "           -> ");
-    value_append_safe(text, fix);
-    text_append_c(text, "\n");
+    append_fix(text, row);
 }
 
 static bool has_code(json_t *row, const char *code)
@@ -175,8 +188,10 @@ static void append_reasons(struct text *text, const char *name, json_t *rows)
                        elsewhere == 1 ? " does" : "s do");
 }
 
-static void append_change(struct text *text, const char *name, json_t *change)
+static void append_change(struct text *text, const char *name, json_t *change, json_t *before)
 {
+    bool stays = slice_equal(value_text(change, "Presents.Thumbprint"),
+                             value_text(before, "Presents.Thumbprint"));
     json_t *presents = value_at(change, "Presents");
     label(text, name);
     value_append_safe(text, slice_first(value_text(change, "At"), DATE_LEN));
@@ -184,24 +199,26 @@ static void append_change(struct text *text, const char *name, json_t *change)
         text_append_c(text, " no certificate fits: TLS is NOT offered from then on\n");
         return;
     }
-    text_append_c(text, json_is_true(value_at(change, "Expired"))
-                            ? " it EXPIRES and is presented all the same: "
-                            : " presents ");
+    bool expired = json_is_true(value_at(change, "Expired"));
+    text_append_c(text, !expired ? " presents "
+                        : stays  ? " it EXPIRES and is presented all the same: "
+                                 : " presents, though EXPIRED: ");
     append_certificate(text, presents);
     text_append_c(text, json_is_true(value_at(change, "NamedMissing"))
                             ? ", because nothing matches TlsCertificateName\n"
                             : "\n");
 }
 
-static void append_changes(struct text *text, json_t *changes)
+static void append_changes(struct text *text, json_t *object)
 {
     size_t index;
-    json_t *change;
+    json_t *change, *changes = value_at(object, "Changes"), *before = object;
     const char *name = "Changes";
     json_array_foreach(changes, index, change)
     {
-        append_change(text, name, change);
+        append_change(text, name, change, before);
         name = "";
+        before = change;
     }
     if (json_array_size(changes) == 0) {
         label(text, name);
@@ -263,6 +280,6 @@ bool explanation_append(struct text *text, json_t *object)
     append_clients(text, value_at(object, "Clients"));
     append_because(text, object);
     append_reasons(text, "Rejected", value_at(object, "Rejected"));
-    append_changes(text, value_at(object, "Changes"));
+    append_changes(text, object);
     return !text->truncated;
 }

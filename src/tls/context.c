@@ -84,6 +84,25 @@ static void set_common(SSL_CTX *ctx)
     SSL_CTX_set_info_callback(ctx, engine_on_info);
 }
 
+static int (*standard_strength)(const SSL *ssl, const SSL_CTX *ctx, int operation, int bits,
+                                int nid, void *other, void *extra);
+
+/* What is weak in a certificate of our own was said when it came. It is shown all the same: a
+ * client that minds goes away, and to withdraw STARTTLS would leave the others in clear. */
+static int judge_strength(const SSL *ssl, const SSL_CTX *ctx, int operation, int bits, int nid,
+                          void *other, void *extra)
+{
+    bool own = operation == SSL_SECOP_EE_KEY || operation == SSL_SECOP_CA_KEY ||
+               operation == SSL_SECOP_CA_MD;
+    return own || standard_strength(ssl, ctx, operation, bits, nid, other, extra);
+}
+
+static void show_weak_ones_too(SSL_CTX *ctx)
+{
+    standard_strength = SSL_CTX_get_security_callback(ctx);
+    SSL_CTX_set_security_callback(ctx, judge_strength);
+}
+
 static bool put_chain(SSL_CTX *ctx, STACK_OF(X509) * chain)
 {
     for (int i = 1; i < sk_X509_num(chain); i++) {
@@ -125,6 +144,7 @@ static int put_certificate(SSL_CTX *ctx, const struct making *making)
         return result == -ENOMEM ? result : TLS_CONTEXT_BAD_KEY;
     if (X509_check_private_key(leaf, key) != 1)
         return TLS_CONTEXT_KEY_MISMATCH;
+    show_weak_ones_too(ctx);
     if (SSL_CTX_use_certificate(ctx, leaf) != 1 || !put_chain(ctx, chain))
         return TLS_CONTEXT_BAD_CERTIFICATE;
     if (SSL_CTX_use_PrivateKey(ctx, key) != 1)

@@ -2,6 +2,7 @@
 #include "tls/distinguished_name.h"
 
 #include "base/hex.h"
+#include "settings/kind.h"
 #include "tls/attribute_type.h"
 #include "tls/canonical_name.h"
 #include "tls/directory_string.h"
@@ -52,7 +53,7 @@ static bool append_quoted(struct text *out, struct slice value)
 static bool print_value(struct text *out, const struct der_element *value)
 {
     CLEANUP(text_deinit) struct text utf8 = text_with_ceiling(CANONICAL_BYTES_MAX);
-    if (!directory_string_utf8(value, &utf8))
+    if (!directory_string_utf8(value, &utf8) || !text_is_printable(text_slice(&utf8)))
         return !utf8.truncated && value->whole.len <= CANONICAL_RAW_VALUE_MAX &&
                text_append_byte(out, '#') && hex_append_upper(out, value->whole);
     return needs_quotes(text_slice(&utf8)) ? append_quoted(out, text_slice(&utf8))

@@ -4,13 +4,12 @@
  * Written: the last RDN of the encoding first, ", " between them, " + " within one; S= T= E= G= SN=
  * STREET= SERIALNUMBER= and so on; OID.1.2.3= for what has no letters; "..." with doubled quotes
  * when a value is empty, begins or ends with a blank, or holds one of , + = " < > # ; or a newline.
- * A backslash is an ordinary character. A value that is no text prints as #hex of its DER.
+ * A backslash is an ordinary character. A value that is no text, or holds control characters,
+ * prints as #hex of its DER: what is printed can be shown, kept and typed.
  *
  * Canonical: DER of the name with every value a UTF8String in lower case (ASCII letters only),
  * blanks collapsed to one and cut at both ends, the members of an RDN sorted. Two names are equal
  * exactly when their canonical bytes are.
- *
- * Text may hold control characters of a hostile certificate: escape it where it is shown.
  */
 #ifndef TLS_DISTINGUISHED_NAME_H
 #define TLS_DISTINGUISHED_NAME_H

@@ -5,6 +5,7 @@
 #include "tls/ocsp.h"
 
 #include <errno.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -111,9 +112,25 @@ static const struct format {
     {"DER", is_der, import_der},
 };
 
+/* What else people have at hand: known by how it begins. */
+static const struct stranger {
+    struct slice begin;
+    const char *why;
+} strangers[] = {
+    {SLICE_INIT("\xfe\xed\xfe\xed"), "this is a Java keystore: make it PKCS#12 first (keytool "
+                                     "-importkeystore -deststoretype pkcs12)"},
+    {SLICE_INIT("\xce\xce\xce\xce"), "this is a Java keystore: make it PKCS#12 first (keytool "
+                                     "-importkeystore -deststoretype pkcs12)"},
+    {SLICE_INIT("\xff\xfe"), "this is text in UTF-16: save it as ASCII or UTF-8"},
+    {SLICE_INIT("\xfe\xff"), "this is text in UTF-16: save it as ASCII or UTF-8"},
+};
+
 static enum import_outcome read_file(struct import_pile *pile, struct slice file,
                                      struct imported *out)
 {
+    for (size_t i = 0; i < COUNT_OF(strangers); i++)
+        if (slice_starts(file, strangers[i].begin))
+            return pile_fail(pile, IMPORT_UNKNOWN_FORMAT, strangers[i].why);
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         if (!formats[i].is(file))
             continue;
@@ -229,17 +246,33 @@ static bool key_is_whole(EVP_PKEY *key)
     return whole;
 }
 
+/* Forbidden in certificates (RFC 5480 2.1.1): a curve could be made up. */
+static bool curve_is_explicit(const EVP_PKEY *key)
+{
+    int is_explicit = 0;
+    return key && EVP_PKEY_is_a(key, "EC") &&
+           EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS,
+                                  &is_explicit) &&
+           is_explicit;
+}
+
 static enum import_outcome choose(struct import_pile *pile, X509 **out_leaf, EVP_PKEY **out_key)
 {
     if (!sk_X509_num(pile->certificates) && pile->ocsp_response.len)
         return pile_fail(pile, IMPORT_OCSP_ALONE,
                          "there is an OCSP response in the file and no certificate");
     if (!sk_X509_num(pile->certificates))
-        return pile_fail(pile, IMPORT_NO_CERTIFICATE, "there is no certificate in the file");
+        return pile_fail(pile, IMPORT_NO_CERTIFICATE,
+                         pile->key_count ? "there is a private key in the file and no certificate"
+                                         : "there is no certificate in the file");
     *out_leaf = pile->key_count ? leaf_of_keys(pile, out_key) : leaf_of_chain(pile);
     if (!*out_leaf)
         return pile_fail(pile, IMPORT_KEY_MISMATCH,
                          "the private key belongs to none of the certificates in the file");
+    if (curve_is_explicit(X509_get0_pubkey(*out_leaf)))
+        return pile_fail(pile, IMPORT_UNSUPPORTED,
+                         "the certificate spells out the parameters of its curve instead of naming "
+                         "it: clients refuse that. Make the key with a named curve");
     if (*out_key && !key_is_whole(*out_key))
         return pile_fail(pile, IMPORT_DAMAGED, "the private key is damaged");
     return IMPORT_OK;

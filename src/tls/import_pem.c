@@ -136,6 +136,10 @@ enum import_outcome import_pem(struct import_pile *pile, struct slice file)
         else
             outcome = pile_fail(pile, IMPORT_DAMAGED, "a PEM block is damaged or cut short");
     }
+    if (outcome == IMPORT_OK && !pile->bag_count)
+        outcome = pile_fail(pile, IMPORT_NO_CERTIFICATE,
+                            "the PEM lines of the file are indented or run together: -----BEGIN "
+                            "and -----END stand on lines of their own");
     if (!bio)
         outcome = pile_fail(pile, IMPORT_NO_MEMORY, "out of memory");
     BIO_free(bio);

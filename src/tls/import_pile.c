@@ -7,6 +7,8 @@
 #include <openssl/x509.h>
 #include <string.h>
 
+enum { RSA_BITS_MIN = 1024 }; /* shorter ones have no room for the signatures of TLS 1.3 */
+
 static long iterations_max = IMPORT_ITERATIONS_MAX;
 
 void import_limit_iterations(long max)
@@ -38,12 +40,22 @@ enum import_outcome pile_take_certificate(struct import_pile *pile, X509 *certif
     return pile_fail(pile, IMPORT_NO_MEMORY, "out of memory");
 }
 
-static bool kind_is_served(const EVP_PKEY *key)
+/* An RSA-PSS key may be bound to one digest; TLS signs with these three. */
+static bool digest_is_served(EVP_PKEY *key)
+{
+    int only;
+    return EVP_PKEY_get_default_digest_nid(key, &only) != 2 || only == NID_sha256 ||
+           only == NID_sha384 || only == NID_sha512;
+}
+
+static bool kind_is_served(EVP_PKEY *key)
 {
     static const char *const curves[] = {"prime256v1", "secp384r1", "secp521r1"};
     char group[64] = "";
-    if (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "RSA-PSS") || EVP_PKEY_is_a(key, "ED25519"))
+    if (EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "ED25519"))
         return true;
+    if (EVP_PKEY_is_a(key, "RSA-PSS"))
+        return digest_is_served(key);
     if (!EVP_PKEY_is_a(key, "EC") || !EVP_PKEY_get_group_name(key, group, sizeof group, NULL))
         return false;
     for (size_t i = 0; i < COUNT_OF(curves); i++)
@@ -52,10 +64,15 @@ static bool kind_is_served(const EVP_PKEY *key)
     return false;
 }
 
-static enum import_outcome judge_key(struct import_pile *pile, const EVP_PKEY *key)
+static enum import_outcome judge_key(struct import_pile *pile, EVP_PKEY *key)
 {
     if (!kind_is_served(key))
-        return pile_fail(pile, IMPORT_UNSUPPORTED, "the private key is of a kind not served here");
+        return pile_fail(pile, IMPORT_UNSUPPORTED,
+                         "the private key is of a kind not served here: RSA, RSA-PSS, Ed25519 and "
+                         "ECDSA on P-256, P-384 or P-521 are");
+    if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA && EVP_PKEY_get_bits(key) < RSA_BITS_MIN)
+        return pile_fail(pile, IMPORT_UNSUPPORTED,
+                         "the RSA key is shorter than 1024 bits: TLS cannot use it");
     if (EVP_PKEY_get_bits(key) > IMPORT_RSA_BITS_MAX)
         return pile_fail(pile, IMPORT_TOO_LARGE, "the private key is longer than 16384 bits");
     if (pile->key_count == IMPORT_KEYS_MAX)

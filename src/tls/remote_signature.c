@@ -62,12 +62,23 @@ static const OSSL_PARAM *settable_params(void *data, void *provider)
     return types;
 }
 
+/* An RSA-PSS key may be bound to one digest (RFC 4055 3.1): libssl learns here which it is. */
+static bool digest_allowed(const struct remote_key *key, const char *digest)
+{
+    int only;
+    if (!EVP_PKEY_is_a(key->public, "RSA-PSS") ||
+        EVP_PKEY_get_default_digest_nid(key->public, &only) != 2 /* no other */)
+        return true;
+    return scheme_by_digest(SCHEME_RSA_PSS, digest) ==
+           scheme_by_digest(SCHEME_RSA_PSS, OBJ_nid2sn(only));
+}
+
 static int digest_sign_init(void *data, const char *digest, void *key, const OSSL_PARAM params[])
 {
     struct signature *signature = data;
     if (key)
         signature->key = key;
-    if (!signature->key)
+    if (!signature->key || !digest_allowed(signature->key, digest))
         return 0;
     int len = snprintf(signature->digest, sizeof signature->digest, "%s", digest ? digest : "");
     signature->pss = EVP_PKEY_is_a(signature->key->public, "RSA-PSS");

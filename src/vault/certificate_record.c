@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "model/model.h"
+#include "settings/kind.h"
 #include "tls/certificate_facts.h"
 #include "tls/certificate_fields.h"
 #include "tls/distinguished_name.h"
@@ -13,7 +14,7 @@
 enum { SERIAL_BYTES_MAX = 64, NAME_BYTES_MAX = 4096 };
 enum { DATES = 1u << VERIFY_EXPIRED | 1u << VERIFY_NOT_YET_VALID };
 
-static uint32_t kind_of(enum key_kind kind)
+static uint32_t key_kind_of(enum key_kind kind)
 {
     static const uint32_t kinds[] = {
         [KEY_OTHER] = CERTIFICATE_KEY_OTHER,     [KEY_RSA] = CERTIFICATE_KEY_RSA,
@@ -141,9 +142,11 @@ static bool name_missing_issuer(const struct record_source *source, struct arena
 
 /* --- the record --- */
 
-/* Not cut within a character of UTF-8. */
+/* Not cut within a character of UTF-8. One that cannot be shown is no reason to refuse the file. */
 static struct slice friendly_cut(struct slice name)
 {
+    if (!text_is_printable(name))
+        return (struct slice){0};
     size_t len = name.len < RECORD_FRIENDLY_NAME_MAX ? name.len : RECORD_FRIENDLY_NAME_MAX;
     while (len && len < name.len && ((unsigned char)name.at[len] & 0xc0) == 0x80)
         len--;
@@ -204,7 +207,7 @@ static bool fill(const struct certificate_facts *facts, const struct record_sour
     out->not_before_ms = facts->not_before_ms;
     out->not_after_ms = facts->not_after_ms;
     out->dns_names = (struct slice_list){facts->dns_names, facts->dns_name_count};
-    out->key_kind = kind_of(facts->key_kind);
+    out->key_kind = key_kind_of(facts->key_kind);
     out->public_key_bits = facts->key_bits;
     out->x509_version = facts->version;
     out->self_signed = facts->self_signed;

@@ -45,7 +45,7 @@ def read(name):
 
 
 def make_request(name, subject, key=("rsa:2048",)):
-    openssl("req", "-newkey", *key, "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-subj", subject)
+    openssl("req", "-newkey", *key, "-nodes", "-keyout", name + ".key", "-out", name + ".csr", "-utf8", "-subj", subject)
 
 
 def issue(name, issuer, kind="server", names=(), more="", days=300, digest="-sha256"):
@@ -139,6 +139,46 @@ def a_short_key_is_said(_):
     digits = issue("short", "root", names=["short.example.test"])
     check("2048 bits" in bring(pfx("short", ())).stderr, "no warning of the key")
     equal(shown(digits)["PublicKeySize"], 1024, "PublicKeySize")
+    server.weak = digits
+
+
+@test
+def what_is_weak_is_presented_and_not_dropped(_):
+    make_request("digest", "/CN=digest.example.test")
+    for digits in (server.weak, issue("digest", "root", names=["digest.example.test"], digest="-sha1")):
+        if digits != server.weak:
+            bring(pfx("digest", ()))
+        server.postern("Enable-ExchangeCertificate", digits, "-Services", "SMTP", "-Confirm:$false")
+        told = server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", digits)
+        check("each as it should be" in told.stdout + told.stderr, f"seen from outside: {told.stdout} {told.stderr}")
+        equal(shown_on(717), digits, "STARTTLS")
+        one = server.get("Test-ReceiveConnectorCertificate", server.connector(717), "-ServerName", shown(digits)["CertificateDomains"][0])[0]
+        codes = {client["Name"]: client["Code"] for client in one["Clients"]}
+        check(codes["outlook"].startswith("WEAK_"), f"a client that minds: {codes}")
+    server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "$null")
+
+
+@test
+def names_nobody_can_type_are_bound_all_the_same(_):
+    """No subject at all, bytes no terminal takes, a tag, quotes of a word processor: what explain tells to run does what
+    it says, and the server starts again with them (kept_over_a_restart)."""
+    subjects = {"blank": "/", "zero": "/O=aXb/CN=zero.example.test", "escape": "/O=aYb/CN=escape.example.test", "tag": "/O=<S>/CN=tag.example.test",
+                "curled": "/O=L\u2019Ost \u2018\u201a\u201b'/CN=curled.example.test"}
+    for name, subject in subjects.items():
+        make_request(name, subject)
+        issue(name, "root", names=[f"{name}.example.test"])
+        der = openssl("x509", "-in", name + ".pem", "-outform", "DER").replace(b"aXb", b"a\0b").replace(b"aYb", b"a\x1bb")
+        write(name + ".pem", openssl("x509", "-inform", "DER", input=der))
+        openssl("pkcs12", "-export", "-inkey", name + ".key", "-in", name + ".pem", "-out", name + ".pfx", "-name", "a\nb",
+                "-passout", "pass:" + PASSWORD)
+        bring(name + ".pfx")
+        digits = thumbprint(read(name + ".pem"))
+        server.postern("Enable-ExchangeCertificate", digits, "-Services", "SMTP", "-Confirm:$false")
+        rejected = server.get("Test-ReceiveConnectorCertificate", server.connector(717))[0]["Rejected"]
+        fixes = [row["Fix"] for row in rejected if row["Thumbprint"] == digits]
+        server.postern("shell", "-c", fixes[0])
+        equal(server.get("Get-ReceiveConnector", server.connector(717))[0]["PresentsThumbprint"], digits, f"{name}: {fixes[0]}")
+        server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "$null")
 
 
 @test
@@ -249,7 +289,12 @@ def refusals_say_what_is_wrong(_):
     write("crossed.pem", read("order.key") + read("seven.pem"))
     fails(bring("crossed.pem", password=None, good=False), 2, "belongs to none of the certificates")
     write("key.pem", read("order.key"))
-    fails(bring("key.pem", password=None, good=False), 2, "no certificate")
+    fails(bring("key.pem", password=None, good=False), 2, "private key in the file and no certificate")
+    for content, why in ((read("seven.pem").replace(b"-----BEGIN", b"  -----BEGIN"), "indented or run together"),
+                         (read("seven.pem").replace(b"\n", b" "), "indented or run together"),
+                         (read("seven.pem").decode().encode("utf-16"), "UTF-16"), (b"\xfe\xed\xfe\xed\0\0\0\2", "Java keystore")):
+        write("strange.pem", content)
+        fails(bring("strange.pem", password=None, good=False), 2, why)
     make_request("keyless", "/CN=keyless.example.test")
     digits = issue("keyless", "root", names=["keyless.example.test"])
     check("no private key" in bring("keyless.pem", password=None).stderr, "no warning")
@@ -322,7 +367,7 @@ def names_of_a_request_are_checked(_):
     for subject in ("mail.example.test", "CN=a, C=USA", "CN=", "O=Example"):
         fails(server.postern("New-ExchangeCertificate", "-GenerateRequest", "-SubjectName", subject, good=False), 2, "-SubjectName")
     fails(server.postern("New-ExchangeCertificate", "-SubjectName", "CN=Our Mail", good=False), 2, "no host name")
-    fails(server.postern("New-ExchangeCertificate", "-DomainName", "a b", good=False), 2, "not fit")
+    fails(server.postern("New-ExchangeCertificate", "-DomainName", "a b", good=False), 2, "is no host name")
     fails(server.postern("New-ExchangeCertificate", "-KeyAlgorithm", "RSA", "-KeySize", "1024", good=False), 2, "3072")
 
 
@@ -424,6 +469,75 @@ def until(what, holds, timeout_s=15):
         time.sleep(0.1)
 
 
+def pair(folder, name, host, key=("rsa:2048",)):
+    """A certificate and its key as two files of the folder, the chain in none."""
+    make_request(name, f"/CN={host}", key)
+    digits = issue(name, "root", names=[host])
+    for kind in ("pem", "key"):
+        write(os.path.join(folder, f"{name}.{kind}"), read(f"{name}.{kind}"))
+    return digits
+
+
+P256 = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+
+
+@test
+def files_of_several_certificates_are_told_apart(_):
+    """RSA and ECDSA for one name, and another host beside them: lego has one folder for all it gets."""
+    os.mkdir(path("lego"))
+    made = [pair("lego", "lego1", "lego.example.test"), pair("lego", "lego2", "lego.example.test", P256),
+            pair("lego", "lego3", "beside.example.test", P256)]
+    files = [path(f"lego/{name}") for name in sorted(os.listdir(path("lego")))]
+    server.postern("certificate", "deploy", *files)
+    for digits in made:
+        check(shown(digits)["HasPrivateKey"], digits)
+    renewal = server.postern("New-ExchangeCertificate", "-Thumbprint", made[2], "-GenerateRequest").stdout
+    check(b"beside.example.test" in openssl("req", "-noout", "-subject", input=renewal[renewal.index("-----"):].encode()), "renewal")
+    write("lego/lego1.pem", read("root.pem"))
+    renewed = pair("lego", "lego3", "beside.example.test", P256)
+    fails(server.postern("certificate", "deploy", *files, good=False), 2, "belongs to none of the certificates")
+    check(shown(renewed)["HasPrivateKey"], "one that is refused keeps the others back")
+
+
+@test
+def a_renewal_without_a_subject_is_followed(_):
+    """Authorities leave the subject empty by now."""
+    os.mkdir(path("bare"))
+    old = pair("bare", "bare1", "bare.example.test")
+    server.postern("certificate", "deploy", path("bare/bare1.pem"), path("bare/bare1.key"))
+    server.postern("Enable-ExchangeCertificate", old, "-Services", "SMTP", "-Confirm:$false")
+    server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "<I>CN=Example root, O=Example Trust, C=US<S>CN=bare.example.test")
+    equal(shown_on(717), old, "bound by name")
+    for name in ("bare2", "bare3"):
+        make_request(name, "/")
+        new = issue(name, "root", names=["bare.example.test"])
+        server.postern("certificate", "deploy", path(name + ".pem"), path(name + ".key"))
+        equal(shown_on(717), new, f"presented: {name}")
+    one = server.get("Get-ReceiveConnector", server.connector(717))[0]
+    equal((one["TlsCertificateName"], one["Health"]), ("<I>CN=Example root, O=Example Trust, C=US<S>", "Good"), "bound by")
+    check("(no subject)" in server.postern("explain", server.connector(717)).stdout, "explain")
+    server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "$null")
+
+
+@test
+def names_beyond_ascii_are_those_of_dns(_):
+    """One name has two spellings; a client asks for the one that certificates have."""
+    server.postern("New-ExchangeCertificate", "-DomainName", "B\u00fccher.example.test.,*.b\u00fccher.example.test", "-Services", "SMTP",
+                   "-Confirm:$false")
+    for written in ("b\u00fccher.example.test", "B\u00dcCHER.example.test.", "xn--bcher-kva.example.test", "a.b\u00fccher.example.test"):
+        found = server.get("Get-ExchangeCertificate", "-DomainName", written)
+        equal([one["CertificateDomains"] for one in found], [["xn--bcher-kva.example.test", "*.xn--bcher-kva.example.test"]], written)
+        server.postern("Set-ReceiveConnector", server.connector(717), "-TlsSni", "$true")
+        one = server.get("Test-ReceiveConnectorCertificate", server.connector(717), "-ServerName", written)[0]
+        equal((one["Rule"], one["Presents"]["Thumbprint"]), ("SERVER_NAME", found[0]["Thumbprint"]), f"explain {written}")
+    server.postern("Set-ReceiveConnector", server.connector(717), "-TlsSni", "$false")
+    done = server.postern("Set-ReceiveConnector", server.connector(717), "-Fqdn", "b\u00fccher.example.test", good=False)
+    fails(done, 2, "is written xn--bcher-kva.example.test here")
+    for words in (("Test-ReceiveConnectorCertificate", server.connector(717), "-ServerName", "no host"),
+                  ("New-ExchangeCertificate", "-DomainName", "good.example.test,bad_.-", "-Confirm:$false")):
+        fails(server.postern(*words, good=False), 2, "is no host name such as mail.contoso.com")
+
+
 @test
 def a_folder_is_watched(_):
     first = thumbprint(read("first.pem"))
@@ -440,6 +554,13 @@ def a_folder_is_watched(_):
         until("the renewal", lambda: shown_on(587) == second)
         write("live/privkey.pem", read("order.key"))
         until("the refusal", lambda: b"belongs to none of the certificates" in read("watch.log"))
+        os.mkdir(path("live/archive.pem"))
+        os.symlink(path("live/archive.pem"), path("live/folder.pem"))
+        until("the file that cannot be read", lambda: b"live/folder.pem: " in read("watch.log"))
+        os.remove(path("live/folder.pem"))
+        until("the refusal", lambda: read("watch.log").count(b"belongs to none of the certificates") == 2)
+        os.chmod(path("live/privkey.pem"), 0o640)  # rights may be what was wrong
+        until("another try", lambda: read("watch.log").count(b"belongs to none of the certificates") == 3)
         equal(shown_on(587), second, "presented with a broken pair in the folder")
         third = lineage("third", "root", "/CN=live.example.test")
         until("the next renewal", lambda: shown_on(587) == third)
@@ -448,7 +569,7 @@ def a_folder_is_watched(_):
         watcher.terminate()
         watcher.wait(10)
         log.close()
-    equal(read("watch.log").count(b"belongs to none"), 1, "complaints about one broken pair")
+    equal(read("watch.log").count(b"belongs to none"), 3, "complaints about one broken pair")
     server.postern("Set-ReceiveConnector", server.connector(587), "-Fqdn", HOST)
 
 

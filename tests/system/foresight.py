@@ -125,7 +125,7 @@ def every_kind_of_client_has_its_verdict(_):
     equal(connector_of(587)["PresentsThumbprint"], server.house, "presented")
     equal(codes(), {**dict.fromkeys(mine, "PRIVATE_ROOT"), **others}, "a root of the house")
     equal(codes("-At", "2060-01-01")["outlook"], "EXPIRED", "later")
-    equal(codes("-ServerName", "smtp.example.test")["outlook"], "PRIVATE_ROOT", "another name comes behind the root")
+    equal(codes("-ServerName", "smtp.example.test")["outlook"], "NAME_MISMATCH", "a root can be installed, a name cannot")
     mechanisms = server.get("Get-ReceiveConnector", server.connector(717))[0]["AuthMechanism"]
     server.postern("Set-ReceiveConnector", server.connector(717), "-AuthMechanism", "None")
     found = server.get("Test-ReceiveConnectorCertificate", server.connector(717))[0]["Clients"]
@@ -238,6 +238,10 @@ def six_days_are_an_event(_):
     equal((one["DaysLeft"], one["Health"]), (6, "ExpiresSoon"), "certificate")
     explained = server.get("Test-ReceiveConnectorCertificate", server.connector(587))[0]["Presents"]
     equal((explained["DaysLeft"], explained["Health"]), (6, "ExpiresSoon"), "explained")
+    command = f"New-ExchangeCertificate -Thumbprint {server.soon} -GenerateRequest"
+    check(rows[0]["text"].endswith(command), f"the event says {rows[0]['text']}")
+    check("-> " + command in server.postern("explain", server.connector(587)).stdout, "explain")
+    check("BEGIN CERTIFICATE REQUEST" in server.postern("shell", "-c", command).stdout, "the command")
 
 
 @test
@@ -286,7 +290,8 @@ def a_date_that_is_reached_is_an_event(_):
     check("expires in 0 days (23 hours)" in rows[0]["text"] or "expires in 1 day (24 hours)" in rows[0]["text"], rows[0]["text"])
     disable(digits)
     digits = install("moment", time.time() + 6)
-    until("the end", lambda: len(events("12016", digits)) == 6)
+    rows = until("the end", lambda: len(found := events("12016", digits)) == 6 and found)
+    check(rows[0]["text"].endswith(f"New-ExchangeCertificate -Thumbprint {digits} -GenerateRequest"), rows[0]["text"])
     equal(connector_of(587)["Health"], "Expired", "health")
     server.moment = digits
 

@@ -91,6 +91,15 @@ def a_flood_of_events_is_cut_and_counted(_):
 
 
 @test
+def a_limit_has_its_number(_):
+    server.postern("Set-ReceiveConnector", server.connector(717), "-MaxInboundConnectionPerSource", "1")
+    with Client(server.port(717)), Client(server.port(717), greet=False) as second:
+        equal(second.reply().code, 421, "one too many")
+    equal(eventually("the refusal", lambda: events("MaxInboundConnectionPerSource reached"))[-1]["event-id"], "1021", "number")
+    server.postern("Set-ReceiveConnector", server.connector(717), "-MaxInboundConnectionPerSource", "Unlimited")
+
+
+@test
 def the_death_of_a_process_is_an_event(_):
     os.kill(server.pids("courier")[0], signal.SIGKILL)
     server.deaths_expected += 1

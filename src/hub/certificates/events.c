@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-    LINE_MAX_BYTES = 1000,
+    LINE_MAX_BYTES = 1600,
     SUBJECT_SHOWN = 240,
     MOMENT_MAX_BYTES = 40,
     LOOK_WITHIN_MS = 3600 * 1000, /* the clock on the wall may be set meanwhile */
@@ -32,7 +32,7 @@ struct saying {
 static void append_certificate(struct text *line, const struct certificate *certificate)
 {
     text_append_c(line, "\"");
-    append_clean(line, slice_first(certificate->subject, SUBJECT_SHOWN));
+    append_clean(line, slice_first(certificate_title(certificate), SUBJECT_SHOWN));
     text_append_c(line, "\" thumbprint=");
     hex_append_upper(line, certificate->thumbprint);
 }
@@ -70,14 +70,27 @@ static void append_named_missing(struct text *line, const struct certificate_new
     append_cure(line, news->connector);
 }
 
+static void append_renewal(struct text *line, const struct certificate *certificate)
+{
+    text_append_c(line, "; renew it where it comes from, or: ");
+    certificate_renewal_command(certificate, line);
+}
+
 static void append_expired(struct text *line, const struct certificate_news *news, int64_t at_ms)
 {
     bool itself = at_ms > news->certificate->not_after_ms;
     append_connector(line, news->connector);
     text_append_c(line, " the certificate ");
     append_certificate(line, news->certificate);
-    text_append_c(line,
-                  itself ? " it presents has expired" : " it presents has an issuer that expired");
+    if (itself) {
+        text_append_c(line, " it presents has expired");
+        append_renewal(line, news->certificate);
+    } else {
+        text_append_c(line,
+                      " it presents has an issuer that expired; import it with the chain that "
+                      "its authority gives out now: Import-ExchangeCertificate -FileName "
+                      "fullchain.pem");
+    }
 }
 
 static void append_expires_soon(struct text *line, const struct certificate_news *news,
@@ -97,6 +110,7 @@ static void append_expires_soon(struct text *line, const struct certificate_news
     if (news->seldom)
         text_append_c(line, ", to clients alone that ask for its name or verify no other kind of "
                             "key");
+    append_renewal(line, news->certificate);
 }
 
 static void append_well(struct text *line, const struct certificate_news *news, int64_t at_ms)

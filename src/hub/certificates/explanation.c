@@ -4,11 +4,12 @@
 #include "hub/handlers/certificate.h"
 #include "hub/handlers/object.h"
 #include "hub/handlers/permission.h"
+#include "model/certificate_health.h"
 #include "model/client_kind.h"
 
 #include <stdlib.h>
 
-enum { SENTENCE_MAX = 4096, CHANGES_SHOWN = 3 };
+enum { SENTENCE_MAX = 4096, CHANGES_SHOWN = 3, SOON_DAYS = 30 };
 
 /* --- the certificate --- */
 
@@ -35,6 +36,9 @@ json_t *explanation_of_choice(const struct certificate_choice *choice, int64_t a
     json_object_set_new(
         json, "Status",
         json_string(certificate_status_word(certificate_status_at(certificate, at_ms))));
+    json_object_set_new(
+        json, "RootCAType",
+        json_of_setting(setting_exact(certificate_settings, SLICE("RootCAType")), certificate));
     json_object_set_new(json, "Warnings", certificate_findings_json(certificate));
     json_object_set_new(
         json, "CertificateDomains",
@@ -96,6 +100,17 @@ static void add_rule(json_t *json, const struct certificate_choice *choice)
     json_object_set_new(json, "NotYetValid", json_boolean(choice->not_yet_valid));
 }
 
+/* Of what is over, or will be soon. */
+static void add_renewal(json_t *json, const struct certificate *certificate, int64_t at_ms)
+{
+    char storage[SENTENCE_MAX];
+    struct text command = text_over(storage, sizeof storage);
+    if (!certificate || certificate_days_left(certificate, at_ms) >= SOON_DAYS)
+        return;
+    certificate_renewal_command(certificate, &command);
+    json_object_set_new(json, "Fix", json_of_slice(text_slice(&command)));
+}
+
 static void add_certificate(json_t *json, const struct certificate_question *question)
 {
     size_t capacity = model_count(question->model, MODEL_CERTIFICATE);
@@ -107,6 +122,7 @@ static void add_certificate(json_t *json, const struct certificate_question *que
         if (candidates[i].reason != CERTIFICATE_CHOSEN)
             json_array_append_new(list, rejected(question, &choice, &candidates[i]));
     json_object_set_new(json, "Presents", explanation_of_choice(&choice, question->at_ms));
+    add_renewal(json, choice.certificate, question->at_ms);
     add_rule(json, &choice);
     json_object_set_new(json, "Rejected", list);
     json_object_set_new(json, "Changes", changes_to_come(*question));

@@ -61,7 +61,7 @@ void presentation_append(struct text *text, const struct certificate_choice *cho
         text_append_c(text, "nothing");
         return;
     }
-    append_clean(text, slice_first(certificate->subject, SUBJECT_SHOWN));
+    append_clean(text, slice_first(certificate_title(certificate), SUBJECT_SHOWN));
     text_append_c(text, " (");
     append_short_thumbprint(text, certificate->thumbprint);
     text_append_c(text, certificate->self_signed ? ", self-signed" : "");

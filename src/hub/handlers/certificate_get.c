@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "hub/certificates/presentation.h"
 #include "hub/handlers/handlers.h"
+#include "hub/handlers/host_parameter.h"
 #include "hub/handlers/parameters.h"
 #include "model/certificate_health.h"
 #include "model/certificate_staple.h"
@@ -119,13 +120,17 @@ static json_t *one_of_many(struct call *call, const void *certificate)
 }
 
 /* The findings, and behind them what only this moment tells. */
-enum { SENTENCES = CERTIFICATE_FINDINGS + 1 };
+enum { SENTENCES = CERTIFICATE_FINDINGS + 2 };
 
 static bool append_sentence(const struct certificate *certificate, size_t index, struct text *text)
 {
-    return index < CERTIFICATE_FINDINGS
-               ? certificate_finding_text(certificate, index, text)
-               : certificate_staple_text(certificate, clock_wall_ms(), text);
+    if (index < CERTIFICATE_FINDINGS)
+        return certificate_finding_text(certificate, index, text);
+    if (index == CERTIFICATE_FINDINGS)
+        return certificate_staple_text(certificate, clock_wall_ms(), text);
+    return certificate->x509_version < 3 && certificate->status != STATUS_PENDING_REQUEST &&
+           text_append_c(text, "it is of X.509 version 1, without host names or uses: no connector "
+                               "presents it. Have it issued again with a subjectAltName");
 }
 
 json_t *certificate_findings_json(const struct certificate *certificate)
@@ -186,10 +191,10 @@ static void emit_by_name(struct call *call, struct slice host)
 }
 
 /* Those that are over, too: for monitoring both are the same alarm. */
-static void get_expiring(struct call *call)
+static void get_expiring(struct call *call, struct slice host)
 {
     int64_t span_ms, now_ms = clock_wall_ms();
-    struct slice written = call_text(call, "ExpiresWithin"), host = call_text(call, "DomainName");
+    struct slice written = call_text(call, "ExpiresWithin");
     size_t found = 0, count = model_count(call->hub->model, MODEL_CERTIFICATE);
     if (!quantity_parse_span(written, &span_ms) || span_ms < 0) {
         call_fail(call, OPERATION_USAGE,
@@ -217,7 +222,9 @@ void certificate_get(struct call *call)
 {
     const char *name = call_has(call, "Identity") ? "Identity" : "Thumbprint";
     bool expiring = call_has(call, "ExpiresWithin");
-    struct slice host = call_text(call, "DomainName");
+    char storage[HOST_PARAMETER_MAX];
+    struct text ascii = text_over(storage, sizeof storage);
+    struct slice host = host_in_ascii(call_text(call, "DomainName"), &ascii);
     if (!operation_server_is_this(call, "Server"))
         return;
     call->scratch = presentation_census_new(call->hub->model);
@@ -225,7 +232,7 @@ void certificate_get(struct call *call)
         call_fail(call, OPERATION_USAGE,
                   "-%s names one certificate; -ExpiresWithin looks at all of them", name);
     } else if (expiring) {
-        get_expiring(call);
+        get_expiring(call, host);
     } else if (host.len > 0 && !call_has(call, name)) {
         emit_by_name(call, host);
         call_done(call);

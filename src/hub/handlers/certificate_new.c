@@ -4,6 +4,7 @@
 #include "hub/certificates/intake.h"
 #include "hub/handlers/certificate.h"
 #include "hub/handlers/handlers.h"
+#include "hub/handlers/host_parameter.h"
 #include "hub/handlers/parameters.h"
 #include "tls/distinguished_name.h"
 #include "tls/host_name.h"
@@ -101,9 +102,14 @@ static bool wish_key(struct wish *wish)
 static bool wish_common_name(struct wish *wish)
 {
     struct slice first;
+    char storage[HOST_PARAMETER_MAX];
+    struct text ascii = text_over(storage, sizeof storage);
     const struct server *server = model_server(wish->call->hub->model);
-    bool named = call_list(wish->call, "DomainName", &first, 1) > 0;
-    return text_append(&wish->common_name, named ? first : server->fqdn);
+    if (call_list(wish->call, "DomainName", &first, 1) > 0)
+        first = host_in_ascii(first, &ascii);
+    else
+        first = wish->old && wish->old->dns_names.count ? wish->old->dns_names.at[0] : server->fqdn;
+    return text_append(&wish->common_name, first);
 }
 
 static bool wish_subject(struct wish *wish)
@@ -144,17 +150,30 @@ static void add_name(struct wish *wish, struct slice name)
     text_append_byte(&wish->names, '\n');
 }
 
+static bool add_written(struct wish *wish, struct slice written)
+{
+    char storage[HOST_PARAMETER_MAX];
+    struct text ascii = text_over(storage, sizeof storage);
+    struct slice name = host_in_ascii(written, &ascii);
+    if (!host_check(wish->call, "DomainName", written, name, true))
+        return false;
+    add_name(wish, name);
+    return true;
+}
+
 static void add_included(struct wish *wish)
 {
     const struct model *model = wish->call->hub->model;
     const struct server *server = model_server(model);
+    char storage[HOST_PARAMETER_MAX];
+    struct text ascii = text_over(storage, sizeof storage);
     if (call_switch(wish->call, "IncludeServerFQDN"))
         add_name(wish, server->fqdn);
     if (call_switch(wish->call, "IncludeServerNetBIOSName"))
         add_name(wish, server->name);
     for (size_t i = 0; i < model_count(model, MODEL_ACCEPTED_DOMAIN); i++)
         if (call_switch(wish->call, "IncludeAcceptedDomains"))
-            add_name(wish, model_accepted_domain(model, i)->domain_name);
+            add_name(wish, host_in_ascii(model_accepted_domain(model, i)->domain_name, &ascii));
 }
 
 /* The common name goes first when it is a host name; an authority would put it there, too. */
@@ -167,7 +186,8 @@ static bool wish_names(struct wish *wish)
     if (host_name_ok(name, true) || ip_parse(name, &address))
         add_name(wish, name);
     for (size_t i = 0; i < count; i++)
-        add_name(wish, given[i]);
+        if (!add_written(wish, given[i]))
+            return false;
     for (size_t i = 0; wish->old && count == 0 && i < wish->old->dns_names.count; i++)
         add_name(wish, wish->old->dns_names.at[i]);
     for (size_t i = 0; wish->old && count == 0 && i < wish->old->addresses.count; i++)

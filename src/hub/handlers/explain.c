@@ -3,6 +3,7 @@
 #include "hub/certificates/explanation.h"
 #include "hub/certificates/hypothesis.h"
 #include "hub/handlers/handlers.h"
+#include "hub/handlers/host_parameter.h"
 #include "hub/handlers/object.h"
 #include "hub/handlers/parameters.h"
 #include "hub/transport/components.h"
@@ -50,11 +51,13 @@ static const struct receive_connector *choose(const struct model *model, struct 
 /* --- the question --- */
 
 struct asked {
-    const struct model *model; /* in force, or with the file of -WithFile */
+    const struct model *model;                    /* in force, or with the file of -WithFile */
+    const struct certificate_index *certificates; /* of it */
     int64_t at_ms;
     bool by_address;
     struct ip_endpoint local;
     struct ip_address client;
+    struct slice server_name;
     uint32_t client_keys;
 };
 
@@ -85,9 +88,12 @@ static bool keys_of(struct call *call, uint32_t *out_keys)
     return true;
 }
 
-static bool read_question(struct call *call, struct asked *out)
+/* The host lies in `storage`. */
+static bool read_question(struct call *call, struct asked *out, struct text *storage)
 {
     *out = (struct asked){.by_address = !call_has(call, "Identity")};
+    if (!host_parameter(call, "ServerName", storage, &out->server_name))
+        return false;
     if (!call_time(call, "At", clock_wall_ms(), &out->at_ms) || !keys_of(call, &out->client_keys))
         return false;
     if (!out->by_address)
@@ -109,6 +115,7 @@ static json_t *presented_now(struct call *call, const struct certificate_questio
     struct certificate_question now = *question;
     struct certificate_choice choice;
     now.model = call->hub->model;
+    now.index = NULL;
     now.connector = model_by_id(now.model, MODEL_RECEIVE_CONNECTOR, question->connector->id);
     if (!now.connector)
         return json_null();
@@ -133,9 +140,10 @@ static void add_connector(struct call *call, const struct asked *asked,
                           const struct receive_connector *connector, json_t *json)
 {
     struct certificate_question question = {.model = asked->model,
+                                            .index = asked->certificates,
                                             .connector = connector,
                                             .at_ms = asked->at_ms,
-                                            .server_name = call_text(call, "ServerName"),
+                                            .server_name = asked->server_name,
                                             .client_keys = asked->client_keys};
     if (asked->by_address && connector_trusts_proxy(connector, asked->client))
         call_warn(call,
@@ -202,17 +210,22 @@ static void explain_found(struct call *call, const struct asked *asked)
 
 static void answer(struct call *call, struct asked *asked, const struct model *model)
 {
+    struct certificate_index *certificates = certificate_index_new(model);
     asked->model = model;
+    asked->certificates = certificates;
     if (asked->by_address)
         explain_found(call, asked);
     else
         explain_named(call, asked);
+    certificate_index_free(certificates);
 }
 
 static void explain_draft(struct call *call, struct change *change)
 {
     struct asked asked;
-    if (hypothesis_take(call, change) && read_question(call, &asked))
+    char storage[HOST_PARAMETER_MAX];
+    struct text host = text_over(storage, sizeof storage);
+    if (hypothesis_take(call, change) && read_question(call, &asked, &host))
         answer(call, &asked, change_draft(change));
     operation_refuse(change);
 }
@@ -220,7 +233,9 @@ static void explain_draft(struct call *call, struct change *change)
 void receive_connector_explain(struct call *call)
 {
     struct asked asked;
-    if (!read_question(call, &asked))
+    char storage[HOST_PARAMETER_MAX];
+    struct text host = text_over(storage, sizeof storage);
+    if (!read_question(call, &asked, &host))
         return;
     if (call_has(call, "WithFile"))
         hypothesis_read(call, explain_draft);

@@ -38,7 +38,8 @@ void append_clean(struct text *text, struct slice bytes)
 
 json_t *json_of_slice(struct slice bytes)
 {
-    json_t *string = json_stringn(bytes.len ? bytes.at : "", bytes.len);
+    bool nul = slice_find(bytes, '\0', &(size_t){0}); /* no JSON reader has to take it */
+    json_t *string = nul ? NULL : json_stringn(bytes.len ? bytes.at : "", bytes.len);
     if (string)
         return string;
     struct text escaped = text_with_ceiling(VALUE_MAX * 4);

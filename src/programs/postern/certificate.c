@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "base/number.h"
 #include "os/descriptor.h"
+#include "programs/postern/certificate_bundle.h"
 #include "programs/postern/command.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ const char certificate_usage[] =
     "       postern certificate watch DIR [--every SECONDS]\n"
     "\n"
     "deploy imports a certificate, its key and its chain from PEM files in any order (or one\n"
-    "PKCS#12 file without a password). A certificate that is in use under these names hands on "
+    "PKCS#12 file without a password); of several keys each with the certificate that fits. A\n"
+    "certificate that is in use under these names hands on "
     "its\n"
     "services, and connectors bound to it by name follow: new sessions are shown the renewed one "
     "at\n"
@@ -53,7 +55,7 @@ static json_t *parameters_of(struct slice bytes)
     return parameters;
 }
 
-int certificate_import_bytes(const struct place *place, struct text *bytes)
+static int import_one(const struct place *place, struct text *bytes)
 {
     int exit_code;
     json_t *parameters = parameters_of(text_slice(bytes));
@@ -63,6 +65,29 @@ int certificate_import_bytes(const struct place *place, struct text *bytes)
         command_show(reply, &operations[OPERATION_IMPORT_CERTIFICATE], FORMAT_DEFAULT, exit_code);
     json_decref(reply);
     json_decref(parameters);
+    return exit_code;
+}
+
+/* One that is refused is no reason to keep the others back; its exit code is that of all. */
+static int import_each(const struct place *place, struct slice files, size_t keys)
+{
+    int exit_code = OPERATION_OK;
+    for (size_t i = 0; i < keys && exit_code != OPERATION_UNREACHABLE; i++) {
+        struct text one = text_with_ceiling(FILE_MAX_BYTES);
+        certificate_bundle_append(files, i, &one);
+        int result = import_one(place, &one);
+        exit_code = result == OPERATION_OK ? exit_code : result;
+    }
+    return exit_code;
+}
+
+int certificate_import_bytes(const struct place *place, struct text *bytes)
+{
+    size_t keys = certificate_bundle_keys(text_slice(bytes));
+    if (keys < 2)
+        return import_one(place, bytes);
+    int exit_code = import_each(place, text_slice(bytes), keys);
+    wipe(bytes);
     return exit_code;
 }
 

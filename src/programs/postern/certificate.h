@@ -16,7 +16,8 @@ extern const char certificate_usage[];
 /* `postern certificate`: words behind it. Returns the exit code. */
 int certificate_run(const struct place *place, const char *const *words, size_t count);
 
-/* For the files of this command: imports these bytes; they are wiped. Returns the exit code. */
+/* For the files of this command: imports these bytes, once for each private key in them; they are
+ * wiped. Returns the exit code. */
 int certificate_import_bytes(const struct place *place, struct text *bytes_taken);
 /* NAME.ocsp, NAME.ocsp.der: an OCSP response, imported by itself behind the certificates. */
 bool certificate_is_response(const char *name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A folder looked at again and again. What it holds is a text of names, sizes and times: two looks
- * that give the same text saw the same files, finished by then. */
+/* A folder looked at again and again. What it holds is a text of names, sizes and times (also that
+ * of the last change of rights): two looks that give the same text saw the same files, finished by
+ * then. */
 #include "operations/operation.h"
 #include "os/descriptor.h"
 #include "programs/postern/certificate.h"
@@ -8,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +41,7 @@ static bool is_ours(const char *name)
 
 static int choose(const struct dirent *entry)
 {
-    return is_ours(entry->d_name);
+    return entry->d_type != DT_DIR && is_ours(entry->d_name);
 }
 
 /* Runs `use` on each file of ours, in the order of their names. 0 or -errno. */
@@ -70,9 +72,10 @@ static int note_file(int folder_fd, const char *name, void *context)
     struct stat facts;
     if (fstatat(folder_fd, name, &facts, 0) < 0)
         return errno == ENOENT ? 0 : -errno; /* it is being exchanged */
-    text_append_format(&look->text, "%s %llu %llu %lld.%09ld\n", name,
+    text_append_format(&look->text, "%s %llu %llu %lld.%09ld %lld.%09ld\n", name,
                        (unsigned long long)facts.st_ino, (unsigned long long)facts.st_size,
-                       (long long)facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec);
+                       (long long)facts.st_mtim.tv_sec, facts.st_mtim.tv_nsec,
+                       (long long)facts.st_ctim.tv_sec, facts.st_ctim.tv_nsec);
     return look->text.truncated ? -E2BIG : 0;
 }
 
@@ -99,14 +102,21 @@ static void keep(struct look *kept, struct look *look_taken)
 struct deploying {
     const struct place *place;
     struct text bytes;
-    int exit_code; /* of the last response */
+    int exit_code;           /* of the last response */
+    char file[NAME_MAX + 1]; /* the last that was looked at: what went wrong is its */
 };
+
+static void note_name(struct deploying *deploying, const char *name)
+{
+    snprintf(deploying->file, sizeof deploying->file, "%s", name);
+}
 
 static int append_file(int folder_fd, const char *name, void *context)
 {
     struct deploying *deploying = context;
     if (certificate_is_response(name))
         return 0;
+    note_name(deploying, name);
     int result = file_read(folder_fd, name, &deploying->bytes);
     return result == 0 && !text_append_byte(&deploying->bytes, '\n') ? -EFBIG : result;
 }
@@ -118,6 +128,7 @@ static int import_response(int folder_fd, const char *name, void *context)
     if (!certificate_is_response(name) || deploying->exit_code == OPERATION_UNREACHABLE)
         return 0;
     struct text bytes = text_with_ceiling(FILE_MAX_BYTES);
+    note_name(deploying, name);
     int result = file_read(folder_fd, name, &bytes);
     if (result == 0)
         deploying->exit_code = certificate_import_bytes(deploying->place, &bytes);
@@ -125,10 +136,10 @@ static int import_response(int folder_fd, const char *name, void *context)
     return result;
 }
 
-static void say(const struct watching *watching, int result)
+static void say(const struct watching *watching, const char *file, int result)
 {
     if (result)
-        fprintf(stderr, "postern: %s: %s\n", watching->folder,
+        fprintf(stderr, "postern: %s%s%s: %s\n", watching->folder, file[0] ? "/" : "", file,
                 result == -ENODATA ? "there is no .pem, .crt, .cer, .key or .ocsp file"
                                    : strerror(-result));
 }
@@ -146,7 +157,10 @@ static bool deploy(const struct watching *watching)
     text_deinit(&deploying.bytes);
     if (result == 0)
         result = each_file(watching->folder, import_response, &deploying);
-    say(watching, result == 0 && deploying.exit_code < 0 ? -ENODATA : result);
+    if (result == 0 && deploying.exit_code < 0)
+        say(watching, "", -ENODATA);
+    else
+        say(watching, deploying.file, result);
     return deploying.exit_code != OPERATION_UNREACHABLE;
 }
 

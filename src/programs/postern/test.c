@@ -181,7 +181,8 @@ static bool as_announced(const struct test *test, const struct presented *presen
 static uint32_t findings_of(const struct test *test, const struct presented *presented)
 {
     uint32_t incomplete = CLIENT_BIT(CLIENT_CHAIN_INCOMPLETE);
-    if (!(presented->findings & incomplete) || !hub_foretells(test, CLIENT_PRIVATE_ROOT))
+    struct slice root = value_text(test->target.explained, "Presents.RootCAType");
+    if (!(presented->findings & incomplete) || !slice_equal(root, SLICE("Enterprise")))
         return presented->findings;
     return (presented->findings & ~incomplete) | CLIENT_BIT(CLIENT_PRIVATE_ROOT);
 }

@@ -258,13 +258,56 @@ static void a_quote_in_a_name_cannot_end_the_command(void **state)
     char storage[512];
     struct text text = text_over(storage, sizeof storage);
     struct model *model = fixture_model();
-    struct certificate *certificate = fixture_certificate(model, 10, "Subject=CN=x';Remove-Item '");
-    struct certificate_question question = {.model = model,
-                                            .connector = model_receive_connector(model, 0)};
+    struct certificate *certificate =
+        fixture_certificate(model, 10, "Subject=CN=x';Remove-Item '\xe2\x80\x99");
+    struct certificate_question question = {
+        .model = model, .connector = fixture_connector(model, "Test", "AuthMechanism=Tls")};
     struct certificate_candidate candidate = {certificate, CERTIFICATE_NAME_MISMATCH};
     assert_true(certificate_mending_command(&question, &candidate, &text));
-    assert_true(slice_contains(text_slice(&text), SLICE("CN=x'';Remove-Item '''")));
+    assert_true(
+        slice_contains(text_slice(&text), SLICE("CN=x'';Remove-Item ''\xe2\x80\x99\xe2\x80\x99'")));
     model_free(model);
+}
+
+/* clang-format off */
+static const struct binding {
+    struct scene scene; /* what stands for its reasons are the ends of the commands */
+    const char *server_name;
+} bindings[] = {
+    {{"an older twin is pinned", "Fqdn=a.b", 50, {MAIL, MAIL "|NotBefore=1970-01-20", "CertificateDomains=a.b"}, "C", "", {" 0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A", "CN=mail.contoso.com'", ""}, ""}, ""},
+    {{"a self-signed one", "", 50, {MAIL "|IsSelfSigned=1|Issuer=CN=mail.contoso.com", MAIL}, "B", "", {"CN=mail.contoso.com'", ""}, ""}, ""},
+    {{"what is asked for goes first", SNI, 50, {MAIL, OTHER}, "B", "", {"", ""}, ""}, "other.contoso.com"},
+    {{"unfit under its name, too", "Fqdn=a.b", 50, {MAIL "|X509Version=1", MAIL "|HasPrivateKey=0", "CertificateDomains=a.b"}, "C", "", {"", "", ""}, ""}, ""},
+    {{"names that cannot be typed", "Fqdn=a.b", 50, {MAIL "|Subject=O=<s>", MAIL "|Issuer=O=<S>", "CertificateDomains=a.b"}, "C", "", {" 0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A0A", " 0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B0B", ""}, ""}, ""},
+};
+/* clang-format on */
+
+/* Once run, each command makes its candidate the answer; without one, none could. */
+static void what_a_command_binds_is_presented(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bindings); i++) {
+        const struct scene *scene = &bindings[i].scene;
+        struct model *model = fixture_model();
+        struct certificate_question question = {.model = model,
+                                                .connector = build(model, scene),
+                                                .at_ms = (int64_t)scene->day * DAY,
+                                                .server_name = slice_of(bindings[i].server_name)};
+        struct certificate_choice choice;
+        struct certificate_candidate candidates[4];
+        size_t count = certificate_explain(&question, &choice, candidates, 4);
+        row_expect_slice(scene->name, letter_of(choice.certificate), slice_of(scene->chosen));
+        for (size_t k = 0; k < count; k++) {
+            char storage[512];
+            struct text text = text_over(storage, sizeof storage);
+            const char *end = scene->reasons[candidates[k].certificate->thumbprint.at[0] - 10];
+            row_expect(scene->name, "a command",
+                       certificate_mending_command(&question, &candidates[k], &text), end[0] != 0);
+            row_expect(scene->name, "its end", slice_ends_nocase(text_slice(&text), slice_of(end)),
+                       true);
+        }
+        model_free(model);
+    }
 }
 
 static void the_next_change_is_foretold(void **state)
@@ -317,6 +360,7 @@ int main(void)
         cmocka_unit_test(the_order_of_the_store_does_not_matter),
         cmocka_unit_test(complaints_come_with_the_command_that_mends_them),
         cmocka_unit_test(a_quote_in_a_name_cannot_end_the_command),
+        cmocka_unit_test(what_a_command_binds_is_presented),
         cmocka_unit_test(the_next_change_is_foretold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

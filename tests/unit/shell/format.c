@@ -206,6 +206,29 @@ static void a_hypothesis_says_would(void **state)
     }
 }
 
+static void what_ends_says_what_renews_it(void **state)
+{
+    (void)state;
+    expect(
+        "it ends, and an older one comes back",
+        "{\"noun\":\"ReceiveConnectorCertificate\",\"objects\":[{\"Identity\":\"MX1\\\\Mail\","
+        "\"Bindings\":[\"[::]:25\"],\"OffersTls\":true,\"Fix\":\"New-ExchangeCertificate\","
+        "\"Presents\":{\"Thumbprint\":\"2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319\","
+        "\"Subject\":\"\",\"Issuer\":\"CN=CA1\",\"DaysLeft\":5},\"Changes\":["
+        "{\"At\":\"2027-01-03T00:00:00Z\",\"Expired\":true,\"Presents\":{\"Thumbprint\":"
+        "\"2CBC3F4B055AB910B6BF6BCEF9AEC5C12A3F9319\",\"Subject\":\"\",\"Issuer\":\"CN=CA1\"}},"
+        "{\"At\":\"2031-01-03T00:00:00Z\",\"Expired\":true,\"Presents\":{\"Thumbprint\":"
+        "\"55D0000000000000000000000000000000000A1B\",\"Subject\":\"CN=x\","
+        "\"IsSelfSigned\":true}}]}]}",
+        (struct format_options){FORMAT_DEFAULT, 0},
+        "Connector  MX1\\Mail   {[::]:25}\n"
+        "Presents   2CBC3F4B...9319  (no subject)  (CN=CA1)   valid 5 more days\n"
+        "                      -> New-ExchangeCertificate\n"
+        "Changes    2027-01-03 it EXPIRES and is presented all the same: 2CBC3F4B...9319  "
+        "(no subject)  (CN=CA1)\n"
+        "           2031-01-03 presents, though EXPIRED: 55D00000...0A1B  CN=x  (self-signed)\n");
+}
+
 static void nobody_takes_the_client(void **state)
 {
     (void)state;
@@ -264,6 +287,7 @@ int main(void)
         cmocka_unit_test(text_of_a_peer_moves_no_cursor),
         cmocka_unit_test(an_explanation_is_one_screen),
         cmocka_unit_test(a_hypothesis_says_would),
+        cmocka_unit_test(what_ends_says_what_renews_it),
         cmocka_unit_test(nobody_takes_the_client),
         cmocka_unit_test(messages_have_texts_of_their_own),
         cmocka_unit_test(columns_count_characters),

@@ -456,15 +456,55 @@ static void a_friendly_name_is_read(void **state)
     row_expect_slice("name", seen.friendly_name, SLICE("Contoso M\xc3\xbcnchen"));
 }
 
+static EVP_PKEY *pss_bound_to_sha1(void)
+{
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+    assert_true(context && EVP_PKEY_keygen_init(context) > 0 &&
+                EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048) > 0 &&
+                EVP_PKEY_CTX_set_rsa_pss_keygen_md(context, EVP_sha1()) > 0 &&
+                EVP_PKEY_generate(context, &key) > 0);
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
 static void kinds_of_keys_we_do_not_serve_are_named(void **state)
 {
     (void)state;
-    EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "secp256k1");
+    const struct {
+        const char *row;
+        EVP_PKEY *key;
+    } rows[] = {
+        {"secp256k1", EVP_PKEY_Q_keygen(NULL, NULL, "EC", "secp256k1")},
+        {"RSA-512", EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)512)},
+        {"RSA-PSS with SHA-1", pss_bound_to_sha1()},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        BIO *bio = BIO_new(BIO_s_mem());
+        put(bio, 'l');
+        assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, rows[i].key, NULL, NULL, 0, NULL, NULL),
+                         1);
+        expect_import(rows[i].row, kept(bio), "", (struct expected){.outcome = IMPORT_UNSUPPORTED});
+        EVP_PKEY_free(rows[i].key);
+    }
+}
+
+/* RFC 5480 2.1.1: a curve has a name. */
+static void a_curve_without_its_name_is_refused(void **state)
+{
+    (void)state;
+    struct forged spelled = {.x509 = X509_dup(cast[LEAF].x509),
+                             .key = EVP_PKEY_dup(cast[LEAF].key)};
+    assert_int_equal(EVP_PKEY_set_utf8_string_param(spelled.key, OSSL_PKEY_PARAM_EC_ENCODING,
+                                                    OSSL_PKEY_EC_ENCODING_EXPLICIT),
+                     1);
+    assert_true(X509_set_pubkey(spelled.x509, spelled.key) == 1 &&
+                X509_sign(spelled.x509, cast[MIDDLE].key, EVP_sha256()) > 0);
     BIO *bio = BIO_new(BIO_s_mem());
-    put(bio, 'l');
-    assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL), 1);
-    expect_import("secp256k1", kept(bio), "", (struct expected){.outcome = IMPORT_UNSUPPORTED});
-    EVP_PKEY_free(key);
+    assert_int_equal(PEM_write_bio_X509(bio, spelled.x509), 1);
+    put(bio, 'K');
+    expect_import("spelled out", kept(bio), "", (struct expected){.outcome = IMPORT_UNSUPPORTED});
+    forged_free(&spelled);
 }
 
 int main(void)
@@ -479,6 +519,7 @@ int main(void)
         cmocka_unit_test(a_key_that_only_looks_right_is_refused),
         cmocka_unit_test(a_friendly_name_is_read),
         cmocka_unit_test(kinds_of_keys_we_do_not_serve_are_named),
+        cmocka_unit_test(a_curve_without_its_name_is_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
