@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mail that leaves: to a smart host, with what it says back, TLS as the connector demands, queues and retries."""
 import os
+import re
 import socket
 import time
 
@@ -128,6 +129,22 @@ def a_notice_says_what_it_needs(_):
         until(lambda: len(sink.messages) == 2, lambda: f"the notices did not come: {sink.commands}")
         said = {recipients[0].split()[0]: sender.split()[1:] for sender, recipients, _body in sink.messages}
         equal(said, {"TO:<j\u00f6rg@elsewhere.example>": ["BODY=8BITMIME", "SMTPUTF8"], "TO:<joe@elsewhere.example>": ["BODY=8BITMIME"]}, "parameters")
+
+
+@test
+def what_waits_says_where_it_is_from(_):
+    def judge(argument, _number):
+        return "550 5.1.1 No such carol" if "carol@" in argument else "450 4.2.1 later"
+    with Sink(replies={"RCPT": judge}) as sink:
+        through(sink.port)
+        submit([ELSEWHERE], "source", sender="joe@elsewhere.example")
+        submit(["dan@elsewhere.example"], "other")
+        notice = until(lambda: waiting("joe@elsewhere.example"), "no notice waits")
+        message = until(lambda: waiting("dan@elsewhere.example"), "the other does not wait")
+        equal([(one["MessageSourceName"], one["Directionality"]) for one in (notice, message)],
+              [("DSN", "Originating"), ("SMTP:MX\\Client Frontend MX", "Originating")], "sources")
+        check(re.fullmatch(r"00:00:[0-5]\d\.\d\d", message["MessageLatency"]), message["MessageLatency"])
+        equal([one["Recipients"] for one in server.get("Get-Message", "-Filter", "MessageSourceName -eq 'DSN'")], [["joe@elsewhere.example"]], "notices")
 
 
 @test
