@@ -148,6 +148,32 @@ def what_waits_says_where_it_is_from(_):
 
 
 @test
+def queues_are_ordered_by_a_filter(_):
+    with Sink(replies={"RCPT": "450 4.2.1 later"}) as sink:
+        through(sink.port)
+        server.postern("New-SendConnector", "-Name", "Other", "-AddressSpaces", "other.example", "-SmartHosts", "[127.0.0.1]", "-DNSRoutingEnabled",
+                       "$false", "-Port", str(sink.port))
+        submit(["eve@elsewhere.example", "eve@other.example"], "filter")
+
+        def statuses():
+            return sorted((queue["NextHopConnector"], queue["Status"]) for queue in server.get("Get-Queue"))
+        until(lambda: statuses() == [("Other", "Retry"), ("Out", "Retry")], lambda: f"{statuses()}")
+        said = server.postern("Suspend-Queue", "-Filter", "Status -eq 'Retry'", "-Confirm:$false")
+        check("2 queues are suspended; they hold mail for 2 recipients" in said.stdout + said.stderr, said)
+        equal(statuses(), [("Other", "Suspended"), ("Out", "Suspended")], "both")
+        server.postern("Resume-Queue", "-Filter", "NextHopConnector -eq 'Other'", "-Confirm:$false")
+        equal(statuses()[1], ("Out", "Suspended"), "the one that was not meant")
+        server.postern("Resume-Queue", "-Filter", "NextHopConnector -like 'O*'", "-Confirm:$false")
+        before = len([word for word in sink.commands if word.startswith("RCPT")])
+        server.postern("Retry-Queue", "-Filter", "NextHopConnector -like 'O*'", "-Resubmit", "$true", "-Confirm:$false")
+        until(lambda: len([word for word in sink.commands if word.startswith("RCPT")]) == before + 2, lambda: f"{sink.commands}")
+        for words in (("Retry-Queue",), ("Retry-Queue", "Mailbox", "-Filter", "Status -eq 'Retry'"), ("Retry-Queue", "-Filter", "No -eq 1")):
+            equal(server.postern(*words, "-Confirm:$false", good=False).returncode, 2, words)
+        server.postern("Remove-Message", "-Filter", "Size -gt 0", "-WithNDR", "$false", "-Confirm:$false")
+        server.postern("Remove-SendConnector", "Other", "-Confirm:$false")
+
+
+@test
 def what_a_message_does_not_need_is_not_asked_for(_):
     with Sink(offers=()) as sink:
         through(sink.port)
