@@ -119,6 +119,17 @@ def what_a_sender_wrote_of_notices_goes_on_as_it_is(_):
 
 
 @test
+def what_a_sender_wants_to_hear_survives_a_forward_from_an_address_outside_ascii(_):
+    with Sink(offers=("8BITMIME", "SMTPUTF8", "DSN")) as sink:
+        through(sink.port)
+        server.postern("New-Mailbox", "-Name", "juerg", "-PrimarySmtpAddress", f"j\u00fcrg@{DOMAIN}", "-Password", "-", input="correct horse 41\n")
+        server.postern("Set-Mailbox", "juerg", "-ForwardingSmtpAddress", ELSEWHERE)
+        submit([f"j\u00fcrg@{DOMAIN}"], "forward", parameters=" SMTPUTF8", recipient_parameters=" NOTIFY=NEVER")
+        until(lambda: sink.messages, "nothing came")
+        equal(sink.messages[0][1], [f"TO:<{ELSEWHERE}> NOTIFY=NEVER ORCPT=utf-8;j\\x{{FC}}rg@{DOMAIN}"], "recipient")
+
+
+@test
 def a_notice_says_what_it_needs(_):
     def judge(argument, _number):
         return "550 5.1.1 No such carol" if "carol@" in argument else "250 ok"
