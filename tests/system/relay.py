@@ -89,6 +89,18 @@ def what_is_refused_is_told(_):
 
 
 @test
+def one_notice_tells_of_all_recipients(_):
+    with Sink(replies={"RCPT": lambda argument, _number: f"550 5.1.1 No such {argument[4:8]}"}) as sink:
+        through(sink.port)
+        submit([f"nr{i:02}@elsewhere.example" for i in range(40)], "together")
+        server.settle()
+        found = server.find(b"Subject: Undeliverable: together")
+        equal((found.count(b"\nFinal-Recipient: "), found.count(b"Diagnostic-Code: smtp; 550 5.1.1 No such nr07")), (40, 1), "recipients")
+        rows = server.get("Get-MessageTrackingLog", "-MessageSubject", "together")
+        equal([sum(row["EventId"] == event for row in rows) for event in ("FAIL", "DSN")], [40, 1], "rows")
+
+
+@test
 def what_is_put_off_waits_with_the_reason(_):
     with Sink(replies={"RCPT": "450 4.2.1 Greylisted"}) as sink:
         through(sink.port)
