@@ -43,6 +43,14 @@ bool ip_is_loopback(struct ip_address address)
     return all_bytes(address.bytes, 15, 0) && address.bytes[15] == 1;
 }
 
+bool ip_is_unicast(struct ip_address address)
+{
+    uint8_t first = address.bytes[ip_is_v4(address) ? V4_OFFSET : 0];
+    bool v4_group = ip_is_v4(address) && first >= 224; /* and what is reserved, and broadcast */
+    bool v4_here = ip_is_v4(address) && first == 0;    /* RFC 1122 3.2.1.3 */
+    return !ip_is_any(address) && !v4_group && !v4_here && (ip_is_v4(address) || first != 0xff);
+}
+
 int ip_compare(struct ip_address a, struct ip_address b)
 {
     return memcmp(a.bytes, b.bytes, sizeof a.bytes);

@@ -26,7 +26,9 @@ struct ip_address ip_from_v4(const uint8_t bytes[4]);
 bool ip_is_v4(struct ip_address address);
 bool ip_is_any(struct ip_address address);      /* 0.0.0.0 or :: */
 bool ip_is_loopback(struct ip_address address); /* 127.0.0.0/8 or ::1 */
-bool ip_is_public(struct ip_address address);   /* of the Internet at large (RFC 6890) */
+bool ip_is_unicast(
+    struct ip_address address); /* one that a host can have: not 0.0.0.0/8, no group */
+bool ip_is_public(struct ip_address address); /* of the Internet at large (RFC 6890) */
 int ip_compare(struct ip_address a, struct ip_address b);
 bool ip_equal(struct ip_address a, struct ip_address b);
 bool ip_endpoint_equal(struct ip_endpoint a, struct ip_endpoint b);

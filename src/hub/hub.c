@@ -24,6 +24,7 @@
 #include "hub/transport/routes.h"
 #include "hub/transport/scheduler.h"
 #include "hub/transport/sounding.h"
+#include "hub/transport/tidings.h"
 #include "hub/transport/tls_reports.h"
 #include "hub/transport/txt_lookup.h"
 #include "hub/vault_wire.h"
@@ -179,6 +180,8 @@ static int begin(struct hub *hub, const struct role_start *start,
     if (result == 0)
         result = tls_reports_begin(hub);
     if (result == 0)
+        result = tidings_begin(hub);
+    if (result == 0)
         result = scheduler_begin(hub);
     if (result == 0)
         result = reroute_begin(hub);
@@ -195,6 +198,7 @@ static int begin(struct hub *hub, const struct role_start *start,
 static void end(struct hub *hub)
 {
     watch_stop(&hub->store_watch);
+    tidings_settle(hub);
     logs_settle(hub);
     control_drop_files(hub);
     store_close(hub->store);
@@ -210,6 +214,7 @@ static void end(struct hub *hub)
     responders_end(hub);
     reroute_end(hub);
     scheduler_end(hub);
+    tidings_end(hub);
     hops_end(hub);
     mailbox_transport_end(hub);
     tls_reports_end(hub);

@@ -60,6 +60,7 @@ struct hub {
     struct control *control;
     struct intake *intake;
     struct scheduler *scheduler;
+    struct tidings *tidings;
     struct deliveries *deliveries;
     struct poison *poison;
     struct accused *accused;

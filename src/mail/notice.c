@@ -68,13 +68,13 @@ static enum notice_action worst_of(const struct notice *notice)
     return action;
 }
 
-static void append_subject(const struct page *page)
+bool notice_append_subject(struct text *text, const struct notice *notice)
 {
-    struct slice subject = page->notice->subject;
-    text_append_c(page->text, "Subject: ");
-    text_append(page->text, actions[worst_of(page->notice)].subject);
-    page_append_fit(page, subject.len ? subject : SLICE("your message"), SUBJECT_SHOWN_MAX);
-    text_append_c(page->text, "\r\n");
+    struct page page = {text, notice, notice_needs_utf8(notice)};
+    struct slice subject = notice->subject;
+    text_append(text, actions[worst_of(notice)].subject);
+    page_append_fit(&page, subject.len ? subject : SLICE("your message"), SUBJECT_SHOWN_MAX);
+    return !text->truncated;
 }
 
 static void append_path(const struct page *page, const char *field, struct slice address)
@@ -94,7 +94,9 @@ static void append_header(const struct page *page)
     text_append_c(page->text, "\r\nMessage-ID: <");
     page_append_fit(page, page->notice->message_id, ADDRESS_SHOWN_MAX);
     text_append_c(page->text, ">\r\n");
-    append_subject(page);
+    text_append_c(page->text, "Subject: ");
+    notice_append_subject(page->text, page->notice);
+    text_append_c(page->text, "\r\n");
     if (page->notice->references.len && page->notice->references.len <= REFERENCE_MAX) {
         text_append_c(page->text, "In-Reply-To: ");
         page_append_fit(page, page->notice->references, REFERENCE_MAX);

@@ -71,6 +71,8 @@ bool notice_due(struct slice sender, unsigned wish, enum notice_action action);
 /* Whether the notice can only travel as SMTPUTF8 (RFC 6531). */
 bool notice_needs_utf8(const struct notice *notice);
 bool notice_needs_eight_bits(const struct notice *notice); /* 8BITMIME (RFC 6152) */
+/* What stands in its Subject field. */
+bool notice_append_subject(struct text *text, const struct notice *notice);
 bool notice_append_opening(struct text *text, const struct notice *notice);
 bool notice_append_closing(struct text *text, const struct notice *notice);
 

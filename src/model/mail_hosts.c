@@ -214,10 +214,10 @@ static void keep_addresses(struct mail_hosts *walk, struct mail_host *host, enum
         host->failure = DNS_FAILED;
         return;
     }
-    for (size_t i = 0; i < count; i++)
-        addresses[i] = result->answer.records[i].address;
     host->addresses[family].at = addresses;
-    host->addresses[family].count = count;
+    for (size_t i = 0; i < count; i++) /* 0.0.0.0 would be we ourselves */
+        if (ip_is_unicast(result->answer.records[i].address))
+            addresses[host->addresses[family].count++] = result->answer.records[i].address;
     host->secure = host->secure && result->secure;
     walk->cut |= result->answer.cut || count < result->answer.count;
 }
@@ -254,7 +254,7 @@ static void take_literal(struct mail_hosts *walk, struct slice literal)
     struct slice address = {literal.at + 1, literal.len - 2};
     slice_take_prefix_nocase(&address, SLICE("IPv6:"));
     struct ip_address *parsed = arena_take(walk->arena, sizeof *parsed);
-    if (!parsed || !ip_parse(address, parsed)) {
+    if (!parsed || !ip_parse(address, parsed) || !ip_is_unicast(*parsed)) {
         walk->status = MAIL_HOSTS_BAD_NAME;
         return;
     }

@@ -225,7 +225,14 @@ static const struct operation_parameter get_digest[] = {
     {0},
 };
 static const struct operation_parameter order_queue[] = {
-    IDENTITY("The queue: SERVER\\queue or its name."),
+    IDENTITY_OPTIONAL("The queue: SERVER\\queue or its name."),
+    FILTER("All queues of which this is true, as Get-Queue takes it."),
+    {0},
+};
+static const struct operation_parameter retry_queue[] = {
+    IDENTITY_OPTIONAL("The queue: SERVER\\queue or its name."),
+    FILTER("All queues of which this is true, as Get-Queue takes it."),
+    {.name = "Resubmit", .kind = PARAMETER_TEXT, .help = "$true: the way of all that waits is looked for anew, too. $false when nothing is said."},
     {0},
 };
 static const struct operation_parameter order_message[] = {
@@ -556,7 +563,7 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Lets a suspended queue go on.",
         .example = "Resume-Queue MX1\\Mailbox"},
     [OPERATION_RETRY_QUEUE] = {
-        "Retry", "Queue", OPERATION_QUEUE, .changes = true, .parameters = order_queue,
+        "Retry", "Queue", OPERATION_QUEUE, .changes = true, .parameters = retry_queue,
         .help = "Tries what was put off at once.",
         .example = "Retry-Queue MX1\\Mailbox"},
     [OPERATION_SUSPEND_MESSAGE] = {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "smtp/xtext.h"
 
+#include "mail/utf8.h"
+
 static int digit_value(char c)
 {
     return ascii_is_digit(c) ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
@@ -51,6 +53,20 @@ bool xtext_append_encoded(struct text *text, struct slice bytes)
         bool encoded = c == ' ' || c == '+' || c == '=';
         if (encoded ? !text_append_format(text, "+%02X", (unsigned char)c)
                     : !text_append_byte(text, c))
+            return false;
+    }
+    return true;
+}
+
+bool xtext_append_utf8(struct text *text, struct slice address)
+{
+    uint32_t c;
+    while (address.len) {
+        if (!utf8_take(&address, &c) || !utf8_printable(c))
+            return false;
+        bool encoded = c <= ' ' || c > '~' || c == '+' || c == '=' || c == '\\';
+        if (encoded ? !text_append_format(text, "\\x{%02X}", (unsigned)c)
+                    : !text_append_byte(text, (char)c))
             return false;
     }
     return true;

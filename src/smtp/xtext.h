@@ -13,4 +13,8 @@ bool xtext_append_decoded(struct text *text, struct slice written);
 /* The encoding of printable ASCII; false: other bytes are in it, or there is no room. */
 bool xtext_append_encoded(struct text *text, struct slice bytes);
 
+/* An address outside ASCII for ORCPT=utf-8; (RFC 6533 3, utf-8-addr-xtext): \x{FC}. False: it is no
+ * UTF-8, or holds control characters. */
+bool xtext_append_utf8(struct text *text, struct slice address);
+
 #endif

@@ -18,8 +18,8 @@ HOUR_MS = 3600 * 1000
 ELSEWHERE = "carol@elsewhere.example"
 
 
-def submit(sender, recipients, token, parameters="", recipient_parameters="", login="bob"):
-    body = f"From: <{sender or 'nobody@' + DOMAIN}>\r\nSubject: {token}\r\nMessage-ID: <{token}@{DOMAIN}>\r\n\r\nbody of {token}\r\n".encode()
+def submit(sender, recipients, token, parameters="", recipient_parameters="", login="bob", subject=None):
+    body = f"From: <{sender or 'nobody@' + DOMAIN}>\r\nSubject: {subject or token}\r\nMessage-ID: <{token}@{DOMAIN}>\r\n\r\nbody of {token}\r\n".encode()
     with Client(server.port(587)) as client:
         client.ehlo()
         client.starttls()
@@ -209,6 +209,17 @@ def what_waits_with_its_next_hop_is_told_of_in_time(_):
     words, _about, (recipient,), _last = notice("dead", "Undeliverable: ")
     check("550 4.4.7 QUEUE.Expired; message expired: 450 4.4.317 Cannot connect" in recipient["Diagnostic-Code"], recipient["Diagnostic-Code"])
     server.postern("Remove-SendConnector", "Dead", "-Confirm:$false")
+    server.settle()
+
+
+@test
+def a_notice_has_names_of_its_own(_):
+    submit(f"bob@{DOMAIN}", [ELSEWHERE], "named", subject='say "hi" \\o/')
+    server.postern("Remove-Message", str(waits(ELSEWHERE)), "-Confirm:$false")
+    words, _about, _recipients, _last = notice('say "hi" \\o/', "Undeliverable: ")
+    (row,) = [row for row in server.get("Get-MessageTrackingLog", "-EventId", "DSN") if row["Reference"] == [f"<named@{DOMAIN}>"] or f"<named@{DOMAIN}>" in row["Reference"]]
+    check("Undeliverable: say" in row["MessageSubject"] and row["TotalBytes"] > 1000, row)
+    equal([one["EventId"] for one in server.get("Get-MessageTrackingLog", "-MessageId", row["MessageId"])], ["DSN", "DELIVER"], "rows of the notice")
     server.settle()
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mail that leaves: to a smart host, with what it says back, TLS as the connector demands, queues and retries."""
 import os
+import re
 import socket
 import time
 
@@ -88,6 +89,18 @@ def what_is_refused_is_told(_):
 
 
 @test
+def one_notice_tells_of_all_recipients(_):
+    with Sink(replies={"RCPT": lambda argument, _number: f"550 5.1.1 No such {argument[4:8]}"}) as sink:
+        through(sink.port)
+        submit([f"nr{i:02}@elsewhere.example" for i in range(40)], "together")
+        server.settle()
+        found = server.find(b"Subject: Undeliverable: together")
+        equal((found.count(b"\nFinal-Recipient: "), found.count(b"Diagnostic-Code: smtp; 550 5.1.1 No such nr07")), (40, 1), "recipients")
+        rows = server.get("Get-MessageTrackingLog", "-MessageSubject", "together")
+        equal([sum(row["EventId"] == event for row in rows) for event in ("FAIL", "DSN")], [40, 1], "rows")
+
+
+@test
 def what_is_put_off_waits_with_the_reason(_):
     with Sink(replies={"RCPT": "450 4.2.1 Greylisted"}) as sink:
         through(sink.port)
@@ -118,6 +131,17 @@ def what_a_sender_wrote_of_notices_goes_on_as_it_is(_):
 
 
 @test
+def what_a_sender_wants_to_hear_survives_a_forward_from_an_address_outside_ascii(_):
+    with Sink(offers=("8BITMIME", "SMTPUTF8", "DSN")) as sink:
+        through(sink.port)
+        server.postern("New-Mailbox", "-Name", "juerg", "-PrimarySmtpAddress", f"j\u00fcrg@{DOMAIN}", "-Password", "-", input="correct horse 41\n")
+        server.postern("Set-Mailbox", "juerg", "-ForwardingSmtpAddress", ELSEWHERE)
+        submit([f"j\u00fcrg@{DOMAIN}"], "forward", parameters=" SMTPUTF8", recipient_parameters=" NOTIFY=NEVER")
+        until(lambda: sink.messages, "nothing came")
+        equal(sink.messages[0][1], [f"TO:<{ELSEWHERE}> NOTIFY=NEVER ORCPT=utf-8;j\\x{{FC}}rg@{DOMAIN}"], "recipient")
+
+
+@test
 def a_notice_says_what_it_needs(_):
     def judge(argument, _number):
         return "550 5.1.1 No such carol" if "carol@" in argument else "250 ok"
@@ -128,6 +152,48 @@ def a_notice_says_what_it_needs(_):
         until(lambda: len(sink.messages) == 2, lambda: f"the notices did not come: {sink.commands}")
         said = {recipients[0].split()[0]: sender.split()[1:] for sender, recipients, _body in sink.messages}
         equal(said, {"TO:<j\u00f6rg@elsewhere.example>": ["BODY=8BITMIME", "SMTPUTF8"], "TO:<joe@elsewhere.example>": ["BODY=8BITMIME"]}, "parameters")
+
+
+@test
+def what_waits_says_where_it_is_from(_):
+    def judge(argument, _number):
+        return "550 5.1.1 No such carol" if "carol@" in argument else "450 4.2.1 later"
+    with Sink(replies={"RCPT": judge}) as sink:
+        through(sink.port)
+        submit([ELSEWHERE], "source", sender="joe@elsewhere.example")
+        submit(["dan@elsewhere.example"], "other")
+        notice = until(lambda: waiting("joe@elsewhere.example"), "no notice waits")
+        message = until(lambda: waiting("dan@elsewhere.example"), "the other does not wait")
+        equal([(one["MessageSourceName"], one["Directionality"]) for one in (notice, message)],
+              [("DSN", "Originating"), ("SMTP:MX\\Client Frontend MX", "Originating")], "sources")
+        check(re.fullmatch(r"00:00:[0-5]\d\.\d\d", message["MessageLatency"]), message["MessageLatency"])
+        equal([one["Recipients"] for one in server.get("Get-Message", "-Filter", "MessageSourceName -eq 'DSN'")], [["joe@elsewhere.example"]], "notices")
+
+
+@test
+def queues_are_ordered_by_a_filter(_):
+    with Sink(replies={"RCPT": "450 4.2.1 later"}) as sink:
+        through(sink.port)
+        server.postern("New-SendConnector", "-Name", "Other", "-AddressSpaces", "other.example", "-SmartHosts", "[127.0.0.1]", "-DNSRoutingEnabled",
+                       "$false", "-Port", str(sink.port))
+        submit(["eve@elsewhere.example", "eve@other.example"], "filter")
+
+        def statuses():
+            return sorted((queue["NextHopConnector"], queue["Status"]) for queue in server.get("Get-Queue"))
+        until(lambda: statuses() == [("Other", "Retry"), ("Out", "Retry")], lambda: f"{statuses()}")
+        said = server.postern("Suspend-Queue", "-Filter", "Status -eq 'Retry'", "-Confirm:$false")
+        check("2 queues are suspended; they hold mail for 2 recipients" in said.stdout + said.stderr, said)
+        equal(statuses(), [("Other", "Suspended"), ("Out", "Suspended")], "both")
+        server.postern("Resume-Queue", "-Filter", "NextHopConnector -eq 'Other'", "-Confirm:$false")
+        equal(statuses()[1], ("Out", "Suspended"), "the one that was not meant")
+        server.postern("Resume-Queue", "-Filter", "NextHopConnector -like 'O*'", "-Confirm:$false")
+        before = len([word for word in sink.commands if word.startswith("RCPT")])
+        server.postern("Retry-Queue", "-Filter", "NextHopConnector -like 'O*'", "-Resubmit", "$true", "-Confirm:$false")
+        until(lambda: len([word for word in sink.commands if word.startswith("RCPT")]) == before + 2, lambda: f"{sink.commands}")
+        for words in (("Retry-Queue",), ("Retry-Queue", "Mailbox", "-Filter", "Status -eq 'Retry'"), ("Retry-Queue", "-Filter", "No -eq 1")):
+            equal(server.postern(*words, "-Confirm:$false", good=False).returncode, 2, words)
+        server.postern("Remove-Message", "-Filter", "Size -gt 0", "-WithNDR", "$false", "-Confirm:$false")
+        server.postern("Remove-SendConnector", "Other", "-Confirm:$false")
 
 
 @test

@@ -70,11 +70,34 @@ static struct message_value read_status(const struct message_sight *sight)
         .text = slice_of(message_status(sight->call->hub, sight->item, sight->now_ms))};
 }
 
-/* SMTP:MX1\Default Frontend MX1 */
+/* SMTP:MX1\Default Frontend MX1; DSN of what the server itself has to say */
 static struct message_value read_source(const struct message_sight *sight)
 {
+    struct slice connector = envelope_word(sight->item->envelope, SLICE("connector"));
+    if (slice_equal(connector, SLICE("(notice)")))
+        return (struct message_value){.text = SLICE("DSN")};
     text_append_c(sight->scratch, "SMTP:");
     envelope_append_word(sight->scratch, sight->item->envelope, SLICE("connector"));
+    return written(sight);
+}
+
+/* Whoever has logged in is one of us; and what has no connector, but a word for it, is our own. */
+static struct message_value read_directionality(const struct message_sight *sight)
+{
+    struct slice envelope = sight->item->envelope;
+    bool ours = envelope_word(envelope, SLICE("account")).len ||
+                slice_starts(envelope_word(envelope, SLICE("connector")), SLICE("("));
+    return (struct message_value){.text = ours ? SLICE("Originating") : SLICE("Incoming")};
+}
+
+/* hh:mm:ss.ff, since it came */
+static struct message_value read_latency(const struct message_sight *sight)
+{
+    int64_t ms = sight->now_ms - sight->item->received_at_ms;
+    ms = ms > 0 ? ms : 0;
+    text_append_format(sight->scratch, "%02lld:%02lld:%02lld.%02lld", (long long)(ms / 3600000),
+                       (long long)(ms / 60000 % 60), (long long)(ms / 1000 % 60),
+                       (long long)(ms / 10 % 100));
     return written(sight);
 }
 
@@ -154,6 +177,8 @@ const struct message_property message_properties[] = {
     {"LastError", MESSAGE_TEXT, read_last_error, ERROR_FIELDS},
     {"QuarantineReason", MESSAGE_TEXT, read_quarantine, QUEUE_ENVELOPE},
     {"TlsRequired", MESSAGE_TEXT, read_tls, QUEUE_ENVELOPE},
+    {"Directionality", MESSAGE_TEXT, read_directionality, QUEUE_ENVELOPE},
+    {"MessageLatency", MESSAGE_TEXT, read_latency, QUEUE_RECEIVED},
     {"RetryCount", MESSAGE_NUMBER, read_attempts, QUEUE_ATTEMPTS},
     {"LastRetryTime", MESSAGE_TIME, read_last_attempt, QUEUE_LAST_ERROR},
     {"NextRetryTime", MESSAGE_TIME, read_next_attempt, QUEUE_OWNED | QUEUE_NEXT},

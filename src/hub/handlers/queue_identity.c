@@ -47,6 +47,19 @@ json_t *queue_identity(const struct call *call, struct slice destination)
     return json_of_slice(text_slice(&text));
 }
 
+/* Those with a name of their own have it from their key. */
+void queue_append_key(struct text *text, struct slice identity)
+{
+    static const char *const keys[] = {"mailbox", "unreachable", "poison"};
+    struct slice name = identity, server;
+    if (!slice_take_until(&name, '\\', &server))
+        name = identity;
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        if (slice_equal_nocase(name, slice_of(keys[i])))
+            name = slice_of(keys[i]);
+    text_append(text, name);
+}
+
 bool queue_is_meant(struct slice written, struct slice destination)
 {
     struct slice rest = written, server;

@@ -14,6 +14,8 @@ bool queue_is_poison(struct slice destination); /* hub/transport/poison */
 struct slice queue_name(struct slice destination);
 void queue_append_identity(struct text *text, const struct call *call, struct slice destination);
 json_t *queue_identity(const struct call *call, struct slice destination);
+/* The key of the destination whose identity this is. */
+void queue_append_key(struct text *text, struct slice identity);
 /* `written` is SERVER\queue, the queue alone, * or nothing. */
 bool queue_is_meant(struct slice written, struct slice destination);
 /* SERVER\queue\number or the number alone. */

@@ -33,20 +33,28 @@ static unsigned wish_of(unsigned wish, const struct expanded *one)
     return wish ? wish : NOTICE_WISH_NEVER;
 }
 
-static bool append_data(struct text *data, const struct envelope_recipient *given,
+static void append_wish(struct text *data, const struct envelope_recipient *given,
                         const struct expanded *one, bool alone)
 {
     unsigned wish = envelope_wish(given->data);
-    struct slice original = envelope_word(given->data, SLICE("orcpt"));
     if (!(one->way == EXPANSION_FORWARD && alone) || one->quiet)
         wish = wish_of(wish, one);
     if (wish)
-        text_append_format(data, "notify=%u\n", wish);
-    text_append_c(data, "orcpt=");
-    if (original.len)
-        return text_append(data, original);
-    text_append_c(data, slice_all_ascii(given->address) ? "rfc822;" : "utf-8;");
-    return xtext_append_encoded(data, given->address) && !data->truncated;
+        text_append_format(data, "notify=%u", wish);
+}
+
+/* An address that is too long for it: the sender is told without. */
+static void append_original(struct text *data, const struct envelope_recipient *given)
+{
+    char storage[DATA_MAX];
+    struct text text = text_over(storage, sizeof storage);
+    bool ascii = slice_all_ascii(given->address);
+    struct slice original = envelope_word(given->data, SLICE("orcpt"));
+    text_append(&text, original.len ? original : ascii ? SLICE("rfc822;") : SLICE("utf-8;"));
+    bool good = original.len || (ascii ? xtext_append_encoded(&text, given->address)
+                                       : xtext_append_utf8(&text, given->address));
+    if (good && !text.truncated)
+        envelope_append_verbatim(data, "orcpt", text_slice(&text));
 }
 
 /* --- the list --- */
@@ -59,8 +67,8 @@ static bool take(struct arena *arena, const struct envelope_recipient *given,
     *out = *given;
     if (one->way == EXPANSION_DIRECT)
         return true;
-    if (!append_data(&data, given, one, alone))
-        text_clear(&data); /* an address too long for it: the sender is told without */
+    append_wish(&data, given, one, alone);
+    append_original(&data, given);
     return arena_copy(arena, one->address, &out->address) &&
            arena_copy(arena, text_slice(&data), &out->data);
 }

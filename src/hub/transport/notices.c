@@ -24,7 +24,8 @@ enum {
     WHOLE_MAX = 1 << 20,    /* a larger message is shown by its header */
     NAME_MAX_BYTES = 512,
     BOUNDARY_BYTES = 16,
-    ENVELOPE_MAX = 256,
+    WORD_MAX = 1024,
+    ENVELOPE_MAX = 4096,
 };
 
 struct telling {
@@ -39,6 +40,8 @@ struct telling {
     struct expanded_list to; /* the sender, or whom mail to him goes to */
     int64_t received_at_ms, expires_at_ms, now_ms;
     uint64_t size_bytes;
+    struct slice notice_id, notice_subject;
+    uint64_t notice_bytes;
     bool needs_utf8, needs_eight_bits; /* the notice does, to travel (RFC 6531, RFC 6152) */
     bool broken;                       /* no memory */
     size_t count, capacity;
@@ -158,6 +161,32 @@ static bool read_message(struct telling *telling, size_t most, struct text *out)
 
 /* --- the notice --- */
 
+/* As the message has it, not as the queue keeps it; what cannot stand in a notice is made fit
+ * there. */
+static struct slice word_of(struct telling *telling, struct slice name)
+{
+    char storage[WORD_MAX];
+    struct text text = text_over(storage, sizeof storage);
+    struct slice kept = {0};
+    envelope_append_word(&text, telling->envelope, name);
+    telling->broken |= !arena_copy(&telling->arena, text_slice(&text), &kept);
+    return kept;
+}
+
+/* What the queue and the log say of it. */
+static void keep_names(struct telling *telling, const struct notice *notice)
+{
+    char storage[WORD_MAX];
+    struct text text = text_over(storage, sizeof storage);
+    notice_append_subject(&text, notice);
+    telling->broken |= !arena_copy(&telling->arena, text_slice(&text), &telling->notice_subject);
+    text_clear(&text);
+    text_append_byte(&text, '<');
+    text_append(&text, notice->message_id);
+    text_append_byte(&text, '>');
+    telling->broken |= !arena_copy(&telling->arena, text_slice(&text), &telling->notice_id);
+}
+
 /* Words that this message's names are made of. */
 struct names {
     char from[NAME_MAX_BYTES], id[NAME_MAX_BYTES], boundary[2 * BOUNDARY_BYTES];
@@ -218,8 +247,8 @@ static bool write_notice(struct telling *telling, struct body *body)
         .to = telling->sender,
         .message_id = print_id(telling, &names),
         .boundary = print_boundary(&names),
-        .subject = envelope_word(telling->envelope, SLICE("subject")),
-        .references = envelope_word(telling->envelope, SLICE("message-id")),
+        .subject = word_of(telling, SLICE("subject")),
+        .references = word_of(telling, SLICE("message-id")),
         .envelope_id =
             decoded(telling, SLICE(""), envelope_word(telling->envelope, SLICE("envid"))),
         .now_ms = telling->now_ms,
@@ -230,9 +259,11 @@ static bool write_notice(struct telling *telling, struct body *body)
         .recipient_count = telling->count};
     telling->needs_utf8 = notice_needs_utf8(&notice);
     telling->needs_eight_bits = notice_needs_eight_bits(&notice);
+    keep_names(telling, &notice);
     bool good = notice_append_opening(&written, &notice) && text_append(&written, shown) &&
                 notice_append_closing(&written, &notice) &&
-                body_write(body, text_slice(&written)) == STORE_OK;
+                body_write(body, text_slice(&written)) == STORE_OK && !telling->broken;
+    telling->notice_bytes = written.len;
     text_deinit(&message);
     text_deinit(&written);
     return good;
@@ -249,6 +280,8 @@ static void append_envelope(const struct telling *telling, struct text *out)
     const char body = (char)('0' + body_kind_of(telling));
     envelope_append(out, "connector", SLICE("(notice)"));
     envelope_append(out, "trusted", SLICE("1"));
+    envelope_append(out, "message-id", telling->notice_id);
+    envelope_append(out, "subject", telling->notice_subject);
     envelope_append(out, "body", (struct slice){&body, telling->needs_eight_bits});
     envelope_append(out, "smtputf8", telling->needs_utf8 ? SLICE("1") : SLICE(""));
     envelope_append(out, "tls", is_secret(telling) ? SLICE("required") : SLICE(""));
@@ -263,6 +296,9 @@ static void on_stored(void *context, enum store_outcome outcome, uint64_t number
                                  .recipient = (uint32_t)i,
                                  .received_at_ms = telling->now_ms,
                                  .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
+                                 .size_bytes = telling->notice_bytes,
+                                 .message_id = telling->notice_id,
+                                 .subject = telling->notice_subject,
                                  .signs = true,
                                  .smtp_utf8 = telling->needs_utf8,
                                  .body_kind = body_kind_of(telling),

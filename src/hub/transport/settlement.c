@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/transport/settlement.h"
 
-#include "hub/transport/notices.h"
 #include "hub/transport/queue_clock.h"
+#include "hub/transport/tidings.h"
 #include "hub/transport/tracking.h"
 #include "model/retry.h"
 #include "os/clock.h"
@@ -185,7 +185,10 @@ static bool tell_and_finish(struct hub *hub, const struct scheduled *what,
                                    .action = action,
                                    .reply = leaving->said.reply,
                                    .remote_server = remote_server(said)};
-    notices_send(hub, what->message, &outcome, 1, on_told, leaving);
+    if (verdict == DELIVERY_DONE) /* each moment that it is not written it may come twice */
+        notices_send(hub, what->message, &outcome, 1, on_told, leaving);
+    else
+        tidings_add(hub, what->message, &outcome, on_told, leaving);
     return true;
 }
 
@@ -241,7 +244,7 @@ static void tell_delay(struct hub *hub, const struct scheduled *what, const stru
                                    .action = NOTICE_DELAYED,
                                    .reply = said->reply,
                                    .remote_server = remote_server(said)};
-    notices_send(hub, what->message, &outcome, 1, on_delay_told, NULL);
+    tidings_add(hub, what->message, &outcome, on_delay_told, NULL);
 }
 
 /* False: its time is over, and it was given up. */

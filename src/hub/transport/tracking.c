@@ -168,6 +168,8 @@ void tracking_notice(struct hub *hub, const struct scheduled *what, struct slice
                                .recipients = what->address,
                                .recipient_count = 1,
                                .message_id = what->message_id,
+                               .total_bytes = what->size_bytes,
+                               .subject = what->subject,
                                .reference = about};
     append(hub, &row, "DSN");
 }

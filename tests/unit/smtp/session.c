@@ -196,6 +196,11 @@ static void xtext_comes_back_as_it_was(void **state)
     row_expect_slice("decoded", text_slice(&decoded), original);
     assert_false(xtext_append_decoded(&decoded, SLICE("a=b")));
     assert_false(xtext_append_encoded(&encoded, SLICE("a\r")));
+    text_clear(&encoded);
+    assert_true(xtext_append_utf8(&encoded, SLICE("j\xC3\xBCrg+x=\\@b.example")));
+    assert_string_equal(text_c_string(&encoded), "j\\x{FC}rg\\x{2B}x\\x{3D}\\x{5C}@b.example");
+    assert_false(xtext_append_utf8(&encoded, SLICE("\xC3")));
+    assert_false(xtext_append_utf8(&encoded, SLICE("a\r\xC3\xBC")));
 }
 
 int main(void)
