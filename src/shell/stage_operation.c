@@ -329,14 +329,15 @@ static bool is_told(const struct stage *stage, const char *name, bool value)
     return told && json_is_true(told) == value;
 }
 
-/* Not when each of them is a question to somebody. */
+/* Not when each of them, or an error of one, is a question to somebody. */
 static bool gathers(const struct stage *stage)
 {
     bool asks = stage->operation->asks_first
                     ? !is_told(stage, "Confirm", false) && !is_told(stage, "WhatIf", true) &&
                           !is_told(stage, "Force", true)
                     : is_told(stage, "Confirm", true);
-    return stage->machine->world->call_each && stage->operation->for_many && !asks;
+    return stage->machine->world->call_each && stage->operation->for_many && !asks &&
+           stage_action(stage) != ERROR_INQUIRE;
 }
 
 static json_t *with(json_t *shared, json_t *own)
@@ -363,13 +364,11 @@ static enum flow take_replies(struct stage *stage, json_t *replies, json_t *each
 static enum flow run_each(struct stage *stage, json_t *each)
 {
     const struct world *world = stage->machine->world;
-    enum error_action action =
-        stage->action == ERROR_ACTION_DEFAULT ? machine_preference(stage->machine) : stage->action;
     enum operation_error outcome = OPERATION_OK;
     char storage[WHY_MAX];
     struct text error = text_over(storage, sizeof(storage));
     json_t *reply = world->call_each(world->context, stage->operation, stage->parameters, each,
-                                     action == ERROR_STOP, &outcome, &error);
+                                     stage_action(stage) == ERROR_STOP, &outcome, &error);
     if (!reply)
         return stage_complain(stage, outcome, "ServerNotReached", "%.*s",
                               SLICE_ARG(text_slice(&error)));
