@@ -336,8 +336,8 @@ static bool gathers(const struct stage *stage)
                     ? !is_told(stage, "Confirm", false) && !is_told(stage, "WhatIf", true) &&
                           !is_told(stage, "Force", true)
                     : is_told(stage, "Confirm", true);
-    return stage->machine->world->call_each && stage->operation->for_many && !asks &&
-           stage_action(stage) != ERROR_INQUIRE;
+    return stage->machine->world->call_each && !asks && stage_action(stage) != ERROR_INQUIRE &&
+           operation_takes_many(stage->operation, stage->parameters);
 }
 
 static json_t *with(json_t *shared, json_t *own)
