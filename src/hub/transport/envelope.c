@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/transport/envelope.h"
 
+#include "base/log_row.h"
 #include "base/number.h"
 
 enum { VALUE_MAX = 512, WISH_MAX = 15 };
@@ -13,6 +14,16 @@ bool envelope_append(struct text *envelope, const char *name, struct slice value
     text_append_c(envelope, name);
     text_append_byte(envelope, '=');
     return text_append_escaped(envelope, value, VALUE_MAX);
+}
+
+bool envelope_append_shown(struct text *envelope, const char *name, struct slice value)
+{
+    if (value.len == 0)
+        return true;
+    text_append_c(envelope, envelope->len ? "\n" : "");
+    text_append_c(envelope, name);
+    text_append_byte(envelope, '=');
+    return log_value_append(envelope, value, VALUE_MAX);
 }
 
 struct slice envelope_word(struct slice envelope, struct slice name)

@@ -11,6 +11,8 @@
 
 bool envelope_append(struct text *envelope, const char *name,
                      struct slice value); /* an empty one is left out */
+/* The same as the logs show it, so that it is found by what they say. */
+bool envelope_append_shown(struct text *envelope, const char *name, struct slice value);
 struct slice envelope_word(struct slice envelope,
                            struct slice name); /* empty when it is not there */
 
