@@ -56,6 +56,7 @@ struct stage {
     struct scope scope; /* of a block that is a function */
     bool first, done, verbose, quiet;
     bool refused;    /* by the person, for all that is still to come */
+    bool hands_on;   /* there is a part behind it */
     bool names_only; /* what it gives goes into an operation, which asks for names alone */
     enum error_action action;
     struct tee tee;      /* of -OutVariable */
@@ -130,6 +131,9 @@ enum common {
     COMMON_REFUSED
 };
 bool common_find(struct slice name, enum common *out);
+/* For the Tab key; NULL behind the last. */
+const char *common_name(size_t index);
+const char *error_action_word(size_t index);
 enum flow common_set(struct stage *stage, const struct node *node, enum common what,
                      struct datum value);
 /* What it says itself, else what the script prefers. */

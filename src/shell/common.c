@@ -35,18 +35,31 @@ bool common_find(struct slice name, enum common *out)
     return false;
 }
 
+const char *common_name(size_t index)
+{
+    static const char *const names[] = {"ErrorAction", "ErrorVariable", "OutVariable", "Verbose",
+                                        "WarningAction"};
+    return index < COUNT_OF(names) ? names[index] : NULL;
+}
+
 /* --- actions --- */
+
+static const struct {
+    const char *word, *number; /* -EA 0 is what many write */
+    enum error_action action;
+} words[] = {{"SilentlyContinue", "0", ERROR_SILENT},
+             {"Stop", "1", ERROR_STOP},
+             {"Continue", "2", ERROR_CONTINUE},
+             {"Inquire", "3", ERROR_INQUIRE},
+             {"Ignore", "4", ERROR_IGNORED}};
+
+const char *error_action_word(size_t index)
+{
+    return index < COUNT_OF(words) ? words[index].word : NULL;
+}
 
 bool error_action_parse(struct slice word, enum error_action *out)
 {
-    static const struct {
-        const char *word, *number; /* -EA 0 is what many write */
-        enum error_action action;
-    } words[] = {{"SilentlyContinue", "0", ERROR_SILENT},
-                 {"Stop", "1", ERROR_STOP},
-                 {"Continue", "2", ERROR_CONTINUE},
-                 {"Inquire", "3", ERROR_INQUIRE},
-                 {"Ignore", "4", ERROR_IGNORED}};
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         if (!slice_equal_nocase(word, slice_of(words[i].word)) &&
             !slice_equal(word, slice_of(words[i].number)))

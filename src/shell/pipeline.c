@@ -200,6 +200,7 @@ static enum flow open_all(struct machine *m, struct stage *stages, size_t count,
         stages[i].machine = m;
         stages[i].node = node;
         stages[i].first = i == 0 && !fed;
+        stages[i].hands_on = i + 1 < count;
         stages[i].out = i + 1 < count ? &stages[i + 1].sink : out;
         stages[i].outer = m->stages;
         m->stages = &stages[i];
