@@ -268,12 +268,22 @@ static void say_verbose(struct stage *stage, json_t *parameters)
     text_deinit(&line);
 }
 
-static enum flow take_reply(struct stage *stage, json_t *reply, struct stage_file *file)
+static void print_said(struct stage *stage, json_t *reply)
 {
-    enum flow flow = give_objects(stage, reply, file);
     print_lines(stage, json_object_get(reply, "information"), "");
     if (!stage->quiet)
         print_lines(stage, json_object_get(reply, "warnings"), "WARNING: ");
+}
+
+static enum flow take_reply(struct stage *stage, json_t *reply, struct stage_file *file)
+{
+    /* What a later part does with these objects comes behind what was done here. */
+    bool first = stage->hands_on && stage->operation->changes;
+    if (first)
+        print_said(stage, reply);
+    enum flow flow = give_objects(stage, reply, file);
+    if (!first)
+        print_said(stage, reply);
     if (flow == FLOW_ON && json_object_get(reply, "error"))
         flow = complain_reply(stage, reply);
     return flow;
