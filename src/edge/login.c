@@ -31,8 +31,10 @@ static void report_failure(struct connection *connection)
     role_event(&connection->edge->hub, WIRE_LEVEL_WARNING, 1035,
                "edge: inbound authentication failed with error LogonDenied for %.*s, source %.*s",
                SLICE_ARG(connection->connector->identity), SLICE_ARG(text_slice(&address)));
-    protocol_log_note(connection, (struct slice){0},
-                      "Inbound authentication failed because of LogonDenied");
+    char note[96];
+    snprintf(note, sizeof note, "Inbound AUTH %s failed because of LogonDenied",
+             connection->mechanism);
+    protocol_log_note(connection, (struct slice){0}, note);
 }
 
 static void report_limit(struct connection *connection)

@@ -139,3 +139,17 @@ bool operation_append_command(struct text *text, const struct operation *operati
     }
     return !text->truncated;
 }
+
+bool operation_takes_many(const struct operation *operation, json_t *parameters)
+{
+    const char *name;
+    json_t *value;
+    bool many = operation->for_many;
+    json_object_foreach(parameters, name, value)
+    {
+        struct operation_parameter parameter;
+        many = many && !(operation_parameter_find(operation, slice_of(name), &parameter, NULL) &&
+                         is_secret(&parameter));
+    }
+    return many;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* command - a request written as the cmdlet somebody would have typed, for the audit trail.
+/* command - a request as the cmdlet somebody would have typed, written for the audit trail.
  *
  * Passwords and the contents of files are left out. The rest can be pasted: the shell reads the
  * same values again. It is one line without control bytes; letters beyond ASCII stay.
@@ -18,5 +18,9 @@ bool operation_append_value(struct text *text, const struct operation *operation
 /* `parameters` is a JSON object with names as the caller wrote them. */
 bool operation_append_command(struct text *text, const struct operation *operation,
                               json_t *parameters);
+
+/* Whether these can be the parameters of one of many objects: the vault has to be asked about none
+ * of them. */
+bool operation_takes_many(const struct operation *operation, json_t *parameters);
 
 #endif

@@ -194,7 +194,7 @@ struct operation {
     bool changes;      /* takes -WhatIf, -Confirm and -Force */
     bool writes_file;  /* its reply holds FileData, which the client writes to -FileName PATH */
     bool file_follows; /* the same, but the file stands behind the reply: it may be large */
-    bool for_many;     /* takes many objects at once: its handler waits for nobody */
+    bool for_many;     /* takes many objects at once: without a secret its handler does not wait */
     bool asks_first;   /* the client asks before it sends, unless told -Confirm:$false */
     enum operation_settings settings;
     enum model_kind kind;                         /* of the settings */

@@ -518,12 +518,12 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Adds a mailbox: a folder for its mail, and a login when a password is given.",
         .example = "New-Mailbox -Name alice -PrimarySmtpAddress alice@contoso.com -Password -"},
     [OPERATION_SET_MAILBOX] = {
-        "Set", "Mailbox", OPERATION_RECIPIENTS, .changes = true,
+        "Set", "Mailbox", OPERATION_RECIPIENTS, .changes = true, .for_many = true,
         .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_MAILBOX, .parameters = set_mailbox,
         .help = "Changes a mailbox or its password.",
         .example = "Set-Mailbox alice -EmailAddresses \"@{Add=info@contoso.com}\""},
     [OPERATION_REMOVE_MAILBOX] = {
-        "Remove", "Mailbox", OPERATION_RECIPIENTS, .changes = true, .asks_first = true, .parameters = remove_mailbox,
+        "Remove", "Mailbox", OPERATION_RECIPIENTS, .changes = true, .for_many = true, .asks_first = true, .parameters = remove_mailbox,
         .help = "Removes a mailbox and its login; the mail in its folder stays.",
         .example = "Remove-Mailbox alice"},
     [OPERATION_GET_PERMISSION] = {
@@ -712,12 +712,12 @@ const struct operation operations[OPERATION_COUNT] = {
         .help = "Adds a send connector; mail that waits for one leaves at once.",
         .example = "New-SendConnector -Internet -Name Internet -AddressSpaces \"*\""},
     [OPERATION_SET_SEND_CONNECTOR] = {
-        "Set", "SendConnector", OPERATION_ADMINISTER, .changes = true,
+        "Set", "SendConnector", OPERATION_ADMINISTER, .changes = true, .for_many = true,
         .settings = OPERATION_SETTINGS_OF_SET, .kind = MODEL_SEND_CONNECTOR, .parameters = set_send_connector,
         .help = "Changes a send connector.",
         .example = "Set-SendConnector Internet -DNSRoutingEnabled $false -SmartHosts relay.contoso.com"},
     [OPERATION_REMOVE_SEND_CONNECTOR] = {
-        "Remove", "SendConnector", OPERATION_ADMINISTER, .changes = true, .asks_first = true, .parameters = remove_send_connector,
+        "Remove", "SendConnector", OPERATION_ADMINISTER, .changes = true, .for_many = true, .asks_first = true, .parameters = remove_send_connector,
         .help = "Removes a send connector; its mail takes another one, or waits.",
         .example = "Remove-SendConnector Internet -WhatIf"},
     [OPERATION_TEST_MAIL_ROUTE] = {

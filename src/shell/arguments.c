@@ -156,7 +156,7 @@ static bool take_own_option(struct reading *reading, struct slice name, struct s
     if (slice_equal(name, SLICE("o"))) {
         if (format_kind_parse(value, &reading->out->format))
             return true;
-        text_append_c(reading->error, "-o takes table, wide, list, json, jsonl or csv");
+        text_append_c(reading->error, "-o takes table, wide, list, json, jsonl, csv or name");
         return false;
     }
     reading->out->file_name = value;

@@ -6,74 +6,6 @@
 
 enum { SHOWN = 60, WHY_MAX = 2000 };
 
-/* --- what every command takes --- */
-
-enum common { COMMON_ERROR_ACTION, COMMON_WARNING_ACTION, COMMON_VERBOSE, COMMON_REFUSED };
-
-static const struct {
-    const char *name;
-    enum common what;
-} commons[] = {
-    {"ErrorAction", COMMON_ERROR_ACTION},
-    {"EA", COMMON_ERROR_ACTION},
-    {"WarningAction", COMMON_WARNING_ACTION},
-    {"WA", COMMON_WARNING_ACTION},
-    {"Verbose", COMMON_VERBOSE},
-    {"vb", COMMON_VERBOSE},
-    {"ErrorVariable", COMMON_REFUSED},
-    {"OutVariable", COMMON_REFUSED},
-    {"PipelineVariable", COMMON_REFUSED},
-    {"InformationAction", COMMON_REFUSED},
-};
-
-static bool common_of(struct slice name, enum common *out)
-{
-    for (size_t i = 0; i < COUNT_OF(commons); i++) {
-        if (!slice_equal_nocase(name, slice_of(commons[i].name)))
-            continue;
-        *out = commons[i].what;
-        return true;
-    }
-    return false;
-}
-
-static enum flow set_action(struct stage *stage, const struct node *node, struct datum value,
-                            bool warnings)
-{
-    static const struct {
-        const char *word;
-        enum error_action action;
-    } words[] = {{"Stop", ERROR_STOP},
-                 {"Continue", ERROR_CONTINUE},
-                 {"SilentlyContinue", ERROR_SILENT},
-                 {"Ignore", ERROR_SILENT}};
-    struct datum text = datum_to_text(stage->machine, value);
-    for (size_t i = 0; text.kind == DATUM_TEXT && i < COUNT_OF(words); i++) {
-        if (!slice_equal_nocase(datum_slice(text), slice_of(words[i].word)))
-            continue;
-        if (warnings)
-            stage->quiet = words[i].action == ERROR_SILENT;
-        else
-            stage->action = words[i].action;
-        return FLOW_ON;
-    }
-    return machine_fail(stage->machine, node, OPERATION_USAGE, "InvalidArgument",
-                        "-%.*s takes Stop, Continue or SilentlyContinue", SLICE_ARG(node->text));
-}
-
-static enum flow set_common(struct stage *stage, const struct node *node, enum common what,
-                            struct datum value)
-{
-    if (what == COMMON_VERBOSE) {
-        stage->verbose = datum_is_true(value);
-        return FLOW_ON;
-    }
-    if (what == COMMON_REFUSED)
-        return machine_fail(stage->machine, node, OPERATION_USAGE, "NotSupported",
-                            "-%.*s is not part of this shell", SLICE_ARG(node->text));
-    return set_action(stage, node, value, what == COMMON_WARNING_ACTION);
-}
-
 /* --- values --- */
 
 /* An argument that is empty although somebody expected a result there would clear a setting. */
@@ -136,7 +68,7 @@ static enum flow bind_named(struct target *target, const struct node **at)
     size_t index = 0;
     bool is_switch = false;
     enum flow flow = FLOW_ON;
-    bool is_common = common_of(node->text, &common);
+    bool is_common = common_find(node->text, &common);
     if (is_common)
         is_switch = common == COMMON_VERBOSE;
     else
@@ -145,7 +77,7 @@ static enum flow bind_named(struct target *target, const struct node **at)
         flow = value_of(target, at, is_switch, &value);
     if (flow != FLOW_ON)
         return flow;
-    return is_common ? set_common(target->stage, node, common, value)
+    return is_common ? common_set(target->stage, node, common, value)
                      : target->set(target, node, index, value);
 }
 
@@ -174,8 +106,8 @@ static enum flow bind_entry(struct target *target, const struct node *splat,
     bool is_switch;
     named.text = name_slice(entry->name);
     enum flow flow = FLOW_ON;
-    if (common_of(named.text, &common))
-        flow = set_common(target->stage, &named, common, value);
+    if (common_find(named.text, &common))
+        flow = common_set(target->stage, &named, common, value);
     else {
         flow = find_named(target, splat, named.text, &index, &is_switch);
         if (flow == FLOW_ON)

@@ -32,6 +32,13 @@ struct cmdlet {
     const char *help, *example;
 };
 
+/* A sink that keeps what it hands on. */
+struct tee {
+    struct sink sink;
+    struct sink *into;
+    struct datum list;
+};
+
 struct stage {
     struct sink sink; /* what the stage before gives into */
     struct sink *out;
@@ -49,8 +56,11 @@ struct stage {
     struct scope scope; /* of a block that is a function */
     bool first, done, verbose, quiet;
     bool refused;    /* by the person, for all that is still to come */
+    bool hands_on;   /* there is a part behind it */
     bool names_only; /* what it gives goes into an operation, which asks for names alone */
     enum error_action action;
+    struct tee tee;      /* of -OutVariable */
+    struct datum errors; /* of -ErrorVariable: a list */
     struct stage *outer;
 };
 
@@ -110,6 +120,26 @@ bool operation_gives_names(const struct stage *stage, const struct stage *into);
 /* --- what variables ask of every command --- */
 void preference_before(struct stage *stage); /* its arguments are bound */
 void preference_after(struct stage *stage);  /* of an operation */
+
+/* --- what every command takes --- */
+enum common {
+    COMMON_ERROR_ACTION,
+    COMMON_WARNING_ACTION,
+    COMMON_VERBOSE,
+    COMMON_OUT_VARIABLE,
+    COMMON_ERROR_VARIABLE,
+    COMMON_REFUSED
+};
+bool common_find(struct slice name, enum common *out);
+/* For the Tab key; NULL behind the last. */
+const char *common_name(size_t index);
+const char *error_action_word(size_t index);
+enum flow common_set(struct stage *stage, const struct node *node, enum common what,
+                     struct datum value);
+/* What it says itself, else what the script prefers. */
+enum error_action stage_action(const struct stage *stage);
+/* The machine's fault goes into the variable of -ErrorVariable. */
+void common_note_error(struct stage *stage);
 
 /* --- arguments --- */
 struct target {

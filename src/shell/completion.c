@@ -89,6 +89,14 @@ static bool begins_with(struct slice word, struct slice begun)
     return word.len >= begun.len && slice_equal_nocase(slice_first(word, begun.len), begun);
 }
 
+/* What stands behind SERVER\\ is a name, too. */
+static bool is_begun(struct slice word, struct slice begun, bool is_identity)
+{
+    struct slice server, name = word;
+    return begins_with(word, begun) ||
+           (is_identity && slice_take_until(&name, '\\', &server) && begins_with(name, begun));
+}
+
 static bool needs_quotes(struct slice word)
 {
     for (size_t i = 0; i < word.len; i++)
@@ -98,13 +106,13 @@ static bool needs_quotes(struct slice word)
     return false;
 }
 
-static void offer(struct search *search, struct slice word, bool may_quote)
+static void offer(struct search *search, struct slice word, bool is_identity)
 {
     struct completion *out = search->out;
     char quote = search->command.words[search->command.count - 1].quote;
-    if (!begins_with(word, search->begun) || out->count == COMPLETIONS_MAX)
+    if (!is_begun(word, search->begun, is_identity) || out->count == COMPLETIONS_MAX)
         return;
-    if (may_quote && !quote && needs_quotes(word))
+    if (is_identity && !quote && needs_quotes(word))
         quote = '"';
     if (quote)
         text_append_byte(&out->words, quote);
@@ -136,6 +144,13 @@ static void offer_parameter(struct search *search, const char *name)
     offer(search, text_slice(&written), false);
 }
 
+static void offer_commons(struct search *search)
+{
+    const char *name;
+    for (size_t i = 0; (name = common_name(i)); i++)
+        offer_parameter(search, name);
+}
+
 static void offer_parameters(struct search *search, const struct operation *operation)
 {
     static struct operation_parameter parameters[OPERATION_PARAMETERS_MAX];
@@ -145,6 +160,7 @@ static void offer_parameters(struct search *search, const struct operation *oper
         if (!inert)
             offer_parameter(search, parameters[i].name);
     }
+    offer_commons(search);
 }
 
 static void offer_identities(struct search *search, const char *noun)
@@ -237,9 +253,14 @@ static bool find_parameter(const struct command *command, const struct operation
             position++;
             continue;
         }
-        if (!operation_parameter_find(operation, slice_after(word->text, 1), out, NULL))
+        enum common common;
+        bool is_common = common_find(slice_after(word->text, 1), &common);
+        if (!is_common &&
+            !operation_parameter_find(operation, slice_after(word->text, 1), out, NULL))
             return false;
-        bool takes = out->kind != PARAMETER_SWITCH;
+        bool takes = is_common ? common != COMMON_VERBOSE : out->kind != PARAMETER_SWITCH;
+        if (is_common && takes && i + 2 == command->count)
+            return false;
         if (takes && i + 2 == command->count)
             return true;
         i += takes;
@@ -273,6 +294,23 @@ static void offer_cmdlet_parameters(struct search *search)
     bool named = cmdlet && names_parameter(&command->words[command->count - 1]);
     for (size_t i = 0; named && cmdlet->parameters[i].name; i++)
         offer_parameter(search, cmdlet->parameters[i].name);
+    if (named)
+        offer_commons(search);
+}
+
+/* The word behind -ErrorAction. False: it does not stand there. */
+static bool offer_actions(struct search *search)
+{
+    const struct command *command = &search->command;
+    const struct word *before = &command->words[command->count - 2];
+    enum common common;
+    const char *word;
+    if (!names_parameter(before) || !common_find(slice_after(before->text, 1), &common) ||
+        common != COMMON_ERROR_ACTION)
+        return false;
+    for (size_t i = 0; (word = error_action_word(i)); i++)
+        offer(search, slice_of(word), false);
+    return true;
 }
 
 /* --- */
@@ -288,6 +326,8 @@ void completion_find(struct slice line, const struct completion_source *source,
     search.begun = last->text;
     if (search.command.count == 1)
         offer_cmdlets(&search);
+    else if (offer_actions(&search))
+        return;
     else if (cmdlet_find(search.command.words[0].text))
         offer_cmdlet_parameters(&search);
     else

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { SHOWN_LINE = 160, REPORT_MAX = 64 << 10 };
+enum { SHOWN_LINE = 160, REPORT_MAX = 64 << 10, ANSWER_MAX = 80, QUESTIONS_MAX = 5 };
 
 enum flow machine_fail(struct machine *m, const struct node *node, enum operation_error category,
                        const char *id, const char *format, ...)
@@ -73,15 +73,45 @@ void fault_print(struct machine *m)
     m->last_good = false;
 }
 
-enum flow fault_settle(struct machine *m, enum error_action action)
+/* Where there is nobody to ask, the command ends. */
+static enum error_action inquire(struct machine *m, enum error_action *for_the_next)
 {
-    if (action == ERROR_ACTION_DEFAULT)
-        action = machine_preference(m);
+    struct text question = text_with_ceiling(REPORT_MAX);
+    text_append_c(&question, "Confirm\n");
+    value_append_message(&question, text_slice(&m->fault.message));
+    text_append_byte(&question, '\n');
+    machine_print(m, WORLD_ERRORS, text_slice(&question));
+    text_deinit(&question);
+    for (size_t i = 0; i < QUESTIONS_MAX; i++) {
+        char storage[ANSWER_MAX];
+        struct text line = text_over(storage, sizeof(storage));
+        if (!m->world->ask(m->world->context,
+                           SLICE("[Y] Yes  [A] Yes to All  [H] Halt Command (default is \"Y\"): "),
+                           false, &line))
+            break;
+        struct slice answer = slice_trim(text_slice(&line));
+        bool all = slice_equal_nocase(answer, SLICE("a"));
+        if (all)
+            *for_the_next = ERROR_CONTINUE;
+        if (all || answer.len == 0 || slice_equal_nocase(answer, SLICE("y")))
+            return ERROR_CONTINUE;
+        if (slice_equal_nocase(answer, SLICE("h")))
+            break;
+    }
+    return ERROR_STOP;
+}
+
+enum flow fault_settle(struct machine *m, enum error_action *for_this)
+{
+    enum error_action action =
+        *for_this == ERROR_ACTION_DEFAULT ? machine_preference(m) : *for_this;
+    if (action == ERROR_INQUIRE)
+        action = inquire(m, for_this);
     if (action == ERROR_STOP) {
         m->fault.thrown = true;
         return FLOW_FAULT;
     }
-    if (action == ERROR_SILENT)
+    if (action == ERROR_SILENT || action == ERROR_IGNORED)
         m->last_good = false;
     else
         fault_print(m);

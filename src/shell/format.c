@@ -13,7 +13,8 @@ bool format_kind_parse(struct slice written, enum format_kind *out_kind)
         const char *word;
         enum format_kind kind;
     } kinds[] = {{"table", FORMAT_TABLE}, {"wide", FORMAT_WIDE},   {"list", FORMAT_LIST},
-                 {"json", FORMAT_JSON},   {"jsonl", FORMAT_JSONL}, {"csv", FORMAT_CSV}};
+                 {"json", FORMAT_JSON},   {"jsonl", FORMAT_JSONL}, {"csv", FORMAT_CSV},
+                 {"name", FORMAT_NAME}};
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         if (!slice_equal_nocase(written, slice_of(kinds[i].word)))
             continue;

@@ -17,9 +17,10 @@ enum format_kind {
     FORMAT_TABLE,
     FORMAT_LIST,
     FORMAT_WIDE,
-    FORMAT_JSON, /* this and the next two are for programs (shell/rows) */
+    FORMAT_JSON, /* this and the next are for programs (shell/rows) */
     FORMAT_JSONL,
-    FORMAT_CSV
+    FORMAT_CSV,
+    FORMAT_NAME /* what each object goes by, a line each */
 };
 
 struct format_options {
@@ -27,7 +28,7 @@ struct format_options {
     size_t width; /* of the terminal; 0: as wide as need be */
 };
 
-/* table wide list json jsonl csv */
+/* table wide list json jsonl csv name */
 bool format_kind_parse(struct slice written, enum format_kind *out_kind);
 /* The objects of the reply; nothing when there are none (with JSON: []). */
 bool format_objects(struct text *text, json_t *reply, const struct format_options *options);

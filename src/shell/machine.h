@@ -53,7 +53,14 @@ struct fault {
     bool thrown; /* ends the script when nobody catches it */
 };
 
-enum error_action { ERROR_ACTION_DEFAULT, ERROR_CONTINUE, ERROR_STOP, ERROR_SILENT };
+enum error_action {
+    ERROR_ACTION_DEFAULT,
+    ERROR_CONTINUE,
+    ERROR_STOP,
+    ERROR_SILENT,
+    ERROR_IGNORED, /* nor is it kept */
+    ERROR_INQUIRE
+};
 
 struct machine {
     const struct world *world;
@@ -101,8 +108,8 @@ enum flow machine_fail(struct machine *machine, const struct node *node,
 struct datum fault_record(struct machine *machine);
 void fault_print(struct machine *machine); /* also sets the exit code */
 /* What to do with a fault of a statement or cmdlet that is not fatal: print it and go on, hide it,
- * or hand it on. */
-enum flow fault_settle(struct machine *machine, enum error_action action);
+ * ask, or hand it on. *action becomes Continue when the person does not want to be asked again. */
+enum flow fault_settle(struct machine *machine, enum error_action *action);
 void machine_print(struct machine *machine, enum world_stream stream, struct slice bytes);
 void machine_warn(struct machine *machine, struct slice message);
 
@@ -119,6 +126,7 @@ struct datum *variable_find(struct machine *machine, struct slice name);
 void variable_append_cause(struct machine *machine, struct slice name, struct text *text);
 void variable_note_cause(struct machine *machine, struct slice name, const struct node *value);
 enum error_action machine_preference(struct machine *machine);
+bool error_action_parse(struct slice word, enum error_action *out); /* "Stop" */
 
 /* --- running --- */
 enum flow run_sequence(struct machine *machine, const struct node *first, struct sink *out);

@@ -16,6 +16,8 @@ void stage_reach(struct heap *heap, const struct stage *stage)
     for (size_t i = 0; i < STAGE_HELD; i++)
         heap_reach(heap, stage->held[i]);
     heap_reach(heap, stage->scope.variables);
+    heap_reach(heap, stage->tee.list);
+    heap_reach(heap, stage->errors);
 }
 
 /* --- one stage --- */
@@ -171,7 +173,8 @@ enum flow stage_settle(struct stage *stage)
 {
     stage->machine->fault.command =
         stage->cmdlet ? slice_of(stage->cmdlet->name) : stage->node->text;
-    return fault_settle(stage->machine, stage->action);
+    common_note_error(stage);
+    return fault_settle(stage->machine, &stage->action);
 }
 
 enum flow stage_complain(struct stage *stage, enum operation_error category, const char *id,
@@ -197,6 +200,7 @@ static enum flow open_all(struct machine *m, struct stage *stages, size_t count,
         stages[i].machine = m;
         stages[i].node = node;
         stages[i].first = i == 0 && !fed;
+        stages[i].hands_on = i + 1 < count;
         stages[i].out = i + 1 < count ? &stages[i + 1].sink : out;
         stages[i].outer = m->stages;
         m->stages = &stages[i];
@@ -204,7 +208,8 @@ static enum flow open_all(struct machine *m, struct stage *stages, size_t count,
     for (size_t i = 0; flow == FLOW_ON && i < count; i++)
         flow = stage_open(&stages[i]);
     for (size_t i = 0; i + 1 < count; i++)
-        stages[i].names_only = operation_gives_names(&stages[i], &stages[i + 1]);
+        stages[i].names_only =
+            !stages[i].tee.into && operation_gives_names(&stages[i], &stages[i + 1]);
     for (size_t i = 0; flow == FLOW_ON && i < count; i++)
         flow = stage_begin(&stages[i]);
     return flow;

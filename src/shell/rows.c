@@ -9,7 +9,7 @@ enum { INDENT_BLANKS = 2, FIELD_MAX = 16 << 20 };
 
 bool rows_are_for(enum format_kind kind)
 {
-    return kind == FORMAT_JSON || kind == FORMAT_JSONL || kind == FORMAT_CSV;
+    return kind == FORMAT_JSON || kind == FORMAT_JSONL || kind == FORMAT_CSV || kind == FORMAT_NAME;
 }
 
 void rows_begin(struct rows *rows, enum format_kind kind)
@@ -108,10 +108,25 @@ static bool append_csv(struct rows *rows, struct text *text, json_t *value)
     return !text->truncated;
 }
 
+/* --- names --- */
+
+static bool append_name(struct text *text, json_t *value)
+{
+    static const char *const names[] = {"Identity", "Thumbprint", "Name"};
+    json_t *name = json_is_object(value) ? NULL : value;
+    for (size_t i = 0; !name && i < COUNT_OF(names); i++)
+        name = json_object_get(value, names[i]);
+    if (!name)
+        name = json_object_iter_value(json_object_iter(value));
+    value_append(text, name);
+    return text_append_byte(text, '\n');
+}
+
 bool rows_append(struct rows *rows, struct text *text, json_t *value)
 {
     bool good = rows->kind == FORMAT_JSON    ? append_json(rows, text, value)
                 : rows->kind == FORMAT_JSONL ? append_json_line(text, value)
+                : rows->kind == FORMAT_NAME  ? append_name(text, value)
                                              : append_csv(rows, text, value);
     rows->count++;
     return good;

@@ -164,16 +164,9 @@ enum flow variable_set(struct machine *m, const struct node *node, struct slice 
 
 enum error_action machine_preference(struct machine *m)
 {
-    static const struct {
-        const char *word;
-        enum error_action action;
-    } actions[] = {{"Stop", ERROR_STOP},
-                   {"Continue", ERROR_CONTINUE},
-                   {"SilentlyContinue", ERROR_SILENT},
-                   {"Ignore", ERROR_SILENT}};
+    enum error_action action;
     const struct datum *preference = variable_find(m, SLICE("ErrorActionPreference"));
-    for (size_t i = 0; preference && preference->kind == DATUM_TEXT && i < COUNT_OF(actions); i++)
-        if (slice_equal_nocase(datum_slice(*preference), slice_of(actions[i].word)))
-            return actions[i].action;
-    return ERROR_CONTINUE;
+    bool said = preference && preference->kind == DATUM_TEXT &&
+                error_action_parse(datum_slice(*preference), &action);
+    return said ? action : ERROR_CONTINUE;
 }

@@ -268,12 +268,22 @@ static void say_verbose(struct stage *stage, json_t *parameters)
     text_deinit(&line);
 }
 
-static enum flow take_reply(struct stage *stage, json_t *reply, struct stage_file *file)
+static void print_said(struct stage *stage, json_t *reply)
 {
-    enum flow flow = give_objects(stage, reply, file);
     print_lines(stage, json_object_get(reply, "information"), "");
     if (!stage->quiet)
         print_lines(stage, json_object_get(reply, "warnings"), "WARNING: ");
+}
+
+static enum flow take_reply(struct stage *stage, json_t *reply, struct stage_file *file)
+{
+    /* What a later part does with these objects comes behind what was done here. */
+    bool first = stage->hands_on && stage->operation->changes;
+    if (first)
+        print_said(stage, reply);
+    enum flow flow = give_objects(stage, reply, file);
+    if (!first)
+        print_said(stage, reply);
     if (flow == FLOW_ON && json_object_get(reply, "error"))
         flow = complain_reply(stage, reply);
     return flow;
@@ -329,14 +339,15 @@ static bool is_told(const struct stage *stage, const char *name, bool value)
     return told && json_is_true(told) == value;
 }
 
-/* Not when each of them is a question to somebody. */
+/* Not when each of them, or an error of one, is a question to somebody. */
 static bool gathers(const struct stage *stage)
 {
     bool asks = stage->operation->asks_first
                     ? !is_told(stage, "Confirm", false) && !is_told(stage, "WhatIf", true) &&
                           !is_told(stage, "Force", true)
                     : is_told(stage, "Confirm", true);
-    return stage->machine->world->call_each && stage->operation->for_many && !asks;
+    return stage->machine->world->call_each && !asks && stage_action(stage) != ERROR_INQUIRE &&
+           operation_takes_many(stage->operation, stage->parameters);
 }
 
 static json_t *with(json_t *shared, json_t *own)
@@ -363,13 +374,11 @@ static enum flow take_replies(struct stage *stage, json_t *replies, json_t *each
 static enum flow run_each(struct stage *stage, json_t *each)
 {
     const struct world *world = stage->machine->world;
-    enum error_action action =
-        stage->action == ERROR_ACTION_DEFAULT ? machine_preference(stage->machine) : stage->action;
     enum operation_error outcome = OPERATION_OK;
     char storage[WHY_MAX];
     struct text error = text_over(storage, sizeof(storage));
     json_t *reply = world->call_each(world->context, stage->operation, stage->parameters, each,
-                                     action == ERROR_STOP, &outcome, &error);
+                                     stage_action(stage) == ERROR_STOP, &outcome, &error);
     if (!reply)
         return stage_complain(stage, outcome, "ServerNotReached", "%.*s",
                               SLICE_ARG(text_slice(&error)));

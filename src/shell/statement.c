@@ -304,7 +304,7 @@ enum flow run_sequence(struct machine *m, const struct node *first, struct sink 
     for (const struct node *node = first; flow == FLOW_ON && node; node = node->next) {
         flow = run_statement(m, node, out);
         if (flow == FLOW_FAULT && !m->fault.thrown && m->catching == 0)
-            flow = fault_settle(m, ERROR_ACTION_DEFAULT);
+            flow = fault_settle(m, &(enum error_action){ERROR_ACTION_DEFAULT});
     }
     return flow;
 }

@@ -16,6 +16,7 @@
 struct fake_world {
     struct text output, errors;
     size_t calls;
+    const char *answer; /* to a question that is no secret; NULL: nobody is there */
 };
 
 static const char fake_connectors[] =
@@ -173,9 +174,9 @@ static bool fake_write(void *context, struct slice path, struct slice bytes, boo
 
 static bool fake_ask(void *context, struct slice prompt, bool secret, struct text *out)
 {
-    (void)context;
+    const struct fake_world *fake = context;
     (void)prompt;
-    return text_append_c(out, secret ? "hunter2" : "alice");
+    return fake->answer && text_append_c(out, secret ? "hunter2" : fake->answer);
 }
 
 static int64_t fake_now(void *context)
@@ -193,7 +194,8 @@ static void fake_print(void *context, enum world_stream stream, struct slice byt
 static inline void fake_world_init(struct fake_world *fake, struct world *out, size_t output_max)
 {
     *fake = (struct fake_world){.output = text_with_ceiling(output_max),
-                                .errors = text_with_ceiling(output_max)};
+                                .errors = text_with_ceiling(output_max),
+                                .answer = "alice"};
     *out = (struct world){.context = fake,
                           .call = fake_call,
                           .call_each = fake_call_each,

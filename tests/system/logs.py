@@ -225,7 +225,7 @@ def certificate_rule_and_login(_):
     check("chosen by rule 5: by the server's name " + HOST in sent[0][2], f"rule {sent[0][2]}")
     words = "\n".join(context for _, _, context in got)
     check(re.search(r"^TLS protocol TLS1\.[23] negotiation succeeded using cipher \S+ with strength \d+ bits", words, re.M), words)
-    check(("*", "", "Inbound authentication failed because of LogonDenied") in got, "the failed login")
+    check(("*", "", "Inbound AUTH PLAIN failed because of LogonDenied") in got, "the failed login")
     check(("*", "walter", "authenticated") in got and ("*", "walter", "authenticated") in second, "who logged in")
     equal([data for event, data, _ in second if event == "<" and "EHLO" not in data],
           ["STARTTLS", "AUTH LOGIN", "<authentication response>", "<authentication response>"], "masked")

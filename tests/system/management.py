@@ -263,6 +263,41 @@ def not_for_strangers(_):
 
 
 @test
+def a_misspelt_name_is_answered_with_the_nearest(_):
+    for words, says in ((("Get-ReceiveConnector", "Client Frontent MX"), f'Did you mean "{SERVER}\\Client Frontend {SERVER}"?'),
+                        (("Set-ReceiveConnector", f"{SERVER}\\Clint Implicit MX", "-Banner", "220 x"), f'Did you mean "{SERVER}\\Client Implicit {SERVER}"?'),
+                        (("Get-AcceptedDomain", DOMAIN.replace("e", "", 1)), f'Did you mean "{DOMAIN}"?')):
+        fails(3, *words, says=says)
+    for words in (("Get-ReceiveConnector", "Client Frontent*"), ("Get-ReceiveConnector", "zzz")):
+        check("Did you mean" not in fails(3, *words), f"{words}: something is meant")
+
+
+@test
+def help_is_where_people_look_for_it(_):
+    for words in (("Get-ReceiveConnector", "--help"), ("Get-ReceiveConnector", "-?"), ("help", "Get-ReceiveConnector")):
+        check("Example:\n  postern Get-ReceiveConnector" in server.postern(*words).stdout, f"help of {words}")
+    for word in ("explain", "probe", "test", "shell", "certificate", "export", "diff", "apply", "queue", "tutorial"):
+        check(word in server.postern(word, "--help").stdout, f"help of {word}")
+    fails(2, "help", "Get-Nothing", says="postern help")
+
+
+@test
+def names_come_a_line_each(_):
+    names = [one["Identity"] for one in server.get("Get-ReceiveConnector")]
+    equal(server.postern("Get-ReceiveConnector", "-o", "name").stdout.splitlines(), names, "-o name")
+    equal(server.postern("shell", "-o", "name", "-c", "Get-ReceiveConnector").stdout.splitlines(), names, "shell -o name")
+
+
+@test
+def what_parts_of_a_pipeline_say_is_in_their_order(_):
+    said = server.postern("shell", "-c", "New-ExchangeCertificate -DomainName order.example.test -Services None | Enable-ExchangeCertificate -Services SMTP -Force; "
+                          "Get-ExchangeCertificate -DomainName order.example.test | Remove-ExchangeCertificate -Confirm:$false").stdout
+    numbers = [int(line.split()[1].rstrip(",")) for line in said.splitlines() if line.startswith("revision ")]
+    equal(numbers, sorted(numbers), f"revisions in {said}")
+    equal(len(numbers), 3, "changes")
+
+
+@test
 def kept_over_a_restart(_):
     def objects():
         shown = [server.get(cmdlet) for cmdlet in ("Get-ReceiveConnector", "Get-Mailbox", "Get-AcceptedDomain", "Get-ExchangeCertificate")]

@@ -98,6 +98,29 @@ def rights_and_removals_are_one_change_too(_):
     equal((made, server.postern("Get-ReceiveConnector", "Many *", good=False).returncode), (1, 3), "removed")
 
 
+@test
+def mailboxes_and_send_connectors_are_one_change_too(_):
+    shell("1..7 | % { New-Mailbox -Name \"m$_\" -PrimarySmtpAddress \"m$_@example.test\" } | Out-Null; "
+          "1..3 | % { New-SendConnector -Name \"out$_\" -AddressSpaces \"o$_.example\" } | Out-Null")
+    server.postern("Set-Mailbox", "m3", "-Password", "-", input="correct horse 41\n")
+    made, _ = changes("Get-Mailbox m* | Set-Mailbox -DisplayName 'one of seven'")
+    equal((made, {one["DisplayName"] for one in server.get("Get-Mailbox", "m*")}), (1, {"one of seven"}), "mailboxes")
+    made, _ = changes("Get-SendConnector out* | Set-SendConnector -MaxMessageSize 5MB -Fqdn mail.example.test")
+    equal((made, {one["Fqdn"] for one in server.get("Get-SendConnector", "out*")}), (1, {"mail.example.test"}), "send connectors")
+    made, done = changes("'m1','nobody','m2' | Set-Mailbox -DisplayName other", 3)
+    equal((made, sorted(one["Name"] for one in server.get("Get-Mailbox", "m*") if one["DisplayName"] == "other")), (2, ["m1", "m2"]), "the others")
+    made, _ = changes("'m1','m2' | Set-Mailbox -EmailAddresses @{Add='same@example.test'}", 2)
+    equal(made, 1, "an address has one owner")
+    made, _ = changes("$new = ConvertTo-SecureString 'another one 42' -AsPlainText -Force; 'm1','m2' | Set-Mailbox -Password $new")
+    equal((made, [one["HasPassword"] for one in sorted(server.get("Get-Mailbox", "m*"), key=lambda one: one["Name"])]),
+          (2, [True, True, True, False, False, False, False]), "passwords are made one by one")
+    made, _ = changes("Get-Mailbox m* | Remove-Mailbox -Confirm:$false; Get-SendConnector out* | Remove-SendConnector -Confirm:$false")
+    equal((made, server.postern("Get-Mailbox", "m*", good=False).returncode), (2, 3), "removed")
+    revisions = server.get("Get-ConfigurationRevision", "-ResultSize", "3")
+    server.postern("Undo-Configuration", str(revisions[-1]["Identity"]), "-Confirm:$false")
+    equal(sorted(one["Name"] for one in server.get("Get-Mailbox", "m*") if one["HasPassword"]), ["m1", "m2", "m3"], "back, with passwords")
+
+
 def ask(request):
     with socket.socket(socket.AF_UNIX) as hub:
         hub.settimeout(30)
@@ -112,7 +135,9 @@ def ask(request):
 
 @test
 def a_request_that_is_none_is_refused(_):
-    for request, says in (({"cmdlet": "Set-Mailbox", "each": [{"Identity": "a"}]}, "one object at a time"),
+    for request, says in (({"cmdlet": "Set-TransportConfig", "each": [{}]}, "one object at a time"),
+                          ({"cmdlet": "Set-Mailbox", "each": [{"Identity": "a"}], "parameters": {"Password": "x"}}, "one object at a time"),
+                          ({"cmdlet": "Set-Mailbox", "each": [{"Identity": "a", "Passw": "x"}]}, "one object at a time"),
                           ({"cmdlet": "Set-ReceiveConnector", "each": []}, "for 1 to"),
                           ({"cmdlet": "Set-ReceiveConnector", "each": "x"}, "for 1 to"),
                           ({"cmdlet": "Set-ReceiveConnector", "each": [{"Identity": "a"}] * 1001}, "for 1 to"),

@@ -292,6 +292,14 @@ static void attempt(void *context)
 
 /* --- the whole --- */
 
+static bool all_take_many(const struct call *whole, json_t *each)
+{
+    bool many = operation_takes_many(whole->operation, whole->parameters);
+    for (size_t i = 0; i < json_array_size(each); i++)
+        many = many && operation_takes_many(whole->operation, json_array_get(each, i));
+    return many;
+}
+
 static bool is_for_many(struct call *whole, struct slice cmdlet, json_t *each)
 {
     char storage[512];
@@ -300,8 +308,8 @@ static bool is_for_many(struct call *whole, struct slice cmdlet, json_t *each)
     whole->operation = operation_find(cmdlet, &error);
     if (!whole->operation)
         call_fail(whole, OPERATION_USAGE, "%.*s", SLICE_ARG(text_slice(&error)));
-    else if (!whole->operation->for_many)
-        call_fail(whole, OPERATION_USAGE, "%s-%s is for one object at a time",
+    else if (!all_take_many(whole, each))
+        call_fail(whole, OPERATION_USAGE, "%s-%s is for one object at a time here",
                   whole->operation->verb, whole->operation->noun);
     else if (count == 0 || count > OPERATION_OBJECTS_MAX)
         call_fail(whole, OPERATION_USAGE, "an operation is for 1 to %d objects at a time",

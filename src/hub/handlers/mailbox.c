@@ -117,12 +117,18 @@ void mailbox_new(struct call *call)
 
 /* --- Set --- */
 
+/* A verifier is good for the mailbox alone that it was made for. */
+static bool is_meant(const struct call *call, const struct mailbox *mailbox)
+{
+    const struct work *work = call->scratch;
+    return !call_has(call, "Password") || object_id_equal(mailbox->id, work->id);
+}
+
 static void set_edit(struct call *call, struct change *change)
 {
     struct model *draft = change_draft(change);
-    const struct work *work = call->scratch;
     struct mailbox *mailbox = call_find(call, draft, MODEL_MAILBOX, "Identity");
-    if (!mailbox || !object_id_equal(mailbox->id, work->id)) {
+    if (!mailbox || !is_meant(call, mailbox)) {
         operation_refuse(change);
         if (mailbox)
             call_fail(call, OPERATION_CONFLICT, "the mailbox was exchanged meanwhile; try again");
@@ -150,12 +156,17 @@ static void set_edit(struct call *call, struct change *change)
 void mailbox_set(struct call *call)
 {
     struct work *work = call_work(call, SLICE(""));
+    mailbox_addresses_normalize(call);
+    if (!call_has(call, "Password")) {
+        operation_change(call, set_edit, NULL);
+        return;
+    }
     const struct mailbox *mailbox =
         work ? call_find(call, call->hub->model, MODEL_MAILBOX, "Identity") : NULL;
     if (!mailbox)
         return;
+    work = call->scratch;
     work->id = mailbox->id;
-    mailbox_addresses_normalize(call);
     change_with_password(call, set_edit, NULL);
 }
 

@@ -7,10 +7,11 @@
 #include "hub/configuration/group.h"
 #include "hub/handlers/parameters.h"
 #include "mail/utf8.h"
+#include "operations/nearest.h"
 
 #include <stdlib.h>
 
-enum { NAMES_SHOWN = 6, VALUE_MAX = 1 << 20 };
+enum { NAMES_SHOWN = 6, VALUE_MAX = 1 << 20, NAMES_COMPARED = 2000, NAME_SHOWN_MAX = 600 };
 
 static bool is_control(char byte)
 {
@@ -163,10 +164,36 @@ static size_t find(struct call *call, const struct model *model, enum model_kind
     return count;
 }
 
+/* Of a name without SERVER\\, and of those of the model. Empty: none is near. */
+static struct slice nearest_name(const struct model *model, enum model_kind kind,
+                                 struct slice written, struct text *storage)
+{
+    size_t nearest = SIZE_MAX;
+    struct slice server, name = written;
+    (void)slice_take_until(&name, '\\', &server);
+    if (slice_contains(name, SLICE("*")) || slice_contains(name, SLICE("?")))
+        return (struct slice){0};
+    for (size_t i = 0; i < model_count(model, kind) && i < NAMES_COMPARED; i++) {
+        char room[NAME_SHOWN_MAX];
+        struct text full = text_over(room, sizeof room);
+        model_append_name(&full, kind, model_object(model, kind, i));
+        struct slice bare = text_slice(&full);
+        (void)slice_take_until(&bare, '\\', &server);
+        size_t distance = name_distance(name, bare);
+        if (full.truncated || distance >= nearest || !name_near_enough(distance, name.len))
+            continue;
+        nearest = distance;
+        text_clear(storage);
+        text_append(storage, text_slice(&full));
+    }
+    return text_slice(storage);
+}
+
 static void fail_not_found(struct call *call, enum model_kind kind, const char *name,
                            struct slice written)
 {
-    char storage[256], fix[96];
+    char storage[256], fix[96], room[NAME_SHOWN_MAX];
+    struct text near = text_over(room, sizeof(room));
     struct text text = text_over(storage, sizeof(storage));
     struct text command = text_over(fix, sizeof(fix));
     if (written.len == 0) {
@@ -175,8 +202,11 @@ static void fail_not_found(struct call *call, enum model_kind kind, const char *
     }
     append_clean(&text, slice_first(written, 120));
     text_append_format(&command, "Get-%s", model_kind_facts(kind)->noun);
-    call_fail_fix(call, OPERATION_NOT_FOUND, text_c_string(&command), "there is no %s \"%.*s\"",
-                  model_kind_facts(kind)->noun, SLICE_ARG(text_slice(&text)));
+    struct slice meant = nearest_name(call->hub->model, kind, written, &near);
+    call_fail_fix(call, OPERATION_NOT_FOUND, text_c_string(&command),
+                  meant.len ? "there is no %s \"%.*s\". Did you mean \"%.*s\"?"
+                            : "there is no %s \"%.*s\"%.*s",
+                  model_kind_facts(kind)->noun, SLICE_ARG(text_slice(&text)), SLICE_ARG(meant));
 }
 
 static void fail_ambiguous(struct call *call, enum model_kind kind, void **objects, size_t count,

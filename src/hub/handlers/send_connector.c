@@ -163,12 +163,18 @@ static bool derive(struct call *call, struct model *draft, struct send_connector
     return false;
 }
 
+/* A password is sealed for the connector alone that it was given for. */
+static bool is_meant(const struct call *call, const struct send_connector *connector)
+{
+    const struct work *work = call->scratch;
+    return !call_has(call, "AuthenticationCredential") || object_id_equal(connector->id, work->id);
+}
+
 static void set_edit(struct call *call, struct change *change)
 {
     struct model *draft = change_draft(change);
-    const struct work *work = call->scratch;
     struct send_connector *connector = call_find(call, draft, MODEL_SEND_CONNECTOR, "Identity");
-    bool same = connector && object_id_equal(connector->id, work->id);
+    bool same = connector && is_meant(call, connector);
     if (connector && !same)
         call_fail(call, OPERATION_CONFLICT, "the connector was exchanged meanwhile; try again");
     if (!same || !call_apply_settings(call, connector, draft->arena) ||
@@ -186,6 +192,10 @@ static void set_edit(struct call *call, struct change *change)
 
 void send_connector_set(struct call *call)
 {
+    if (!call_has(call, "AuthenticationCredential")) {
+        operation_change(call, set_edit, NULL);
+        return;
+    }
     struct work *work = call_work(call, SLICE(""));
     const struct send_connector *connector =
         work ? call_find(call, call->hub->model, MODEL_SEND_CONNECTOR, "Identity") : NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/transport/envelope.h"
 
+#include "base/log_row.h"
 #include "base/number.h"
 
 enum { VALUE_MAX = 512, WISH_MAX = 15 };
@@ -34,6 +35,14 @@ bool envelope_append_verbatim(struct text *envelope, const char *name, struct sl
         return true;
     begin_line(envelope, name);
     return text_append(envelope, value);
+}
+
+bool envelope_append_shown(struct text *envelope, const char *name, struct slice value)
+{
+    if (value.len == 0)
+        return true;
+    begin_line(envelope, name);
+    return log_value_append(envelope, value, VALUE_MAX);
 }
 
 struct slice envelope_word(struct slice envelope, struct slice name)

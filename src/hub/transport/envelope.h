@@ -14,6 +14,8 @@ bool envelope_append(struct text *envelope, const char *name,
 /* A word of a peer that other servers are told as he wrote it (ENVID, ORCPT): one with blanks or
  * control characters in it is none, and is left out. */
 bool envelope_append_verbatim(struct text *envelope, const char *name, struct slice value);
+/* The same as the logs show it, so that it is found by what they say. */
+bool envelope_append_shown(struct text *envelope, const char *name, struct slice value);
 struct slice envelope_word(struct slice envelope,
                            struct slice name); /* empty when it is not there */
 

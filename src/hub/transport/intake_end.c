@@ -27,8 +27,8 @@ static bool settle_tls(struct incoming *incoming, bool optional)
 
 static bool complete_envelope(struct incoming *incoming, const struct wire_message_end *end)
 {
-    envelope_append(&incoming->envelope, "message-id", end->message_id);
-    envelope_append(&incoming->envelope, "subject", end->subject);
+    envelope_append_shown(&incoming->envelope, "message-id", end->message_id);
+    envelope_append_shown(&incoming->envelope, "subject", end->subject);
     envelope_append(&incoming->envelope, "quarantine", end->quarantine);
     incoming->quarantined = end->quarantine.len > 0;
     return settle_tls(incoming, end->tls_optional) && !incoming->envelope.truncated &&

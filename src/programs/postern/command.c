@@ -259,10 +259,15 @@ int command_explain(const struct place *place, const char *const *words, size_t 
 {
     static const struct {
         const char *option, *parameter;
-    } names[] = {{"--connector", "-Identity"},     {"--client", "-RemoteIPAddress"},
-                 {"--local", "-LocalEndpoint"},    {"--server-name", "-ServerName"},
-                 {"--client-keys", "-ClientKeys"}, {"--at", "-At"},
-                 {"--with-file", "-WithFile"},     {"--password", "-Password"}};
+    } names[] = {{"--connector", "-Identity"},
+                 {"--client", "-RemoteIPAddress"},
+                 {"--local", "-LocalEndpoint"},
+                 {"--server-name", "-ServerName"},
+                 {"--sni", "-ServerName"},
+                 {"--client-keys", "-ClientKeys"},
+                 {"--at", "-At"},
+                 {"--with-file", "-WithFile"},
+                 {"--password", "-Password"}};
     char parameters[COUNT_OF(names)][NAME_MAX_BYTES];
     const char *translated[WORDS_MAX];
     if (count > WORDS_MAX)

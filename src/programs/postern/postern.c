@@ -17,7 +17,7 @@ enum { HELP_MAX = 1 << 20 };
 static const char usage[] =
     "usage: postern [--data DIR | --socket PATH] [--token-file FILE] CMDLET [-Parameter value ...] "
     "[-o "
-    "table|wide|list|json]\n"
+    "table|wide|list|json|jsonl|csv|name]\n"
     "       postern explain CONNECTOR | --client ADDRESS --local ADDRESS:PORT [--server-name HOST] "
     "[--at DATE]\n"
     "               [--with-file FILE [--password -]]\n"
@@ -61,6 +61,19 @@ static int help_settings(const char *noun)
     return OPERATION_USAGE;
 }
 
+static const struct {
+    const char *word, *text;
+} usages[] = {{"explain", usage},
+              {"probe", usage},
+              {"test", test_usage},
+              {"shell", shell_usage},
+              {"certificate", certificate_usage},
+              {"export", configuration_usage},
+              {"diff", configuration_usage},
+              {"apply", configuration_usage},
+              {"queue", queue_usage},
+              {"tutorial", tutorial_usage}};
+
 static int help(const char *const *words, size_t count)
 {
     struct text text = text_with_ceiling(HELP_MAX);
@@ -71,27 +84,22 @@ static int help(const char *const *words, size_t count)
     }
     if (strcmp(words[0], "settings") == 0)
         return help_settings(count > 1 ? words[1] : "");
-    if (strcmp(words[0], "test") == 0)
-        return printf("%s", test_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
-    if (strcmp(words[0], "shell") == 0)
-        return printf("%s", shell_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
-    if (strcmp(words[0], "certificate") == 0)
-        return printf("%s", certificate_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
-    if (strcmp(words[0], "export") == 0 || strcmp(words[0], "diff") == 0 ||
-        strcmp(words[0], "apply") == 0)
-        return printf("%s", configuration_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
-    if (strcmp(words[0], "queue") == 0)
-        return printf("%s", queue_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
-    if (strcmp(words[0], "tutorial") == 0)
-        return printf("%s", tutorial_usage) < 0 ? OPERATION_FAILED : OPERATION_OK;
+    for (size_t i = 0; i < COUNT_OF(usages); i++)
+        if (strcmp(words[0], usages[i].word) == 0)
+            return printf("%s", usages[i].text) < 0 ? OPERATION_FAILED : OPERATION_OK;
     const struct operation *operation = operation_find(slice_of(words[0]), &text);
     if (operation) {
         operation_print_help(operation, &text);
         return print_taken(&text, OPERATION_OK);
     }
-    fprintf(stderr, "postern: %.*s\n", SLICE_ARG(text_slice(&text)));
+    fprintf(stderr, "postern: %.*s. All there are: postern help\n", SLICE_ARG(text_slice(&text)));
     text_deinit(&text);
     return OPERATION_USAGE;
+}
+
+static bool asks_for_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "-?") == 0;
 }
 
 static int run(const struct place *place, const char *const *words, size_t count)
@@ -109,6 +117,8 @@ static int run(const struct place *place, const char *const *words, size_t count
                     {"certificate", certificate_run},
                     {"tutorial", tutorial_run},
                     {"queue", queue_run}};
+    if (count > 1 && asks_for_help(words[1]))
+        return help(words, 1);
     for (size_t i = 0; i < COUNT_OF(commands); i++)
         if (strcmp(words[0], commands[i].word) == 0)
             return commands[i].run(place, words + 1, count - 1);
@@ -141,7 +151,7 @@ int main(int argc, char **argv)
         return say_usage();
     if (strcmp(argv[at], "--version") == 0)
         return printf("postern %s\n", POSTERN_VERSION) < 0 ? OPERATION_FAILED : OPERATION_OK;
-    if (strcmp(argv[at], "help") == 0 || strcmp(argv[at], "--help") == 0)
+    if (strcmp(argv[at], "help") == 0 || asks_for_help(argv[at]))
         return help((const char *const *)argv + at + 1, (size_t)(argc - at - 1));
     if (!place_find(data, socket, &place))
         return say_usage();

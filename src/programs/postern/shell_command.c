@@ -24,8 +24,8 @@ const char shell_usage[] =
     "functions, try and catch; every cmdlet of the server, and those that filter, sort, show and\n"
     "save objects. `postern shell -c Get-Help` lists them. Without TEXT and FILE it reads "
     "standard\n"
-    "input. -o: what it gives as table, list, json, jsonl or csv, and nothing else on standard\n"
-    "output. Exit: 0, or the code of the last error.\n";
+    "input. -o: what it gives as table, list, json, jsonl, csv or name, and nothing else on\n"
+    "standard output. Exit: 0, or the code of the last error.\n";
 
 static int run_text(struct shell *shell, struct slice text)
 {
@@ -93,7 +93,7 @@ static bool take_form(const char *const **words, size_t *count, enum format_kind
     bool known = *count > 1 && format_kind_parse(slice_of((*words)[1]), out_form) &&
                  *out_form != FORMAT_WIDE;
     if (!known) {
-        fputs("postern: shell -o takes table, list, json, jsonl or csv\n", stderr);
+        fputs("postern: shell -o takes table, list, json, jsonl, csv or name\n", stderr);
         return false;
     }
     *words += 2;

@@ -59,11 +59,33 @@ static void words_of_peers_stay_as_they_are_or_are_left_out(void **state)
     }
 }
 
+static void what_logs_show_is_kept_as_they_show_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value, *kept;
+    } rows[] = {
+        {"say \"b\\c\" now", "say \"b\\c\" now"},
+        {"two\nlines=3", "two\\x0Alines=3"},
+        {"\x1B[2J \xFF", "\\x1B[2J \\xFF"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct text envelope = text_with_ceiling(4096);
+        assert_true(envelope_append(&envelope, "before", SLICE("word=no")));
+        assert_true(envelope_append_shown(&envelope, "word", slice_of(rows[i].value)));
+        assert_true(envelope_append_shown(&envelope, "empty", SLICE("")));
+        row_expect_slice(rows[i].value, envelope_word(text_slice(&envelope), SLICE("word")),
+                         slice_of(rows[i].kept));
+        text_deinit(&envelope);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_come_back_escaped_or_as_they_were),
         cmocka_unit_test(words_of_peers_stay_as_they_are_or_are_left_out),
+        cmocka_unit_test(what_logs_show_is_kept_as_they_show_it),
     };
     return cmocka_run_group_tests_name("hub/transport/envelope", tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ static const struct {
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Relay", "-RequireTSL", "$true"}, NULL, "did you mean -RequireTLS?"},
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Relay", "-Bindings", "@{Set=a}"}, NULL, "an edit of a list is"},
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Relay", "-Bindings", "@{Add=a"}, NULL, "an edit of a list is"},
-    {OPERATION_GET_RECEIVE_CONNECTOR, {"-o", "xml"}, NULL, "table, wide, list, json, jsonl or csv"},
+    {OPERATION_GET_RECEIVE_CONNECTOR, {"-o", "xml"}, NULL, "table, wide, list, json, jsonl, csv or name"},
     {OPERATION_GET_RECEIVE_CONNECTOR, {"-FileName", "a.pfx"}, NULL, "has no parameter -FileName"},
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Relay", "-Comment", "\xff\xfe"}, NULL, "not UTF-8"},
 };

@@ -104,6 +104,10 @@ static void programs_read_rows(void **state)
            "y\",\"L\":[\"p\",\"q\"],\"B\":true}\n{\"B\":null,\"A\":7,\"New\":1}\n");
     expect("csv", reply, (struct format_options){FORMAT_CSV, 0},
            "\"A\",\"L\",\"B\"\n\"say \"\"x\"\", y\",\"p q\",\"True\"\n\"7\",,\n");
+    expect("names",
+           "{\"noun\":\"Unheard\",\"objects\":[{\"Name\":\"b\",\"Identity\":\"MX\\\\b\"},"
+           "{\"Name\":\"c\",\"Thumbprint\":\"2CBC\"},{\"Name\":\"d\"},{\"Other\":7},\"text\"]}",
+           (struct format_options){FORMAT_NAME, 0}, "MX\\b\n2CBC\nd\n7\ntext\n");
     expect("no lines", "{\"noun\":\"Mailbox\",\"objects\":[]}",
            (struct format_options){FORMAT_JSONL, 0}, "");
     expect("no columns", "{\"noun\":\"Mailbox\",\"objects\":[]}",

@@ -158,7 +158,19 @@ static const struct row operations_[] = {
     {"$VerbosePreference = 'Continue'; Set-ReceiveConnector Relay -Banner x", "[Set-ReceiveConnector {\"Identity\":\"Relay\",\"Banner\":\"x\"}]\n", "VERBOSE: Set-ReceiveConnector -Identity Relay -Banner x", 0},
     {"$WarningPreference = 'SilentlyContinue'; Write-Warning 'hidden'; Write-Warning 'said' -WarningAction Continue", "", "WARNING: said", 0},
     {"1..3 | % { \"c$_\" } | Set-ReceiveConnector -Banner x", "[Set-ReceiveConnector {\"Banner\":\"x\",\"Identity\":\"c1\"}]\n[Set-ReceiveConnector {\"Banner\":\"x\",\"Identity\":\"c2\"}]\n[Set-ReceiveConnector {\"Banner\":\"x\",\"Identity\":\"c3\"}]\n", NULL, 0},
-    {"Get-Queue -ErrorVariable e", "", "-ErrorVariable is not part of this shell", 2},
+    {"Get-Queue -PipelineVariable e", "", "-PipelineVariable is not part of this shell", 2},
+    {"Get-ReceiveConnector gone -ErrorVariable e -EA SilentlyContinue; $e.Count; $e[0].Exception.Message; $e.CategoryInfo", "1\nthere is none of this name\nObjectNotFound\n", NULL, 0},
+    {"Get-ReceiveConnector gone -EA 0; 'on'; Get-ReceiveConnector gone -ErrorAction 1; 'off'", "on\n", "there is none of this name", 3},
+    {"Get-ReceiveConnector gone -EA 7", "", "takes Stop, Continue, SilentlyContinue, Ignore or Inquire", 2},
+    {"Get-ReceiveConnector gone -ErrorVariable e -EA Ignore; \"[$($e.Count)]\"", "[0]\n", NULL, 0},
+    {"$e = 'old'; Get-ReceiveConnector Relay -ev e | Out-Null; \"[$($e.Count)]\"", "[0]\n", NULL, 0},
+    {"'a','b' | % { Get-ReceiveConnector gone -ev +e -EA SilentlyContinue }; $e.Count; try { Get-ReceiveConnector gone -ev +e -EA Stop } catch { 'caught' }; $e.Count", "2\ncaught\n3\n", NULL, 0},
+    {"Get-Content gone.txt -ErrorVariable e -EA SilentlyContinue; $e.Exception.Message; $e.FullyQualifiedErrorId", "gone.txt: No such file or directory\nFileNotRead\n", NULL, 0},
+    {"Get-ReceiveConnector gone -ErrorVariable '$e'", "", "-ErrorVariable takes the name of a variable, without $", 2},
+    {"$n = (Get-ReceiveConnector -OutVariable all | ? Name -eq Relay).Name; $n; $all.Count; $all[0].Name; Get-ReceiveConnector Relay -ov +all | Out-Null; $all.Count; $all[3].Name", "Relay\n3\nDefault Frontend MX\n4\nRelay\n", NULL, 0},
+    {"Get-ReceiveConnector Relay -ov r | Set-ReceiveConnector -Banner x; $r.Fqdn", "[Set-ReceiveConnector {\"Banner\":\"x\",\"Identity\":\"MX\\\\Relay\"}]\nrelay.example.test\n", NULL, 0},
+    {"function two { 1; 2 } $x = two -ov got; $got.Count; 3 | % { $_ } -OutVariable +got | Out-Null; \"$got\"", "2\n1 2 3\n", NULL, 0},
+    {"Write-Warning x -WarningAction Stop", "", "takes Continue, SilentlyContinue or Ignore here", 2},
     {"Set-ReceiveConnector Relay -Bannr x", "", "did you mean -Banner?", 2},
     {"Set-ReceiveConnector", "", "needs -Identity", 2},
     {"Set-ReceiveConnector Client Frontend", "", "a name with blanks needs quotes", 2},
@@ -223,9 +235,43 @@ static void operations_get_their_parameters(void **state)
     play(operations_, COUNT_OF(operations_));
 }
 
+/* What -ErrorAction Inquire does at each answer; NULL: there is nobody. */
+static void an_error_asks_what_to_do(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *answer, *output;
+        size_t questions;
+    } rows[] = {{"Y", "1\n2\nend\n", 2}, {"", "1\n2\nend\n", 2}, {"a", "1\n2\nend\n", 1},
+                {"h", "1\n", 1},         {"what?", "1\n", 1},    {NULL, "1\n", 1}};
+    static const char script[] = "1, 2 | % { Write-Host $_; 'gone' } | Get-ReceiveConnector "
+                                 "-ErrorAction Inquire; Write-Host 'end'";
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct fake_world fake;
+        struct world world;
+        struct shell_limits limits = {
+            .memory_max = MEMORY_MAX, .steps_max = STEPS_MAX, .always_collect = true};
+        fake_world_init(&fake, &world, OUTPUT_MAX);
+        const char *name = rows[i].answer ? rows[i].answer : "nobody";
+        fake.answer = rows[i].answer;
+        struct shell *shell = shell_new(&world, &limits);
+        shell_run(shell, slice_of(script), false);
+        row_expect_slice(name, text_slice(&fake.output), slice_of(rows[i].output));
+        size_t questions = 0;
+        for (struct slice rest = text_slice(&fake.errors), line;
+             slice_take_field(&rest, '\n', &line);)
+            questions += slice_equal(line, SLICE("Confirm"));
+        row_expect(name, "questions", (long long)questions, (long long)rows[i].questions);
+        row_expect(name, "exit code", shell_exit_code(shell), OPERATION_NOT_FOUND);
+        shell_free(shell);
+        fake_world_deinit(&fake);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_language_does_what_it_says),
+                                       cmocka_unit_test(an_error_asks_what_to_do),
                                        cmocka_unit_test(objects_go_through_pipelines),
                                        cmocka_unit_test(operations_get_their_parameters)};
     return cmocka_run_group_tests(tests, NULL, NULL);
