@@ -63,6 +63,11 @@ def quarantine(reason):
     return packet("q", reason + b"\0")
 
 
+def at_end(*packets):
+    """Replies of a filter that makes these changes."""
+    return {"E": b"".join(packets) + CONTINUE}
+
+
 class Session(threading.Thread):
     def __init__(self, filter, connection):
         super().__init__(daemon=True)

@@ -13,6 +13,7 @@ from harness import DOMAIN, Client, Server, check
 server = Server()
 NAME = "Filtered"
 ALICE, BOB, CAROL = (f"{name}@{DOMAIN}" for name in ("alice", "bob", "carol"))
+BIG = b"".join(b"%07d %s\r\n" % (i, b"z" * 55) for i in range(40000))  # 2.6 MB: the hub has it on disk
 
 
 def port():
@@ -67,3 +68,8 @@ def heard_after(one, letter, count=1):
     """The data of these commands, once there are so many."""
     until(lambda: len(one.of(letter)) >= count, lambda: f"{letter} was not heard {count} times: {one.heard}"[:500])
     return one.of(letter)
+
+
+def copies(token):
+    """The delivered messages with this token."""
+    return [content for content in server.messages().values() if token.encode() in content]
