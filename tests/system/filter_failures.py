@@ -205,9 +205,38 @@ def the_hub_dies_while_the_second_hears():
 
 
 @test
+def the_hub_dies_while_many_wait_for_it():
+    """Those who have asked it for a piece, and those in line behind them."""
+    count, go_on, answers = 40, threading.Event(), []
+    with Filter({"E": lambda data, session: go_on.wait(60) and filters.CONTINUE}) as one, Filter(steps=filters.SILENT_ALL) as two:
+        use(one.endpoint, two.endpoint)
+
+        def two_messages():
+            with session(timeout_s=60) as client:
+                codes = [send(header(new_token()) + b"x\r\n", client).code]
+                until(lambda: client.command(f"MAIL FROM:<{ALICE}>").code == 250 and client.command(f"RCPT TO:<{BOB}>").code == 250
+                      or client.expect("RSET", 250) and False, "there is no new hub")
+                answers.append((*codes, client.data(header(new_token()) + b"x\r\n").code))
+        clients = [threading.Thread(target=two_messages) for _ in range(count)]
+        for client in clients:
+            client.start()
+        heard_after(one, "E", count)
+        hub = server.pids("hub")[0]
+        server.deaths_expected += 1
+        os.kill(hub, signal.SIGSTOP)
+        go_on.set()
+        heard_after(two, "N", count)
+        os.kill(hub, signal.SIGKILL)
+        for client in clients:
+            client.join()
+        equal(answers, [(451, 250)] * count, "replies")
+
+
+@test
 def what_no_store_takes_the_second_does_not_hear():
-    huge = filters.replace_body(b"0123456789abcde\r\n" * 3800) * 2600
-    with Filter({"E": huge + filters.CONTINUE}) as one, Filter() as two:
+    """Its last piece is the one too many: the second is being told already."""
+    huge = filters.replace_body(b"0123456789abcde\r\n" * 3576) * 2588  # 150 MiB, and a little more with the last
+    with Filter({"E": huge + filters.CONTINUE}) as one, Filter(steps=filters.SILENT_ALL) as two:
         use(one.endpoint, two.endpoint)
         with session(timeout_s=120) as client:
             answer = send(header(new_token()) + b"x\r\n", client)
