@@ -5,8 +5,8 @@ import time
 
 import filter as filters
 from filter import Filter, at_end, reply
-from filtered import ALICE, BIG, BOB, CAROL, heard_after, prepare, send, server, session, use
-from harness import check, clean_end, equal, header, new_token, run, test, text_of, without_trace
+from filtered import ALICE, BIG, BOB, CAROL, heard_after, run_all, send, server, session, use
+from harness import check, equal, header, new_token, test, text_of, without_trace
 
 PIECE = 65536
 
@@ -216,11 +216,4 @@ def changes_of_the_envelope_add_up():
     check(content.startswith(b"Return-Path: <other@example.org>") and b"Delivered-To: " + ALICE.encode() in content, content)
 
 
-@test
-def the_end_is_clean():
-    clean_end(server)
-
-
-server.start()
-prepare()
-run(600)
+run_all()

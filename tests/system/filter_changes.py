@@ -2,8 +2,8 @@
 """What content filters change in a message, and what may not become of it."""
 import filter as filters
 from filter import Filter, packet
-from filtered import ALICE, BOB, CAROL, copies, prepare, send, server, session, until, use
-from harness import check, clean_end, equal, header, new_token, run, test, text_of, without_trace
+from filtered import ALICE, BOB, CAROL, copies, run_all, send, server, session, until, use
+from harness import check, equal, header, new_token, test, text_of, without_trace
 
 
 def changed(*packets, body=b"hello\r\n", more=b"", **how):
@@ -125,11 +125,4 @@ def a_body_that_no_store_takes():
             equal(send(header(new_token()) + b"x\r\n", client).code, 250, "the next message")
 
 
-@test
-def the_end_is_clean():
-    clean_end(server)
-
-
-server.start()
-prepare()
-run(600)
+run_all()

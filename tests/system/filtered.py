@@ -4,11 +4,11 @@
     use(one.endpoint, two.endpoint)
     equal(send(header(token) + b"x\\r\\n").code, 250, "reply")
 
-Each program has its own; it calls prepare() once the server has started."""
+Each program has its own, and ends with run_all()."""
 import contextlib
 import time
 
-from harness import DOMAIN, Client, Server, check
+from harness import DOMAIN, Client, Server, check, clean_end, run, test
 
 server = Server()
 NAME = "Filtered"
@@ -73,3 +73,14 @@ def heard_after(one, letter, count=1):
 def copies(token):
     """The delivered messages with this token."""
     return [content for content in server.messages().values() if token.encode() in content]
+
+
+def the_end_is_clean():
+    clean_end(server)
+
+
+def run_all():
+    test(the_end_is_clean)
+    server.start()
+    prepare()
+    run(600)

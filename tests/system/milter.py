@@ -6,8 +6,8 @@ import time
 
 import filter as filters
 from filter import Filter, reply
-from filtered import ALICE, BOB, CAROL, NAME, copies, heard_after, port, prepare, send, server, session, until, use
-from harness import DOMAIN, HOST, check, clean_end, equal, header, new_token, run, test, text_of
+from filtered import ALICE, BOB, CAROL, NAME, copies, heard_after, port, run_all, send, server, session, until, use
+from harness import DOMAIN, HOST, check, equal, header, new_token, test, text_of
 
 
 def log_rows(text):
@@ -208,12 +208,7 @@ def the_rest_of_a_body_is_skipped():
 
 @test
 def a_filter_that_asks_for_time_gets_it():
-    def slowly(data, session):
-        for _ in range(14):
-            session.connection.sendall(filters.PROGRESS)
-            time.sleep(0.25)
-        return filters.CONTINUE
-    with Filter({"E": slowly}) as one:
+    with Filter({"E": filters.in_no_hurry(14, 0.25)}) as one:
         use(one.endpoint, timeout="00:00:03")
         equal(send(header(new_token()) + b"x\r\n").code, 250, "reply")
 
@@ -259,11 +254,4 @@ def a_trial_says_that_filters_are_not_asked():
         check("filters" not in server.postern(*words).stderr, "nothing is said without filters")
 
 
-@test
-def the_end_is_clean():
-    clean_end(server)
-
-
-server.start()
-prepare()
-run(600)
+run_all()

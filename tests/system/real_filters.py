@@ -9,8 +9,8 @@ import tempfile
 
 import filter as filters
 from filter import Filter, at_end
-from filtered import ALICE, BIG, BOB, CAROL, copies, prepare, send, server, session, until, use
-from harness import DOMAIN, check, clean_end, equal, header, new_token, run, test, text_of, without_trace
+from filtered import ALICE, BIG, BOB, CAROL, copies, run_all, send, server, session, until, use
+from harness import DOMAIN, check, equal, header, new_token, test, text_of, without_trace
 from opendkim import SELECTOR, opendkim
 from peer import free_port, running
 from rspamd import FIELD, GTUBE, rspamd
@@ -43,7 +43,7 @@ def rspamd_refuses_gtube_and_marks_the_rest():
 def opendkim_signs_what_rspamd_has_added():
     if not shutil.which("rspamd") or not shutil.which("opendkim"):
         return "SKIP: rspamd or opendkim is not installed"
-    import dkim  # pylint: disable=import-outside-toplevel
+    import dkim
     name = FIELD.partition(b":")[0]
     with rspamd() as (first, _), opendkim(DOMAIN, ["From", "To", "Subject", "Date", "Message-ID", name.decode()]) as (second, record):
         use(first, second)
@@ -207,11 +207,4 @@ def miltertest_takes_the_filter_of_the_tests_for_one():
     return None
 
 
-@test
-def the_end_is_clean():
-    clean_end(server)
-
-
-server.start()
-prepare()
-run(600)
+run_all()
