@@ -127,6 +127,35 @@ def the_hub_dies_while_a_filter_thinks():
             the_hub_dies(client, go_on, b"x\r\n")
 
 
+@test
+def a_filter_is_faster_than_the_hub():
+    """What it makes waits in the filter, not in the edge."""
+    go_on, piece, count = threading.Event(), b"0123456789abcd\r\n" * 4000, 500  # 32 MB
+    progress = []
+
+    def flood(data, session):
+        go_on.wait(30)
+        for _ in range(count):
+            session.connection.sendall(filters.replace_body(piece))
+            progress.append(time.monotonic())
+        return filters.CONTINUE
+    token = new_token()
+    with Filter({"E": flood}) as one:
+        use(one.endpoint)
+        with session(timeout_s=60) as client:
+            client.envelope(ALICE, [BOB])
+            client.expect("DATA", 354)
+            client.send(header(token) + b"x\r\n.\r\n")
+            heard_after(one, "E")
+            hub = server.pids("hub")[0]
+            os.kill(hub, signal.SIGSTOP)
+            go_on.set()
+            until(lambda: len(progress) == count or progress and time.monotonic() - progress[-1] > 0.5, "the filter says nothing")
+            os.kill(hub, signal.SIGCONT)
+            equal(client.reply().code, 250, "end of data")
+    check(server.find(token.encode()).endswith(b"\r\n\r\n" + piece * count), "the delivered body")
+
+
 # --- one of several ---
 
 @test
