@@ -80,7 +80,7 @@ class Witness:
 
 def with_libmilter(body):
     """Runs `body` with the endpoint of such a filter and its witness; says so where there is no libmilter."""
-    if subprocess.run([DEBIAN_PYTHON, "-c", "import Milter"], capture_output=True, check=False).returncode:
+    if subprocess.run([DEBIAN_PYTHON, "-Ic", "import Milter"], capture_output=True, check=False).returncode:
         return "SKIP: python3-milter is not installed"
     with tempfile.TemporaryDirectory(prefix="libmilter-", dir="/tmp") as folder:
         port, log = free_port(), os.path.join(folder, "log")
