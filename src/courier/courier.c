@@ -126,6 +126,17 @@ static void on_peer(void *context, enum wire_role peer, unsigned index, int fd)
         close_fd(&fd);
 }
 
+static void on_unsigned(void *context, struct slice why)
+{
+    struct courier *courier = context;
+    role_event(&courier->hub, WIRE_LEVEL_WARNING, 0,
+               "event=dnssec-unsigned courier: the name server passes no DNSSEC signatures on "
+               "(%.*s): for an hour nothing is validated and DANE demands nothing. Ask one that "
+               "does: a resolver on this machine (apt install unbound; nameserver 127.0.0.1 in "
+               "/etc/resolv.conf)",
+               SLICE_ARG(why));
+}
+
 /* Without a resolver mail still leaves for hosts that are given as addresses. */
 static void open_resolver(struct courier *courier, const struct role_start *start)
 {
@@ -136,8 +147,12 @@ static void open_resolver(struct courier *courier, const struct role_start *star
     struct resolver_settings settings = {.forwards = forwards, .hosts_file = "/etc/hosts"};
     if (start->dns_anchor)
         settings.trust_anchor_file = start->dns_anchor;
-    else if (access(root_anchor, R_OK) == 0)
+    else if (access(root_anchor, R_OK) == 0) {
         settings.trust_anchor_file = root_anchor;
+        settings.on_unsigned = on_unsigned;
+        settings.anchored = ".";
+        settings.context = courier;
+    }
     if (name_server && ip_endpoint_parse(slice_of(name_server), &forwards[0]))
         settings.forward_count = 1;
     else

@@ -17,6 +17,7 @@ void relay_note(struct relay *relay, struct slice text)
 {
     text_clear(&relay->why);
     text_append(&relay->why, slice_first(text, WHY_MAX));
+    relay->why_ours = true;
     relay_log_note(relay);
 }
 
@@ -50,7 +51,13 @@ static enum wire_relay_fate fate_of(const struct relay *relay,
         [SEND_DEFERRED] = WIRE_RELAY_DEFERRED,   [SEND_FAILED] = WIRE_RELAY_FAILED,
         [SEND_UNCERTAIN] = WIRE_RELAY_UNCERTAIN, [SEND_LATER] = WIRE_RELAY_NOT_TRIED,
     };
-    return relay->transaction.untried ? WIRE_RELAY_NOT_TRIED : fates[recipient->fate];
+    if (relay->transaction.untried)
+        return WIRE_RELAY_NOT_TRIED;
+    if (recipient->fate == SEND_DEFERRED && !recipient->has_answer && relay->onward)
+        return WIRE_RELAY_NOT_TRIED;
+    if (recipient->fate == SEND_DEFERRED && !recipient->has_answer && relay->broken)
+        return WIRE_RELAY_BROKEN;
+    return fates[recipient->fate];
 }
 
 static void report_one(struct relay *relay, size_t index)
@@ -65,10 +72,12 @@ static void report_one(struct relay *relay, size_t index)
                                          .number = relay->numbers[index],
                                          .fate = fate_of(relay, recipient),
                                          .dsn_not_passed = relay->transaction.dsn_not_passed,
+                                         .ours = answer->ours,
                                          .local_address = relay->log.local.address,
                                          .tls_version = slice_of(relay->log.tls_version),
                                          .text = text_slice(&text)};
-    if (here && !answer->ours) {
+    relay->carried |= outcome.fate != WIRE_RELAY_NOT_TRIED && outcome.fate != WIRE_RELAY_BROKEN;
+    if (here) {
         outcome.remote_name = here->name;
         outcome.remote_address = here->endpoint.address;
     }
@@ -125,6 +134,7 @@ static void end(struct relay *relay)
                                      .permanent = relay->nowhere && !relay->host_count,
                                      .unfit = unfit,
                                      .no_room = relay->no_room,
+                                     .ours = relay->why_ours,
                                      .text = text_slice(&relay->why)};
     if (here) {
         ended.remote_name = here->name;
@@ -158,6 +168,13 @@ void relay_dial(struct relay *relay)
     end(relay);
 }
 
+/* What this host did not take goes back, and is given again when the next one is ready. */
+static void go_onward(struct relay *relay)
+{
+    relay_report(relay);
+    relay->reached = relay->onward = relay->broken = relay->in_clear = false;
+}
+
 void relay_leave(struct relay *relay)
 {
     bool in_clear = !relay->reached && again_in_clear(relay);
@@ -166,14 +183,18 @@ void relay_leave(struct relay *relay)
     if (relay->session.ending.answer.code) {
         text_clear(&relay->why);
         append_answer(&relay->why, &relay->session.ending.answer);
+        relay->why_ours = relay->session.ending.answer.ours;
     }
     relay_unfit_note(relay);
     relay_sight_report(relay);
+    relay_onward_closed(relay);
     relay_hang_up(relay);
-    if (relay->reached) {
+    if (relay->reached && !relay->onward) {
         end(relay);
         return;
     }
+    if (relay->onward)
+        go_onward(relay);
     if (!in_clear)
         relay->host++;
     relay_dial(relay);

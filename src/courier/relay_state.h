@@ -9,6 +9,8 @@
  *   relay_link.c    bytes: socket and TLS
  *   relay_sign.c    the signature in front of a message
  *   relay_unfit.c   hosts that are not protected as senders demand
+ *   relay_onward.c  hosts that were ready and then took nothing
+ *   relay_needs.c   what the message needs of the server
  *   relay_talk.c    wants of the conversation (smtp/send_session)
  *   relay_firewall.c what of a header stays at home
  *   relay_sight.c   what a host has shown, for who only wants to know
@@ -117,10 +119,14 @@ struct relay {
     struct relay_signing *signing; /* under way, or NULL */
     struct text signature;         /* fields that go in front of the body */
 
-    bool reached;    /* this server was ready for a message: no other is tried */
+    bool reached;    /* this server was ready for a message: no other is tried, unless */
+    bool onward;     /* it took nothing after all: the next one is, with the same mail */
+    bool broken;     /* the connection broke, under the message if there is one */
+    bool carried;    /* something was said of a recipient, by one of the hosts */
     bool finishes;   /* the hub has nothing more */
     bool asked;      /* for the next message */
-    struct text why; /* the last thing that went wrong */
+    struct text why; /* the last thing that went wrong, */
+    bool why_ours;   /* in our words */
     struct relay_log log;
 };
 
@@ -205,6 +211,16 @@ bool relay_unfit_end(struct relay *relay);
 /* Whether the message that is about to be given is given with REQUIRETLS: a notice is not where the
  * host may not have it so (RFC 8689 5). */
 void relay_unfit_choose(struct relay *relay);
+
+/* --- relay_onward.c --- */
+/* Another host can be asked for what this one does not take. */
+bool relay_onward_may(const struct relay *relay);
+void relay_onward_refused(struct relay *relay); /* the transaction is over, and not reported yet */
+void relay_onward_closed(struct relay *relay);  /* the connection is, its session not forgotten */
+
+/* --- relay_needs.c --- */
+/* Takes back what the message does not need, where the server does not offer it. */
+void relay_needs_look(struct relay *relay);
 
 /* --- relay_talk.c --- */
 /* Meets the want of the conversation. False: it has to wait (for bytes, for the hub). */

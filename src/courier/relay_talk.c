@@ -6,10 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* No other server is tried now, so nobody needs it again. */
+/* Once no other server will be tried, nobody needs it again. */
 static void forget_password(struct relay *relay)
 {
     struct slice *password = &relay->order.password;
+    if (relay_onward_may(relay))
+        return;
     if (password->len)
         explicit_bzero((void *)(uintptr_t)password->at, password->len);
     *password = (struct slice){0};
@@ -19,8 +21,14 @@ static bool next_transaction(struct relay *relay)
 {
     if (!relay->reached && !relay->tls && !relay->in_clear)
         relay_report_note(relay, TLS_RESULT_NO_STARTTLS);
+    if (!relay->reached)
+        text_clear(&relay->why); /* that of hosts before it is of no interest any more */
     relay->reached = true;
     forget_password(relay);
+    if (relay->onward) {
+        send_session_quit(&relay->session);
+        return true;
+    }
     if (relay->sight) {
         if (!relay_sight_ask(relay))
             send_session_quit(&relay->session);
@@ -32,6 +40,7 @@ static bool next_transaction(struct relay *relay)
         relay->begun = true;
         relay->asked = false;
         relay_unfit_choose(relay);
+        relay_needs_look(relay);
         send_session_transaction(&relay->session, &relay->transaction);
         return true;
     }
@@ -111,8 +120,10 @@ static bool next_login_step(struct relay *relay)
 
 bool relay_meet(struct relay *relay)
 {
-    if (relay->begun && !relay->session.transaction)
+    if (relay->begun && !relay->session.transaction) {
+        relay_onward_refused(relay);
         relay_report(relay);
+    }
     switch (relay->session.want) {
     case SEND_WANT_TLS:
         return !relay->tls && relay_begin_tls(relay);

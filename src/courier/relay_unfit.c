@@ -19,6 +19,7 @@ static void refuse(struct relay *relay)
     text_append(&last, slice_first(text_slice(&relay->why), WHY_MAX - FRONT_MAX));
     if (slice_starts(text_slice(&last), SLICE("550 ")))
         return;
+    relay->why_ours = true;
     text_clear(&relay->why);
     text_append_c(&relay->why, "550 5.7.10 Encryption needed: ");
     text_append(&relay->why, text_slice(&last));

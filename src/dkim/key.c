@@ -56,7 +56,7 @@ bool dkim_key_make(enum dkim_algorithm algorithm, unsigned bits, struct text *ou
     return good;
 }
 
-/* --- signing --- */
+/* --- using --- */
 
 static EVP_PKEY *read_key(struct slice private_key)
 {
@@ -93,6 +93,15 @@ static bool sign_ed25519(EVP_PKEY *key, struct slice digest, unsigned char *out,
         context && EVP_DigestSignInit(context, NULL, NULL, NULL, key) == 1 &&
         EVP_DigestSign(context, out, len, (const unsigned char *)digest.at, digest.len) == 1;
     EVP_MD_CTX_free(context);
+    return good;
+}
+
+bool dkim_key_public(enum dkim_algorithm algorithm, struct slice private_key,
+                     struct text *out_public)
+{
+    EVP_PKEY *key = read_key(private_key);
+    bool good = key && fits(key, algorithm) && append_public(key, algorithm, out_public);
+    EVP_PKEY_free(key);
     return good;
 }
 

@@ -22,6 +22,9 @@ enum {
  * memory. */
 MUST_USE bool dkim_key_make(enum dkim_algorithm algorithm, unsigned bits, struct text *out_private,
                             struct text *out_public);
+/* The public half, appended. False: it is no such key. */
+MUST_USE bool dkim_key_public(enum dkim_algorithm algorithm, struct slice private_key,
+                              struct text *out_public);
 /* A signature of the digest a DKIM-Signature field stands for, and of nothing else: PKCS#1 v1.5 of
  * SHA-256, or Ed25519 over those 32 bytes. False: the digest is not 32 bytes, or the key is none of
  * this algorithm or size. */

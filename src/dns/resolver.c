@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dns/resolver.h"
+#include "dns/resolver_state.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -7,15 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unbound-event.h>
-#include <unbound.h>
 
-enum { ENDPOINT_MAX = 64, BOGUS = 1, SECURE = 2, CLASS_IN = 1 };
-
-struct resolver {
-    struct ub_ctx *unbound;
-    struct loop *loop;
-    size_t under_way;
-};
+enum { ENDPOINT_MAX = 64 };
 
 /* --- settings --- */
 
@@ -96,21 +89,24 @@ static int set_anchors(struct ub_ctx *unbound, const struct resolver_settings *s
     const char *file = settings->trust_anchor_file;
     if (result == 0 && file)
         result = refused(ub_ctx_add_ta_file(unbound, file), "trust anchor file", file, error);
-    file = settings->hosts_file;
-    if (result == 0 && file)
-        result = refused(ub_ctx_hosts(unbound, file), "hosts file", file, error);
     return result;
 }
 
-static int settle(struct resolver *resolver, const struct resolver_settings *settings,
+static int set_hosts(struct ub_ctx *unbound, const char *file, struct text *error)
+{
+    return file ? refused(ub_ctx_hosts(unbound, file), "hosts file", file, error) : 0;
+}
+
+static int settle(struct ub_ctx *unbound, const struct resolver_settings *settings, bool validates,
                   struct text *error)
 {
-    struct ub_ctx *unbound = resolver->unbound;
     ub_ctx_debugout(unbound, NULL);
     int result = set_options(unbound, asks_itself(settings), error);
     if (result == 0)
         result = set_servers(unbound, settings, error);
-    return result == 0 ? set_anchors(unbound, settings, error) : result;
+    if (result == 0)
+        result = set_hosts(unbound, settings->hosts_file, error);
+    return result == 0 && validates ? set_anchors(unbound, settings, error) : result;
 }
 
 /* --- life --- */
@@ -143,17 +139,17 @@ static void on_first_answer(void *context, int rcode, void *packet, int len, int
     (void)limited;
 }
 
-static int first_query(struct resolver *resolver, struct text *error)
+static int first_query(struct ub_ctx *unbound, struct text *error)
 {
     char *said = NULL;
     size_t len = 0;
     FILE *log = open_memstream(&said, &len);
     if (!log)
         return -ENOMEM;
-    ub_ctx_debugout(resolver->unbound, log);
-    int result = ub_resolve_event(resolver->unbound, "localhost.", DNS_A, CLASS_IN, NULL,
-                                  on_first_answer, NULL);
-    ub_ctx_debugout(resolver->unbound, NULL); /* from here on reasons come with the answers */
+    ub_ctx_debugout(unbound, log);
+    int result =
+        ub_resolve_event(unbound, "localhost.", DNS_A, CLASS_IN, NULL, on_first_answer, NULL);
+    ub_ctx_debugout(unbound, NULL); /* from here on reasons come with the answers */
     fclose(log);
     if (result != UB_NOERROR) {
         text_append_c(error, "a DNS server, trust anchor or hosts file cannot be used: ");
@@ -163,6 +159,14 @@ static int first_query(struct resolver *resolver, struct text *error)
     return result == UB_NOERROR ? 0 : result == UB_NOMEM ? -ENOMEM : -EINVAL;
 }
 
+static int open_context(struct loop *loop, const struct resolver_settings *settings, bool validates,
+                        struct ub_ctx **out_unbound, struct text *error)
+{
+    *out_unbound = ub_ctx_create_event(base_of(loop));
+    int result = *out_unbound ? settle(*out_unbound, settings, validates, error) : -ENOMEM;
+    return result == 0 ? first_query(*out_unbound, error) : result;
+}
+
 int resolver_new(struct loop *loop, const struct resolver_settings *settings,
                  struct resolver **out_resolver, struct text *out_error)
 {
@@ -170,10 +174,12 @@ int resolver_new(struct loop *loop, const struct resolver_settings *settings,
     if (!resolver)
         return -ENOMEM;
     resolver->loop = loop;
-    resolver->unbound = ub_ctx_create_event(base_of(loop));
-    int result = resolver->unbound ? settle(resolver, settings, out_error) : -ENOMEM;
-    if (result == 0)
-        result = first_query(resolver, out_error);
+    resolver->on_unsigned = settings->on_unsigned;
+    resolver->context = settings->context;
+    resolver->anchored = settings->anchored;
+    int result = open_context(loop, settings, true, &resolver->unbound, out_error);
+    if (result == 0 && settings->on_unsigned)
+        result = open_context(loop, settings, false, &resolver->unvalidated, out_error);
     if (result < 0) {
         resolver_free(resolver);
         return result;
@@ -189,156 +195,12 @@ void resolver_free(struct resolver *resolver)
     assert(!resolver->under_way);
     if (resolver->unbound)
         ub_ctx_delete(resolver->unbound);
+    if (resolver->unvalidated)
+        ub_ctx_delete(resolver->unvalidated);
     free(resolver);
 }
 
 size_t resolver_under_way(const struct resolver *resolver)
 {
     return resolver->under_way;
-}
-
-/* --- answers --- */
-
-static void close_query(struct dns_query *query)
-{
-    timer_stop(&query->limit);
-    loop_defer_cancel(query->resolver->loop, &query->done);
-    query->open = false;
-    query->resolver->under_way--;
-}
-
-static enum dns_outcome outcome_of(const struct dns_answer *answer)
-{
-    if (answer->rcode == DNS_RCODE_NO_NAME)
-        return DNS_NO_NAME;
-    if (answer->rcode != DNS_RCODE_OK)
-        return DNS_FAILED;
-    return answer->count ? DNS_FOUND : DNS_NO_DATA;
-}
-
-static void read_packet(const struct dns_query *query, struct arena *arena,
-                        struct dns_result *result)
-{
-    struct slice packet = text_slice(&query->packet);
-    enum dns_read_outcome read = dns_answer_read(packet, query->type, arena, &result->answer);
-    if (read != DNS_READ_OK) {
-        result->why = read == DNS_READ_MALFORMED ? SLICE("the answer is malformed")
-                                                 : SLICE("no memory for the answer");
-        return;
-    }
-    result->outcome = outcome_of(&result->answer);
-    if (result->outcome == DNS_FAILED) {
-        result->answer = (struct dns_answer){0};
-        result->why = SLICE("the servers answer with an error");
-        return;
-    }
-    result->secure = query->secure;
-}
-
-/* The query may be gone when the callback returns: what it holds is moved here first. */
-static void deliver(struct dns_query *query)
-{
-    CLEANUP(arena_deinit) struct arena arena = arena_with_ceiling(DNS_ANSWER_ARENA_MAX);
-    CLEANUP(text_deinit) struct text packet = query->packet;
-    CLEANUP(text_deinit) struct text why = query->why;
-    struct dns_result result = {.outcome = query->outcome, .why = text_slice(&why)};
-    if (packet.len)
-        read_packet(query, &arena, &result);
-    query->packet = query->why = (struct text){0};
-    close_query(query);
-    query->run(query->context, &result);
-}
-
-static void on_done(void *context)
-{
-    deliver(context);
-}
-
-static void on_limit(void *context, unsigned events)
-{
-    struct dns_query *query = context;
-    (void)events;
-    if (!query->answered) {
-        ub_cancel(query->resolver->unbound, query->number);
-        query->outcome = DNS_TIMED_OUT;
-        text_append_c(&query->why, "no answer in time");
-    }
-    deliver(query);
-}
-
-/* Called by libunbound, which must not be called back from here: the rest comes at the end of the
- * turn. */
-static void on_answer(void *context, int rcode, void *packet, int len, int security, char *why,
-                      int limited)
-{
-    struct dns_query *query = context;
-    (void)limited;
-    query->answered = true;
-    query->outcome = security == BOGUS ? DNS_BOGUS : DNS_FAILED;
-    query->secure = security == SECURE;
-    if (security == BOGUS)
-        text_append_escaped(&query->why, slice_of(why ? why : "the signatures do not hold"),
-                            DNS_WHY_MAX / 4);
-    else if (rcode != DNS_RCODE_OK || len <= 0)
-        text_append_c(&query->why, "no server gives an answer");
-    else if (!text_append(&query->packet, slice_bytes(packet, (size_t)len)))
-        text_append_c(&query->why, "no memory for the answer");
-    loop_defer(query->resolver->loop, &query->done);
-}
-
-/* --- queries --- */
-
-/* False: it is no name that can be asked for. */
-static bool name_write(struct slice name, char storage[DNS_QUERY_NAME_MAX + 2])
-{
-    bool absolute = name.len > 1 && name.at[name.len - 1] == '.';
-    if (!name.len || name.len - absolute > DNS_QUERY_NAME_MAX ||
-        slice_ends_nocase(name, SLICE("..")) || memchr(name.at, 0, name.len))
-        return false;
-    memcpy(storage, name.at, name.len);
-    storage[name.len] = 0;
-    return slice_all_ascii(name);
-}
-
-static int error_of(int result)
-{
-    return result == UB_NOERROR ? 0 : result == UB_NOMEM ? -ENOMEM : -EINVAL;
-}
-
-int dns_query_start(struct dns_query *query, struct resolver *resolver, struct slice name,
-                    enum dns_type type, uint64_t limit_ms, dns_done_fn *run, void *context)
-{
-    char written[DNS_QUERY_NAME_MAX + 2];
-    assert(!query->open);
-    if (!name_write(name, written))
-        return -EINVAL;
-    if (resolver->under_way == DNS_UNDER_WAY_MAX)
-        return -EAGAIN;
-    *query = (struct dns_query){.resolver = resolver,
-                                .type = type,
-                                .run = run,
-                                .context = context,
-                                .open = true,
-                                .done = {.run = on_done, .context = query},
-                                .packet = text_with_ceiling(DNS_PACKET_MAX),
-                                .why = text_with_ceiling(DNS_WHY_MAX)};
-    resolver->under_way++;
-    timer_init(&query->limit, resolver->loop, on_limit, query);
-    timer_set(&query->limit, limit_ms);
-    int result = error_of(ub_resolve_event(resolver->unbound, written, (int)type, CLASS_IN, query,
-                                           on_answer, &query->number));
-    if (result < 0)
-        dns_query_cancel(query);
-    return result;
-}
-
-void dns_query_cancel(struct dns_query *query)
-{
-    if (!query->open)
-        return;
-    if (!query->answered)
-        ub_cancel(query->resolver->unbound, query->number);
-    close_query(query);
-    text_deinit(&query->packet);
-    text_deinit(&query->why);
 }

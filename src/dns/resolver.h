@@ -20,11 +20,15 @@
 #include "os/loop.h"
 
 struct resolver;
+struct ub_ctx;
 
 struct dns_stub { /* who is to be asked about a zone and all below it */
     const char *zone;
     struct ip_endpoint server;
 };
+
+/* Signatures do not come through to us (`why`): not even the anchored zone's keys are there. */
+typedef void dns_unsigned_fn(void *context, struct slice why);
 
 struct resolver_settings {
     const struct ip_endpoint *forwards; /* ask these; none: from the root servers down */
@@ -37,6 +41,12 @@ struct resolver_settings {
     size_t trust_anchor_count;
     const char *trust_anchor_file; /* NULL: none */
     const char *hosts_file;        /* NULL: none; "/etc/hosts" */
+    /* NULL: strict, what does not hold is DNS_BOGUS. Else a resolver whose name servers strip
+     * signatures says so here and does without them, for an hour: nothing is secure then, and
+     * nothing bogus. It still takes no forged answer where signatures arrive. */
+    dns_unsigned_fn *on_unsigned;
+    const char *anchored; /* with it: the zone of the anchors, "."; kept */
+    void *context;
 };
 
 enum {
@@ -49,17 +59,22 @@ enum {
 /* The result is borrowed for the time of the callback. */
 typedef void dns_done_fn(void *context, const struct dns_result *result);
 
+enum dns_step { DNS_STEP_NAME, DNS_STEP_ANCHOR, DNS_STEP_UNSIGNED };
+
 struct dns_query { /* zeroed before its first use; members are the resolver's */
     struct resolver *resolver;
     enum dns_type type;
     dns_done_fn *run;
     void *context;
-    bool open, answered;
-    int number; /* libunbound's */
+    bool open, answered, no_keys;
+    enum dns_step step;
+    struct ub_ctx *asked; /* of libunbound, and its number there */
+    int number;
     struct watch limit;
     struct deferred done;
     enum dns_outcome outcome;
     bool secure;
+    char name[DNS_QUERY_NAME_MAX + 2];
     struct text packet, why;
 };
 

@@ -102,8 +102,8 @@ void answer_login(struct connection *connection, const struct wire_sasl_answer *
         return;
     enum session_auth_answer answer = auth_answer(message->outcome);
     connection->sasl_open = answer == SESSION_AUTH_CHALLENGE;
-    if (answer == SESSION_AUTH_ACCEPTED && !login_accept(connection, message))
-        answer = SESSION_AUTH_UNAVAILABLE;
+    if (answer == SESSION_AUTH_ACCEPTED)
+        answer = login_accept(connection, message);
     if (answer == SESSION_AUTH_ACCEPTED)
         protocol_log_logged_in(connection);
     if (answer == SESSION_AUTH_REFUSED)

@@ -96,14 +96,14 @@ static void take_chunk(struct connection *connection, struct slice content)
 bool body_meet_chunk(struct connection *connection, struct slice *rest)
 {
     const struct session_chunk *chunk = session_chunk(&connection->session);
+    if (filters_hold(connection) || hub_is_full(connection))
+        return false;
     if (!connection->chunk_open) {
         connection->chunk_open = true;
         connection->chunk_left = chunk->size;
         if (!chunk->discard && !connection->transaction->opened)
             transaction_begin_body(connection);
     }
-    if (filters_hold(connection) || hub_is_full(connection))
-        return false;
     struct slice piece =
         slice_first(*rest, rest->len < connection->chunk_left ? rest->len : connection->chunk_left);
     *rest = slice_after(*rest, piece.len);

@@ -95,7 +95,7 @@ struct submission connection_submission(const struct connection *connection)
 static bool may_read(const struct connection *connection)
 {
     return !connection->asked && !connection->blocked && !connection->tarpit &&
-           !connection->closing;
+           !connection->clogged && !connection->closing;
 }
 
 /* After every entry from outside: send what was written, then wait for the right thing or end. */
@@ -112,8 +112,8 @@ void connection_settle(struct connection *connection)
      * system calls saved */
     bool reading =
         may_read(connection) || (connection->asked && connection->watch.armed & LOOP_READ);
-    watch_set(&connection->watch,
-              (reading ? LOOP_READ : 0u) | (outgoing_waits(connection) ? LOOP_WRITE : 0u));
+    bool writing = outgoing_waits(connection) || connection->clogged;
+    watch_set(&connection->watch, (reading ? LOOP_READ : 0u) | (writing ? LOOP_WRITE : 0u));
 }
 
 /* Plain bytes of the client, behind those that were kept from before. What cannot be used yet is
@@ -227,6 +227,8 @@ static void on_ready(void *context, unsigned events)
         receive(connection);
     else if (events & LOOP_READ) /* it was not silent */
         watch_set(&connection->watch, 0);
+    if (connection->clogged)
+        take_plain(connection, (struct slice){0});
     if (must_leave(connection))
         say_goodbye(connection);
     connection_settle(connection);

@@ -59,6 +59,7 @@ struct connection {
     bool sasl_open;                 /* the checker holds an exchange of ours */
     bool asked;                     /* the open want has been handed to another role */
     bool blocked, closing, broken;
+    bool clogged;  /* replies wait for the client to read them: its commands wait, too */
     bool stopping; /* an administrator wants it gone */
 };
 

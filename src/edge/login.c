@@ -4,6 +4,7 @@
 #include "base/base64.h"
 #include "edge/account.h"
 #include "edge/protocol_log.h"
+#include "edge/refusal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,15 +86,26 @@ void login_take_rights(struct connection *connection)
     session_bindable(&connection->session, is_bindable(connection));
 }
 
-bool login_accept(struct connection *connection, const struct wire_sasl_answer *answer)
+static void become(struct connection *connection, struct account *account_take)
+{
+    account_free(connection->account);
+    connection->account = account_take;
+    login_take_rights(connection);
+}
+
+enum session_auth_answer login_accept(struct connection *connection,
+                                      const struct wire_sasl_answer *answer)
 {
     struct account *account = account_new(answer);
     if (!account)
-        return false;
-    account_free(connection->account);
-    connection->account = account;
-    login_take_rights(connection);
-    return true;
+        return SESSION_AUTH_UNAVAILABLE;
+    become(connection, account);
+    struct rights_answer submit = rights_check_submit(connection->rights);
+    if (submit.verdict == RIGHTS_GRANTED)
+        return SESSION_AUTH_ACCEPTED;
+    refusal_report(connection, "AUTH", account->mailbox.name, submit);
+    become(connection, NULL);
+    return SESSION_AUTH_REFUSED;
 }
 
 void login_report_failure(struct connection *connection)

@@ -11,8 +11,11 @@
 bool login_meet(struct connection *connection, struct slice *rest);
 /* The client has cancelled, or has gone. */
 void login_abandon(struct connection *connection);
-/* False: no memory. */
-bool login_accept(struct connection *connection, const struct wire_sasl_answer *answer);
+/* The checker has taken the login. It is refused all the same, in the same words as a wrong
+ * password, when the account may not submit here: a login that is good for nothing only tells
+ * guesses apart. */
+enum session_auth_answer login_accept(struct connection *connection,
+                                      const struct wire_sasl_answer *answer);
 /* The session has begun, has begun again inside TLS, or somebody has logged in: what the client may
  * do from here on. */
 void login_take_rights(struct connection *connection);

@@ -6,10 +6,19 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+_Static_assert(EDGE_REPLIES_MAX + SESSION_REPLY_MAX <= EDGE_UNSENT_MAX, "no reply is cut");
+_Static_assert((int)EDGE_UNSENT_MAX <= (int)TLS_WRITE_MAX, "one write takes all replies");
+
 bool outgoing_waits(const struct connection *connection)
 {
     return connection->unsent.len ||
            (connection->engine && tls_engine_cipher_out(connection->engine).len);
+}
+
+static size_t waiting(const struct connection *connection)
+{
+    size_t cipher = connection->engine ? tls_engine_cipher_out(connection->engine).len : 0;
+    return connection->edge->reply.len + connection->unsent.len + cipher;
 }
 
 /* Returns how many bytes the socket took. */
@@ -77,4 +86,12 @@ void outgoing_flush(struct connection *connection)
         tls_engine_close_notify(connection->engine);
     if (connection->engine && connection->unsent.len == 0)
         flush_cipher(connection);
+}
+
+bool outgoing_is_clogged(struct connection *connection)
+{
+    if (waiting(connection) >= EDGE_REPLIES_MAX)
+        outgoing_flush(connection);
+    connection->clogged = waiting(connection) >= EDGE_REPLIES_MAX;
+    return connection->clogged;
 }

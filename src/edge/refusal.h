@@ -8,7 +8,7 @@
 #include "edge/connection.h"
 #include "model/rights.h"
 
-/* `command` is what was refused: "MAIL FROM", "From", "RCPT TO". A session fills at most
+/* `command` is what was refused: "AUTH", "MAIL FROM", "From", "RCPT TO". A session fills at most
  * REFUSALS_TOLD_MAX lines of the log. */
 enum { REFUSALS_TOLD_MAX = 5 };
 void refusal_report(struct connection *connection, const char *command, struct slice address,

@@ -15,7 +15,8 @@ struct configuration;
 enum edge_limits {
     EDGE_BUFFER_BYTES = 64 << 10,
     EDGE_PENDING_MAX = 128 << 10, /* bytes of one client kept for later */
-    EDGE_UNSENT_MAX = 256 << 10,  /* bytes for one client its socket does not take */
+    EDGE_REPLIES_MAX = 16 << 10,  /* more for one client, and its next command waits */
+    EDGE_UNSENT_MAX = 64 << 10,   /* ceiling of replies, and of what a socket does not take */
     EDGE_HANDSHAKE_MS = 10000,
     EDGE_CONNECTIONS_MAX = 100000,
 };

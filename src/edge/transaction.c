@@ -14,7 +14,9 @@
 
 #include <stdlib.h>
 
-enum { ENVELOPE_MAX = 16 << 20, FIELDS_MAX = 4096 };
+enum { ENVELOPE_MAX = 12 << 20, FIELDS_MAX = 4096 };
+_Static_assert(CHANNEL_FULL + ENVELOPE_MAX + (2 << 20) <= CHANNEL_OUTPUT_MAX,
+               "a wire that is not full takes a whole envelope, and what else there is");
 
 static struct slice fqdn_of(const struct connection *connection)
 {

@@ -45,7 +45,7 @@ struct transaction {
 struct transaction *transaction_new(struct connection *connection, struct slice sender);
 void transaction_free(struct transaction *transaction); /* accepts NULL; tells nobody */
 
-/* The one being asked about, as it is to be known from here on; false: no room. */
+/* The one being asked about, as it is to be known from here on; false: the envelope is full. */
 bool transaction_add_recipient(struct connection *connection, struct slice mailbox);
 void transaction_drop_recipient(struct transaction *transaction);
 /* Hands the envelope to the hub and puts the trace field in front of the body. */

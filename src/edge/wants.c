@@ -216,7 +216,7 @@ static bool meet_recipient(struct connection *connection, struct slice *rest)
         refusal_report(connection, "RCPT TO", mailbox, why);
         answer = SESSION_RECIPIENT_RELAY_DENIED;
     } else if (!transaction_add_recipient(connection, mailbox)) {
-        answer = SESSION_RECIPIENT_UNAVAILABLE;
+        answer = SESSION_RECIPIENT_TOO_MANY;
     } else if (verdict != SUBMISSION_RECIPIENT_GRANTED) {
         alternate_keep(connection, &submission, mailbox);
         if (wants_ask_for_recipient(connection, mailbox,
@@ -285,6 +285,7 @@ void wants_run(struct connection *connection, struct slice *rest)
 {
     while (!connection->asked && !connection->blocked && !connection->tarpit &&
            !connection->closing && !connection->broken)
-        if (tarpit_begin(connection) || !meet[connection->want](connection, rest))
+        if (tarpit_begin(connection) || outgoing_is_clogged(connection) ||
+            !meet[connection->want](connection, rest))
             return;
 }

@@ -73,6 +73,8 @@ static void on_supervisor_message(void *context, const struct frame *frame, int 
     } else if (frame->type == WIRE_BINDING_STATE) {
         note_binding(hub, &frame->message.binding_state);
         start_look_whether_ready(hub);
+    } else if (frame->type == WIRE_PEER_ENDED) {
+        peers_ended(hub, &frame->message.peer_ended);
     } else if (frame->type == WIRE_EVENT) { /* it has printed it itself */
         logs_event(hub, &frame->message.event, SLICE("supervisor"));
     }

@@ -12,6 +12,7 @@
 #include "hub/session_logging.h"
 #include "hub/sessions.h"
 #include "hub/start.h"
+#include "hub/transport/accused.h"
 #include "hub/transport/deliveries.h"
 #include "hub/transport/filter_sockets.h"
 #include "hub/transport/intake.h"
@@ -228,6 +229,13 @@ static void attach(struct hub *hub, struct peer *peer, const struct channel_owne
         close_fd(&fd);
 }
 
+static void attach_courier(struct hub *hub, struct peer *courier, unsigned index, int fd)
+{
+    attach(hub, courier, &hub->courier_owner, ROLE_COURIER, index, fd); /* ends the one before */
+    courier->load.end = COURIER_END_UNKNOWN;
+    scheduler_courier_ready(hub);
+}
+
 void peers_attach(void *context, enum wire_role role, unsigned index, int fd)
 {
     struct hub *hub = context;
@@ -243,9 +251,9 @@ void peers_attach(void *context, enum wire_role role, unsigned index, int fd)
         attach(hub, &hub->signers[index], &hub->signer_owner, role, index, fd);
         publish_to_signer(hub, &hub->signers[index]);
     } else if (role == ROLE_COURIER) {
-        attach(hub, isolator ? &hub->isolators[index - WIRE_ISOLATOR_FIRST] : &hub->couriers[index],
-               &hub->courier_owner, role, index, fd);
-        scheduler_courier_ready(hub);
+        attach_courier(
+            hub, isolator ? &hub->isolators[index - WIRE_ISOLATOR_FIRST] : &hub->couriers[index],
+            index, fd);
         start_look(hub);
     } else if (role == ROLE_CHECKER) {
         attach(hub, &hub->checker, &hub->checker_owner, role, index, fd);
@@ -255,6 +263,16 @@ void peers_attach(void *context, enum wire_role role, unsigned index, int fd)
     } else {
         close_fd(&fd);
     }
+}
+
+void peers_ended(struct hub *hub, const struct wire_peer_ended *ended)
+{
+    struct peer *alone = &hub->isolators[ISOLATION_ALONE - 1];
+    if (ended->role != ROLE_COURIER ||
+        ended->index != WIRE_ISOLATOR_FIRST + (unsigned)ISOLATION_ALONE - 1)
+        return;
+    alone->load.end = ended->from_outside ? COURIER_END_OUTSIDE : COURIER_END_CRASH;
+    accused_judge(hub, alone->load.end);
 }
 
 void peers_begin(struct hub *hub)

@@ -10,5 +10,8 @@
 void peers_begin(struct hub *hub);
 /* Of the supervisor (role_handlers): a new wire. Takes the descriptor. */
 void peers_attach(void *context, enum wire_role role, unsigned index, int fd_take);
+/* Of the supervisor: how a process ended. Its wire may be closed by now, or still hold what it had
+ * said. */
+void peers_ended(struct hub *hub, const struct wire_peer_ended *ended);
 
 #endif

@@ -62,6 +62,7 @@ struct hub {
     struct scheduler *scheduler;
     struct deliveries *deliveries;
     struct poison *poison;
+    struct accused *accused;
     struct logs *logs;
     struct watch events_over;          /* timer: say what was left out */
     struct watch certificates_due;     /* timer: look at the certificates again */

@@ -110,12 +110,9 @@ static bool domain_part_valid(struct slice domain)
                                              : address_domain_valid(domain, true);
 }
 
-static bool too_long(struct slice mailbox, const struct address *address,
-                     const struct address_options *options)
+static bool too_long(struct slice mailbox, const struct address_options *options)
 {
-    if (options->long_addresses)
-        return mailbox.len > ADDRESS_LONG_MAX;
-    return mailbox.len > ADDRESS_MAX || address->local.len > ADDRESS_LOCAL_MAX;
+    return mailbox.len > (size_t)(options->long_addresses ? ADDRESS_LONG_MAX : ADDRESS_MAX);
 }
 
 enum address_outcome address_parse(struct slice mailbox, const struct address_options *options,
@@ -127,7 +124,7 @@ enum address_outcome address_parse(struct slice mailbox, const struct address_op
     out->domain = rest;
     if (out->local.len == 0 || (!qualified && (rest.len || !options->unqualified)))
         return ADDRESS_INVALID;
-    if (rest.len > ADDRESS_DOMAIN_MAX || too_long(mailbox, out, options))
+    if (rest.len > ADDRESS_DOMAIN_MAX || too_long(mailbox, options))
         return ADDRESS_TOO_LONG;
     if (qualified && !domain_part_valid(rest))
         return ADDRESS_INVALID;

@@ -2,8 +2,9 @@
 /* address - mailboxes and domains as RFC 5321 4.1.2 writes them (and RFC 6531 with UTF-8).
  *
  * Slices point into what was parsed. Control bytes, NUL, CR and LF are never part of an address,
- * not even quoted. Length limits in octets (RFC 5321 4.5.3.1): local part 64, domain 255, both
- * together 320; `long_addresses` raises the whole to 1,860 and the local part with it.
+ * not even quoted. Length limits in octets: domain 255, the whole 571, or 1,860 with
+ * `long_addresses`. A local part may take what is left: the 64 of RFC 5321 4.5.3.1.1 are what
+ * everybody must take, and senders of bounces and forwarders (VERP, SRS) write longer ones.
  *
  * The domain is decided by the one "@" that the grammar allows: "a@b@c" is no address, and a quoted
  * "@" belongs to the local part.
@@ -15,10 +16,9 @@
 #include "base/text.h"
 
 enum address_limits {
-    ADDRESS_LOCAL_MAX = 64,
     ADDRESS_DOMAIN_MAX = 255,
-    ADDRESS_MAX = 320,
-    ADDRESS_LONG_MAX = 1860
+    ADDRESS_MAX = 571,
+    ADDRESS_LONG_MAX = 1860,
 };
 
 struct address {

@@ -238,15 +238,17 @@ static void put_answer(const struct certificate_question *question, const struct
 
 static bool covers(const struct certificate_choice *choice, struct slice host)
 {
-    return choice->certificate && match_host(choice->certificate, host) != MATCH_NONE;
+    return match_host(choice->certificate, host) != MATCH_NONE;
 }
 
-/* Nothing that is not valid takes the place of the usual answer. */
+/* Nothing that is not valid takes the place of the usual answer. Where there is none TLS is not
+ * offered, and nobody comes to ask for a host. */
 static void look_for_server_name(const struct certificate_question *question,
                                  struct certificate_choice *choice)
 {
     struct search search = {CERTIFICATE_RULE_SERVER_NAME, question->server_name};
-    if (!question->connector->tls_sni || !search.key.len || covers(choice, search.key))
+    if (!choice->certificate || !question->connector->tls_sni || !search.key.len ||
+        covers(choice, search.key))
         return;
     const struct certificate *better = search_best(question, &search);
     if (!better || standing_of(question, &search, better).validity != 0)

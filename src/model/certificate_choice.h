@@ -11,7 +11,7 @@
  * 5. A named certificate that is missing: the Fqdn rule if TlsCertificateFallback, else none. Never
  * in silence: `named_missing` is event 12014, `expired` event 12016, no certificate event 12014.
  * 6. With TlsSni, a client that asks for a host the answer does not cover gets the best valid one
- * that does, if there is one.
+ * that does, if there is one. Without an answer TLS is not offered, so nobody can ask.
  * In every search, certificates whose key the client cannot verify are passed over as long as there
  * is another. The choice and its explanation run the same code, with an index of the certificates
  * or without.

@@ -57,9 +57,9 @@ int64_t retry_wait_ms(const struct retry *retry, int64_t now_ms)
     return woken_at(retry, now_ms, expires);
 }
 
-bool retry_tells_delay(const struct retry *retry)
+bool retry_tells_delay(const struct retry *retry, int64_t now_ms)
 {
-    return retry->due_at_ms == notice_at_ms(retry);
+    return retry->due_at_ms <= notice_at_ms(retry) && notice_at_ms(retry) <= now_ms;
 }
 
 bool retry_is_over(const struct retry *retry, int64_t now_ms)

@@ -3,8 +3,9 @@
  * delay, and when it is given up. Pure: the moment and the chance are handed in.
  *
  * Two moments are never slept over: that of the notice of delay, and that of the expiry. An attempt
- * is due at each of them exactly, so which one it was can be told from when it was due, and nothing
- * else has to be kept. All times are milliseconds since 1970.
+ * is due at each of them exactly, unless one is under way then; so which one it was can be told
+ * from when it was due and when it ended, and nothing else has to be kept. All times are
+ * milliseconds since 1970.
  */
 #ifndef MODEL_RETRY_H
 #define MODEL_RETRY_H
@@ -31,8 +32,8 @@ int64_t retry_hop_ms(uint32_t failures, int64_t now_ms, uint64_t chance);
 /* For what has no way out at all until somebody makes one: no sooner than the next of the two
  * moments. */
 int64_t retry_wait_ms(const struct retry *retry, int64_t now_ms);
-/* The attempt that was due at `due_at_ms` was the one for the notice of delay. */
-bool retry_tells_delay(const struct retry *retry);
+/* The attempt that was due at `due_at_ms` and is over now is the one for the notice of delay. */
+bool retry_tells_delay(const struct retry *retry, int64_t now_ms);
 bool retry_is_over(const struct retry *retry, int64_t now_ms);
 
 #endif

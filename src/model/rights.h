@@ -52,7 +52,7 @@ uint32_t rights_of_session(const struct model *model, const struct receive_conne
 
 enum rights_verdict {
     RIGHTS_GRANTED = 0,
-    RIGHTS_NO_SUBMIT,      /* 530 5.7.57 before a login, 550 5.7.60 after it */
+    RIGHTS_NO_SUBMIT,      /* 530 5.7.57 to MAIL; 535 5.7.3 to AUTH of who may not either */
     RIGHTS_DOMAIN_DENIED,  /* writes as one of our authoritative domains without the right */
     RIGHTS_SEND_AS_DENIED, /* logged in, but the sender is none of the addresses it may write as */
     RIGHTS_RELAY_DENIED,   /* the recipient's domain is not an accepted one */

@@ -14,14 +14,19 @@ static const struct {
     char byte;
     const char *written;
 } escapes[] = {{'\n', "`n"}, {'\t', "`t"}, {'\r', "`r"}, {'\a', "`a"}, {'\b', "`b"},
-               {'\f', "`f"}, {'\v', "`v"}, {'`', "``"},  {'$', "`$"}};
+               {'\f', "`f"}, {'\v', "`v"}, {'`', "``"},  {'$', "`$"},  {0x1b, "`e"}};
 
 static const struct slice no_break_space = SLICE_INIT("\xc2\xa0");
+
+static bool is_control(char byte)
+{
+    return (unsigned char)byte < 0x20 || byte == 0x7f;
+}
 
 static bool has_control(struct slice value)
 {
     for (size_t i = 0; i < value.len; i++)
-        if ((unsigned char)value.at[i] < 0x20 || value.at[i] == 0x7f)
+        if (is_control(value.at[i]))
             return true;
     return false;
 }
@@ -57,6 +62,8 @@ bool argument_append_text(struct text *text, struct slice value)
         text_append(text, quote);
         if (escape)
             text_append_c(text, escape);
+        else if (is_control(value.at[0]))
+            text_append_format(text, "`u{%x}", (unsigned)(unsigned char)value.at[0]);
         else
             text_append(text, piece);
         value = slice_after(value, piece.len);

@@ -4,7 +4,7 @@
  *
  * Texts stand in single quotes, where only quotes need doubling: the straight ones and those of
  * word processors, which both shells take for one. A text with control bytes stands in double
- * quotes, on one line, with escapes.
+ * quotes, on one line, with escapes; those of escape and of rarer ones are PowerShell 7's.
  */
 #ifndef OPERATIONS_ARGUMENT_H
 #define OPERATIONS_ARGUMENT_H

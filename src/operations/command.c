@@ -1,27 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "operations/command.h"
 
+#include "operations/argument.h"
+
 enum { VALUE_SHOWN_MAX = 4096 };
 
-static bool needs_quotes(struct slice value)
+/* A word that the shell reads as this text and as nothing else: no variable, list or number. */
+static bool is_bare(struct slice value)
 {
-    for (size_t i = 0; i < value.len; i++)
-        if (!ascii_is_alnum(value.at[i]) &&
-            !slice_contains(SLICE("$.:_-@/\\[],*="), slice_bytes(&value.at[i], 1)))
-            return true;
-    return value.len == 0;
+    bool letter = false, other = false;
+    for (size_t i = 0; i < value.len; i++) {
+        char byte = value.at[i];
+        bool mark = slice_contains(SLICE(".:_/\\[]*-@"), slice_bytes(&byte, 1));
+        if (!ascii_is_alnum(byte) && !mark)
+            return false;
+        letter = letter || ascii_is_alpha(byte) || byte == '.';
+        other = other || (mark && byte != '.');
+    }
+    bool begins_well = value.len > 0 && value.at[0] != '-' && value.at[0] != '@';
+    bool is_digits = value.len > 0 && !letter && !other && value.at[0] != '0';
+    bool begins_as_number = value.len > 0 && (ascii_is_digit(value.at[0]) || value.at[0] == '.');
+    return begins_well && (!begins_as_number || other || is_digits);
+}
+
+static bool is_constant(struct slice value)
+{
+    return slice_equal_nocase(value, SLICE("$true")) ||
+           slice_equal_nocase(value, SLICE("$false")) || slice_equal_nocase(value, SLICE("$null"));
 }
 
 static void append_text(struct text *text, const json_t *string)
 {
     struct slice value = slice_bytes(json_string_value(string), json_string_length(string));
-    const char *quote = needs_quotes(value) ? "\"" : "";
-    text_append_c(text, quote);
-    if (quote[0])
-        text_append_escaped(text, value, VALUE_SHOWN_MAX);
-    else
+    if (is_bare(value) || is_constant(value))
         text_append(text, value);
-    text_append_c(text, quote);
+    else
+        argument_append_text(text, slice_first(value, VALUE_SHOWN_MAX));
 }
 
 static void append_scalar(struct text *text, const json_t *value)
@@ -43,6 +57,7 @@ static void append_list(struct text *text, const json_t *value)
         return;
     }
     size_t count = json_array_size(value);
+    text_append_c(text, count ? "" : "$null");
     for (size_t i = 0; i < count; i++) {
         text_append_c(text, i ? "," : "");
         append_scalar(text, json_array_get(value, i));
@@ -59,29 +74,41 @@ static void append_value(struct text *text, const json_t *value)
     text_append_c(text, "@{");
     if (add) {
         text_append_c(text, "Add=");
-        append_list(text, add);
+        argument_append(text, add); /* a bare word would be a command there */
     }
     text_append_c(text, add && remove ? ";" : "");
     if (remove) {
         text_append_c(text, "Remove=");
-        append_list(text, remove);
+        argument_append(text, remove);
     }
     text_append_c(text, "}");
 }
 
-static bool is_secret(const struct operation *operation, const char *name)
+static bool is_secret(const struct operation_parameter *parameter)
 {
-    struct operation_parameter parameter;
-    if (!operation_parameter_find(operation, slice_of(name), &parameter, NULL))
-        return true;
-    return parameter.kind == PARAMETER_PASSWORD || parameter.kind == PARAMETER_CREDENTIAL ||
-           parameter.kind == PARAMETER_FILE || parameter.kind == PARAMETER_FILE_AT;
+    return parameter->kind == PARAMETER_PASSWORD || parameter->kind == PARAMETER_CREDENTIAL ||
+           parameter->kind == PARAMETER_FILE || parameter->kind == PARAMETER_FILE_AT;
+}
+
+/* One that the operation does not know may be a misspelt password. */
+static bool may_be_shown(const struct operation *operation, const char *name,
+                         struct operation_parameter *out_parameter)
+{
+    return operation_parameter_find(operation, slice_of(name), out_parameter, NULL) &&
+           !is_secret(out_parameter);
+}
+
+static bool is_off(const json_t *value)
+{
+    struct slice written = slice_bytes(json_string_value(value), json_string_length(value));
+    return json_is_false(value) || slice_equal_nocase(written, SLICE("$false"));
 }
 
 bool operation_append_value(struct text *text, const struct operation *operation, const char *name,
                             const json_t *value)
 {
-    if (is_secret(operation, name))
+    struct operation_parameter parameter;
+    if (!may_be_shown(operation, name, &parameter))
         text_append_c(text, "***");
     else if (json_is_string(value))
         text_append(text, slice_bytes(json_string_value(value), json_string_length(value)));
@@ -100,11 +127,15 @@ bool operation_append_command(struct text *text, const struct operation *operati
     {
         text_append_c(text, " -");
         text_append_escaped(text, slice_of(name), 64);
-        text_append_c(text, " ");
-        if (is_secret(operation, name))
-            text_append_c(text, "***");
-        else
+        struct operation_parameter parameter;
+        if (!may_be_shown(operation, name, &parameter)) {
+            text_append_c(text, " ***");
+        } else if (parameter.kind == PARAMETER_SWITCH) {
+            text_append_c(text, is_off(value) ? ":$false" : "");
+        } else {
+            text_append_c(text, " ");
             append_value(text, value);
+        }
     }
     return !text->truncated;
 }

@@ -12,6 +12,7 @@ const struct configuration_kind configuration_kinds[] = {
         {"FileData", "CertificateRequest", "OcspResponse", "PrivateKeyExportable", "SealedKey"}, "SealedKey"},
     {MODEL_RECEIVE_CONNECTOR, OPERATION_NEW_RECEIVE_CONNECTOR,  false, {"Usage"}, NULL},
     {MODEL_SEND_CONNECTOR,    OPERATION_NEW_SEND_CONNECTOR,     false, {"CredentialUser", "SealedCredential"}, "SealedCredential"},
+    {MODEL_DKIM_SIGNING_CONFIG, OPERATION_NEW_DKIM_SIGNING_CONFIG, false, {"SealedKeys"}, "SealedKeys"},
     {MODEL_MAILBOX,           OPERATION_NEW_MAILBOX,            false, {"SealedPassword"}, "SealedPassword"},
     {MODEL_DISTRIBUTION_GROUP, OPERATION_NEW_DISTRIBUTION_GROUP, false, {0}, NULL},
     {MODEL_PERMISSION,        OPERATION_ADD_PERMISSION,         false, {"Identity", "User", "Deny"}, NULL},

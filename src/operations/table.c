@@ -411,6 +411,10 @@ static const struct operation_parameter get_dkim[] = {
     IDENTITY_OPTIONAL("The domain, or a pattern. Without it: all."),
     {0},
 };
+static const struct operation_parameter new_dkim[] = {
+    {.name = "SealedKeys", .kind = PARAMETER_TEXT, .in_files_only = true, .help = "In a file for postern apply: the private keys as Export-Configuration writes them, sealed by this server."},
+    {0},
+};
 static const struct operation_parameter set_dkim[] = {
     IDENTITY("The domain."),
     {0},
@@ -723,7 +727,7 @@ const struct operation operations[OPERATION_COUNT] = {
         .example = "Get-DkimSigningConfig contoso.com -o list"},
     [OPERATION_NEW_DKIM_SIGNING_CONFIG] = {
         "New", "DkimSigningConfig", OPERATION_ADMINISTER, .changes = true,
-        .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_DKIM_SIGNING_CONFIG, .parameters = no_parameters,
+        .settings = OPERATION_SETTINGS_OF_NEW, .kind = MODEL_DKIM_SIGNING_CONFIG, .parameters = new_dkim,
         .help = "Makes keys to sign mail of a domain with; it is signed once Enabled is set.",
         .example = "New-DkimSigningConfig -DomainName contoso.com -KeyAlgorithm Both"},
     [OPERATION_SET_DKIM_SIGNING_CONFIG] = {

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { CODE_DIGITS_MAX = 6, CODE_MAX = 0x10ffff };
+
 struct expanding {
     struct parsing *p;
     struct slice raw;
@@ -47,12 +49,46 @@ static void gather(struct expanding *e, const char *at, size_t len)
     e->raw = slice_after(e->raw, (size_t)(at - e->raw.at) + len);
 }
 
+/* RFC 3629. The bytes are fewer than what stands for the character. */
+static void add_character(struct expanding *e, uint32_t code)
+{
+    static const unsigned char marks[] = {0x00, 0xc0, 0xe0, 0xf0};
+    size_t behind = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    e->decoded[e->len++] = (char)(marks[behind] | code >> 6 * behind);
+    while (behind-- > 0)
+        e->decoded[e->len++] = (char)(0x80 | (code >> 6 * behind & 0x3f));
+}
+
+/* `u{...}: a character by its number. */
+static bool escaped_number(struct expanding *e)
+{
+    struct slice rest = e->raw;
+    size_t digit;
+    uint32_t code = 0;
+    if (!slice_take_prefix(&rest, SLICE("`u{")))
+        return false;
+    for (size_t i = 0; i < CODE_DIGITS_MAX && rest.len > 0 && rest.at[0] != '}'; i++) {
+        if (!slice_find(SLICE("0123456789abcdef"), ascii_lower(rest.at[0]), &digit))
+            return false;
+        code = code * 16 + (uint32_t)digit;
+        rest = slice_after(rest, 1);
+    }
+    bool is_character = code <= CODE_MAX && (code < 0xd800 || code > 0xdfff);
+    if (!is_character || !slice_take_prefix(&rest, SLICE("}")))
+        return false;
+    add_character(e, code);
+    e->raw = rest;
+    return true;
+}
+
 static void escape(struct expanding *e)
 {
+    if (escaped_number(e))
+        return;
     static const struct {
         char written, means;
-    } escapes[] = {{'n', '\n'}, {'t', '\t'}, {'r', '\r'}, {'0', '\0'},
-                   {'a', '\a'}, {'b', '\b'}, {'f', '\f'}, {'v', '\v'}};
+    } escapes[] = {{'n', '\n'}, {'t', '\t'}, {'r', '\r'}, {'0', '\0'}, {'a', '\a'},
+                   {'b', '\b'}, {'f', '\f'}, {'v', '\v'}, {'e', 0x1b}};
     char byte = e->raw.len > 1 ? e->raw.at[1] : '`';
     for (size_t i = 0; i < COUNT_OF(escapes); i++) {
         if (escapes[i].written == byte) {

@@ -104,7 +104,9 @@ static enum reply_name read_auth(struct session *s, struct slice value, bool has
 {
     if (s->policy->accept_auth_parameter)
         s->open.mail.auth = value;
-    return has_value && xtext_valid(value) ? REPLY_NONE : REPLY_INVALID_ARGUMENTS;
+    return has_value && value.len <= SESSION_AUTH_PARAMETER_MAX && xtext_valid(value)
+               ? REPLY_NONE
+               : REPLY_INVALID_ARGUMENTS;
 }
 
 static enum reply_name read_require_tls(struct session *s, struct slice value, bool has_value)

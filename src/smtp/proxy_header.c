@@ -10,10 +10,13 @@ static const struct slice word = SLICE_INIT("PROXY ");
 
 /* --- version 1: one line of text --- */
 
+/* The family is that of the socket: on one for both a balancer writes ::ffff:192.0.2.1. */
 static bool take_address(struct slice *rest, bool v4, struct ip_address *out)
 {
     struct slice field;
-    return slice_take_until(rest, ' ', &field) && ip_parse(field, out) && ip_is_v4(*out) == v4;
+    size_t colon;
+    return slice_take_until(rest, ' ', &field) && slice_find(field, ':', &colon) != v4 &&
+           ip_parse(field, out);
 }
 
 static bool read_port(struct slice digits, uint16_t *out)

@@ -156,6 +156,7 @@ enum session_want session_answer_recipient(struct session *s, enum session_recip
         [SESSION_RECIPIENT_RELAY_DENIED] = REPLY_RELAY_DENIED,
         [SESSION_RECIPIENT_UNAVAILABLE] = REPLY_RECIPIENT_UNAVAILABLE,
         [SESSION_RECIPIENT_CLOSED] = REPLY_GROUP_CLOSED,
+        [SESSION_RECIPIENT_TOO_MANY] = REPLY_TOO_MANY_RECIPIENTS,
     };
     assert(s->want == SESSION_WANT_RECIPIENT && answer < COUNT_OF(replies));
     session_activity(s, now_ms);

@@ -71,13 +71,9 @@ static bool needs_utf8_header(const struct send_session *s)
     return s->transaction->smtp_utf8 && !s->offers.smtp_utf8;
 }
 
-static bool needs_utf8_address(const struct send_session *s)
+static bool needs_utf8_sender(const struct send_session *s)
 {
-    const struct send_transaction *t = s->transaction;
-    bool ascii = slice_all_ascii(t->sender);
-    for (size_t i = 0; i < t->recipients_count && ascii; i++)
-        ascii = slice_all_ascii(t->recipients[i].mailbox);
-    return !ascii && !s->offers.smtp_utf8;
+    return !slice_all_ascii(s->transaction->sender) && !s->offers.smtp_utf8;
 }
 
 static bool needs_require_tls(const struct send_session *s)
@@ -93,16 +89,36 @@ static const struct need {
     /* clang-format off */
     {too_large,          552, SLICE_INIT("5.3.4 Message size exceeds fixed maximum message size")},
     {needs_require_tls,  550, SLICE_INIT("5.7.30 REQUIRETLS support required")},
-    {needs_utf8_address, 553, SLICE_INIT("5.6.7 An address needs SMTPUTF8, which the server does not offer")},
+    {needs_utf8_sender,  553, SLICE_INIT("5.6.7 The sender's address needs SMTPUTF8, which the server does not offer")},
     {needs_utf8_header,  550, SLICE_INIT("5.6.9 The header needs SMTPUTF8, which the server does not offer")},
     {needs_8bit,         554, SLICE_INIT("5.6.3 The message needs 8BITMIME, which the server does not offer")},
     {needs_binary,       554, SLICE_INIT("5.6.3 The message needs BINARYMIME and CHUNKING, which the server does not offer")},
     /* clang-format on */
 };
 
+/* The others are not to suffer for it. */
+static void leave_out_utf8(struct send_session *s)
+{
+    struct send_transaction *t = s->transaction;
+    for (size_t i = 0; i < t->recipients_count && !s->offers.smtp_utf8; i++) {
+        struct send_recipient *r = &t->recipients[i];
+        if (slice_all_ascii(r->mailbox))
+            continue;
+        send_answer_write(
+            &r->answer, SEND_STEP_RCPT, 553,
+            SLICE("5.6.7 The address needs SMTPUTF8, which the server does not offer"));
+        r->has_answer = true;
+        r->fate = SEND_FAILED;
+    }
+}
+
 /* Before a word of it is said (RFC 1870, 3030, 6152, 6531, 8689). True: all have failed. */
 static bool cannot_carry(struct send_session *s)
 {
+    size_t first = 0;
+    leave_out_utf8(s);
+    if (!send_next_open(s->transaction, &first))
+        return true;
     for (size_t i = 0; i < COUNT_OF(needs); i++) {
         if (!needs[i].unmet(s))
             continue;

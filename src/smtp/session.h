@@ -37,6 +37,7 @@ enum session_limits {
         3,                   /* the third line with a bare CR, bare LF or NUL ends the connection */
     SESSION_ENVID_MAX = 100, /* RFC 3461 4.4 */
     SESSION_ORCPT_MAX = 500, /* RFC 3461 4.2 */
+    SESSION_AUTH_PARAMETER_MAX = 500,       /* of MAIL, RFC 4954 3 */
     SESSION_MAILBOX_MAX = ADDRESS_LONG_MAX, /* of session_append_sender and -_recipient */
 };
 
@@ -159,6 +160,7 @@ enum session_recipient_answer {
                                        domain */
     SESSION_RECIPIENT_UNAVAILABLE,  /* 451 4.3.0 */
     SESSION_RECIPIENT_CLOSED,       /* a group that is closed to strangers: 550 5.7.133 */
+    SESSION_RECIPIENT_TOO_MANY,     /* no room for another one: 452 4.5.3 */
 };
 
 enum session_stored_answer {

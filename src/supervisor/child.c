@@ -6,6 +6,7 @@
 #include "os/socket.h"
 #include "wire/role.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 10000, LIVED_LONG_MS = 5000 };
@@ -49,9 +50,17 @@ int child_start(struct child *child, const struct supervisor_options *options, s
         close_fd(&ends[0]);
         return result;
     }
-    child->ready = false;
+    child->ready = child->ended_by_us = false;
     child->started_ms = loop_now_ms(loop);
     return channel_open(&child->channel, loop, ends[0], child->role, child->index, owner);
+}
+
+void child_kill(struct child *child)
+{
+    if (!child->pid)
+        return;
+    child->ended_by_us = true;
+    kill(child->pid, SIGKILL);
 }
 
 uint64_t child_restart_pause_ms(struct child *child, uint64_t now_ms)

@@ -2,13 +2,10 @@
 #include "supervisor/supervisor.h"
 
 #include "os/clock.h"
-#include "os/descriptor.h"
 #include "os/process.h"
-#include "os/socket.h"
-#include "supervisor/child.h"
+#include "supervisor/ending.h"
 #include "supervisor/folder.h"
-#include "supervisor/listeners.h"
-#include "supervisor/tallies.h"
+#include "supervisor/wiring.h"
 #include "wire/role.h"
 
 #include <errno.h>
@@ -16,98 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
-enum { DRAIN_EDGES_MS = 15000, DRAIN_ALL_MS = 5000, LISTEN_AGAIN_MS = 1000 };
-
-enum phase { PHASE_STARTING, PHASE_SERVING, PHASE_DRAINING_EDGES, PHASE_ENDING };
-
-struct supervisor {
-    const struct supervisor_options *options;
-    struct loop *loop;
-    struct child *children;
-    size_t count;
-    struct channel_owner owner;
-    struct listeners listeners;
-    struct tallies tallies;
-    int control_fd; /* the UNIX socket of management */
-    struct watch on_child_signal, on_term, on_interrupt, drain_limit, listen_again;
-    enum phase phase;
-    uint64_t started_ms;
-};
-
-/* Which processes of two roles talk to each other. */
-enum pairing {
-    PAIR_ALL,
-    PAIR_SAME_INDEX,
-    PAIR_LAST, /* all with the last one of the second role */
-};
-
-/* Who talks to whom. One wire per row and pair of processes. Edge 1 has signer 1; the couriers, who
- * sign as clients and seldom, share the last signer, which no edge has. */
-static const struct relation {
-    enum wire_role a, b;
-    enum pairing pairing;
-    bool packets;
-} relations[] = {
-    {ROLE_EDGE, ROLE_SIGNER, PAIR_SAME_INDEX, .packets = true},
-    {ROLE_COURIER, ROLE_SIGNER, PAIR_LAST, .packets = true},
-    {ROLE_EDGE, ROLE_CHECKER, PAIR_ALL, false},
-    {ROLE_EDGE, ROLE_HUB, PAIR_ALL, false},
-    {ROLE_CHECKER, ROLE_HUB, PAIR_ALL, false},
-    {ROLE_SIGNER, ROLE_HUB, PAIR_ALL, false},
-    {ROLE_COURIER, ROLE_HUB, PAIR_ALL, false},
-    {ROLE_CONSOLE, ROLE_HUB, PAIR_ALL, false},
-};
-
-static void wire_together(struct child *a, struct child *b, bool packets)
-{
-    int ends[2];
-    if (socket_pair(packets, ends) < 0)
-        return;
-    struct wire_peer for_a = {.role = b->role, .index = b->index};
-    struct wire_peer for_b = {.role = a->role, .index = a->index};
-    channel_send(&a->channel, WIRE_PEER, &for_a, ends[0]);
-    channel_send(&b->channel, WIRE_PEER, &for_b, ends[1]);
-    close_fd(&ends[0]);
-    close_fd(&ends[1]);
-}
-
-static bool is_last(const struct supervisor *s, const struct child *child)
-{
-    const struct child *next = child + 1;
-    return next == s->children + s->count || next->role != child->role;
-}
-
-static bool are_paired(const struct supervisor *s, const struct relation *relation,
-                       const struct child *one, const struct child *other)
-{
-    switch (relation->pairing) {
-    case PAIR_ALL:
-        return true;
-    case PAIR_SAME_INDEX:
-        return one->index == other->index;
-    case PAIR_LAST:
-        return is_last(s, one->role == relation->b ? one : other);
-    }
-    return false;
-}
-
-/* Wires a child that has just started to all its peers that run; later starters find it in turn. */
-static void wire_child(struct supervisor *s, struct child *child)
-{
-    for (size_t r = 0; r < COUNT_OF(relations); r++) {
-        const struct relation *relation = &relations[r];
-        if (relation->a != child->role && relation->b != child->role)
-            continue;
-        enum wire_role other = relation->a == child->role ? relation->b : relation->a;
-        for (size_t i = 0; i < s->count; i++) {
-            struct child *peer = &s->children[i];
-            if (peer->role == other && peer->pid && are_paired(s, relation, child, peer))
-                wire_together(child, peer, relation->packets);
-        }
-    }
-}
+enum { LISTEN_AGAIN_MS = 1000 };
 
 /* The tally first: without it an edge takes no connection. */
 static void equip_edge(struct supervisor *s, struct child *edge)
@@ -119,7 +26,7 @@ static void equip_edge(struct supervisor *s, struct child *edge)
     listeners_announce(&s->listeners, &edge->channel);
 }
 
-static void start_child(struct supervisor *s, struct child *child)
+void start_child(struct supervisor *s, struct child *child)
 {
     int result = child_start(child, s->options, s->loop, &s->owner);
     if (result < 0) {
@@ -127,7 +34,7 @@ static void start_child(struct supervisor *s, struct child *child)
         timer_set(&child->restart, 1000);
         return;
     }
-    wire_child(s, child);
+    wiring_add(s, child);
     if (child->role == ROLE_EDGE)
         equip_edge(s, child);
     if (child->role == ROLE_HUB)
@@ -203,12 +110,12 @@ static void announce_ready(struct supervisor *s)
     service_notify(state);
 }
 
-static void end_child(const struct supervisor *s, const struct wire_peer *peer)
+static void end_child(struct supervisor *s, const struct wire_peer *peer)
 {
     for (size_t i = 0; i < s->count; i++) {
-        const struct child *child = &s->children[i];
-        if (child->pid && child->role == peer->role && child->index == peer->index)
-            kill(child->pid, SIGKILL);
+        struct child *child = &s->children[i];
+        if (child->role == peer->role && child->index == peer->index)
+            child_kill(child);
     }
 }
 
@@ -251,113 +158,8 @@ static void on_closed(void *context, struct channel *channel, bool broken)
 {
     (void)context;
     struct child *child = child_of(channel);
-    if (broken && child->pid)
-        kill(child->pid, SIGKILL);
-}
-
-/* --- death and the end --- */
-
-static size_t running(const struct supervisor *s, bool edges_only)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < s->count; i++)
-        count += s->children[i].pid && (!edges_only || s->children[i].role == ROLE_EDGE);
-    return count;
-}
-
-static void drain_role(struct supervisor *s, enum wire_role role, bool all)
-{
-    for (size_t i = 0; i < s->count; i++)
-        if (all || s->children[i].role == role)
-            channel_send(&s->children[i].channel, WIRE_DRAIN, &(struct wire_nothing){0}, -1);
-}
-
-/* Edges first, so that what they have accepted still finds a hub; then all the others. */
-static void end_the_rest(struct supervisor *s)
-{
-    s->phase = PHASE_ENDING;
-    drain_role(s, ROLE_HUB, true);
-    timer_set(&s->drain_limit, DRAIN_ALL_MS);
-    if (running(s, false) == 0)
-        loop_stop(s->loop);
-}
-
-static void on_drain_limit(void *context, unsigned events)
-{
-    (void)events;
-    struct supervisor *s = context;
-    for (size_t i = 0; i < s->count; i++) {
-        struct child *child = &s->children[i];
-        if (child->pid && (s->phase == PHASE_ENDING || child->role == ROLE_EDGE))
-            kill(child->pid, SIGKILL);
-    }
-}
-
-static void on_stop_signal(void *context, unsigned events)
-{
-    (void)events;
-    struct supervisor *s = context;
-    if (s->phase >= PHASE_DRAINING_EDGES)
-        return;
-    service_notify("STOPPING=1\nSTATUS=Draining");
-    s->phase = PHASE_DRAINING_EDGES;
-    listeners_close(&s->listeners);
-    drain_role(s, ROLE_EDGE, false);
-    timer_set(&s->drain_limit, DRAIN_EDGES_MS);
-    if (running(s, true) == 0)
-        end_the_rest(s);
-}
-
-/* To standard error, and to the hub for its log of events. */
-static void report_death(struct supervisor *s, const struct child *dead, int status)
-{
-    char storage[256];
-    struct text line = text_over(storage, sizeof storage);
-    text_append_format(&line, "%s %u (pid %d) ended ", wire_role_names[dead->role], dead->index,
-                       (int)dead->pid);
-    if (WIFSIGNALED(status))
-        text_append_format(&line, "by signal %d (%s)", WTERMSIG(status),
-                           strsignal(WTERMSIG(status)));
-    else
-        text_append_format(&line, "with status %d", WEXITSTATUS(status));
-    text_append_c(&line, "; starting it again");
-    struct wire_event event = {.level = WIRE_LEVEL_ERROR, .text = text_slice(&line)};
-    role_print_event(&event);
-    for (size_t i = 0; i < s->count; i++)
-        if (s->children[i].role == ROLE_HUB)
-            channel_send(&s->children[i].channel, WIRE_EVENT, &event, -1);
-}
-
-static void child_ended(struct supervisor *s, struct child *child, int status)
-{
-    channel_close(&child->channel);
-    if (s->phase < PHASE_DRAINING_EDGES) {
-        report_death(s, child, status);
-        child->pid = 0;
-        uint64_t pause = child_restart_pause_ms(child, loop_now_ms(s->loop));
-        if (pause)
-            timer_set(&child->restart, pause);
-        else
-            start_child(s, child);
-        return;
-    }
-    child->pid = 0;
-    if (s->phase == PHASE_DRAINING_EDGES && running(s, true) == 0)
-        end_the_rest(s);
-    else if (s->phase == PHASE_ENDING && running(s, false) == 0)
-        loop_stop(s->loop);
-}
-
-static void on_child_signal(void *context, unsigned events)
-{
-    (void)events;
-    struct supervisor *s = context;
-    int status;
-    pid_t pid;
-    while ((pid = process_reap(&status)) > 0)
-        for (size_t i = 0; i < s->count; i++)
-            if (s->children[i].pid == pid)
-                child_ended(s, &s->children[i], status);
+    if (broken)
+        child_kill(child);
 }
 
 /* --- life --- */
@@ -399,10 +201,7 @@ static int begin(struct supervisor *s)
         return result;
     signal(SIGPIPE, SIG_IGN);
     s->owner = (struct channel_owner){.message = on_message, .closed = on_closed, .context = s};
-    signal_init(&s->on_child_signal, s->loop, SIGCHLD, on_child_signal, s);
-    signal_init(&s->on_term, s->loop, SIGTERM, on_stop_signal, s);
-    signal_init(&s->on_interrupt, s->loop, SIGINT, on_stop_signal, s);
-    timer_init(&s->drain_limit, s->loop, on_drain_limit, s);
+    ending_begin(s);
     timer_init(&s->listen_again, s->loop, on_listen_again, s);
     tallies_init(&s->tallies);
     result = folder_prepare(s->options->data, &s->control_fd);

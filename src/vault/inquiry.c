@@ -242,13 +242,20 @@ static bool opens_credential(const struct checker *checker, struct slice id, str
 
 static void check_secret(struct checker *checker, const struct wire_secret_check *check)
 {
-    char digest[SECRET_DIGEST_BYTES];
+    char digest[SECRET_DIGEST_BYTES], storage[DKIM_PUBLIC_KEY_MAX];
+    struct text public_key = text_over(storage, sizeof storage);
     struct wire_secret_checked checked = {.request = check->request};
     bool exportable = false;
     if (check->kind == WIRE_SECRET_VERIFIER) {
         checked.opens = secret_opens_verifier(checker->kek, check->id, check->sealed);
     } else if (check->kind == WIRE_SECRET_CREDENTIAL) {
         checked.opens = opens_credential(checker, check->id, check->sealed);
+    } else if (check->kind == WIRE_SECRET_MAIL_RSA || check->kind == WIRE_SECRET_MAIL_ED25519) {
+        enum dkim_algorithm algorithm =
+            check->kind == WIRE_SECRET_MAIL_RSA ? DKIM_RSA_SHA256 : DKIM_ED25519_SHA256;
+        checked.opens =
+            mail_key_opens(checker->kek, check->id, algorithm, check->sealed, &public_key);
+        checked.public_key = text_slice(&public_key);
     } else if (secret_opens_key(checker->kek, check->id, check->sealed, &exportable, digest)) {
         checked.opens = 1;
         checked.exportable = exportable;

@@ -2,7 +2,6 @@
 #include "vault/mail_signer.h"
 
 #include "base/arena.h"
-#include "dkim/key.h"
 
 #include <stdlib.h>
 
@@ -109,6 +108,16 @@ bool mail_keys_submit(struct worker_pool *pool, const struct kek *kek,
         return true;
     job_free(job);
     return false;
+}
+
+bool mail_key_opens(const struct kek *kek, struct slice id, enum dkim_algorithm algorithm,
+                    struct slice sealed, struct text *out_public)
+{
+    struct text private_key = text_with_ceiling(DKIM_PRIVATE_KEY_MAX);
+    bool good = kek_unseal(kek, id, labels[algorithm], sealed, &private_key) == SEAL_OK &&
+                dkim_key_public(algorithm, text_slice(&private_key), out_public);
+    seal_wipe(&private_key);
+    return good;
 }
 
 /* --- signatures --- */

@@ -9,9 +9,14 @@
 #ifndef VAULT_MAIL_SIGNER_H
 #define VAULT_MAIL_SIGNER_H
 
+#include "dkim/key.h"
 #include "os/worker.h"
 #include "vault/kek.h"
 #include "wire/messages.h"
+
+/* Whether a sealed key opens, for the config of this id; then its public half is appended. */
+MUST_USE bool mail_key_opens(const struct kek *kek, struct slice id, enum dkim_algorithm algorithm,
+                             struct slice sealed, struct text *out_public);
 
 /* The slices are good until the callback returns. */
 typedef void mail_keys_done_fn(void *context, const struct wire_dkim_made *answer);

@@ -40,6 +40,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
 
     [WIRE_END_PEER]       = {"END_PEER",       FROM(HUB),        false, {NUMBER(peer, role, ROLE_COUNT - 1), NUMBER(peer, index, 1023)}},
     [WIRE_START_PEER]     = {"START_PEER",     FROM(HUB),        false, {NUMBER(peer, role, ROLE_COUNT - 1), NUMBER(peer, index, 1023)}},
+    [WIRE_PEER_ENDED]     = {"PEER_ENDED",     FROM(SUPERVISOR), false, {NUMBER(peer_ended, role, ROLE_COUNT - 1), NUMBER(peer_ended, index, 1023), NUMBER(peer_ended, from_outside, 1)}},
 
     [WIRE_TALLY]          = {"TALLY",          FROM(SUPERVISOR), true,  {NUMBER(tally, edge, 1023)}},
 
@@ -141,7 +142,7 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_SECRET_CHECK]       = {"SECRET_CHECK",       FROM(HUB),     false, {
         NUMBER(secret_check, request, ANY_NUMBER), NUMBER(secret_check, kind, WIRE_SECRET_KINDS - 1), BYTES(secret_check, id, 16), BYTES(secret_check, sealed, WIRE_SECRET_MAX)}},
     [WIRE_SECRET_CHECKED]     = {"SECRET_CHECKED",     FROM(CHECKER), false, {
-        NUMBER(secret_checked, request, ANY_NUMBER), NUMBER(secret_checked, opens, 1), NUMBER(secret_checked, exportable, 1), BYTES(secret_checked, key_sha256, 32)}},
+        NUMBER(secret_checked, request, ANY_NUMBER), NUMBER(secret_checked, opens, 1), NUMBER(secret_checked, exportable, 1), BYTES(secret_checked, key_sha256, 32), BYTES(secret_checked, public_key, 1024)}},
     [WIRE_DKIM_MAKE]          = {"DKIM_MAKE",          FROM(HUB),     false, {NUMBER(dkim_make, request, ANY_NUMBER), BYTES(dkim_make, id, 16), NUMBER(dkim_make, rsa_bits, 4096), NUMBER(dkim_make, ed25519, 1)}},
     [WIRE_DKIM_MADE]          = {"DKIM_MADE",          FROM(CHECKER), false, {
         NUMBER(dkim_made, request, ANY_NUMBER), NUMBER(dkim_made, outcome, 1), BYTES(dkim_made, rsa_sealed, WIRE_SECRET_MAX), BYTES(dkim_made, rsa_public, 1024),
@@ -182,10 +183,10 @@ const struct wire_row wire_rows[WIRE_TYPE_COUNT] = {
     [WIRE_RELAY_WANTS]    = {"RELAY_WANTS",    FROM(COURIER), false, {NUMBER(relay_number, relay, ANY_NUMBER)}},
     [WIRE_RELAY_OUTCOME]  = {"RELAY_OUTCOME",  FROM(COURIER), false, {
         NUMBER(relay_outcome, relay, ANY_NUMBER), NUMBER(relay_outcome, message, INT64_MAX), NUMBER(relay_outcome, number, 1 << 24), NUMBER(relay_outcome, fate, WIRE_RELAY_FATES - 1),
-        NUMBER(relay_outcome, dsn_not_passed, 1), BYTES(relay_outcome, text, WIRE_REPLY_MAX), BYTES(relay_outcome, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_outcome, remote_address),
+        NUMBER(relay_outcome, dsn_not_passed, 1), NUMBER(relay_outcome, ours, 1), BYTES(relay_outcome, text, WIRE_REPLY_MAX), BYTES(relay_outcome, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_outcome, remote_address),
         ADDRESS(relay_outcome, local_address), BYTES(relay_outcome, tls_version, 16)}},
     [WIRE_RELAY_ENDED]    = {"RELAY_ENDED",    FROM(COURIER), false, {
-        NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), NUMBER(relay_ended, unfit, 1), NUMBER(relay_ended, no_room, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
+        NUMBER(relay_ended, relay, ANY_NUMBER), NUMBER(relay_ended, reached, 1), NUMBER(relay_ended, permanent, 1), NUMBER(relay_ended, unfit, 1), NUMBER(relay_ended, no_room, 1), NUMBER(relay_ended, ours, 1), BYTES(relay_ended, text, WIRE_REPLY_MAX), BYTES(relay_ended, remote_name, WIRE_DOMAIN_MAX), ADDRESS(relay_ended, remote_address)}},
     [WIRE_RELAY_SEEN]     = {"RELAY_SEEN",     FROM(COURIER), false, {
         NUMBER(relay_seen, relay, ANY_NUMBER), NUMBER(relay_seen, sight, WIRE_SIGHTS - 1), BYTES(relay_seen, name, WIRE_DOMAIN_MAX), ADDRESS(relay_seen, address), NUMBER(relay_seen, port, 65535),
         BYTES(relay_seen, reply, WIRE_REPLY_MAX), BYTES(relay_seen, greeting, WIRE_SEEN_MAX), BYTES(relay_seen, offers, WIRE_SEEN_MAX), BYTES(relay_seen, tls_version, 32), BYTES(relay_seen, tls_cipher, 64),

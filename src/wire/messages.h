@@ -77,6 +77,7 @@ enum wire_type {
     WIRE_BINDING_STATE,
     WIRE_END_PEER,
     WIRE_START_PEER, /* one that is not started before it is needed */
+    WIRE_PEER_ENDED,
     WIRE_TALLY,
     /* the hub and an edge */
     WIRE_SNAPSHOT,
@@ -165,6 +166,10 @@ enum wire_type {
  */
 struct wire_peer {
     uint64_t role, index;
+};
+struct wire_peer_ended {
+    uint64_t role, index;
+    uint64_t from_outside; /* bool: killed, and not by the supervisor */
 };
 struct wire_listener { /* with the listening socket */
     uint64_t listener;
@@ -533,6 +538,8 @@ enum wire_secret_kind {
     WIRE_SECRET_KEY,
     WIRE_SECRET_VERIFIER,
     WIRE_SECRET_CREDENTIAL,
+    WIRE_SECRET_MAIL_RSA, /* keys that sign mail */
+    WIRE_SECRET_MAIL_ED25519,
     WIRE_SECRET_KINDS
 };
 struct wire_secret_checked {
@@ -540,6 +547,7 @@ struct wire_secret_checked {
     uint64_t opens;
     uint64_t exportable;     /* of a key */
     struct slice key_sha256; /* of a key: SHA-256 of its public part, 32 bytes */
+    struct slice public_key; /* of a key that signs mail */
 };
 struct wire_dkim_make { /* keys mail is signed with, RSA or Ed25519 or both */
     uint64_t request;
@@ -736,6 +744,7 @@ enum wire_relay_fate {
     WIRE_RELAY_FAILED,
     WIRE_RELAY_UNCERTAIN, /* it may have been delivered: again, perhaps twice */
     WIRE_RELAY_NOT_TRIED, /* at once, over another connection */
+    WIRE_RELAY_BROKEN,    /* the connection broke under it: later, and it speaks against the host */
     WIRE_RELAY_FATES
 };
 struct wire_relay_outcome {
@@ -745,10 +754,11 @@ struct wire_relay_outcome {
     uint64_t fate;           /* enum wire_relay_fate */
     uint64_t dsn_not_passed; /* notices of success are ours to make */
     struct slice text; /* "550 5.1.1 No such user"; lines end with LF; as the server sent it */
-    struct slice remote_name;
-    struct ip_address remote_address; /* ::: no server said it */
-    struct ip_address local_address;  /* of the connection */
-    struct slice tls_version;         /* empty: in clear */
+    uint64_t ours;     /* no server said it: we did, in the form of a reply */
+    struct slice remote_name; /* whom the connection is to */
+    struct ip_address remote_address;
+    struct ip_address local_address; /* of the connection */
+    struct slice tls_version;        /* empty: in clear */
 };
 struct wire_relay_ended {
     uint64_t relay;
@@ -757,6 +767,7 @@ struct wire_relay_ended {
     uint64_t unfit;     /* no host of it is as well protected as the senders demand */
     uint64_t no_room;   /* the courier has no memory for it: nobody was asked */
     struct slice text;  /* why it ended; empty: as we wished */
+    uint64_t ours;      /* as of RELAY_OUTCOME */
     struct slice remote_name;
     struct ip_address remote_address;
 };
@@ -798,6 +809,7 @@ struct wire_tls_result { /* of a connection to a server of a domain that wants t
 /* Room for any message, decoded. */
 union wire_any {
     struct wire_peer peer;
+    struct wire_peer_ended peer_ended;
     struct wire_listener listener;
     struct wire_listener_gone listener_gone;
     struct wire_nothing nothing;

@@ -270,7 +270,7 @@ def watch(server, wish, kinds, sender, accepted_path, arrived_path):
 def measure(wish):
     import harness
     names = name_server(wish)
-    server = harness.Server(options=["--name-server", f"127.0.0.1:{names.port}"])
+    server = harness.Server(options=["--name-server", f"127.0.0.1:{names.port}", "--dns-anchor", "/dev/null"])
     server.start()
     paths = [os.path.join(server.folder, name) for name in ("accepted", "arrived")]
     sink = program("--sink", paths[1])

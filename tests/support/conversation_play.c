@@ -142,6 +142,7 @@ static void meet_recipient(struct play *p)
         {SLICE_INIT("relay-denied"), SESSION_RECIPIENT_RELAY_DENIED},
         {SLICE_INIT("unavailable"), SESSION_RECIPIENT_UNAVAILABLE},
         {SLICE_INIT("closed"), SESSION_RECIPIENT_CLOSED},
+        {SLICE_INIT("too-many"), SESSION_RECIPIENT_TOO_MANY},
     };
     static const char *const notify[] = {"never", "success", "failure", "delay"};
     const struct session_recipient *recipient = session_recipient(&p->session);

@@ -100,6 +100,12 @@ def everything_else():
     server.postern("Set-TransportService", "-MessageTrackingLogMaxAge", "90.00:00:00", "-MessageTrackingLogSubjectLoggingEnabled", "$false")
 
 
+    server.postern("New-DkimSigningConfig", "-DomainName", "signed.example", "-KeyAlgorithm", "Both", "-HeaderCanonicalization", "Simple")
+    server.postern("New-DkimSigningConfig", "-DomainName", DOMAIN, "-KeySize", "1024")
+    server.postern("Rotate-DkimSigningConfig", DOMAIN, "-KeyAlgorithm", "Ed25519", "-RotateOnDate", "2037-01-02T03:04:05Z")
+    server.postern("Set-DkimSigningConfig", DOMAIN, "-Enabled", "$true")
+
+
 def in_use():
     for user, password in (("anna", PASSWORD), ("bert", "another pass 8")):
         with Client(server.port(25) + 2) as client:
@@ -129,7 +135,8 @@ def properties(*words):
 
 
 def everything():
-    return [properties(words) for words in ("Get-ReceiveConnector", "Get-ExchangeCertificate", "Get-AcceptedDomain", "Get-Mailbox", "Get-TransportConfig")] + [
+    return [properties(words) for words in ("Get-ReceiveConnector", "Get-ExchangeCertificate", "Get-AcceptedDomain", "Get-Mailbox", "Get-TransportConfig",
+                                               "Get-DkimSigningConfig")] + [
         properties("Get-ADPermission", "*")]
 
 
@@ -142,7 +149,7 @@ def same(got, wanted, what):
 
 def wipe():
     server.postern("apply", write("empty", EMPTY), "--yes")
-    for noun in ("ReceiveConnector", "ExchangeCertificate", "AcceptedDomain", "Mailbox"):
+    for noun in ("ReceiveConnector", "ExchangeCertificate", "AcceptedDomain", "Mailbox", "DkimSigningConfig"):
         equal(server.get("Get-" + noun), [], noun + "s of an empty configuration")
 
 
@@ -262,17 +269,48 @@ def secrets_of_another_server_do_not_open(_):
         names = sorted(one["Name"] for one in server.get("Get-Mailbox"))
         done = other.postern("apply", path("one.ps1"), "--yes", good=False)
         equal(done.returncode, 1, "exit code")
-        for part in ("Mailbox anna", "Mailbox bert", "ExchangeCertificate " + house.thumbprint("front"), "kek.N", "--without-secrets"):
+        for part in ("Mailbox anna", "DkimSigningConfig " + DOMAIN, "and 1 more", "ExchangeCertificate " + house.thumbprint("front"), "kek.N", "--without-secrets"):
             check(part in done.stderr, f"it does not say {part!r}: {done.stderr[:900]}")
         with open(path("one.ps1"), encoding="utf-8") as file:  # the ports of the first server are taken
             script = file.read().replace("'127.0.0.1:", "'127.0.0.9:")
         other.postern("apply", write("elsewhere.ps1", script), "--yes", "--without-secrets")
         equal(sorted(one["Name"] for one in other.get("Get-Mailbox")), names, "mailboxes")
         equal({one["HasPassword"] for one in other.get("Get-Mailbox")}, {False}, "passwords")
+        equal({one["DomainName"] for one in other.get("Get-DkimSigningConfig")}, {DOMAIN, "signed.example"}, "domains with keys of their own")
         check(not any(one["HasPrivateKey"] for one in other.get("Get-ExchangeCertificate")), "a private key without its seal")
         equal(other.stop(), 0, "exit status")
     finally:
         other.kill()
+
+
+@test
+def keys_that_sign_mail_are_made_where_the_file_names_none(_):
+    file = write("keys.ps1", export("bare.ps1", "--without-secrets") + "New-DkimSigningConfig -DomainName new.example -KeyAlgorithm Ed25519 -Enabled $true\n")
+    before = properties("Get-DkimSigningConfig")
+    check("+ DkimSigningConfig new.example" in fails(1, "diff", file).stdout, "the difference")
+    equal(properties("Get-DkimSigningConfig"), before, "what diff has left")
+    check("publish what Get-DkimSigningConfig shows" in server.postern("apply", file).stderr, "it does not say what is to be published")
+    made = server.get("Get-DkimSigningConfig", "new.example")[0]
+    equal((made["Enabled"], made["Selector1PublicKey"], made["Selector1Ed25519PublicKey"][:22]), (True, None, "v=DKIM1; k=ed25519; p="), "the keys")
+    equal([one for one in properties("Get-DkimSigningConfig") if one["DomainName"] != "new.example"], before, "the keys that were there")
+    check("nothing to change" in server.postern("apply", file).stdout, "a second time it changes something")
+    for text, says in (("New-DkimSigningConfig -DomainName other.example -SealedKeys AAAA", "-SealedKeys is not what"),
+                       ("New-DkimSigningConfig -DomainName other.example -KeySize 7", "KeySize")):
+        fails(2, "apply", write("bad.ps1", export("bare.ps1", "--without-secrets") + text + "\n"), "--yes", says=("New-DkimSigningConfig number", says))
+    server.postern("apply", path("one.ps1"), "--yes")
+
+
+@test
+def the_keys_go_with_a_config_whose_domain_is_written_otherwise(_):
+    lines = export("one.ps1").splitlines()
+    index = next(i for i, line in enumerate(lines) if line.startswith("New-DkimSigningConfig") and DOMAIN in line)
+    lines[index] = lines[index].replace(DOMAIN, "renamed.example")
+    server.postern("apply", write("renamed.ps1", "\n".join(lines) + "\n"), "--yes")
+    moved, = [one for one in server.get("Get-DkimSigningConfig") if one["DomainName"] == "renamed.example"]
+    server.postern("apply", path("one.ps1"), "--yes")
+    back, = [one for one in server.get("Get-DkimSigningConfig") if one["DomainName"] == DOMAIN]
+    for name in ("Selector1PublicKey", "Selector2Ed25519PublicKey", "RotateOnDate", "SelectorInUse", "KeyCreationTime"):
+        equal(moved[name], back[name], name)
 
 
 @test

@@ -301,14 +301,17 @@ def what_is_published_is_compared(_):
 
 
 @test
-def applying_a_file_leaves_the_keys_alone(_):
+def keys_that_come_back_with_a_file_sign(_):
     path = os.path.join(server.data, "configuration.ps1")
+    server.postern("Remove-DkimSigningConfig", DOMAIN, "-Confirm:$false")
+    server.postern("New-DkimSigningConfig", "-DomainName", DOMAIN, "-KeyAlgorithm", "Both", "-Enabled", "$true")
     server.postern("export", "-o", path)
-    with open(path, encoding="utf-8") as file:
-        check("DkimSigningConfig" not in file.read(), "keys are in the file")
-    before = server.get("Get-DkimSigningConfig")
+    before = config()
+    server.postern("Remove-DkimSigningConfig", DOMAIN, "-Confirm:$false")
+    equal(signatures(submit(letter("without keys"))), [], "signatures without keys")
     server.postern("apply", path, "--yes")
-    equal(server.get("Get-DkimSigningConfig"), before, "the configs")
+    equal(config()["DnsRecords"], before["DnsRecords"], "the records")
+    verify(submit(letter("with the keys of the file")), 2)
 
 
 run(240, server)

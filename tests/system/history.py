@@ -90,6 +90,18 @@ def every_change_of_every_kind_is_taken_back(_):
 
 
 @test
+def the_command_of_a_revision_can_be_pasted(_):
+    server.postern("Set-ReceiveConnector", f"{SERVER}\\Client Frontend {SERVER}", "-Comment", "it's $5 b\u00fcro \\x", "-MaxHopCount", "31")
+    command = newest()["Cmdlet"]
+    equal(command, f"Set-ReceiveConnector -Identity '{SERVER}\\Client Frontend {SERVER}' "
+                   "-Comment 'it''s $5 b\u00fcro \\x' -MaxHopCount 31", "the command")
+    before = picture()
+    undo(str(newest()["Identity"]))
+    server.postern("shell", "-c", command)
+    same(before, "pasted")
+
+
+@test
 def a_password_comes_back(_):
     server.postern("Set-Mailbox", "alice", "-Password", "-", input="another one 7\n")
     check(can_log_in("alice", "another one 7") and not can_log_in("alice"), "the password was not set")

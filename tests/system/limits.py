@@ -161,6 +161,63 @@ def messages_of_one_user(_):
     set_on(587, "-MessageRateLimit", "Unlimited")
 
 
+# --- envelopes ---
+
+def trusted_port():
+    return server.port(25) + 3
+
+
+def many_recipients(count, address):
+    """A session with so many recipients that were taken; `address` is called with the number of each."""
+    client = Client(trusted_port(), timeout_s=60)
+    client.ehlo()
+    client.expect("MAIL FROM:<someone@example.org>", 250)
+    for first in range(0, count, 1000):
+        client.send(b"".join(f"RCPT TO:<{address(first + i)}>\r\n".encode() for i in range(1000)))
+        equal({client.reply().code for _ in range(1000)}, {250}, "replies to RCPT")
+    return client
+
+
+@test
+def a_connector_for_large_envelopes(_):
+    server.postern("New-ReceiveConnector", "-Name", "Trusted", "-Bindings", f"127.0.0.1:{trusted_port()}", "-RemoteIPRanges",
+                   "127.0.0.1", "-AuthMechanism", "ExternalAuthoritative", "-PermissionGroups", "ExchangeServers",
+                   "-MaxRecipientsPerMessage", "512000", "-LongAddressesEnabled", "$true", "-TransportRole", "HubTransport",
+                   "-MaxInboundConnectionPerSource", "Unlimited", "-MaxInboundConnectionPercentagePerSource", "100",
+                   "-TarpitInterval", "00:00:00")
+
+
+@test
+def large_envelopes_wait_for_a_hub_that_does_not_read(_):
+    """Three of them are more than may wait on the wire at once; the edges live, and nothing is lost."""
+    clients = [many_recipients(5000, lambda number: f"{'a' * 1800}{number}@example.net") for _ in range(6)]
+    edges, (hub,) = server.pids("edge"), server.pids("hub")
+    os.kill(hub, signal.SIGSTOP)
+    try:
+        for client in clients:
+            client.send(b"BDAT 10\r\nSubject: x")
+        time.sleep(1)
+    finally:
+        os.kill(hub, signal.SIGCONT)
+    equal([client.reply().code for client in clients], [250] * len(clients), "replies to BDAT")
+    equal(server.pids("edge"), edges, "edges")
+    for client in clients:
+        client.abort()
+
+
+@test
+def an_envelope_that_is_full_takes_no_more(_):
+    """12 MiB of it; the client is to send to the others with the next message."""
+    with many_recipients(6000, lambda number: f"{'a' * 1800}{number}@example.net") as client:
+        for number in range(2000):
+            reply = client.command(f"RCPT TO:<{'b' * 1800}{number}@example.net>")
+            if reply.code != 250:
+                break
+        equal((reply.code, text_of(reply)), (452, "4.5.3 Too many recipients"), "one more")
+
+
+# --- tarpits ---
+
 def seconds_of(run):
     begun = time.monotonic()
     run()
@@ -233,4 +290,10 @@ def the_last_failed_logon_is_held_back_too(_):
     set_on(587, "-AuthTarpitInterval", "00:00:00", "-MaxLogonFailures", "3")
 
 
-run(120, server)
+@test
+def as_many_recipients_as_are_allowed(_):
+    with many_recipients(70000, lambda number: f"{number}@example.net") as client:
+        equal(client.data(header(new_token()) + b"x\r\n").code, 250, "a message for 70,000")
+
+
+run(240, server)

@@ -88,10 +88,10 @@ def tracked(token, event, **wanted):
     return until(found, lambda: f"no {event} {wanted}: {server.get('Get-MessageTrackingLog', '-MessageId', f'{token}@{DOMAIN}')}")
 
 
-def kill_couriers():
+def kill_couriers(by=signal.SIGKILL):
     for pid in server.pids("courier"):
         server.deaths_expected += 1
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, by)
 
 
 def nothing_in_maildirs(token):
@@ -338,7 +338,7 @@ def what_kills_couriers_is_set_aside(_):
         for deaths in range(3):
             until(lambda: one.commands.count("DATA") > deaths, lambda: f"not tried after {deaths} deaths: {server.get('Get-Queue')}")
             time.sleep(0.3)
-            kill_couriers()
+            kill_couriers(signal.SIGABRT)
         poison = until(lambda: [q for q in server.get("Get-Queue") if q["Identity"].endswith("Poison") and q["MessageCount"]], "it is not set aside")
         equal(poison[0]["MessageCount"], 1, "messages in the queue Poison")
         equal(one.messages, [], "what has come")

@@ -7,6 +7,7 @@ import email.policy
 import glob
 import os
 import shutil
+import socket
 import sqlite3
 import time
 
@@ -181,6 +182,33 @@ def what_has_no_way_waits_and_expires(_):
     words, _about, (recipient,), _last = notice("nowhere", "Undeliverable: ")
     check("no send connector" in words, words)
     equal(recipient["Final-Recipient"], f"rfc822; {ELSEWHERE}", "Final-Recipient")
+    server.settle()
+
+
+@test
+def what_waits_with_its_next_hop_is_told_of_in_time(_):
+    """The moments of the notice and of the end come while the hop waits for its next attempt."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    server.postern("New-SendConnector", "-Name", "Dead", "-AddressSpaces", "dead.example", "-SmartHosts", "[127.0.0.1]", "-DNSRoutingEnabled", "$false",
+                   "-Port", str(port))
+
+    def until_soon(column, hours):
+        waits("carol@dead.example")
+        moved("UPDATE recipient SET next_at = 0")
+        waits("carol@dead.example")
+        age = f"CAST(strftime('%s', 'now') AS INTEGER) * 1000 + 8000 - {column}"
+        moved(f"UPDATE message SET received_at = received_at + {age} - ?1, expires_at = expires_at + {age} - ?1", hours * HOUR_MS)
+        moved("UPDATE recipient SET next_at = 0")
+    submit(f"bob@{DOMAIN}", ["carol@dead.example"], "dead")
+    until_soon("received_at", 4)
+    words, _about, (recipient,), _last = notice("dead", "Delayed: ")
+    equal((recipient["Action"], recipient["Remote-MTA"]), ("delayed", None), "action and whose words")
+    check("450 4.4.317 Cannot connect to remote server" in recipient["Diagnostic-Code"], recipient["Diagnostic-Code"])
+    until_soon("expires_at", 0)
+    words, _about, (recipient,), _last = notice("dead", "Undeliverable: ")
+    check("550 4.4.7 QUEUE.Expired; message expired: 450 4.4.317 Cannot connect" in recipient["Diagnostic-Code"], recipient["Diagnostic-Code"])
+    server.postern("Remove-SendConnector", "Dead", "-Confirm:$false")
     server.settle()
 
 

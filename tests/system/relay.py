@@ -19,9 +19,9 @@ def submit(recipients, token, sender=f"bob@{DOMAIN}", parameters="", recipient_p
         client.starttls()
         client.ehlo()
         client.log_in("bob")
-        client.expect(f"MAIL FROM:<{sender}>{parameters}", 250)
+        client.expect(f"MAIL FROM:<{sender}>{parameters}\r\n".encode(), 250)
         for recipient in recipients:
-            client.expect(f"RCPT TO:<{recipient}>{recipient_parameters}", 250)
+            client.expect(f"RCPT TO:<{recipient}>{recipient_parameters}\r\n".encode(), 250)
         equal(client.data(text).code, 250, "end of data")
 
 
@@ -54,7 +54,8 @@ def waiting(address):
 @test
 def users(_):
     server.add_user("bob")
-    server.postern("Add-ADPermission", "Client Frontend MX", "-User", "bob", "-ExtendedRights", "ms-Exch-SMTP-Accept-Any-Recipient")
+    server.postern("Add-ADPermission", "Client Frontend MX", "-User", "bob", "-ExtendedRights",
+                   "ms-Exch-SMTP-Accept-Any-Recipient,ms-Exch-SMTP-Accept-Any-Sender")
 
 
 @test
@@ -103,6 +104,128 @@ def nobody_is_there(_):
     submit(["eve@elsewhere.example"], "nobody")
     message = until(lambda: (waiting("eve@elsewhere.example") or {}).get("LastError") and waiting("eve@elsewhere.example"), "no reason")
     check("450 4.4.317 Cannot connect to remote server" in message["LastError"], message["LastError"])
+
+
+@test
+def what_a_sender_wrote_of_notices_goes_on_as_it_is(_):
+    with Sink() as sink:
+        through(sink.port)
+        submit([ELSEWHERE], "verbatim", parameters=' ENVID=a"b\\c+3Dd', recipient_parameters=' ORCPT=rfc822;"x+20y"@old.example')
+        until(lambda: sink.messages, "nothing came")
+        ((sender, (recipient,), _body),) = sink.messages
+        check(' ENVID=a"b\\c+3Dd' in sender, sender)
+        check(' ORCPT=rfc822;"x+20y"@old.example' in recipient, recipient)
+
+
+@test
+def a_notice_says_what_it_needs(_):
+    def judge(argument, _number):
+        return "550 5.1.1 No such carol" if "carol@" in argument else "250 ok"
+    with Sink(replies={"RCPT": judge}, offers=("8BITMIME", "SMTPUTF8")) as sink:
+        through(sink.port)
+        submit([ELSEWHERE], "toutf8", sender="j\u00f6rg@elsewhere.example", parameters=" SMTPUTF8")
+        submit([ELSEWHERE], "toascii", sender="joe@elsewhere.example", parameters=" BODY=8BITMIME RET=FULL", body="caf\u00e9\r\n")
+        until(lambda: len(sink.messages) == 2, lambda: f"the notices did not come: {sink.commands}")
+        said = {recipients[0].split()[0]: sender.split()[1:] for sender, recipients, _body in sink.messages}
+        equal(said, {"TO:<j\u00f6rg@elsewhere.example>": ["BODY=8BITMIME", "SMTPUTF8"], "TO:<joe@elsewhere.example>": ["BODY=8BITMIME"]}, "parameters")
+
+
+@test
+def what_a_message_does_not_need_is_not_asked_for(_):
+    with Sink(offers=()) as sink:
+        through(sink.port)
+        submit([ELSEWHERE, "j\u00fcrg@elsewhere.example"], "plain", parameters=" BODY=8BITMIME SMTPUTF8")
+        until(lambda: sink.messages, "nothing came")
+        equal([(sender, recipients) for sender, recipients, _body in sink.messages], [(f"FROM:<bob@{DOMAIN}>", [f"TO:<{ELSEWHERE}>"])], "what was said")
+        check(b"553 5.6.7 The address needs SMTPUTF8" in server.find(b"Subject: Undeliverable: plain"), "the other one")
+        submit([ELSEWHERE], "eight", parameters=" BODY=8BITMIME", body="caf\u00e9\r\n")
+        check(b"554 5.6.3 The message needs 8BITMIME" in server.find(b"Subject: Undeliverable: eight"), "what needs it")
+        equal(len(sink.messages), 1, "messages")
+
+
+@test
+def a_broken_connection_is_named(_):
+    with Sink(replies={"DATA": None}) as sink:
+        through(sink.port)
+        submit(["eve@elsewhere.example"], "broken")
+        message = until(lambda: (waiting("eve@elsewhere.example") or {}).get("LastError") and waiting("eve@elsewhere.example"), "no reason")
+        check("[{LED=421 4.4.2 Connection dropped due to SocketError};{MSG=};{FQDN=[127.0.0.1]};{IP=127.0.0.1};" in message["LastError"], message["LastError"])
+
+
+@test
+def a_server_that_goes_away_is_not_dialled_for_each_message(_):
+    with Sink(replies={"MAIL": "421 4.3.2 going down"}) as sink:
+        through(sink.port)
+        for i in range(5):
+            submit([f"away{i}@elsewhere.example"], f"away{i}")
+        until(lambda: all((waiting(f"away{i}@elsewhere.example") or {}).get("LastError") for i in range(5)), "not all have a reason")
+        time.sleep(1)
+        equal(sink.sessions, 1, "connections")
+        (queue,) = server.get("Get-Queue")
+        equal((queue["Status"], queue["RetryCount"], queue["MessageCount"]), ("Retry", 1, 5), "the queue")
+
+
+def two_hosts(first, **second):
+    """Two smart hosts with one port."""
+    one = Sink(replies=first)
+    return one, Sink(address="127.0.0.2", port=one.port, **second)
+
+
+@test
+def the_next_host_is_asked_for_what_the_first_does_not_take(_):
+    for number, reply in enumerate(("421 4.3.2 going down", None, "452 4.3.1 Insufficient system resources")):
+        one, two = two_hosts({"MAIL": reply})
+        with one, two:
+            through(one.port)
+            server.postern("Set-SendConnector", "Out", "-SmartHosts", "[127.0.0.1],[127.0.0.2]")
+            submit([ELSEWHERE, "dan@elsewhere.example"], f"onward{number}")
+            until(lambda: two.messages, lambda: f"{reply}: nothing came: {server.get('Get-Message')}")
+            server.settle()
+            equal((one.sessions, two.sessions, len(two.messages), len(two.messages[0][1])), (1, 1, 1, 2), "sessions, messages, recipients")
+
+
+@test
+def the_next_host_is_logged_in_at_too(_):
+    one, two = two_hosts({"AUTH": "235 2.7.0 ok", "MAIL": "421 4.3.2 going down"}, replies={"AUTH": "235 2.7.0 ok"}, offers=("AUTH PLAIN",))
+    one.offers.append("AUTH PLAIN")
+    with one, two:
+        through(one.port)
+        server.postern("Set-SendConnector", "Out", "-SmartHosts", "[127.0.0.1],[127.0.0.2]", "-SmartHostAuthMechanism", "BasicAuth",
+                       "-AuthenticationCredential", "us", input="secret\n")
+        submit([ELSEWHERE], "login")
+        until(lambda: two.messages, lambda: f"nothing came: {server.get('Get-Message')}")
+        equal([word for sink in (one, two) for word in sink.commands if word.startswith("AUTH")], ["AUTH PLAIN AHVzAHNlY3JldA=="] * 2, "logins")
+
+
+@test
+def what_is_said_of_a_recipient_counts_for_all_hosts(_):
+    one, two = two_hosts({"RCPT": "450 4.2.1 Greylisted"})
+    with one, two:
+        through(one.port)
+        server.postern("Set-SendConnector", "Out", "-SmartHosts", "[127.0.0.1],[127.0.0.2]")
+        submit(["eve@elsewhere.example"], "stays")
+        until(lambda: "Greylisted" in (waiting("eve@elsewhere.example") or {}).get("LastError", ""), "it does not wait")
+        equal(two.sessions, 0, "connections to the other")
+
+
+@test
+def a_spare_connection_does_not_speak_against_a_host_that_takes_mail(_):
+    def greet(_argument, number):
+        time.sleep(2 if number > 1 else 0)  # so that it ends last
+        return "220 sink.example ready"
+
+    def end(_argument, _number):
+        time.sleep(0.5)
+        return "250 2.6.0 taken"
+    with Sink(replies={"greeting": greet, "end": end}) as sink:  # nobody listens at the first of the two addresses
+        through(sink.port)
+        server.postern("Set-SendConnector", "Out", "-SmartHosts", "[127.0.0.3],[127.0.0.1]")
+        for i in range(3):
+            submit([f"spare{i}@elsewhere.example"], f"spare{i}")
+        until(lambda: len(sink.messages) == 3 and sink.sessions > 1, lambda: f"{len(sink.messages)} messages, {sink.sessions} sessions")
+        until(lambda: sink.commands.count("QUIT") == sink.sessions, "the connections are not ended")
+        submit(["spare3@elsewhere.example"], "spare3")
+        until(lambda: len(sink.messages) == 4, lambda: f"the hop counts as failed: {server.get('Get-Queue')}", 10)
 
 
 @test

@@ -3,7 +3,7 @@
 import json
 import time
 
-from harness import DOMAIN, SERVER, Client, Server, check, equal, header, new_token, run, test, text_of
+from harness import DOMAIN, PASSWORD, SERVER, Client, Server, check, equal, header, new_token, plain, run, test, text_of
 
 server = Server()
 ANONYMOUS = "NT AUTHORITY\\ANONYMOUS LOGON"
@@ -154,6 +154,26 @@ def rights_end_where_the_login_ends(_):
         equal(code_of(client, f"MAIL FROM:<bob@{DOMAIN}>"), (550, "5.7.60"), "alice as bob")
     server.postern("Set-ReceiveConnector", front, "-AuthMechanism", "Tls,Integrated,BasicAuth,BasicAuthRequireTLS,ExchangeServer",
                    "-PermissionGroups", "AnonymousUsers,ExchangeServers,ExchangeLegacyServers")
+
+
+@test
+def a_login_that_could_not_submit_is_refused(_):
+    """In the words a wrong password gets: guesses at port 25 tell nothing."""
+    front, since = server.connector(25), len(server.log())
+    with stranger() as client:
+        client.starttls()
+        equal([client.command("AUTH PLAIN " + plain("alice", password)).code for password in (PASSWORD, "wrong")], [535, 535], "logins")
+        client.expect("MAIL FROM:<someone@example.org>", 250)
+        equal(code_of(client, "RCPT TO:<u@elsewhere.example>"), (550, "5.7.54"), "relay behind a refused login")
+    wait_for_log("alice lacks ms-Exch-SMTP-Submit on " + front, since)
+    _, steps, shown = tried(front, "-User", "alice", "-From", f"alice@{DOMAIN}", "-To", f"bob@{DOMAIN}")
+    equal(steps, [("LogOn", "alice", False, "535", "ms-Exch-SMTP-Submit")], "the dry run")
+    server.postern("Add-ADPermission", front, "-User", "alice", "-ExtendedRights", "ms-Exch-SMTP-Submit")
+    with stranger() as client:
+        client.starttls()
+        client.log_in("alice")
+        client.expect(f"MAIL FROM:<alice@{DOMAIN}>", 250)
+    server.postern("Remove-ADPermission", front, "-User", "alice", "-ExtendedRights", "ms-Exch-SMTP-Submit", "-Confirm:$false")
 
 
 @test

@@ -4,7 +4,7 @@ import hashlib
 import re
 import subprocess
 
-from harness import HOST, PASSWORD, Server, check, equal, run, test
+from harness import HOST, PASSWORD, Client, Server, check, equal, run, test
 
 server = Server()
 OTHER = "other.example.test"
@@ -118,6 +118,11 @@ def the_host_asked_for_counts_with_tls_sni(_):
         wanted = explained(587, "-ServerName", asked)[0]
         equal(shown(587, "-servername", asked), wanted, f"asked for {asked}")
     equal(shown(587, "-servername", "unknown.example.test"), usual, "asked for a host nobody has")
+    with Client(server.port(587)) as client:  # asks for HOST
+        client.ehlo()
+        client.starttls()
+        live = server.get("Get-SmtpSession", "-ReceiveConnector", server.connector(587))
+        equal([one["CertificateRule"] for one in live], ["SERVER_NAME"], "the rule of a live session")
     set_on(587, "-TlsSni", "$false")
     equal(shown(587, "-servername", OTHER), usual, "switched off again")
 

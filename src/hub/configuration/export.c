@@ -2,6 +2,7 @@
 #include "hub/configuration/export.h"
 
 #include "hub/certificates/intake.h"
+#include "hub/configuration/mail_keys.h"
 #include "hub/configuration/object.h"
 #include "hub/configuration/secrets.h"
 #include "hub/handlers/object.h"
@@ -132,6 +133,17 @@ static void put_send_connector(const struct exporting *exporting,
     put_secret(exporting, connector, out);
 }
 
+static void put_mail_keys(const struct exporting *exporting,
+                          const struct dkim_signing_config *config, json_t *out)
+{
+    struct text keys = text_with_ceiling(WIRE_SECRET_MAX);
+    put_settings(exporting, exporting->fresh[0], config, out);
+    if (exporting->secrets && mail_keys_append(&keys, config))
+        json_object_set_new(out, "SealedKeys",
+                            configuration_secret_json(config->id, text_slice(&keys)));
+    text_deinit(&keys);
+}
+
 /* The folder is called as the mailbox where nothing else is said. */
 static void put_mailbox(const struct exporting *exporting, const struct mailbox *mailbox,
                         json_t *out)
@@ -178,6 +190,8 @@ static json_t *json_of(const struct exporting *exporting, const void *object)
         put_mailbox(exporting, object, out);
     else if (exporting->kind->kind == MODEL_SEND_CONNECTOR)
         put_send_connector(exporting, object, out);
+    else if (exporting->kind->kind == MODEL_DKIM_SIGNING_CONFIG)
+        put_mail_keys(exporting, object, out);
     else if (exporting->kind->kind == MODEL_PERMISSION)
         put_permission(exporting, object, out);
     else if (exporting->kind->kind == MODEL_RECEIVE_CONNECTOR)

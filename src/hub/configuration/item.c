@@ -17,22 +17,28 @@ struct slice item_text(const struct item *item, const char *name)
     return slice_bytes(json_string_value(value), json_string_length(value));
 }
 
+struct slice item_name(const struct item *item)
+{
+    static const char *const names[] = {"Name", "_thumbprint", "DomainName", "Identity"};
+    struct slice name = {0};
+    for (size_t i = 0; name.len == 0 && i < COUNT_OF(names); i++)
+        if (strcmp(names[i], "DomainName") != 0 || item->row->kind == MODEL_DKIM_SIGNING_CONFIG)
+            name = item_text(item, names[i]);
+    return name;
+}
+
 static void append_place(struct text *text, const struct item *item)
 {
-    static const char *const names[] = {"Name", "_thumbprint", "Identity"};
+    struct slice name = item_name(item);
     const json_t *line = json_object_get(item->json, "_line");
     if (json_is_integer(line))
         text_append_format(text, "line %lld: ", (long long)json_integer_value(line));
     operation_append_name(text, &operations[item->row->make]);
     text_append_format(text, " number %zu", item->number);
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        struct slice name = item_text(item, names[i]);
-        if (name.len == 0)
-            continue;
+    if (name.len > 0) {
         text_append_c(text, " (");
         append_clean(text, slice_first(name, NAME_SHOWN));
         text_append_c(text, ")");
-        break;
     }
     text_append_c(text, ": ");
 }

@@ -5,6 +5,7 @@
  *   _line        where its cmdlet stands in the script (the client's)
  *   _record      of a certificate that the vault has read: base64 of the model's record
  *   _thumbprint  of a certificate
+ *   _publicN     of the Nth key that signs mail, when the vault was asked about it
  *   _exportable, _key   of a sealed key that opens: whether it may leave, digest of its public part
  */
 #ifndef HUB_CONFIGURATION_ITEM_H
@@ -20,6 +21,8 @@ struct item {
 };
 
 struct slice item_text(const struct item *item, const char *name);
+/* What an object of its kind goes by: Name, Thumbprint, DomainName, Identity. */
+struct slice item_name(const struct item *item);
 /* Like call_fail, with the place in front: "line 7: New-Mailbox number 2 (anna): ...". */
 PRINTF_LIKE(3, 4)
 void item_fail(struct call *call, const struct item *item, const char *format, ...);

@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "hub/certificates/intake.h"
 #include "hub/certificates/response.h"
+#include "hub/configuration/mail_keys.h"
 #include "hub/configuration/object.h"
 #include "hub/handlers/parameters.h"
 #include "hub/handlers/permission.h"
@@ -188,6 +189,14 @@ static bool end_certificate(const struct item *item, struct model *draft, void *
     return true;
 }
 
+/* --- keys that sign mail --- */
+
+static bool end_mail_keys(const struct item *item, struct model *draft, void *object,
+                          struct text *error)
+{
+    return mail_keys_apply(item, object, draft->arena, error);
+}
+
 /* --- permissions --- */
 
 static struct slice behind_server(const struct model *draft, struct slice identity)
@@ -285,6 +294,7 @@ struct configuration_peculiar configuration_peculiar_of(enum model_kind kind)
         [MODEL_SEND_CONNECTOR] = {NULL, end_send_connector},
         [MODEL_MAILBOX] = {NULL, end_mailbox},
         [MODEL_CERTIFICATE] = {begin_certificate, end_certificate},
+        [MODEL_DKIM_SIGNING_CONFIG] = {NULL, end_mail_keys},
         [MODEL_PERMISSION] = {NULL, end_permission},
     };
     return rows[kind];

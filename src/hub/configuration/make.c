@@ -3,6 +3,7 @@
 
 #include "hub/configuration/kinds.h"
 #include "hub/configuration/known.h"
+#include "hub/configuration/mail_keys.h"
 #include "hub/configuration/object.h"
 #include "hub/configuration/report.h"
 #include "hub/configuration/secrets.h"
@@ -59,11 +60,11 @@ static bool name_item(struct making *making, const struct item *item, struct tex
         return name_permission(making, item, name);
     if (item->row->single && making->known[item->row->kind].count)
         return text_append(name, making->known[item->row->kind].at[0].name);
-    text_append(name,
-                item_text(item, item->row->kind == MODEL_CERTIFICATE ? "_thumbprint" : "Name"));
+    text_append(name, item_name(item));
     if (name->len > 0 || item->row->single)
         return true;
-    item_fail(making->call, item, "-Name is missing");
+    item_fail(making->call, item, "-%s is missing",
+              item->row->kind == MODEL_DKIM_SIGNING_CONFIG ? "DomainName" : "Name");
     return false;
 }
 
@@ -224,24 +225,30 @@ static bool note_made(struct making *making, const struct item *item, void *obje
     return true;
 }
 
+static bool keys_differ(enum model_kind kind, const void *before, const void *object)
+{
+    if (kind == MODEL_DKIM_SIGNING_CONFIG)
+        return !mail_keys_equal(before, object);
+    return kind == MODEL_CERTIFICATE &&
+           !slice_equal(((const struct certificate *)before)->key_sealed,
+                        ((const struct certificate *)object)->key_sealed);
+}
+
 static bool put(struct making *making, const struct item *item, const void *before, void *object,
                 struct slice name, struct slice sealed)
 {
-    bool secret, key = false;
+    bool secret;
     enum model_kind kind = making->row->kind;
     if (!put_secret(making, before, object, sealed, &secret))
         return false;
     bool same = before && model_object_equal(kind, before, object);
     if (!note_made(making, item, object))
         return false;
-    if (before && kind == MODEL_CERTIFICATE)
-        key = !slice_equal(((const struct certificate *)before)->key_sealed,
-                           ((const struct certificate *)object)->key_sealed);
     if (same && !secret)
         return true;
     if (before) {
         configuration_report_changed(making->call, making->row, name, before, object);
-        if (secret || key)
+        if (secret || keys_differ(kind, before, object))
             configuration_report_secret(making->call, making->row, name);
         making->counts->changed++;
     } else {

@@ -5,6 +5,7 @@
  */
 #include "hub/handlers/handlers.h"
 #include "hub/handlers/object.h"
+#include "hub/handlers/order.h"
 #include "hub/handlers/parameters.h"
 #include "hub/handlers/queue_identity.h"
 #include "hub/transport/address_book.h"
@@ -167,8 +168,7 @@ static void on_exchanged(void *context, enum store_outcome outcome, uint64_t num
     if (outcome == STORE_OK) {
         tracking_expanded(call->hub, &redirect->about, "REDIRECT", redirect->former,
                           redirect->to.recipients, redirect->to.count);
-        role_event(NULL, WIRE_LEVEL_INFORMATION, 0, "event=queue-order hub: %.*s: %.*s",
-                   SLICE_ARG(call->actor), SLICE_ARG(text_slice(&call->command_text)));
+        order_write_event(call);
         call_inform(call, "message %llu goes to %zu other recipient%s in the place of %llu",
                     (unsigned long long)redirect->message, redirect->to.count,
                     redirect->to.count == 1 ? "" : "s", (unsigned long long)number);

@@ -42,7 +42,7 @@ static json_t *json_of_identity(uint64_t session_id)
 /* The number is an edge's word: one that no rule has is shown as none. */
 static const char *rule_of(const struct wire_session_state *state)
 {
-    bool shown = state->thumbprint.len && state->rule <= CERTIFICATE_RULE_SERVER_FQDN;
+    bool shown = state->thumbprint.len && state->rule <= CERTIFICATE_RULE_SERVER_NAME;
     return shown ? certificate_rule_code((enum certificate_rule)state->rule) : "";
 }
 

@@ -124,13 +124,18 @@ static void judge_client(struct test *test, struct slice written, struct ip_addr
     }
 }
 
+static void append_denied_login(struct verdict *verdict)
+{
+    text_clear(verdict->reply);
+    text_append_c(verdict->reply, "535 5.7.3 Authentication unsuccessful");
+}
+
 /* A login that the session would offer and the vault would refuse. */
 static bool is_shut_out(const struct mailbox *mailbox, struct verdict *verdict)
 {
     if (mailbox->enabled && mailbox->has_password)
         return false;
-    text_clear(verdict->reply);
-    text_append_c(verdict->reply, "535 5.7.3 Authentication unsuccessful");
+    append_denied_login(verdict);
     text_append_c(verdict->reason,
                   mailbox->enabled ? "the mailbox has no password" : "the mailbox is disabled");
     append_command(verdict->fix, "Set-Mailbox", mailbox->name,
@@ -151,6 +156,17 @@ static bool is_login_taken(struct test *test, struct verdict *verdict)
     return taken;
 }
 
+/* A login that the vault would take, of somebody who could do nothing with it. */
+static bool is_login_useless(struct test *test, struct verdict *verdict)
+{
+    test->trial.why = rights_check_submit(test->trial.submission.rights);
+    if (test->trial.why.verdict == RIGHTS_GRANTED)
+        return false;
+    append_denied_login(verdict);
+    explain_right(test, (struct slice){0}, verdict);
+    return true;
+}
+
 static void judge_logon(struct test *test, struct slice unused, struct verdict *verdict)
 {
     (void)unused;
@@ -163,8 +179,9 @@ static void judge_logon(struct test *test, struct slice unused, struct verdict *
                        "-AuthMechanism Tls,BasicAuth,BasicAuthRequireTLS");
         return;
     }
-    verdict->allowed =
-        !is_shut_out(test->mailbox, verdict) && trial_become(&test->trial, test->mailbox);
+    verdict->allowed = !is_shut_out(test->mailbox, verdict) &&
+                       trial_become(&test->trial, test->mailbox) &&
+                       !is_login_useless(test, verdict);
     if (verdict->allowed)
         text_append_c(verdict->reason, "with the right password");
 }

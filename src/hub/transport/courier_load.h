@@ -18,6 +18,9 @@ enum {
     COURIER_STUCK_MS = 10000,
 };
 
+/* How its process ended. */
+enum courier_end { COURIER_END_UNKNOWN, COURIER_END_CRASH, COURIER_END_OUTSIDE };
+
 struct courier_load {
     enum isolation isolation; /* whom it is there for */
     bool asked_for;           /* hub/transport/isolators */
@@ -26,6 +29,7 @@ struct courier_load {
     int64_t given_at_ms;      /* the last of them */
     struct lane_share lanes;  /* its connections to other servers */
     int64_t rests_until_ms;   /* it opens no connection before */
+    enum courier_end end;     /* known before its wire was seen to close */
 };
 
 /* Whether one more message may be given to it. */

@@ -193,7 +193,6 @@ void deliveries_courier_lost(struct hub *hub, struct peer *courier)
         parcel->courier = NULL;
         parcel->what.repeat = parcel->what.uncertain = true;
         poison_suspect(hub, parcel);
-        scheduler_put(hub, parcel);
     }
 }
 

@@ -5,14 +5,35 @@
 
 enum { VALUE_MAX = 512, WISH_MAX = 15 };
 
+static void begin_line(struct text *envelope, const char *name)
+{
+    text_append_c(envelope, envelope->len ? "\n" : "");
+    text_append_c(envelope, name);
+    text_append_byte(envelope, '=');
+}
+
 bool envelope_append(struct text *envelope, const char *name, struct slice value)
 {
     if (value.len == 0)
         return true;
-    text_append_c(envelope, envelope->len ? "\n" : "");
-    text_append_c(envelope, name);
-    text_append_byte(envelope, '=');
+    begin_line(envelope, name);
     return text_append_escaped(envelope, value, VALUE_MAX);
+}
+
+static bool is_word(struct slice value)
+{
+    bool good = value.len > 0 && value.len <= VALUE_MAX;
+    for (size_t i = 0; good && i < value.len; i++)
+        good = (unsigned char)value.at[i] > ' ' && value.at[i] != 0x7f;
+    return good;
+}
+
+bool envelope_append_verbatim(struct text *envelope, const char *name, struct slice value)
+{
+    if (!is_word(value))
+        return true;
+    begin_line(envelope, name);
+    return text_append(envelope, value);
 }
 
 struct slice envelope_word(struct slice envelope, struct slice name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* envelope - what is kept with a queued message beside sender and recipients: lines of NAME=VALUE.
  *
- * Values are escaped, so that a value never ends its line.
+ * Values are escaped or judged, so that a value never ends its line.
  */
 #ifndef HUB_TRANSPORT_ENVELOPE_H
 #define HUB_TRANSPORT_ENVELOPE_H
@@ -11,6 +11,9 @@
 
 bool envelope_append(struct text *envelope, const char *name,
                      struct slice value); /* an empty one is left out */
+/* A word of a peer that other servers are told as he wrote it (ENVID, ORCPT): one with blanks or
+ * control characters in it is none, and is left out. */
+bool envelope_append_verbatim(struct text *envelope, const char *name, struct slice value);
 struct slice envelope_word(struct slice envelope,
                            struct slice name); /* empty when it is not there */
 

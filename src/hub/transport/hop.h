@@ -67,6 +67,9 @@ struct hop {
     int64_t retry_at_ms, last_retry_ms;
     int64_t first_retry_ms; /* of those in a row */
     struct text last_error;
+    struct text last_reply, last_server; /* the same: what was said, and of whom */
+    struct ip_address last_address;
+    bool last_ours;
     struct slice key, domain; /* the domain points into the key */
     char key_bytes[];
 };

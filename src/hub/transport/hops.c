@@ -53,6 +53,8 @@ static struct hop *hop_new(struct hub *hub, struct slice key, enum isolation iso
     hop->domain = parsed.domain;
     hop->tls = parsed.tls;
     hop->last_error = text_with_ceiling(ERROR_MAX);
+    hop->last_reply = text_with_ceiling(ERROR_MAX);
+    hop->last_server = text_with_ceiling(ERROR_MAX);
     hop->lanes_most = HOP_LANES_MAX;
     (void)!destination_is_suspended(hub->store, hop->key, &hop->held);
     parcel_list_init(&hop->waiting);
@@ -66,6 +68,8 @@ static void hop_free(struct hop *hop)
 {
     parcel_list_free(&hop->waiting);
     text_deinit(&hop->last_error);
+    text_deinit(&hop->last_reply);
+    text_deinit(&hop->last_server);
     free(hop);
 }
 
@@ -117,6 +121,28 @@ static void note(struct hop *hop, const struct said *said, int64_t now_ms)
 {
     text_clear(&hop->last_error);
     said_append(&hop->last_error, said, now_ms);
+    text_clear(&hop->last_reply);
+    text_append(&hop->last_reply, slice_first(said->reply, ERROR_MAX));
+    text_clear(&hop->last_server);
+    text_append(&hop->last_server, slice_first(said->remote_name, ERROR_MAX));
+    hop->last_address = said->remote_address;
+    hop->last_ours = said->ours;
+}
+
+/* Why it waits; after a restart only that it does. */
+static struct said last_said(const struct hub *hub, struct hop *hop)
+{
+    const struct send_connector *connector = hop_connector(hub, hop);
+    struct said said = {.reply = text_slice(&hop->last_reply),
+                        .remote_name = text_slice(&hop->last_server),
+                        .remote_address = hop->last_address,
+                        .ours = hop->last_ours,
+                        .sent = {.connector = connector ? connector->name : SLICE(""),
+                                 .next_hop = hop->domain,
+                                 .to_mailbox = hop->to_mailboxes}};
+    if (!said.reply.len)
+        said.reply = SLICE("450 4.4.316 The next hop could not be reached so far");
+    return said;
 }
 
 void hop_failed(struct hub *hub, struct hop *hop, const struct said *said)
@@ -150,11 +176,8 @@ void hop_refused(struct hub *hub, struct hop *hop, const struct said *said)
 /* It comes back when the hop is tried again; or never, when its time is over by then. */
 static void put_off(struct hub *hub, struct hop *hop, struct parcel *parcel)
 {
-    struct said said = {.reply = SLICE("450 4.4.316 The next hop could not be reached so far")};
-    if (settle_is_over(hub, &parcel->what))
-        settle_with_hop(hub, &parcel->what, &said, hop->retry_at_ms);
-    else
-        settle_released(hub, &parcel->what, hop->retry_at_ms);
+    struct said said = last_said(hub, hop);
+    settle_put_off(hub, &parcel->what, &said, hop->retry_at_ms);
     free(parcel);
 }
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 enum {
-    RECIPIENTS_MAX = 100000,
+    RECIPIENTS_MAX = 1 << 19, /* more than MaxRecipientsPerMessage may say */
     ENVELOPE_BYTES_MAX = 64 << 20,
     ENVELOPE_TEXT_MAX = 20480, /* nine words of at most 512 bytes, each byte escaped */
 };
@@ -31,7 +31,6 @@ static bool write_envelope(struct incoming *incoming, const struct wire_message_
     } words[] = {{"client", text_slice(&client)},
                  {"connector", begin->connector},
                  {"account", begin->account},
-                 {"envid", begin->envid},
                  {"auth", begin->auth},
                  {"body", {&body, begin->body_kind ? 1 : 0}},
                  {"ret", {&ret, begin->ret ? 1 : 0}},
@@ -41,6 +40,7 @@ static bool write_envelope(struct incoming *incoming, const struct wire_message_
     incoming->envelope = text_with_ceiling(ENVELOPE_TEXT_MAX);
     for (size_t i = 0; i < COUNT_OF(words); i++)
         envelope_append(&incoming->envelope, words[i].name, words[i].value);
+    envelope_append_verbatim(&incoming->envelope, "envid", begin->envid);
     return !incoming->envelope.truncated;
 }
 
@@ -126,11 +126,8 @@ static bool message_recipient(struct hub *hub, struct peer *edge,
     char storage[2100];
     struct text data = text_over(storage, sizeof storage);
     if (message->notify)
-        text_append_format(&data, "notify=%u\n", (unsigned)message->notify);
-    if (message->orcpt.len) {
-        text_append_c(&data, "orcpt=");
-        text_append_escaped(&data, message->orcpt, 500);
-    }
+        text_append_format(&data, "notify=%u", (unsigned)message->notify);
+    envelope_append_verbatim(&data, "orcpt", message->orcpt);
     struct envelope_recipient recipient = {.next_at_ms = clock_wall_ms()};
     if ((incoming->recipient_count == incoming->recipient_capacity && !grow_recipients(incoming)) ||
         !arena_copy(&incoming->arena, message->address, &recipient.address) ||

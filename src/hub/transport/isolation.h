@@ -6,7 +6,8 @@
  * the first death with at most 29 others, after the second by itself. Whoever kills couriers is
  * convicted by the third death (hub/transport/poison); the others arrive on the way. Couriers are
  * killed by other causes, too: then hundreds have seen a death, nearly all of them arrive in
- * company, thirty at once, and hardly any has to travel by itself.
+ * company, thirty at once, and hardly any has to travel by itself. Whether the end of one that had
+ * a single message in hand convicts, is judged by the way it ended (hub/transport/accused).
  */
 #ifndef HUB_TRANSPORT_ISOLATION_H
 #define HUB_TRANSPORT_ISOLATION_H

@@ -53,6 +53,7 @@ static void settle(struct hub *hub, struct lane *lane, struct parcel *parcel_tak
     struct said said = {.reply = outcome->text,
                         .remote_name = outcome->remote_name,
                         .remote_address = outcome->remote_address,
+                        .ours = outcome->ours,
                         .sent = sent_by(hub, lane)};
     said.sent.local_address = outcome->local_address;
     said.sent.tls_version = outcome->tls_version;
@@ -78,6 +79,7 @@ static void settle(struct hub *hub, struct lane *lane, struct parcel *parcel_tak
         parcel_take->what.uncertain = true;
         settle_later(hub, what, &said);
         break;
+    case WIRE_RELAY_BROKEN:
     case WIRE_RELAY_FATES:
         settle_later(hub, what, &said);
         break;
@@ -128,6 +130,7 @@ static void ended(struct hub *hub, struct lane *lane, const struct wire_relay_en
                                                  : SLICE("451 4.4.0 The connection has ended"),
                         .remote_name = ended->remote_name,
                         .remote_address = ended->remote_address,
+                        .ours = ended->ours || !ended->text.len,
                         .sent = sent_by(hub, lane)};
     bool carried = lane->carried, failed = !carried && (ended->text.len || lane->given);
     bool stale = lane->generation != hub->hops->generation;
@@ -178,7 +181,6 @@ static void suspect_all(struct hub *hub, struct lane *lane)
     while ((parcel = parcel_list_take(&lane->out))) {
         parcel->what.repeat = parcel->what.uncertain = true;
         poison_suspect(hub, parcel);
-        scheduler_put(hub, parcel);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "hub/transport/tracking.h"
 #include "os/clock.h"
 #include "os/random.h"
+#include "smtp/session.h"
 #include "smtp/xtext.h"
 
 #include <stdlib.h>
@@ -23,6 +24,7 @@ enum {
     WHOLE_MAX = 1 << 20,    /* a larger message is shown by its header */
     NAME_MAX_BYTES = 512,
     BOUNDARY_BYTES = 16,
+    ENVELOPE_MAX = 256,
 };
 
 struct telling {
@@ -37,7 +39,8 @@ struct telling {
     struct expanded_list to; /* the sender, or whom mail to him goes to */
     int64_t received_at_ms, expires_at_ms, now_ms;
     uint64_t size_bytes;
-    bool broken; /* no memory */
+    bool needs_utf8, needs_eight_bits; /* the notice does, to travel (RFC 6531, RFC 6152) */
+    bool broken;                       /* no memory */
     size_t count, capacity;
     struct notice_recipient recipients[]; /* those that are told of */
 };
@@ -66,6 +69,13 @@ static struct slice decoded(struct telling *telling, struct slice kind, struct s
     return kept;
 }
 
+static struct slice keep_original(struct telling *telling, struct slice written)
+{
+    struct slice kept = {0};
+    telling->broken |= !arena_copy(&telling->arena, written, &kept);
+    return kept;
+}
+
 static struct slice original_of(struct telling *telling, struct slice data)
 {
     struct slice rest = envelope_word(data, SLICE("orcpt")), kind = {0};
@@ -73,6 +83,8 @@ static struct slice original_of(struct telling *telling, struct slice data)
         return (struct slice){0};
     char storage[128];
     struct text text = text_over(storage, sizeof storage);
+    if (!slice_all_ascii(rest)) /* RFC 6533 3: utf-8 as it is */
+        return keep_original(telling, envelope_word(data, SLICE("orcpt")));
     text_append(&text, kind);
     text_append_byte(&text, ';');
     return text.truncated ? (struct slice){0} : decoded(telling, text_slice(&text), rest);
@@ -216,12 +228,30 @@ static bool write_notice(struct telling *telling, struct body *body)
         .eight_bits = !slice_all_ascii(shown),
         .recipients = telling->recipients,
         .recipient_count = telling->count};
+    telling->needs_utf8 = notice_needs_utf8(&notice);
+    telling->needs_eight_bits = notice_needs_eight_bits(&notice);
     bool good = notice_append_opening(&written, &notice) && text_append(&written, shown) &&
                 notice_append_closing(&written, &notice) &&
                 body_write(body, text_slice(&written)) == STORE_OK;
     text_deinit(&message);
     text_deinit(&written);
     return good;
+}
+
+static uint8_t body_kind_of(const struct telling *telling)
+{
+    return telling->needs_eight_bits ? SESSION_BODY_8BITMIME : SESSION_BODY_7BIT;
+}
+
+/* What is kept with it, as with a message that came in. */
+static void append_envelope(const struct telling *telling, struct text *out)
+{
+    const char body = (char)('0' + body_kind_of(telling));
+    envelope_append(out, "connector", SLICE("(notice)"));
+    envelope_append(out, "trusted", SLICE("1"));
+    envelope_append(out, "body", (struct slice){&body, telling->needs_eight_bits});
+    envelope_append(out, "smtputf8", telling->needs_utf8 ? SLICE("1") : SLICE(""));
+    envelope_append(out, "tls", is_secret(telling) ? SLICE("required") : SLICE(""));
 }
 
 static void on_stored(void *context, enum store_outcome outcome, uint64_t number)
@@ -234,6 +264,8 @@ static void on_stored(void *context, enum store_outcome outcome, uint64_t number
                                  .received_at_ms = telling->now_ms,
                                  .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
                                  .signs = true,
+                                 .smtp_utf8 = telling->needs_utf8,
+                                 .body_kind = body_kind_of(telling),
                                  .tls =
                                      is_secret(telling) ? SENDER_TLS_REQUIRED : SENDER_TLS_UNSAID,
                                  .address = telling->to.recipients[i].address,
@@ -256,18 +288,19 @@ static bool find_recipients(struct telling *telling)
 
 static bool store(struct telling *telling, struct body *body_take)
 {
+    char storage[ENVELOPE_MAX];
+    struct text written = text_over(storage, sizeof storage);
     if (!find_recipients(telling)) {
         body_abandon(body_take);
         return false;
     }
-    struct envelope envelope = {
-        .message = telling->notice,
-        .envelope = is_secret(telling) ? SLICE("connector=(notice)\ntrusted=1\ntls=required")
-                                       : SLICE("connector=(notice)\ntrusted=1"),
-        .received_at_ms = telling->now_ms,
-        .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
-        .recipients = telling->to.recipients,
-        .recipient_count = telling->to.count};
+    append_envelope(telling, &written);
+    struct envelope envelope = {.message = telling->notice,
+                                .envelope = text_slice(&written),
+                                .received_at_ms = telling->now_ms,
+                                .expires_at_ms = telling->now_ms + SCHEDULER_EXPIRES_MS,
+                                .recipients = telling->to.recipients,
+                                .recipient_count = telling->to.count};
     return queue_accept(telling->hub->store, body_take, &envelope, on_stored, telling) == STORE_OK;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/transport/poison.h"
 
+#include "hub/transport/accused.h"
+#include "hub/transport/scheduler.h"
 #include "hub/transport/settlement.h"
 #include "hub/transport/tracking.h"
 #include "os/clock.h"
@@ -20,7 +22,8 @@ struct poison {
     struct watch write; /* timer */
     uint64_t suspects[SUSPECTS_MAX];
     size_t count;
-    bool alone;     /* the courier that died last had one message in hand */
+    bool alone; /* the courier that died last had one message in hand */
+    enum courier_end end;
     size_t earlier; /* of these, from deaths before the last one */
 };
 
@@ -44,18 +47,17 @@ static bool is_noted(const struct poison *poison, uint64_t message)
     return false;
 }
 
-void poison_death(struct hub *hub, bool alone)
-{
-    hub->poison->alone = alone;
-    hub->poison->earlier = hub->poison->count;
-}
-
-void poison_suspect(struct hub *hub, struct parcel *parcel)
+void poison_death(struct hub *hub, const struct peer *courier)
 {
     struct poison *poison = hub->poison;
-    uint32_t deaths = isolation_deaths(parcel->what.deaths, poison->alone);
-    if (deaths == parcel->what.deaths)
-        return;
+    poison->alone = courier->load.messages == 1;
+    poison->end = courier->load.end;
+    poison->earlier = poison->count;
+}
+
+static void count_death(struct hub *hub, struct parcel *parcel, uint32_t deaths)
+{
+    struct poison *poison = hub->poison;
     parcel->what.deaths = deaths;
     if (is_noted(poison, parcel->what.message))
         return;
@@ -63,6 +65,23 @@ void poison_suspect(struct hub *hub, struct parcel *parcel)
         on_write(hub, 0);
     poison->suspects[poison->count++] = parcel->what.message;
     timer_set(&poison->write, WRITTEN_AFTER_MS);
+}
+
+void poison_suspect(struct hub *hub, struct parcel *parcel_take)
+{
+    uint32_t deaths = isolation_deaths(parcel_take->what.deaths, hub->poison->alone);
+    if (deaths >= ISOLATION_DEATHS_MAX) {
+        accused_add(hub, parcel_take, hub->poison->end);
+        return;
+    }
+    if (deaths != parcel_take->what.deaths)
+        count_death(hub, parcel_take, deaths);
+    scheduler_put(hub, parcel_take);
+}
+
+void poison_convict(struct hub *hub, struct parcel *parcel)
+{
+    count_death(hub, parcel, ISOLATION_DEATHS_MAX);
 }
 
 /* --- aside --- */

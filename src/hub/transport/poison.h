@@ -18,10 +18,13 @@ extern const struct slice poison_key; /* of the queue, in the store */
 
 MUST_USE int poison_begin(struct hub *hub);
 void poison_end(struct hub *hub);
-/* A courier has died that had one message in hand (`alone`), or several. */
-void poison_death(struct hub *hub, bool alone);
-/* That courier had it in hand. */
-void poison_suspect(struct hub *hub, struct parcel *parcel);
+/* A courier has died: what it had in hand is named next. */
+void poison_death(struct hub *hub, const struct peer *courier);
+/* That courier had it in hand. It goes back to the scheduler, suspected of one death more; or waits
+ * until it is known how the courier died (hub/transport/accused), if that would convict it. */
+void poison_suspect(struct hub *hub, struct parcel *parcel_take);
+/* It has killed its courier: the scheduler will set it aside. */
+void poison_convict(struct hub *hub, struct parcel *parcel);
 /* It has seen too many deaths: takes it, and all that waits of its message. */
 void poison_set_aside(struct hub *hub, struct parcel *parcel_take);
 

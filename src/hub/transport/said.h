@@ -16,8 +16,9 @@ struct sent {               /* an attempt to send to another server; no connecto
 
 struct said {
     struct slice reply;       /* "550 5.1.1 User unknown"; lines end with LF */
-    struct slice remote_name; /* empty: no server said it, we did */
+    struct slice remote_name; /* whom it is about; empty: no server */
     struct ip_address remote_address;
+    bool ours; /* it did not say so: we did, in the form of a reply */
     struct sent sent;
     struct slice source; /* for the tracking log, a literal; empty: goes by the others */
 };

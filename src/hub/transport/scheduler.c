@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/transport/scheduler.h"
 
+#include "hub/transport/accused.h"
 #include "hub/transport/address_book.h"
 #include "hub/transport/components.h"
 #include "hub/transport/deliveries.h"
@@ -159,7 +160,7 @@ void scheduler_courier_ready(struct hub *hub)
 
 void scheduler_courier_lost(struct hub *hub, struct peer *courier)
 {
-    poison_death(hub, courier->load.messages == 1);
+    poison_death(hub, courier);
     deliveries_courier_lost(hub, courier);
     hops_courier_lost(hub, courier);
     courier->load = (struct courier_load){.isolation = courier->load.isolation};
@@ -191,6 +192,7 @@ void scheduler_give_back(struct hub *hub, uint64_t message, bool removed)
     settle_given_back(hub, &hub->scheduler->elsewhere, message, removed);
     deliveries_give_back(hub, message, removed);
     hops_give_back(hub, message, removed);
+    accused_give_back(hub, message, removed);
 }
 
 /* --- the clock --- */
@@ -272,6 +274,8 @@ int scheduler_begin(struct hub *hub)
     int result = deliveries_begin(hub);
     if (result == 0)
         result = poison_begin(hub);
+    if (result == 0)
+        result = accused_begin(hub);
     if (result < 0)
         return result;
     timer_init(&hub->scheduler->tick, hub->role.loop, on_tick, hub);
@@ -287,6 +291,7 @@ void scheduler_end(struct hub *hub)
     loop_defer_cancel(hub->role.loop, &hub->scheduler->hand_out);
     parcel_list_free(&hub->scheduler->elsewhere);
     deliveries_end(hub);
+    accused_end(hub);
     poison_end(hub);
     free(hub->scheduler);
     hub->scheduler = NULL;

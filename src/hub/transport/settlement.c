@@ -93,6 +93,8 @@ static void finish_ours(struct hub *hub, const struct scheduled *what,
 
 void settle_released(struct hub *hub, const struct scheduled *what, int64_t due_at_ms)
 {
+    struct retry retry = retry_of(hub, what);
+    due_at_ms = retry_at_hop_ms(&retry, clock_wall_ms(), due_at_ms);
     finish_ours(hub, what, DELIVERY_RELEASED, due_at_ms, SLICE(""));
 }
 
@@ -155,6 +157,7 @@ static struct leaving *leaving_new(struct hub *hub, const struct scheduled *what
     leaving->said = (struct said){.reply = kept(&at, reply),
                                   .remote_name = kept(&at, said->remote_name),
                                   .remote_address = said->remote_address,
+                                  .ours = said->ours,
                                   .sent = {.connector = kept(&at, sent->connector),
                                            .next_hop = kept(&at, sent->next_hop),
                                            .session = sent->session,
@@ -165,10 +168,10 @@ static struct leaving *leaving_new(struct hub *hub, const struct scheduled *what
     return leaving;
 }
 
-/* Who is named to senders. The server that holds our mailboxes speaks for us. */
+/* Whose words they are, to senders. The server that holds our mailboxes speaks for us. */
 static struct slice remote_server(const struct said *said)
 {
-    return said->sent.to_mailbox ? (struct slice){0} : said->remote_name;
+    return said->ours || said->sent.to_mailbox ? (struct slice){0} : said->remote_name;
 }
 
 static bool tell_and_finish(struct hub *hub, const struct scheduled *what,
@@ -216,7 +219,10 @@ static void expire(struct hub *hub, const struct scheduled *what, const struct s
     text_append_c(&words, "550 4.4.7 QUEUE.Expired; message expired");
     if (last->reply.len)
         text_append_format(&words, ": %.*s", SLICE_ARG(slice_first(last->reply, REPLY_MAX / 2)));
-    struct said said = {.reply = text_slice(&words), .sent = last->sent, .source = SLICE("QUEUE")};
+    struct said said = *last;
+    said.reply = text_slice(&words);
+    said.ours = true;
+    said.source = SLICE("QUEUE");
     settle_failed(hub, what, &said);
 }
 
@@ -247,15 +253,9 @@ static bool goes_on(struct hub *hub, const struct scheduled *what, const struct 
         expire(hub, what, said);
         return false;
     }
-    if (retry_tells_delay(&retry))
+    if (retry_tells_delay(&retry, now_ms))
         tell_delay(hub, what, said);
     return true;
-}
-
-bool settle_is_over(struct hub *hub, const struct scheduled *what)
-{
-    struct retry retry = retry_of(hub, what);
-    return retry_is_over(&retry, clock_wall_ms());
 }
 
 void settle_later(struct hub *hub, const struct scheduled *what, const struct said *said)
@@ -273,6 +273,17 @@ void settle_with_hop(struct hub *hub, const struct scheduled *what, const struct
     int64_t now_ms = clock_wall_ms();
     if (goes_on(hub, what, said, now_ms))
         finish(hub, what, DELIVERY_DEFERRED, retry_at_hop_ms(&retry, now_ms, retry_at_ms), said);
+}
+
+void settle_put_off(struct hub *hub, const struct scheduled *what, const struct said *said,
+                    int64_t retry_at_ms)
+{
+    struct retry retry = retry_of(hub, what);
+    int64_t now_ms = clock_wall_ms();
+    if (retry_is_over(&retry, now_ms) || retry_tells_delay(&retry, now_ms))
+        settle_with_hop(hub, what, said, retry_at_ms);
+    else
+        settle_released(hub, what, retry_at_ms);
 }
 
 void settle_no_way(struct hub *hub, const struct scheduled *what)

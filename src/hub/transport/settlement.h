@@ -20,14 +20,16 @@ void settle_relayed(struct hub *hub, const struct scheduled *what, const struct 
 void settle_failed(struct hub *hub, const struct scheduled *what, const struct said *said);
 /* Tried again (model/retry), or given up when its time is over. */
 void settle_later(struct hub *hub, const struct scheduled *what, const struct said *said);
-/* Whether its time is over by now (hub/transport/queue_clock). */
-bool settle_is_over(struct hub *hub, const struct scheduled *what);
 /* The same, where its next hop is tried again at `retry_at_ms` and not sooner. */
 void settle_with_hop(struct hub *hub, const struct scheduled *what, const struct said *said,
                      int64_t retry_at_ms);
 /* It has no way: it waits for one until it expires. */
 void settle_no_way(struct hub *hub, const struct scheduled *what);
-/* Nothing was tried; back to the queue, due at that moment. */
+/* Nothing was tried, for its next hop waits until then: back to the queue; or as settle_with_hop,
+ * when its time is over or its sender is to hear of the delay. */
+void settle_put_off(struct hub *hub, const struct scheduled *what, const struct said *said,
+                    int64_t retry_at_ms);
+/* Nothing was tried; back to the queue, due at that moment at the latest. */
 void settle_released(struct hub *hub, const struct scheduled *what, int64_t due_at_ms);
 /* All parcels of a message leave the list: to the queue, due now; or to nowhere, when it is
  * removed.

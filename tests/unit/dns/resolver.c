@@ -242,6 +242,65 @@ static void no_more_than_the_limit_are_under_way(void **state)
     close_talk(&talk);
 }
 
+/* --- a name server that strips signatures --- */
+
+static size_t times_unsigned;
+
+static void on_unsigned(void *context, struct slice why)
+{
+    assert_ptr_equal(context, &times_unsigned);
+    assert_true(why.len > 0);
+    times_unsigned++;
+}
+
+/* Some key of the root, which nobody has signed anything with. */
+static const char root_anchor[] =
+    ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D";
+
+static void open_unsigned(struct talk *talk, const char *anchor, const char *zone, bool strict)
+{
+    open_talk_with(talk, &(struct resolver_settings){.forwards = &server.endpoint,
+                                                     .forward_count = 1,
+                                                     .trust_anchors = &anchor,
+                                                     .trust_anchor_count = 1,
+                                                     .on_unsigned = strict ? NULL : on_unsigned,
+                                                     .anchored = zone,
+                                                     .context = &times_unsigned});
+    times_unsigned = 0;
+}
+
+static void without_any_signature_it_goes_on_unless_strict(void **state)
+{
+    struct talk talk;
+    (void)state;
+    open_unsigned(&talk, root_anchor, ".", true);
+    ask(&talk, "mail.plain.example", DNS_A, WAIT_MS);
+    assert_string_equal(talk.seen, "Bogus");
+    close_talk(&talk);
+    open_unsigned(&talk, root_anchor, ".", false);
+    ask(&talk, "mail.plain.example", DNS_A, WAIT_MS);
+    assert_string_equal(talk.seen, "Found mail.plain.example 192.0.2.1");
+    ask(&talk, "none.plain.example", DNS_MX, WAIT_MS);
+    assert_string_equal(talk.seen, "NoName");
+    assert_int_equal(times_unsigned, 1);
+    close_talk(&talk);
+}
+
+static void one_forged_answer_is_refused_all_the_same(void **state)
+{
+    struct talk talk;
+    (void)state;
+    open_unsigned(&talk, server.anchor, "signed.example", false);
+    ask(&talk, "bad.signed.example", DNS_A, WAIT_MS);
+    assert_string_equal(talk.seen, "Bogus");
+    ask(&talk, "mail.signed.example", DNS_A, WAIT_MS);
+    assert_string_equal(talk.seen, "Found secure mail.signed.example 192.0.2.1");
+    assert_int_equal(times_unsigned, 0);
+    close_talk(&talk);
+}
+
+/* --- settings --- */
+
 static void write_file(char path[32], const char *line)
 {
     CLEANUP(close_fd) int fd = mkstemp(path);
@@ -323,6 +382,8 @@ int main(void)
         cmocka_unit_test(a_cancelled_query_calls_nobody),
         cmocka_unit_test(what_is_no_name_is_not_asked_for),
         cmocka_unit_test(no_more_than_the_limit_are_under_way),
+        cmocka_unit_test(without_any_signature_it_goes_on_unless_strict),
+        cmocka_unit_test(one_forged_answer_is_refused_all_the_same),
         cmocka_unit_test(settings_have_their_effect),
         cmocka_unit_test(a_bad_anchor_is_named),
         cmocka_unit_test(it_works_within_the_sandbox),

@@ -33,10 +33,37 @@ static void words_come_back_escaped_or_as_they_were(void **state)
     }
 }
 
+static void words_of_peers_stay_as_they_are_or_are_left_out(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value, *kept;
+    } rows[] = {
+        {"QQ314159", "QQ314159"},
+        {"a\"b\\c+3Dd", "a\"b\\c+3Dd"},
+        {"utf-8;j\xC3\xB6rg@x.example", "utf-8;j\xC3\xB6rg@x.example"},
+        {"two\nlines=3", ""},
+        {"a blank", ""},
+        {"\x7f", ""},
+        {"", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct text envelope = text_with_ceiling(4096);
+        assert_true(envelope_append_verbatim(&envelope, "word", slice_of(rows[i].value)));
+        assert_true(envelope_append(&envelope, "behind", SLICE("x")));
+        row_expect_slice(rows[i].value, envelope_word(text_slice(&envelope), SLICE("word")),
+                         slice_of(rows[i].kept));
+        row_expect_slice(rows[i].value, envelope_word(text_slice(&envelope), SLICE("behind")),
+                         SLICE("x"));
+        text_deinit(&envelope);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_come_back_escaped_or_as_they_were),
+        cmocka_unit_test(words_of_peers_stay_as_they_are_or_are_left_out),
     };
     return cmocka_run_group_tests_name("hub/transport/envelope", tests, NULL, NULL);
 }

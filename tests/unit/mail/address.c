@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define L64 "0123456789012345678901234567890123456789012345678901234567890123"
+#define L512 L64 L64 L64 L64 L64 L64 L64 L64
+#define L57 "012345678901234567890123456789012345678901234567890123456"
 #define L63 "012345678901234567890123456789012345678901234567890123456789012"
 
 static void mailboxes(void **state)
@@ -37,8 +39,10 @@ static void mailboxes(void **state)
         {SLICE_INIT("a@[192.0.2.1]"), &plain, ADDRESS_OK, "a@[192.0.2.1]"},
         {SLICE_INIT("a@[IPv6:2001:DB8::1]"), &plain, ADDRESS_OK, "a@[ipv6:2001:db8::1]"},
         {SLICE_INIT(L64 "@b"), &plain, ADDRESS_OK, L64 "@b"},
-        {SLICE_INIT("x" L64 "@b"), &plain, ADDRESS_TOO_LONG, NULL},
-        {SLICE_INIT("x" L64 "@b"), &longer, ADDRESS_OK, "x" L64 "@b"},
+        {SLICE_INIT("x" L64 "@b"), &plain, ADDRESS_OK, "x" L64 "@b"},
+        {SLICE_INIT(L512 L57 "@b"), &plain, ADDRESS_OK, L512 L57 "@b"},
+        {SLICE_INIT("x" L512 L57 "@b"), &plain, ADDRESS_TOO_LONG, NULL},
+        {SLICE_INIT("x" L512 L57 "@b"), &longer, ADDRESS_OK, "x" L512 L57 "@b"},
         {SLICE_INIT("a@" L63 "." L63 "." L63 "." L63), &plain, ADDRESS_OK, "a@" L63 "." L63 "." L63 "." L63},
         {SLICE_INIT("a@" L63 "." L63 "." L63 "." L63 ".b"), &longer, ADDRESS_TOO_LONG, NULL},
         {SLICE_INIT("a@" L64), &plain, ADDRESS_INVALID, NULL},

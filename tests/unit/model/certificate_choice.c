@@ -99,6 +99,7 @@ static const struct asking {
     {{"a named one that does not cover it", SNI "|" NAMED, 50, {"CertificateDomains=a.b", OTHER "|Issuer=CN=Other"}, "B", "SERVER_NAME", {"NAME_MISMATCH", "CHOSEN"}, ""}, "other.contoso.com", 0},
     {{"what is asked for has expired", SNI, 50, {MAIL, OTHER "|NotAfter=1970-01-20"}, "A", "CONNECTOR_FQDN", {"CHOSEN", "NAME_MISMATCH"}, ""}, "other.contoso.com", 0},
     {{"what is asked for lacks SMTP", SNI, 50, {MAIL, OTHER "|Services=IIS"}, "A", "CONNECTOR_FQDN", {"CHOSEN", "NAME_MISMATCH"}, ""}, "other.contoso.com", 0},
+    {{"nobody can ask where TLS is not offered", SNI, 50, {OTHER}, "", "CONNECTOR_FQDN", {"NAME_MISMATCH"}, ""}, "other.contoso.com", 0},
     {{"the usual one has expired, what is asked for has not", SNI, 150, {MAIL, OTHER "|NotAfter=1980-01-01"}, "B", "SERVER_NAME", {"NAME_MISMATCH", "CHOSEN"}, ""}, "other.contoso.com", 0},
     {{"verifies RSA alone", "", 50, {MAIL RSA_KEY, MAIL ECDSA_KEY "|NotBefore=1970-01-20"}, "A", "CONNECTOR_FQDN", {"CHOSEN", "KEY_NOT_VERIFIABLE"}, ""}, "", VERIFIES_RSA},
     {{"verifies ECDSA alone", "", 50, {MAIL RSA_KEY "|NotBefore=1970-01-20", MAIL ECDSA_KEY}, "B", "CONNECTOR_FQDN", {"KEY_NOT_VERIFIABLE", "CHOSEN"}, ""}, "", VERIFIES_ECDSA},

@@ -55,11 +55,10 @@ static void what_does_not_fit_is_not_written_in_part(void **state)
 
 /* An object of a kind without a row would be removed by every apply, unseen. */
 /* The server is no object of the file, and who may manage it is no matter of a file that is handed
- * about; nor are keys that are bound to records in DNS. */
+ * about. */
 static bool is_in_files(enum model_kind kind)
 {
-    return kind != MODEL_SERVER && kind != MODEL_ROLE_MEMBER && kind != MODEL_MANAGEMENT_TOKEN &&
-           kind != MODEL_DKIM_SIGNING_CONFIG;
+    return kind != MODEL_SERVER && kind != MODEL_ROLE_MEMBER && kind != MODEL_MANAGEMENT_TOKEN;
 }
 
 static void every_kind_of_a_file_can_be_made(void **state)

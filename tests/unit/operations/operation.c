@@ -207,11 +207,19 @@ static void the_audit_trail_holds_no_secret(void **state)
          "{\"Identity\":\"MX1\\\\Client Frontend MX1\",\"RequireTLS\":true,\"Banner\":null,"
          "\"MaxHopCount\":7,\"Bindings\":[\"[::]:25\",\"0.0.0.0:25\"],"
          "\"RemoteIPRanges\":{\"Add\":\"10.0.0.0/8\",\"Remove\":[\"a\",\"b\"]}}",
-         "Set-ReceiveConnector -Identity \"MX1\\x5CClient Frontend MX1\" -RequireTLS $true "
+         "Set-ReceiveConnector -Identity 'MX1\\Client Frontend MX1' -RequireTLS $true "
          "-Banner $null -MaxHopCount 7 -Bindings [::]:25,0.0.0.0:25 "
-         "-RemoteIPRanges @{Add=10.0.0.0/8;Remove=a,b}"},
+         "-RemoteIPRanges @{Add='10.0.0.0/8';Remove='a','b'}"},
         {OPERATION_SET_RECEIVE_CONNECTOR, "{\"Comment\":\"a\\nb \\u001b[2J\"}",
-         "Set-ReceiveConnector -Comment \"a\\x0Ab \\x1B[2J\""},
+         "Set-ReceiveConnector -Comment \"a`nb `e[2J\""},
+        {OPERATION_SET_RECEIVE_CONNECTOR,
+         "{\"Identity\":\"$x,y\",\"Comment\":\"it's\",\"Fqdn\":\"007\",\"Banner\":\"-x\","
+         "\"Enabled\":\"$false\"}",
+         "Set-ReceiveConnector -Identity '$x,y' -Comment 'it''s' -Fqdn '007' -Banner '-x' -Enabled "
+         "$false"},
+        {OPERATION_REMOVE_RECEIVE_CONNECTOR,
+         "{\"Identity\":\"MX1\\\\x\",\"Force\":true,\"Confirm\":\"$false\"}",
+         "Remove-ReceiveConnector -Identity MX1\\x -Force -Confirm:$false"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct text text = text_with_ceiling(4096);
@@ -262,7 +270,7 @@ static void a_value_in_the_audit_log_is_as_it_was_written_or_hidden(void **state
         {"Name", "\"a \\\"b\\\" c\"", "a \"b\" c"},
         {"Enabled", "true", "$true"},
         {"EmailAddresses", "[\"a@b.c\",\"d@e.f\"]", "a@b.c,d@e.f"},
-        {"EmailAddresses", "{\"Add\":\"a@b.c\"}", "@{Add=a@b.c}"},
+        {"EmailAddresses", "{\"Add\":\"a@b.c\"}", "@{Add='a@b.c'}"},
         {"Password", "\"hunter2\"", "***"},
         {"passw", "\"hunter2\"", "***"},
         {"Pasword", "\"hunter2\"", "***"},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What operations/argument writes is what the shell reads, whatever the text holds. */
 #include "operations/argument.h"
+#include "operations/command.h"
 
 #include "support/rows.h"
 
@@ -76,6 +77,45 @@ static void every_text_comes_back(void **state)
     fake_world_deinit(&fake);
 }
 
+static json_t *random_text(uint32_t *seed)
+{
+    struct text value = text_with_ceiling(OUTPUT_MAX);
+    for (size_t count = 1 + next_random(seed) % PIECES_MAX; count > 0; count--)
+        text_append_c(&value, pieces[next_random(seed) % COUNT_OF(pieces)]);
+    json_t *json = json_stringn(value.at, value.len);
+    text_deinit(&value);
+    return json;
+}
+
+/* A command of the audit trail can be pasted: it means what was run. */
+static void every_command_comes_back(void **state)
+{
+    (void)state;
+    struct fake_world fake;
+    struct world world;
+    struct shell_limits limits = {.memory_max = MEMORY_MAX, .steps_max = STEPS_MAX};
+    fake_world_init(&fake, &world, OUTPUT_MAX);
+    world.call = take;
+    struct shell *shell = shell_new(&world, &limits);
+    uint32_t seed = 11;
+    for (size_t i = 0; i < TEXTS; i++) {
+        json_t *run = json_pack("{s:o, s:{s:[o], s:[o, o]}, s:s}", "Identity", random_text(&seed),
+                                "EmailAddresses", "Add", random_text(&seed), "Remove",
+                                random_text(&seed), random_text(&seed), "Enabled", "$true");
+        struct text script = text_with_ceiling(OUTPUT_MAX);
+        assert_true(operation_append_command(&script, &operations[OPERATION_SET_MAILBOX], run));
+        shell_run(shell, text_slice(&script), false);
+        row_expect_slice(text_c_string(&script), text_slice(&fake.errors), SLICE(""));
+        row_expect(text_c_string(&script), "as it was run", json_equal(taken, run), 1);
+        json_decref(run);
+        text_deinit(&script);
+    }
+    json_decref(taken);
+    taken = NULL;
+    shell_free(shell);
+    fake_world_deinit(&fake);
+}
+
 static void it_is_known_where_a_cmdlet_stands(void **state)
 {
     (void)state;
@@ -98,6 +138,7 @@ static void it_is_known_where_a_cmdlet_stands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_text_comes_back),
+                                       cmocka_unit_test(every_command_comes_back),
                                        cmocka_unit_test(it_is_known_where_a_cmdlet_stands)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

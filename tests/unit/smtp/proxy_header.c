@@ -19,6 +19,7 @@ static const struct row {
 } rows[] = {
     /* clang-format off */
     ROW("IPv4", "PROXY TCP4 192.0.2.1 198.51.100.7 56324 25\r\nEHLO a\r\n", PROXY_DONE, "192.0.2.1:56324 198.51.100.7:25 [EHLO a\r\n]"),
+    ROW("IPv4 on a socket for both", "PROXY TCP6 ::ffff:192.0.2.1 ::ffff:192.0.2.2 1 25\r\n", PROXY_DONE, "192.0.2.1:1 192.0.2.2:25 []"),
     ROW("IPv6", "PROXY TCP6 2001:db8::1 2001:db8::2 1 587\r\n", PROXY_DONE, "[2001:db8::1]:1 [2001:db8::2]:587 []"),
     ROW("unknown", "PROXY UNKNOWN\r\nx", PROXY_DONE, "local [x]"),
     ROW("unknown with more", "PROXY UNKNOWN ffff::1 ffff::2 1 2\r\n", PROXY_DONE, "local []"),
@@ -32,7 +33,8 @@ static const struct row {
     ROW("unknown, with a tail", "PROXY UNKNOWNX\r\n", PROXY_BAD, ""),
     ROW("UDP", "PROXY UDP4 192.0.2.1 192.0.2.2 1 2\r\n", PROXY_BAD, ""),
     ROW("wrong family", "PROXY TCP4 2001:db8::1 192.0.2.2 1 2\r\n", PROXY_BAD, ""),
-    ROW("mapped IPv4 called IPv6", "PROXY TCP6 ::ffff:192.0.2.1 2001:db8::2 1 2\r\n", PROXY_BAD, ""),
+    ROW("IPv6 without a colon", "PROXY TCP6 192.0.2.1 192.0.2.2 1 2\r\n", PROXY_BAD, ""),
+    ROW("mapped IPv4 called IPv4", "PROXY TCP4 ::ffff:192.0.2.1 192.0.2.2 1 2\r\n", PROXY_BAD, ""),
     ROW("port too large", "PROXY TCP4 192.0.2.1 192.0.2.2 65536 2\r\n", PROXY_BAD, ""),
     ROW("port with a zero in front", "PROXY TCP4 192.0.2.1 192.0.2.2 01 2\r\n", PROXY_BAD, ""),
     ROW("two blanks", "PROXY TCP4  192.0.2.1 192.0.2.2 1 2\r\n", PROXY_BAD, ""),

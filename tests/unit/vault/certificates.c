@@ -504,6 +504,35 @@ static void a_sealed_verifier_is_tried_for_its_mailbox(void **state)
     text_deinit(&sealed);
 }
 
+static void a_sealed_key_that_signs_mail_tells_its_public_half(void **state)
+{
+    static const enum wire_secret_kind kinds[] = {WIRE_SECRET_MAIL_RSA, WIRE_SECRET_MAIL_ED25519};
+    struct scene *scene = *state;
+    struct wire_dkim_make make = {.request = 7, .id = id, .rsa_bits = 1024, .ed25519 = 1};
+    struct text kept[4];
+    assert_true(channel_send(&scene->hub.channel, WIRE_DKIM_MAKE, &make, -1));
+    const struct wire_dkim_made *made = &stage_expect(&scene->hub, WIRE_DKIM_MADE)->dkim_made;
+    const struct slice parts[] = {made->rsa_sealed, made->ed25519_sealed, made->rsa_public,
+                                  made->ed25519_public};
+    for (size_t i = 0; i < COUNT_OF(kept); i++) {
+        kept[i] = text_with_ceiling(WIRE_SECRET_MAX);
+        assert_true(text_append(&kept[i], parts[i]));
+    }
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        struct slice sealed = text_slice(&kept[i]);
+        struct wire_secret_checked answer = checked(scene, kinds[i], id, sealed);
+        assert_int_equal(answer.opens, 1);
+        row_expect_slice("public half", answer.public_key, text_slice(&kept[2 + i]));
+        assert_int_equal(checked(scene, kinds[1 - i], id, sealed).opens, 0);
+        assert_int_equal(checked(scene, WIRE_SECRET_KEY, id, sealed).opens, 0);
+        answer = checked(scene, kinds[i], SLICE("another object.."), sealed);
+        assert_int_equal(answer.opens, 0);
+        assert_int_equal(answer.public_key.len, 0);
+    }
+    for (size_t i = 0; i < COUNT_OF(kept); i++)
+        text_deinit(&kept[i]);
+}
+
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -517,6 +546,7 @@ int main(void)
         SCENE(other_keys_stay),
         SCENE(a_sealed_key_is_tried_for_its_object),
         SCENE(a_sealed_verifier_is_tried_for_its_mailbox),
+        SCENE(a_sealed_key_that_signs_mail_tells_its_public_half),
         SCENE(a_pfx_is_read_in_a_child),
         SCENE(files_without_use_are_refused_with_the_reason),
         SCENE(a_certificate_without_its_key_is_recorded_as_such),
