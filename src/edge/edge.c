@@ -112,6 +112,7 @@ static void on_hub_drained(void *context, struct channel *channel)
 {
     (void)channel;
     struct edge *edge = context;
+    filter_release_held(edge);
     struct connection *waiting = edge->blocked;
     edge->blocked = NULL;
     while (waiting) {

@@ -32,8 +32,31 @@ void filter_init(struct filter *filter, struct filters *filters, unsigned number
     timer_init(&filter->limit, connection_of(filter)->edge->role.loop, on_limit, filter);
 }
 
+/* A filter may be faster than the hub: what it makes waits with it then, not here. */
+static bool hold(struct filter *filter)
+{
+    struct edge *edge = connection_of(filter)->edge;
+    if (!filter->held && channel_full(&edge->hub)) {
+        filter->held = true;
+        filter->next_held = edge->held;
+        edge->held = filter;
+    }
+    return filter->held;
+}
+
+static void let_go(struct filter *filter)
+{
+    struct filter **link = &connection_of(filter)->edge->held;
+    while (filter->held && *link && *link != filter)
+        link = &(*link)->next_held;
+    if (filter->held && *link)
+        *link = filter->next_held;
+    filter->held = false;
+}
+
 static void disconnect(struct filter *filter)
 {
+    let_go(filter);
     watch_stop(&filter->watch);
     timer_stop(&filter->limit);
     close_fd(&filter->fd);
@@ -92,7 +115,7 @@ void filter_fail(struct filter *filter, const char *why)
     milter_fail(&filter->milter, why);
 }
 
-/* The deadline runs while something is awaited; what has moved begins it anew. */
+/* The deadline runs while something of the filter is awaited; what has moved begins it anew. */
 static void wait(struct filter *filter, bool moved)
 {
     bool sending = milter_output(&filter->milter).len > 0;
@@ -102,8 +125,8 @@ static void wait(struct filter *filter, bool moved)
         return;
     }
     if (filter->fd >= 0)
-        watch_set(&filter->watch, LOOP_READ | (sending ? LOOP_WRITE : 0u));
-    if (!waiting)
+        watch_set(&filter->watch, (filter->held ? 0u : LOOP_READ) | (sending ? LOOP_WRITE : 0u));
+    if (!waiting || filter->held)
         timer_stop(&filter->limit);
     else if (moved || !timer_is_set(&filter->limit))
         timer_set(&filter->limit, timeout_ms(filter));
@@ -137,11 +160,20 @@ static void on_ready(void *context, unsigned events)
     struct filter *filter = context;
     size_t before = milter_output(&filter->milter).len;
     bool moved = false;
-    if (events & LOOP_READ)
+    if (events & LOOP_READ && !hold(filter))
         moved = receive(filter);
     push(filter);
     wait(filter, moved || milter_output(&filter->milter).len < before);
     filters_moved(filter->filters);
+}
+
+void filter_release_held(struct edge *edge)
+{
+    while (edge->held) {
+        struct filter *filter = edge->held;
+        let_go(filter);
+        wait(filter, false);
+    }
 }
 
 static void ask_for_connection(struct filter *filter)

@@ -12,6 +12,7 @@
 #include "milter/milter.h"
 #include "os/loop.h"
 
+struct edge;
 struct filters;
 
 enum { FILTER_WHY_MAX = 160 };
@@ -26,6 +27,8 @@ struct filter {
     bool asked;               /* the hub has been asked for a connection */
     bool told;                /* its failure has been reported */
     bool gone;                /* it has left behind its last word */
+    bool held;                /* not read before the hub has room for what it makes of a message */
+    struct filter *next_held; /* of the edge */
     bool dropped;             /* it failed in the middle of its changes: the message cannot go on */
     char why[FILTER_WHY_MAX]; /* it cannot be reached */
     struct watch watch, limit;
@@ -44,5 +47,7 @@ bool filter_is_settled(const struct filter *filter);
 bool filter_has_failed(const struct filter *filter);
 /* It is to be told more of the message. */
 bool filter_listens(const struct filter *filter);
+/* The hub has room again, or is gone: those that were held are read on. */
+void filter_release_held(struct edge *edge);
 
 #endif

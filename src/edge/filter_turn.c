@@ -122,4 +122,5 @@ void filters_piece(struct edge *edge, const struct wire_message_piece *answer)
 void filters_hub_lost(struct edge *edge)
 {
     edge->pieces = (struct edge_pieces){0};
+    filter_release_held(edge);
 }

@@ -38,6 +38,7 @@ struct edge_pressure { /* as the hub said last */
     size_t cause_len;
 };
 
+struct filter;
 struct filters;
 struct edge_pieces {              /* of bodies that come back from the hub, for content filters */
     size_t asked;                 /* and not yet there */
@@ -79,6 +80,7 @@ struct edge {
     struct edge_raised raised[WIRE_SESSION_LOGGING_MAX];
     size_t raised_count;
     struct edge_pieces pieces;
+    struct filter *held;   /* content filters that are not read while the hub has no room */
     uint64_t next_session; /* counts up from the time of the start, so that no id comes twice */
     struct text reply;     /* replies of the turn, before they are sent */
 };

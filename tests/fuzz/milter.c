@@ -3,7 +3,8 @@
  * rest is what it says.
  *
  * Held: memory is bounded, a filter that has failed is left alone, refusals are replies of SMTP,
- * header sections stay fields, and the cut of the bytes changes nothing. */
+ * header sections stay fields, the next filter can write what it is told of them, and the cut of
+ * the bytes changes nothing. */
 #include "milter/milter.h"
 #include "milter/header.h"
 
@@ -44,6 +45,22 @@ static void check_section(struct slice section)
     require(section.len == 0);
 }
 
+/* What the next filter is told of a section makes the same section again. */
+static void check_retelling(struct slice section)
+{
+    struct text again = text_with_ceiling(1 << 16), value = text_with_ceiling(1 << 16);
+    struct slice rest = section;
+    struct header_field field;
+    while (header_take(&rest, &field)) {
+        text_clear(&value);
+        header_append_value(&value, field.value, true);
+        require(header_add(&again, field.name, text_slice(&value), true));
+    }
+    require(slice_equal(text_slice(&again), section));
+    text_deinit(&again);
+    text_deinit(&value);
+}
+
 static void check_reply(struct slice reply)
 {
     struct slice line, code = slice_first(reply, 3);
@@ -60,7 +77,8 @@ static void check(const struct play *p)
     const struct milter *m = &p->milter;
     require(m->queue.len <= MILTER_QUEUE_MAX && m->output.len <= MILTER_QUEUE_MAX);
     if (m->state == MILTER_FAILED)
-        require(m->fault && milter_output(m).len == 0 && milter_settled(m));
+        require(m->fault && milter_output(m).len == 0 && milter_settled(m) &&
+                !milter_wants_body(m));
     else if (m->verdict == MILTER_REJECT || m->verdict == MILTER_TEMPFAIL)
         check_reply(milter_reply(m));
 }
@@ -126,6 +144,8 @@ static void play(const uint8_t *choices, struct slice bytes, size_t cut, struct 
     text_append_format(seen, "%d %d", (int)p.milter.state, (int)p.milter.verdict);
     text_append(seen, milter_output(&p.milter));
     check_section(text_slice(&p.section));
+    if (p.section.len < 4096) /* it takes the square of its length */
+        check_retelling(text_slice(&p.section));
     milter_end(&p.milter);
     text_deinit(&p.section);
     text_deinit(&p.seen);

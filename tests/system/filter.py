@@ -11,6 +11,7 @@ import socket
 import struct
 import tempfile
 import threading
+import time
 
 HANG_UP = object()
 QUIET = "DAQK"  # are never answered
@@ -61,6 +62,21 @@ def change_sender(address):
 
 def quarantine(reason):
     return packet("q", reason + b"\0")
+
+
+def at_end(*packets):
+    """Replies of a filter that makes these changes."""
+    return {"E": b"".join(packets) + CONTINUE}
+
+
+def in_no_hurry(times, every_s):
+    """A reply that comes after it has asked for more time again and again."""
+    def answer(data, session):
+        for _ in range(times):
+            session.connection.sendall(PROGRESS)
+            time.sleep(every_s)
+        return CONTINUE
+    return answer
 
 
 class Session(threading.Thread):

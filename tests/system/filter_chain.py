@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Content filters one after the other: each hears what those before it have made of the message."""
-import os
-import signal
 import threading
 import time
 
 import filter as filters
-from filter import Filter, reply
-from filtered import ALICE, BOB, CAROL, heard_after, prepare, send, server, session, until, use
-from harness import check, clean_end, equal, header, new_token, run, test, text_of, without_trace
+from filter import Filter, at_end, reply
+from filtered import ALICE, BIG, BOB, CAROL, heard_after, run_all, send, server, session, use
+from harness import check, equal, header, new_token, test, text_of, without_trace
 
-BIG = b"".join(b"%07d %s\r\n" % (i, b"z" * 55) for i in range(40000))  # 2.6 MB: the hub has it on disk
 PIECE = 65536
 
 
@@ -22,19 +19,15 @@ def commands(one):
     return "".join(letter for letter, _ in one.heard if letter not in "LB")
 
 
-def end(*packets):
-    return {"E": b"".join(packets) + filters.CONTINUE}
-
-
 # --- what they hear ---
 
 @test
 def each_hears_what_the_others_have_made():
     token = new_token()
-    first = end(filters.add_header(b"X-One", b"1"), filters.insert_header(0, b"X-Top", b"0"), filters.change_header(1, b"Subject", token.encode() + b" seen\n\tfolded"),
+    first = at_end(filters.add_header(b"X-One", b"1"), filters.insert_header(0, b"X-Top", b"0"), filters.change_header(1, b"Subject", token.encode() + b" seen\n\tfolded"),
                 filters.change_header(1, b"X-Gone", b""), filters.replace_body(b"new\n"), filters.replace_body(b"body\r\n"))
-    second = end(filters.change_header(1, b"X-One", b"one"), filters.add_header(b"X-Two", b"2"))
-    third = end(filters.replace_body(b"the last one's\r\n"))
+    second = at_end(filters.change_header(1, b"X-One", b"one"), filters.add_header(b"X-Two", b"2"))
+    third = at_end(filters.replace_body(b"the last one's\r\n"))
     with Filter(first) as one, Filter(second) as two, Filter(third) as three, Filter() as four:
         use(one.endpoint, two.endpoint, three.endpoint, four.endpoint)
         answer = send(header(token, more=b"X-Gone: soon\r\n") + b"hello\r\n")
@@ -56,7 +49,7 @@ def each_hears_what_the_others_have_made():
 @test
 def a_body_that_nobody_changes_comes_whole():
     """Of every length around the pieces in which it comes back, in memory and on disk."""
-    with Filter(end(filters.add_header(b"X-One", b"1")), steps=filters.SILENT_ALL) as one, Filter(steps=filters.SILENT_ALL) as two:
+    with Filter(at_end(filters.add_header(b"X-One", b"1")), steps=filters.SILENT_ALL) as one, Filter(steps=filters.SILENT_ALL) as two:
         use(one.endpoint, two.endpoint)
         with session(timeout_s=60) as client:
             for body in (b"", b"x\r\n", *(b"y" * 60 + b"\r\n" + b"x" * (length - 64) + b"\r\n" for length in
@@ -74,7 +67,7 @@ def a_body_that_nobody_changes_comes_whole():
 def a_long_new_body_comes_whole():
     pieces = [b"%05d " % i + b"w" * 60000 + b"\r\n" for i in range(20)]
     token = new_token()
-    with Filter(end(*map(filters.replace_body, pieces))) as one, Filter(end(filters.add_header(b"X-Two", b"2"))) as two:
+    with Filter(at_end(*map(filters.replace_body, pieces))) as one, Filter(at_end(filters.add_header(b"X-Two", b"2"))) as two:
         use(one.endpoint, two.endpoint)
         equal(send(header(token) + BIG).code, 250, "reply")
         check(two.body() == b"".join(pieces), "what the second heard")
@@ -184,7 +177,7 @@ def what_the_first_refuses_the_second_does_not_hear():
 def the_second_refuses_in_its_words():
     for letter in "TLNBE":
         token = new_token()
-        with Filter(end(filters.add_header(b"X-One", b"1"))) as one, Filter({letter: reply(b"554 5.7.9 own words")}) as two:
+        with Filter(at_end(filters.add_header(b"X-One", b"1"))) as one, Filter({letter: reply(b"554 5.7.9 own words")}) as two:
             use(one.endpoint, two.endpoint)
             with session() as client:
                 answer = send(header(token) + b"x\r\n", client)
@@ -213,8 +206,8 @@ def recipients_are_asked_about_in_order():
 @test
 def changes_of_the_envelope_add_up():
     token = new_token()
-    with Filter(end(filters.delete_recipient(BOB.encode()), filters.add_recipient(CAROL.encode()))) as one, \
-            Filter(end(filters.change_sender(b"<other@example.org>"), filters.add_recipient(ALICE.encode()), filters.delete_recipient(CAROL.encode()))) as two:
+    with Filter(at_end(filters.delete_recipient(BOB.encode()), filters.add_recipient(CAROL.encode()))) as one, \
+            Filter(at_end(filters.change_sender(b"<other@example.org>"), filters.add_recipient(ALICE.encode()), filters.delete_recipient(CAROL.encode()))) as two:
         use(one.endpoint, two.endpoint)
         equal(send(header(token) + b"x\r\n").code, 250, "reply")
     content = server.find(token.encode())
@@ -223,121 +216,4 @@ def changes_of_the_envelope_add_up():
     check(content.startswith(b"Return-Path: <other@example.org>") and b"Delivered-To: " + ALICE.encode() in content, content)
 
 
-# --- when they fail ---
-
-@test
-def the_first_fails():
-    for letter in "ME":
-        for failure, code in (("Tempfail", 451), ("Accept", 250)):
-            token = new_token()
-            with Filter({letter: filters.HANG_UP}) as one, Filter(end(filters.add_header(b"X-Two", b"2"))) as two:
-                use(one.endpoint, two.endpoint, failure=failure)
-                with session() as client:
-                    answer = client.command(f"MAIL FROM:<{ALICE}>")
-                    if answer.code == 250:
-                        client.expect(f"RCPT TO:<{BOB}>", 250)
-                        answer = client.data(header(token) + b"x\r\n")
-                equal(answer.code, code, f"{letter} {failure}")
-                equal(two.body(), b"x\r\n" if code == 250 else b"", "what the second heard")
-            if code == 250:
-                check(b"X-Two: 2\r\n" in server.find(token.encode()), "the field of the second")
-
-
-@test
-def the_second_fails():
-    """What the first has made stays. Whatever was changed by half is not taken."""
-    half = filters.add_header(b"X-Half", b"2") + filters.packet("?")
-    for letter, said in (("L", filters.HANG_UP), ("B", filters.HANG_UP), ("B", filters.packet("?")), ("E", filters.HANG_UP), ("E", half)):
-        for failure, code in (("Tempfail", 451), ("Accept", 451 if said is half else 250)):
-            token = new_token()
-            with Filter(end(filters.add_header(b"X-One", b"1"))) as one, Filter({letter: said}) as two:
-                use(one.endpoint, two.endpoint, failure=failure)
-                answer = send(header(token) + BIG)
-                equal(answer.code, code, f"{letter} {failure}: {text_of(answer)}")
-            if code == 250:
-                check(server.find(token.encode()).endswith(b"X-One: 1\r\n\r\n" + BIG), "the message")
-
-
-@test
-def the_second_says_nothing():
-    for letter in "NB":
-        with Filter() as one, Filter({letter: None}) as two:
-            use(one.endpoint, two.endpoint, timeout="00:00:02")
-            answer = send(header(new_token()) + BIG)
-            equal((answer.code, text_of(answer)), (451, "4.7.1 Content filter not available - try again later"), letter)
-
-
-@test
-def the_second_takes_too_long_in_all():
-    """Each of its answers comes in time, but there is no end of it."""
-    def slowly(data, session):
-        for _ in range(3):
-            session.connection.sendall(filters.PROGRESS)
-            time.sleep(0.3)
-        return filters.CONTINUE
-    with Filter() as one, Filter({"B": slowly}) as two:
-        use(one.endpoint, two.endpoint, timeout="00:00:01")
-        begun = time.monotonic()
-        with session(timeout_s=60) as client:
-            equal(send(header(new_token()) + BIG, client).code, 451, "reply")
-        check(9 < time.monotonic() - begun < 30, f"after {time.monotonic() - begun:.1f} s")
-    until(lambda: "takes more time than a question may take" in server.log(), server.log_tail)
-
-
-@test
-def the_hub_dies_while_the_second_hears():
-    reading, go_on = threading.Event(), threading.Event()
-    with Filter() as one, Filter({"B": lambda data, session: reading.set() or go_on.wait(20) and filters.CONTINUE}) as two:
-        use(one.endpoint, two.endpoint)
-        with session() as client:
-            client.envelope(ALICE, [BOB])
-            client.expect("DATA", 354)
-            client.send(header(new_token()) + BIG + b".\r\n")
-            check(reading.wait(20), "the second does not hear the body")
-            server.deaths_expected += 1
-            os.kill(server.pids("hub")[0], signal.SIGKILL)
-            equal(client.reply().code, 451, "end of data")
-            go_on.set()
-            client.expect(f"MAIL FROM:<{ALICE}>", 250)
-            until(lambda: client.command(f"RCPT TO:<{BOB}>").code == 250, "there is no new hub")
-            client.expect("RSET", 250)
-            equal(send(header(new_token()) + BIG, client).code, 250, "in the same session, with the next hub")
-        check(two.body().endswith(BIG), "what the second heard then")
-
-
-@test
-def what_no_store_takes_the_second_does_not_hear():
-    huge = filters.replace_body(b"0123456789abcde\r\n" * 3800) * 2600
-    with Filter({"E": huge + filters.CONTINUE}) as one, Filter() as two:
-        use(one.endpoint, two.endpoint)
-        with session(timeout_s=120) as client:
-            answer = send(header(new_token()) + b"x\r\n", client)
-            check(answer.code in (451, 452), text_of(answer))
-            one.replies = {}
-            equal(send(header(new_token()) + b"x\r\n", client).code, 250, "the next message")
-        equal(len(two.of("E")), 1, "ends that the second heard")
-
-
-@test
-def a_client_that_leaves_ends_the_turn():
-    with Filter() as one, Filter({"B": None}) as two:
-        use(one.endpoint, two.endpoint, timeout="00:00:03")
-        with session() as client:
-            client.envelope(ALICE, [BOB])
-            client.expect("DATA", 354)
-            client.send(header(new_token()) + BIG + b".\r\n")
-            heard_after(two, "B")
-            client.abort()
-        until(lambda: two.ended, "the second is not told")
-        two.replies = {}
-        equal(send(header(new_token()) + BIG).code, 250, "the next message")
-
-
-@test
-def the_end_is_clean():
-    clean_end(server)
-
-
-server.start()
-prepare()
-run(600)
+run_all()

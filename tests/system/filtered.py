@@ -4,15 +4,16 @@
     use(one.endpoint, two.endpoint)
     equal(send(header(token) + b"x\\r\\n").code, 250, "reply")
 
-Each program has its own; it calls prepare() once the server has started."""
+Each program has its own, and ends with run_all()."""
 import contextlib
 import time
 
-from harness import DOMAIN, Client, Server, check
+from harness import DOMAIN, Client, Server, check, clean_end, run, test
 
 server = Server()
 NAME = "Filtered"
 ALICE, BOB, CAROL = (f"{name}@{DOMAIN}" for name in ("alice", "bob", "carol"))
+BIG = b"".join(b"%07d %s\r\n" % (i, b"z" * 55) for i in range(40000))  # 2.6 MB: the hub has it on disk
 
 
 def port():
@@ -67,3 +68,19 @@ def heard_after(one, letter, count=1):
     """The data of these commands, once there are so many."""
     until(lambda: len(one.of(letter)) >= count, lambda: f"{letter} was not heard {count} times: {one.heard}"[:500])
     return one.of(letter)
+
+
+def copies(token):
+    """The delivered messages with this token."""
+    return [content for content in server.messages().values() if token.encode() in content]
+
+
+def the_end_is_clean():
+    clean_end(server)
+
+
+def run_all():
+    test(the_end_is_clean)
+    server.start()
+    prepare()
+    run(600)

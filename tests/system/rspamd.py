@@ -7,12 +7,9 @@ It refuses GTUBE, and puts FIELD into all that it lets pass."""
 import contextlib
 import os
 import shutil
-import socket
-import subprocess
 import tempfile
-import time
 
-from harness import Failed
+from peer import free_port, running
 
 GTUBE = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n"
 FIELD = b"X-Seen-By: rspamd, from 127.0.0.1\r\n"
@@ -29,44 +26,20 @@ worker "rspamd_proxy" {{ bind_socket = "127.0.0.1:{port}"; count = 1; milter = y
 """
 
 
-def wait_until_it_listens(process, port, log):
-    deadline = time.monotonic() + 30
-    while process.poll() is None and time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    with open(log, encoding="utf-8", errors="replace") as file:
-        raise Failed("rspamd did not start: " + " | ".join(file.read().splitlines()[-5:]))
-
-
-def end(process):
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-
-
 @contextlib.contextmanager
 def rspamd(root=""):
     """Yields its endpoint and the path of its log. `root`: the one it lives in, where it is not installed here."""
     outside = tempfile.mkdtemp(prefix="rspamd-", dir=root + "/tmp")
     folder, log = outside.removeprefix(root), os.path.join(outside, "log")
     os.chmod(outside, 0o777)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     for name, text in (("rule.lua", RULE), ("suffixes", "com\norg\nexample\ntest\n"),
                        ("rspamd.conf", CONFIGURATION.format(folder=folder, port=port))):
         with open(os.path.join(outside, name), "w", encoding="ascii") as file:
             file.write(text)
     words = (["chroot", root] if root else []) + ["rspamd", "-f", "-i", "-c", folder + "/rspamd.conf"]
-    with open(log, "wb") as file:
-        process = subprocess.Popen(words, stdout=file, stderr=file, start_new_session=True)
     try:
-        wait_until_it_listens(process, port, log)
-        yield f"inet:127.0.0.1:{port}", log
+        with running(words, port, log):
+            yield f"inet:127.0.0.1:{port}", log
     finally:
-        end(process)
         shutil.rmtree(outside, ignore_errors=True)
