@@ -2,6 +2,7 @@
 /* The words for rules and reasons, and the commands that mend what they complain of. */
 #include "base/calendar.h"
 #include "base/hex.h"
+#include "base/quoted.h"
 #include "model/certificate_choice.h"
 #include "settings/kind.h"
 
@@ -49,32 +50,11 @@ static bool append_thumbprint(struct text *text, const struct certificate *certi
 
 /* --- commands --- */
 
-/* The bytes of a single quote, straight or typographic (U+2018 to U+201B); 0: it is none. */
-static size_t quote_length(struct slice s)
-{
-    bool curled = s.len >= 3 && slice_starts(s, SLICE("\xe2\x80")) &&
-                  (unsigned char)s.at[2] >= 0x98 && (unsigned char)s.at[2] <= 0x9b;
-    return slice_starts(s, SLICE("'")) ? 1 : curled ? 3 : 0;
-}
-
-/* In single quotes nothing is special but quotes of that kind, which are doubled. */
-static bool append_quoted(struct text *text, struct slice s)
-{
-    bool good = text_append_byte(text, '\'');
-    while (good && s.len) {
-        size_t quote = quote_length(s);
-        struct slice piece = slice_first(s, quote ? quote : 1);
-        good = (!quote || text_append(text, piece)) && text_append(text, piece);
-        s = slice_after(s, piece.len);
-    }
-    return good && text_append_byte(text, '\'');
-}
-
 static bool append_set_connector(const struct certificate_question *question, const char *parameter,
                                  struct text *text)
 {
     return text_append_c(text, "Set-ReceiveConnector ") &&
-           append_quoted(text, question->connector->identity) && text_append_c(text, parameter);
+           quoted_append(text, question->connector->identity) && text_append_c(text, parameter);
 }
 
 typedef bool mend_fn(const struct certificate_question *question,
@@ -135,7 +115,7 @@ static bool mend_by_name(const struct certificate_question *question,
         !would_present(question, certificate, true))
         return mend_by_pin(question, certificate, text);
     return append_set_connector(question, " -TlsCertificateName ", text) &&
-           append_quoted(text, text_slice(&name));
+           quoted_append(text, text_slice(&name));
 }
 
 static bool mend_key(const struct certificate_question *question,

@@ -2,6 +2,7 @@
 #include "model/certificate_name.h"
 
 #include "base/hex.h"
+#include "base/quoted.h"
 
 /* Authorities issue without a subject by now (RFC 5280 4.1.2.6). DER: a sequence of nothing. */
 #define EMPTY_NAME SLICE("\x30\x00")
@@ -94,24 +95,13 @@ static bool is_fit_to_suggest(const struct certificate *certificate)
     return certificate->has_private_key && (certificate->services & SERVICE_SMTP);
 }
 
-/* In single quotes, for names hold double ones: it can be pasted. */
-static void append_quoted(struct text *text, struct slice name)
-{
-    text_append_byte(text, '\'');
-    for (size_t i = 0; i < name.len; i++) {
-        text_append_c(text, name.at[i] == '\'' ? "'" : "");
-        text_append_byte(text, name.at[i]);
-    }
-    text_append_byte(text, '\'');
-}
-
 static void suggest_one(const struct certificate *certificate, size_t number, struct text *error)
 {
     char storage[NAME_MAX_BYTES];
     struct text name = text_over(storage, sizeof storage);
     certificate_name_append(&name, certificate);
     text_append_c(error, number ? "; or " : " It must mean ");
-    append_quoted(error, text_slice(&name));
+    quoted_append(error, text_slice(&name));
 }
 
 /* Names the certificates that run together to `written`; without one, those that SMTP may use. */
@@ -240,7 +230,7 @@ static enum certificate_name_outcome refuse_square(const struct certificate_name
         text_append_format(&mended, "<I>%.*s<S>%.*s", SLICE_ARG(name->issuer),
                            SLICE_ARG(name->subject));
         text_append_c(error, " Write ");
-        append_quoted(error, text_slice(&mended));
+        quoted_append(error, text_slice(&mended));
         text_append_c(error, ".");
         return CERTIFICATE_NAME_SQUARE_TAGS;
     }

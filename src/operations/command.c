@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "operations/command.h"
 
+#include "base/quoted.h"
 #include "operations/argument.h"
 
 enum { VALUE_SHOWN_MAX = 4096 };
@@ -35,7 +36,7 @@ static void append_text(struct text *text, const json_t *string)
     if (is_bare(value) || is_constant(value))
         text_append(text, value);
     else
-        argument_append_text(text, slice_first(value, VALUE_SHOWN_MAX));
+        quoted_append(text, slice_first(value, VALUE_SHOWN_MAX));
 }
 
 static void append_scalar(struct text *text, const json_t *value)

@@ -2,6 +2,7 @@
 /* The configuration as text: every kind that has a cmdlet, and how a document looks as a script. */
 #include "operations/configuration.h"
 
+#include "base/quoted.h"
 #include "operations/argument.h"
 #include "support/rows.h"
 
@@ -48,7 +49,7 @@ static void what_does_not_fit_is_not_written_in_part(void **state)
     (void)state;
     char storage[8];
     struct text text = text_over(storage, sizeof(storage));
-    assert_false(argument_append_text(&text, SLICE("longer than that")));
+    assert_false(quoted_append(&text, SLICE("longer than that")));
 }
 
 /* --- kinds --- */

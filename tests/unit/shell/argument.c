@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What operations/argument writes is what the shell reads, whatever the text holds. */
 #include "operations/argument.h"
+#include "base/quoted.h"
 #include "operations/command.h"
 
 #include "support/rows.h"
@@ -62,7 +63,7 @@ static void every_text_comes_back(void **state)
         for (size_t count = 1 + next_random(&seed) % PIECES_MAX; count > 0; count--)
             text_append_c(&value, pieces[next_random(&seed) % COUNT_OF(pieces)]);
         text_append_c(&script, "Set-Mailbox -Identity x -DisplayName ");
-        assert_true(argument_append_text(&script, text_slice(&value)));
+        assert_true(quoted_append(&script, text_slice(&value)));
         text_append_c(&script, " -Enabled $true");
         shell_run(shell, text_slice(&script), false);
         row_expect_slice("errors", text_slice(&fake.errors), SLICE(""));
