@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Long pipelines: every command has its reply, in order, whatever the client reads meanwhile."""
-import threading
+"""Long pipelines: every command has its reply, in order, whatever the client reads meanwhile.
+
+What is sent here fits the buffers of the kernel, so that a client may send all before it reads.
+"""
 import time
 
 from harness import DOMAIN, Client, Server, equal, run, test, text_of
@@ -17,20 +19,12 @@ def session(tls):
     return client
 
 
-def send_beside(client, data):
-    """A thread of its own sends: who only sends would wait for a server that waits for its reader."""
-    thread = threading.Thread(target=client.send, args=[data], daemon=True)
-    thread.start()
-    return thread
-
-
 def answered_in_order(tls, line, code):
     with session(tls) as client:
-        sending = send_beside(client, (line + b"\r\nVRFY x\r\n") * COMMANDS)
+        client.send((line + b"\r\nVRFY x\r\n") * COMMANDS)
         for number in range(COMMANDS):
             pair = client.reply(), client.reply()
             equal([reply.code for reply in pair], [code, 252], f"replies to pair {number}")
-        sending.join()
         client.expect("QUIT", 221)
 
 
@@ -56,7 +50,7 @@ def nothing_is_lost_on_a_client_that_reads_late(_):
     """The server stops taking commands, and goes on where it stopped."""
     for tls in (False, True):
         with session(tls) as client:
-            send_beside(client, b"EHLO a\r\n" * 3 * COMMANDS + b"QUIT\r\n")
+            client.send(b"EHLO a\r\n" * 3 * COMMANDS + b"QUIT\r\n")
             time.sleep(1)
             codes = [client.reply().code for _ in range(3 * COMMANDS + 1)]
             equal(codes, [250] * 3 * COMMANDS + [221], "replies")
@@ -66,7 +60,7 @@ def nothing_is_lost_on_a_client_that_reads_late(_):
 def a_message_in_the_middle(_):
     with session(True) as client:
         envelope = f"MAIL FROM:<someone@example.org>\r\nRCPT TO:<bob@{DOMAIN}>\r\nRSET\r\n".encode()
-        send_beside(client, (b"HELP\r\n" * 100 + envelope) * 100)
+        client.send((b"HELP\r\n" * 100 + envelope) * 100)
         for _ in range(100):
             got = [client.reply() for _ in range(103)]
             equal([reply.code for reply in got], [214] * 100 + [250] * 3, text_of(got[-2]))
