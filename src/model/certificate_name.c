@@ -94,9 +94,11 @@ static bool is_fit_to_suggest(const struct certificate *certificate)
     return certificate->has_private_key && (certificate->services & SERVICE_SMTP);
 }
 
-static void suggest_one(const struct certificate *certificate, size_t number, struct text *error)
+static void suggest_one(const struct certificate *certificate, const char *front,
+                        struct text *error)
 {
-    text_append_c(error, number ? "; or \"" : " It must mean \"");
+    text_append_c(error, front);
+    text_append_c(error, "\"");
     certificate_name_append(error, certificate);
     text_append_c(error, "\"");
 }
@@ -113,9 +115,11 @@ static void suggest(const struct model *model, struct slice written, struct text
                 pass == 0 ? is_run_together(certificate, written) : is_fit_to_suggest(certificate);
             if (!meant)
                 continue;
-            if (pass == 1 && shown == 0)
-                text_append_c(error, " Among the certificates of this server:");
-            suggest_one(certificate, shown++, error);
+            const char *front = shown       ? "; or "
+                                : pass == 0 ? " It must mean "
+                                            : " Among the certificates of this server: ";
+            suggest_one(certificate, front, error);
+            shown++;
         }
     text_append_c(error, shown ? "." : " Get-ExchangeCertificate shows what there is.");
 }
