@@ -159,6 +159,13 @@ def what_is_weak_is_presented_and_not_dropped(_):
 
 
 @test
+def version_1_is_said(_):
+    make_request("first", "/CN=first.example.test")
+    openssl("x509", "-req", "-in", "first.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-days", "30", "-out", "first.pem")
+    check("version 1" in bring(pfx("first", ())).stderr, "no warning")
+
+
+@test
 def names_nobody_can_type_are_bound_all_the_same(_):
     """No subject at all, bytes no terminal takes, a tag, quotes of a word processor: what explain tells to run does what
     it says, and the server starts again with them (kept_over_a_restart)."""
