@@ -515,9 +515,9 @@ def a_renewal_without_a_subject_is_followed(_):
     server.postern("Enable-ExchangeCertificate", old, "-Services", "SMTP", "-Confirm:$false")
     server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "<I>CN=Example root, O=Example Trust, C=US<S>CN=bare.example.test")
     equal(shown_on(717), old, "bound by name")
-    for name in ("bare2", "bare3"):
+    for name, days in (("bare2", 300), ("bare3", 301)):  # of one second the one that ends later is the newer
         make_request(name, "/")
-        new = issue(name, "root", names=["bare.example.test"])
+        new = issue(name, "root", names=["bare.example.test"], days=days)
         server.postern("certificate", "deploy", path(name + ".pem"), path(name + ".key"))
         equal(shown_on(717), new, f"presented: {name}")
     one = server.get("Get-ReceiveConnector", server.connector(717))[0]
