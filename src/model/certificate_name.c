@@ -95,12 +95,13 @@ static bool is_fit_to_suggest(const struct certificate *certificate)
     return certificate->has_private_key && (certificate->services & SERVICE_SMTP);
 }
 
-static void suggest_one(const struct certificate *certificate, size_t number, struct text *error)
+static void suggest_one(const struct certificate *certificate, const char *front,
+                        struct text *error)
 {
     char storage[NAME_MAX_BYTES];
     struct text name = text_over(storage, sizeof storage);
     certificate_name_append(&name, certificate);
-    text_append_c(error, number ? "; or " : " It must mean ");
+    text_append_c(error, front);
     quoted_append(error, text_slice(&name));
 }
 
@@ -116,9 +117,11 @@ static void suggest(const struct model *model, struct slice written, struct text
                 pass == 0 ? is_run_together(certificate, written) : is_fit_to_suggest(certificate);
             if (!meant)
                 continue;
-            if (pass == 1 && shown == 0)
-                text_append_c(error, " Among the certificates of this server:");
-            suggest_one(certificate, shown++, error);
+            const char *front = shown       ? "; or "
+                                : pass == 0 ? " It must mean "
+                                            : " Among the certificates of this server: ";
+            suggest_one(certificate, front, error);
+            shown++;
         }
     text_append_c(error, shown ? "." : " Get-ExchangeCertificate shows what there is.");
 }

@@ -93,30 +93,33 @@ def covers(one, host):
     return host in one["names"] or any(name.startswith("*.") and host.partition(".")[2] == name[2:] for name in one["names"])
 
 
-def best(found, keys, host):
+def validity(one, day):
+    return 0 if one["from"] <= day <= one["until"] else 1 if one["until"] < day else 2
+
+
+def best(found, keys, host, day):
     """Of those that match: for this client, valid, issued, written out, newest, longest, greatest."""
     def order(one):
-        valid = 0 if one["from"] <= 0 <= one["until"] else 1 if one["until"] < 0 else 2
         wildcard = host is not None and host.lower().rstrip(".") not in one["names"]
-        return (bool(keys) and one["key"] != keys, valid, not one["issued"], wildcard, -one["from"], -one["until"],
+        return (bool(keys) and one["key"] != keys, validity(one, day), not one["issued"], wildcard, -one["from"], -one["until"],
                 -int(one["thumbprint"], 16))
     return min((one for one in found if one["smtp"]), key=order, default=None)
 
 
-def by_the_rules(connector, asked, keys):
-    """The certificate (None: STARTTLS is not offered) and the rule that gave it."""
+def by_the_rules(connector, asked, keys, day=0):
+    """The certificate (None: STARTTLS is not offered) and the rule that gave it, so many days from now."""
     if not connector["tls"]:
         return None, "NO_TLS"
     bound, host = connector["bound"], connector["fqdn"] or server.host
     rule = "PINNED_THUMBPRINT" if bound and bound[0] != "<" else "NAMED_CERTIFICATE"
-    named = best([one for one in server.made if bound in (one["bound"], one["thumbprint"])], keys, None)
+    named = best([one for one in server.made if bound in (one["bound"], one["thumbprint"])], keys, None, day)
     chosen = named
     if not bound or (not named and connector["fallback"]):
         rule = "CONNECTOR_FQDN" if connector["fqdn"] else "SERVER_FQDN"
-        chosen = best([one for one in server.made if covers(one, host)], keys, host)
+        chosen = best([one for one in server.made if covers(one, host)], keys, host, day)
     if chosen and asked and connector["sni"] and not covers(chosen, asked):
-        better = best([one for one in server.made if covers(one, asked)], keys, asked)
-        if better and better["from"] <= 0 <= better["until"]:
+        better = best([one for one in server.made if covers(one, asked)], keys, asked, day)
+        if better and validity(better, day) == 0:
             return better, "SERVER_NAME"
     return chosen, rule
 
@@ -195,12 +198,32 @@ def logged(session, timeout_s=5):
     return None, None
 
 
-def compare(connector, asked, keys, version, ticket):
+def foretold(connector, asked, keys, words, dice):
+    """explain for another day, and what it says of the first change to come."""
+    ends = sorted({one[end] for one in server.made for end in ("from", "until")})
+    day = dice.choice(ends) + 0.5
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW + day * DAY))
+    chosen, rule = by_the_rules(connector, asked, keys, day)
+    explained = server.get("Test-ReceiveConnectorCertificate", server.connector(connector["port"]), *words, "-At", at)[0]
+    presents = explained["Presents"]
+    equal((presents and presents["Thumbprint"], explained["Rule"]), (chosen and chosen["thumbprint"], rule), f"explain -At {at}")
+    now = (chosen and chosen["thumbprint"], rule, chosen and validity(chosen, day))
+    for later in (end + 0.5 for end in ends if end > day):
+        other, rule = by_the_rules(connector, asked, keys, later)
+        if (other and other["thumbprint"], rule, other and validity(other, later)) != now:
+            change = explained["Changes"][0]
+            equal(change["Presents"]["Thumbprint"], other["thumbprint"], f"the first change behind {at}")
+            return
+    equal(explained["Changes"], [], f"changes behind {at}")
+
+
+def compare(connector, asked, keys, version, ticket, dice):
     words = (("-ServerName", asked) if asked else ()) + (("-ClientKeys", keys) if keys else ())
     explained = server.get("Test-ReceiveConnectorCertificate", server.connector(connector["port"]), *words)[0]
     chosen, rule = by_the_rules(connector, asked, keys)
     wanted = chosen and chosen["thumbprint"]
     equal((explained["Presents"] and explained["Presents"]["Thumbprint"], explained["Rule"]), (wanted, rule), "explain")
+    foretold(connector, asked, keys, words, dice)
     if not chosen and connector["port"] != 465:
         with Client(server.port(connector["port"])) as client:
             check("STARTTLS" not in client.ehlo(), "STARTTLS is offered without a certificate")
@@ -236,7 +259,7 @@ def everybody_says_the_same(_):
                 ticket = authority.path(f"{port}{version}", "ticket")
                 ticket = ticket if os.path.exists(ticket) and dice.random() < 0.6 else None
                 try:
-                    resumed += compare(connector, asked, keys, version, ticket)
+                    resumed += compare(connector, asked, keys, version, ticket, dice)
                 except Exception:
                     traceback.print_exc()
                     check(False, f"seed {SEED}, round {rounds}: {connector} asked={asked} keys={keys} {version} ticket={bool(ticket)}")

@@ -159,6 +159,13 @@ def what_is_weak_is_presented_and_not_dropped(_):
 
 
 @test
+def version_1_is_said(_):
+    make_request("first", "/CN=first.example.test")
+    openssl("x509", "-req", "-in", "first.csr", "-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-days", "30", "-out", "first.pem")
+    check("version 1" in bring(pfx("first", ())).stderr, "no warning")
+
+
+@test
 def names_nobody_can_type_are_bound_all_the_same(_):
     """No subject at all, bytes no terminal takes, a tag, quotes of a word processor: what explain tells to run does what
     it says, and the server starts again with them (kept_over_a_restart)."""
@@ -508,9 +515,9 @@ def a_renewal_without_a_subject_is_followed(_):
     server.postern("Enable-ExchangeCertificate", old, "-Services", "SMTP", "-Confirm:$false")
     server.postern("Set-ReceiveConnector", server.connector(717), "-TlsCertificateName", "<I>CN=Example root, O=Example Trust, C=US<S>CN=bare.example.test")
     equal(shown_on(717), old, "bound by name")
-    for name in ("bare2", "bare3"):
+    for name, days in (("bare2", 300), ("bare3", 301)):  # of one second the one that ends later is the newer
         make_request(name, "/")
-        new = issue(name, "root", names=["bare.example.test"])
+        new = issue(name, "root", names=["bare.example.test"], days=days)
         server.postern("certificate", "deploy", path(name + ".pem"), path(name + ".key"))
         equal(shown_on(717), new, f"presented: {name}")
     one = server.get("Get-ReceiveConnector", server.connector(717))[0]

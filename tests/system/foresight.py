@@ -5,10 +5,12 @@ import glob
 import hashlib
 import json
 import os
+import re
+import socket
 import subprocess
 import time
 
-from harness import HOST, Server, check, equal, run, test
+from harness import BUILD, HOST, Server, check, equal, run, test
 
 server = Server()
 DAY_S = 86400
@@ -304,6 +306,22 @@ def it_is_said_when_all_is_well_again(_):
     equal({(row["level"], row["text"].split()[0]) for row in rows}, {("Information", "resolved=12016")}, "level and words")
     one = connector_of(587)
     equal((one["DaysLeft"], one["Health"]), (89, "Good"), "health")
+
+
+@test
+def what_an_event_says_can_be_pasted(_):
+    for name in ("Plain one", "a$HOME `id` b"):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        server.postern("New-ReceiveConnector", "-Name", name, "-Bindings", f"127.0.0.1:{port}", "-RemoteIPRanges", "127.0.0.1",
+                       "-Fqdn", "nobody.example.test", "-AuthMechanism", "Tls")
+        row = until("the event", lambda: events("12014", name))[0]
+        command = re.search("; (postern explain .*) shows why", row["text"]).group(1)
+        environment = dict(server.environment(), PATH=BUILD + ":" + os.environ["PATH"], POSTERN_DATA=server.data)
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=30, env=environment)
+        check(done.returncode == 0 and f"Connector  MX\\{name} " in done.stdout, f"{command}: {done.stdout} {done.stderr}")
+
 
 
 make_authority()

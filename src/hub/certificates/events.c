@@ -42,10 +42,19 @@ static void append_connector(struct text *line, const struct receive_connector *
     text_append_format(line, "connector=\"%.*s\"", SLICE_ARG(connector->identity));
 }
 
+/* To be pasted: in double quotes shells expand $ and `. No name holds double quotes. */
+static char quote_for(struct slice name)
+{
+    size_t at;
+    bool expands = slice_find(name, '$', &at) || slice_find(name, '`', &at);
+    return expands && !slice_find(name, '\'', &at) ? '\'' : '"';
+}
+
 static void append_cure(struct text *line, const struct receive_connector *connector)
 {
-    text_append_format(line, "; postern explain \"%.*s\" shows why and what mends it",
-                       SLICE_ARG(connector->identity));
+    char quote = quote_for(connector->identity);
+    text_append_format(line, "; postern explain %c%.*s%c shows why and what mends it", quote,
+                       SLICE_ARG(connector->identity), quote);
 }
 
 static void append_not_offered(struct text *line, const struct certificate_news *news,

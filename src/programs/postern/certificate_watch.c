@@ -141,7 +141,9 @@ static void say(const struct watching *watching, const char *file, int result)
     if (result)
         fprintf(stderr, "postern: %s%s%s: %s\n", watching->folder, file[0] ? "/" : "", file,
                 result == -ENODATA ? "there is no .pem, .crt, .cer, .key or .ocsp file"
-                                   : strerror(-result));
+                : result == -E2BIG
+                    ? "more files than can be looked at: give each certificate a folder"
+                    : strerror(-result));
 }
 
 /* False: nobody was there to take it; it is tried again. */

@@ -21,7 +21,7 @@ static const struct {
     {"CN=Authority, C=USCN=mail.contoso.com", CERTIFICATE_NAME_NO_TAGS, NULL, "It must mean '<I>CN=Authority, C=US<S>CN=mail.contoso.com'."},
     {"cn=authority,c=uscn=mail.contoso.com", CERTIFICATE_NAME_NO_TAGS, NULL, "It must mean '<I>CN=Authority, C=US<S>CN=mail.contoso.com'."},
     {"CN=mail.contoso.com", CERTIFICATE_NAME_NO_TAGS, NULL, "It must mean '<I>CN=Authority, C=US<S>CN=mail.contoso.com'."},
-    {"CN=unknown", CERTIFICATE_NAME_NO_TAGS, NULL, "Among the certificates of this server:"},
+    {"CN=unknown", CERTIFICATE_NAME_NO_TAGS, NULL, "Among the certificates of this server: '<I>CN=Authority, C=US<S>CN=mail.contoso.com'."},
     {"<I><S>", CERTIFICATE_NAME_EMPTY_PARTS, NULL, "variable"},
     {"<I> <S>CN=b", CERTIFICATE_NAME_EMPTY_PARTS, NULL, "variable"},
     {"<I>CN=a", CERTIFICATE_NAME_ONE_TAG, NULL, "both tags"},
