@@ -275,6 +275,27 @@ def what_is_said_of_a_recipient_counts_for_all_hosts(_):
 
 
 @test
+def a_spare_connection_may_be_closed_by_the_server(_):
+    def greet(_argument, number):
+        time.sleep(2 if number > 1 else 0)
+        return "220 sink.example ready"
+
+    def end(_argument, _number):
+        time.sleep(0.5)
+        return "250 2.6.0 taken"
+    with Sink(replies={"greeting": greet, "end": end}) as sink:
+        through(sink.port)
+        for i in range(3):
+            submit([f"closed{i}@elsewhere.example"], f"closed{i}")
+        until(lambda: len(sink.messages) == 3 and sink.commands.count("QUIT") == 1, lambda: f"{len(sink.messages)} messages, {sink.commands}")
+        if sink.sessions > 1:
+            sink.connections[1].shutdown(socket.SHUT_RDWR)
+        time.sleep(0.3)
+        submit(["closed3@elsewhere.example"], "closed3")
+        until(lambda: len(sink.messages) == 4, lambda: f"the hop counts as failed: {server.get('Get-Queue')}", 10)
+
+
+@test
 def a_spare_connection_does_not_speak_against_a_host_that_takes_mail(_):
     def greet(_argument, number):
         time.sleep(2 if number > 1 else 0)  # so that it ends last
