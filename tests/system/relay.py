@@ -101,6 +101,21 @@ def one_notice_tells_of_all_recipients(_):
 
 
 @test
+def a_stop_tells_nobody_twice(_):
+    with Sink(replies={"RCPT": "550 5.1.1 No such carol"}) as sink:
+        through(sink.port)
+        for i in range(2):
+            seen = len(sink.commands)
+            submit([ELSEWHERE], f"stop{i}")
+            until(lambda: any(word.startswith("RCPT") for word in sink.commands[seen:]), "nobody was asked")
+            time.sleep(0.05 * i)  # while it is gathered what the sender is to hear
+            equal(server.stop(), 0, "exit status")
+            server.start()
+            server.settle()
+            server.find(f"Subject: Undeliverable: stop{i}".encode())
+
+
+@test
 def what_is_put_off_waits_with_the_reason(_):
     with Sink(replies={"RCPT": "450 4.2.1 Greylisted"}) as sink:
         through(sink.port)
