@@ -198,7 +198,6 @@ static int begin(struct hub *hub, const struct role_start *start,
 static void end(struct hub *hub)
 {
     watch_stop(&hub->store_watch);
-    tidings_settle(hub);
     logs_settle(hub);
     control_drop_files(hub);
     store_close(hub->store);

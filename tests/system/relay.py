@@ -101,6 +101,21 @@ def one_notice_tells_of_all_recipients(_):
 
 
 @test
+def a_stop_tells_nobody_twice(_):
+    with Sink(replies={"RCPT": "550 5.1.1 No such carol"}) as sink:
+        through(sink.port)
+        for i in range(2):
+            seen = len(sink.commands)
+            submit([ELSEWHERE], f"stop{i}")
+            until(lambda: any(word.startswith("RCPT") for word in sink.commands[seen:]), "nobody was asked")
+            time.sleep(0.05 * i)  # while it is gathered what the sender is to hear
+            equal(server.stop(), 0, "exit status")
+            server.start()
+            server.settle()
+            server.find(f"Subject: Undeliverable: stop{i}".encode())
+
+
+@test
 def what_is_put_off_waits_with_the_reason(_):
     with Sink(replies={"RCPT": "450 4.2.1 Greylisted"}) as sink:
         through(sink.port)
@@ -272,6 +287,27 @@ def what_is_said_of_a_recipient_counts_for_all_hosts(_):
         submit(["eve@elsewhere.example"], "stays")
         until(lambda: "Greylisted" in (waiting("eve@elsewhere.example") or {}).get("LastError", ""), "it does not wait")
         equal(two.sessions, 0, "connections to the other")
+
+
+@test
+def a_spare_connection_may_be_closed_by_the_server(_):
+    def greet(_argument, number):
+        time.sleep(2 if number > 1 else 0)
+        return "220 sink.example ready"
+
+    def end(_argument, _number):
+        time.sleep(0.5)
+        return "250 2.6.0 taken"
+    with Sink(replies={"greeting": greet, "end": end}) as sink:
+        through(sink.port)
+        for i in range(3):
+            submit([f"closed{i}@elsewhere.example"], f"closed{i}")
+        until(lambda: len(sink.messages) == 3 and sink.commands.count("QUIT") == 1, lambda: f"{len(sink.messages)} messages, {sink.commands}")
+        if sink.sessions > 1:
+            sink.connections[1].shutdown(socket.SHUT_RDWR)
+        time.sleep(0.3)
+        submit(["closed3@elsewhere.example"], "closed3")
+        until(lambda: len(sink.messages) == 4, lambda: f"the hop counts as failed: {server.get('Get-Queue')}", 10)
 
 
 @test

@@ -111,7 +111,8 @@ static bool downgrades(const struct hub *hub, struct hop *hop)
 }
 
 /* A connection that brought nothing to an end counts as a failure of its hop, so that nobody dials
- * in circles; but while others carry mail there, it was one too many. */
+ * in circles; but while others carry mail there, it was one too many. (One that was there in case,
+ * and is ended by a server that does not keep it, is none.) */
 static void judge(struct hub *hub, struct hop *hop, const struct said *said,
                   const struct wire_relay_ended *ended)
 {
@@ -132,7 +133,8 @@ static void ended(struct hub *hub, struct lane *lane, const struct wire_relay_en
                         .remote_address = ended->remote_address,
                         .ours = ended->ours || !ended->text.len,
                         .sent = sent_by(hub, lane)};
-    bool carried = lane->carried, failed = !carried && (ended->text.len || lane->given);
+    bool carried = lane->carried, spare = lane->ready && !lane->given;
+    bool failed = !carried && !spare && (ended->text.len || lane->given);
     bool stale = lane->generation != hub->hops->generation;
     if (ended->no_room)
         lane->courier->load.rests_until_ms = clock_wall_ms() + COURIER_REST_MS;

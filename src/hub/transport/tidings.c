@@ -83,16 +83,12 @@ static void tell(struct hub *hub)
     notices_send(hub, first->message, bundle->outcomes, count, on_told, bundle);
 }
 
-void tidings_settle(struct hub *hub)
-{
-    while (hub->tidings && hub->tidings->first)
-        tell(hub);
-}
-
 static void on_time(void *context, unsigned events)
 {
     (void)events;
-    tidings_settle(context);
+    struct hub *hub = context;
+    while (hub->tidings->first)
+        tell(hub);
 }
 
 /* --- one --- */
@@ -155,6 +151,12 @@ void tidings_end(struct hub *hub)
     if (!hub->tidings)
         return;
     timer_stop(&hub->tidings->timer);
+    while (hub->tidings->first) {
+        struct tiding *tiding = hub->tidings->first;
+        hub->tidings->first = tiding->next;
+        free(tiding->context);
+        free(tiding);
+    }
     free(hub->tidings);
     hub->tidings = NULL;
 }

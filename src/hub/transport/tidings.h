@@ -3,7 +3,8 @@
  * recipients of a message that share their fate, and a message to a hundred does not bring a
  * hundred back (RFC 3464 2.3: a group of fields for each).
  *
- * Until then the recipients are in the queue: a crash forgets nothing.
+ * What is gathered when the hub ends is forgotten: its recipients are in the queue as before, are
+ * tried once more, and their senders are told then, and once.
  */
 #ifndef HUB_TRANSPORT_TIDINGS_H
 #define HUB_TRANSPORT_TIDINGS_H
@@ -11,11 +12,9 @@
 #include "hub/transport/notices.h"
 
 MUST_USE int tidings_begin(struct hub *hub);
-void tidings_settle(struct hub *hub); /* the end is near: everything is told now */
 void tidings_end(struct hub *hub);
-/* As notices_send with one outcome; `done` may be called before it returns, when there is no
- * memory.
- */
+/* As notices_send with one outcome. `done` may be called before it returns, when there is no
+ * memory. `context` is NULL, or freed with free() when the end comes first. */
 void tidings_add(struct hub *hub, uint64_t message, const struct outcome_told *outcome,
                  notices_done_fn *done, void *context);
 
