@@ -54,6 +54,14 @@ int slice_compare_nocase(struct slice a, struct slice b)
     return sign_of_lengths(a.len, b.len);
 }
 
+size_t slice_hash_nocase(struct slice s)
+{
+    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+    for (size_t i = 0; i < s.len; i++)
+        hash = (hash ^ (unsigned char)ascii_lower(s.at[i])) * 0x100000001b3u;
+    return (size_t)(hash ^ hash >> 32);
+}
+
 bool slice_starts(struct slice s, struct slice prefix)
 {
     return s.len >= prefix.len && slice_equal(slice_first(s, prefix.len), prefix);

@@ -36,6 +36,7 @@ bool slice_equal(struct slice a, struct slice b);
 bool slice_equal_nocase(struct slice a, struct slice b); /* ASCII letters only */
 int slice_compare(struct slice a, struct slice b);       /* bytes, then length: a total order */
 int slice_compare_nocase(struct slice a, struct slice b);
+size_t slice_hash_nocase(struct slice s); /* for tables in memory; the same for equal ones */
 bool slice_starts(struct slice s, struct slice prefix);
 bool slice_starts_nocase(struct slice s, struct slice prefix);
 bool slice_ends_nocase(struct slice s, struct slice suffix);

@@ -56,17 +56,9 @@ bool expansion_is_needed(const struct recipient_index *index, struct slice addre
 
 /* --- who was seen --- */
 
-static size_t hash(struct slice key)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < key.len; i++)
-        hash = (hash ^ (unsigned char)ascii_lower(key.at[i])) * 0x100000001b3u;
-    return (size_t)(hash ^ hash >> 32);
-}
-
 static struct seen *slot_of(struct seen *table, size_t mask, struct slice key)
 {
-    size_t at = hash(key) & mask;
+    size_t at = slice_hash_nocase(key) & mask;
     while (table[at].key.len && !slice_equal_nocase(table[at].key, key))
         at = (at + 1) & mask;
     return &table[at];

@@ -31,10 +31,7 @@ struct holder holder_of_group(const struct distribution_group *group)
 
 static size_t first_slot(const struct holder_index *index, struct slice value)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < value.len; i++)
-        hash = (hash ^ (unsigned char)ascii_lower(value.at[i])) * 0x100000001b3u;
-    return (size_t)(hash ^ hash >> 32) & index->mask;
+    return slice_hash_nocase(value) & index->mask;
 }
 
 static bool is_same(const struct entry *entry, enum holder_claim claim, struct slice value)
@@ -45,20 +42,11 @@ static bool is_same(const struct entry *entry, enum holder_claim claim, struct s
                                   : slice_equal_nocase(entry->value, value);
 }
 
-/* False without memory. */
-static bool keep_comparable(struct holder_index *index, struct slice *address)
-{
-    char bytes[ADDRESS_LONG_MAX + 1];
-    struct text storage = text_over(bytes, sizeof bytes);
-    struct slice comparable = mailbox_comparable_address(*address, &storage);
-    return comparable.at != bytes || arena_copy(&index->comparable, comparable, address);
-}
-
 /* Each claim has a slot of its own, behind those that say the same. */
 static bool add(struct holder_index *index, enum holder_claim claim, struct slice value,
                 const struct holder *holder)
 {
-    if (claim == HOLDER_ADDRESS && !keep_comparable(index, &value))
+    if (claim == HOLDER_ADDRESS && !mailbox_keep_comparable(&index->comparable, &value))
         return false;
     if (value.len == 0)
         return true;

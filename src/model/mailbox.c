@@ -44,6 +44,14 @@ struct slice mailbox_comparable_address(struct slice address, struct text *stora
     return address;
 }
 
+bool mailbox_keep_comparable(struct arena *arena, struct slice *address)
+{
+    char bytes[ADDRESS_LONG_MAX + 1];
+    struct text storage = text_over(bytes, sizeof bytes);
+    struct slice comparable = mailbox_comparable_address(*address, &storage);
+    return comparable.at != bytes || arena_copy(arena, comparable, address);
+}
+
 static bool is_same(struct slice own, struct slice comparable)
 {
     if (slice_equal_nocase(own, comparable))

@@ -25,6 +25,8 @@ extern const struct setting mailbox_settings[];
 /* The form addresses are compared in, apart from case ("a"@b is a@b, the domain as DNS writes it).
  * What is so already, or cannot be read, is given back as it is; the rest lies in `storage`. */
 struct slice mailbox_comparable_address(struct slice address, struct text *storage);
+/* *address becomes that form, in the arena where it was another one. False without memory. */
+MUST_USE bool mailbox_keep_comparable(struct arena *arena, struct slice *address);
 /* The local part in any case, the domain in any case (RFC 5321 2.4 lets the receiver decide). */
 bool mailbox_has_address(const struct mailbox *mailbox, struct slice address);
 /* Whether the mailbox's folder can be called as itself: what is safe everywhere. */

@@ -17,35 +17,17 @@ struct recipient_index {
     struct entry slots[];
 };
 
-static size_t hash(struct slice address)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < address.len; i++)
-        hash = (hash ^ (unsigned char)ascii_lower(address.at[i])) * 0x100000001b3u;
-    return (size_t)(hash ^ hash >> 32);
-}
-
 static size_t slot_of(const struct recipient_index *index, struct slice address)
 {
-    size_t at = hash(address) & index->mask;
+    size_t at = slice_hash_nocase(address) & index->mask;
     while (index->slots[at].address.len && !slice_equal_nocase(index->slots[at].address, address))
         at = (at + 1) & index->mask;
     return at;
 }
 
-static bool keep_comparable(struct recipient_index *index, struct slice *address)
-{
-    char bytes[ADDRESS_LONG_MAX + 1];
-    struct text storage = text_over(bytes, sizeof bytes);
-    struct slice comparable = mailbox_comparable_address(*address, &storage);
-    if (comparable.at != bytes)
-        return true;
-    return arena_copy(&index->comparable, comparable, address);
-}
-
 static void add(struct recipient_index *index, struct slice address, struct recipient recipient)
 {
-    if (!keep_comparable(index, &address))
+    if (!mailbox_keep_comparable(&index->comparable, &address))
         return;
     struct entry *slot = &index->slots[slot_of(index, address)];
     if (!slot->address.len)

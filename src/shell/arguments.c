@@ -214,12 +214,16 @@ static bool take_parameter(struct reading *reading, struct slice word)
 static bool take_positional(struct reading *reading, struct slice word)
 {
     struct operation_parameter parameter;
-    if (operation_positional(reading->operation, reading->positionals++, &parameter))
+    bool two_dashes = slice_starts(word, SLICE("--")); /* no name of anything */
+    if (!two_dashes && operation_positional(reading->operation, reading->positionals++, &parameter))
         return set_value(reading, parameter.name, value_of(reading, parameter.name, word));
     text_append_c(reading->error, "what is \"");
     text_append_escaped(reading->error, word, 80);
-    text_append_c(reading->error, "\"? A parameter begins with a dash; a name with blanks needs "
-                                  "quotes");
+    text_append_c(reading->error,
+                  two_dashes
+                      ? "\"? A parameter has one dash here, such as -WhatIf, -Name VALUE or "
+                        "-o json"
+                      : "\"? A parameter begins with a dash; a name with blanks needs quotes");
     return false;
 }
 

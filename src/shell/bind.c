@@ -56,6 +56,11 @@ static enum flow find_named(struct target *target, const struct node *node, stru
     if (target->find(target, name, out_index, out_is_switch, &error))
         return FLOW_ON;
     target->stage->machine->steps += MACHINE_SUGGESTION_STEPS;
+    if (slice_equal_nocase(name, SLICE("o")))
+        return machine_fail(target->stage->machine, node, OPERATION_USAGE, "NamedParameterNotFound",
+                            "-o is for the command line: postern %.*s -o list. In this shell: | "
+                            "Format-List, | Format-Table or | ConvertTo-Json",
+                            SLICE_ARG(target->stage->node->text));
     return machine_fail(target->stage->machine, node, OPERATION_USAGE, "NamedParameterNotFound",
                         "%.*s", SLICE_ARG(text_slice(&error)));
 }

@@ -52,7 +52,7 @@ static enum flow stop(struct stage *stage, struct slice name)
         return refuse(stage, name);
     return machine_fail(stage->machine, stage->node, OPERATION_FAILED, "ServiceNotStopped",
                         "the server goes on: a shell does not stop it. To take it out of service: "
-                        "Set-ServerComponentState SERVER -Component ServerWideOffline -State "
+                        "Set-ServerComponentState * -Component ServerWideOffline -State "
                         "Inactive -Requester Maintenance; to make a change take effect: nothing");
 }
 

@@ -3,77 +3,9 @@
 
 #include "base/attributes.h"
 #include "shell/cmdlet.h"
+#include "shell/completion_line.h"
 
-enum { COMMAND_WORDS_MAX = 64, IDENTITIES_MAX = 1 << 20 };
-
-/* --- the command that the cursor is in --- */
-
-struct word {
-    struct slice text; /* without its quotes */
-    size_t start;      /* of the quote, if there is one */
-    char quote;        /* 0: none */
-};
-
-struct command {
-    struct word words[COMMAND_WORDS_MAX];
-    size_t count; /* the last one is the one to complete; it may be empty */
-};
-
-static bool ends_command(char c)
-{
-    return c == '|' || c == ';' || c == '{' || c == '(' || c == '=' || c == '\n';
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static bool is_quote(char c)
-{
-    return c == '"' || c == '\'';
-}
-
-static void end_word(struct command *command, struct slice line, size_t start, size_t end,
-                     char quote)
-{
-    if (command->count == COMMAND_WORDS_MAX)
-        return;
-    struct slice text = slice_after(slice_first(line, end), start + (quote != 0));
-    command->words[command->count++] = (struct word){text, start, quote};
-}
-
-/* Words as the shell sees them, of the last command of the line. */
-static void split(struct slice line, struct command *out)
-{
-    bool inside = false;
-    size_t start = 0;
-    char quote = 0, opened = 0;
-    *out = (struct command){0};
-    for (size_t i = 0; i < line.len; i++) {
-        char c = line.at[i];
-        if (quote) {
-            quote = c == quote ? 0 : quote;
-            continue;
-        }
-        if (inside && !is_blank(c) && !ends_command(c)) {
-            quote = is_quote(c) ? c : 0;
-            continue;
-        }
-        if (inside)
-            end_word(out, line, start, i - (opened != 0 && line.at[i - 1] == opened), opened);
-        inside = !is_blank(c) && !ends_command(c);
-        start = i;
-        opened = inside && is_quote(c) ? c : 0;
-        quote = opened;
-        if (ends_command(c))
-            out->count = 0;
-    }
-    if (inside)
-        end_word(out, line, start, line.len, opened);
-    else
-        end_word(out, line, line.len, line.len, 0);
-}
+enum { IDENTITIES_MAX = 1 << 20 };
 
 /* --- candidates --- */
 
@@ -100,8 +32,8 @@ static bool is_begun(struct slice word, struct slice begun, bool is_identity)
 static bool needs_quotes(struct slice word)
 {
     for (size_t i = 0; i < word.len; i++)
-        if (is_blank(word.at[i]) || ends_command(word.at[i]) || word.at[i] == ',' ||
-            word.at[i] == '}' || word.at[i] == ')' || is_quote(word.at[i]))
+        if (completion_ends_word(word.at[i]) || word.at[i] == ',' || word.at[i] == '}' ||
+            word.at[i] == ')' || completion_is_quote(word.at[i]))
             return true;
     return false;
 }
@@ -298,6 +230,53 @@ static void offer_cmdlet_parameters(struct search *search)
         offer_commons(search);
 }
 
+/* --- properties of what the pipeline brings --- */
+
+static void offer_properties(struct search *search, const char *before)
+{
+    char storage[96];
+    enum model_kind kind;
+    if (!search->command.brings ||
+        !model_kind_of_noun(slice_of(search->command.brings->noun), &kind))
+        return;
+    const struct setting *row = model_kind_facts(kind)->settings;
+    for (; row->name; row++) {
+        struct text name = text_over(storage, sizeof storage);
+        text_append_format(&name, "%s%s", before, row->name);
+        if (!(row->flags & SETTING_HIDDEN))
+            offer(search, text_slice(&name), false);
+    }
+}
+
+/* Format-List Name,Fq */
+static bool takes_properties(struct slice cmdlet)
+{
+    static const char *const names[] = {"Format-List",   "Format-Table", "Select-Object",
+                                        "Sort-Object",   "Where-Object", "Group-Object",
+                                        "Measure-Object"};
+    const struct cmdlet *found = cmdlet_find(cmdlet);
+    for (size_t i = 0; found && i < COUNT_OF(names); i++)
+        if (slice_equal(slice_of(found->name), slice_of(names[i])))
+            return true;
+    return false;
+}
+
+/* False: no property stands here. */
+static bool offer_property(struct search *search)
+{
+    const struct command *command = &search->command;
+    const struct word *last = &command->words[command->count - 1];
+    if (slice_starts(last->text, SLICE("$_."))) {
+        offer_properties(search, "$_.");
+        return true;
+    }
+    if (command->count < 2 || names_parameter(last) || !takes_properties(command->words[0].text))
+        return false;
+    take_last_element(search);
+    offer_properties(search, "");
+    return true;
+}
+
 /* The word behind -ErrorAction. False: it does not stand there. */
 static bool offer_actions(struct search *search)
 {
@@ -319,11 +298,13 @@ void completion_find(struct slice line, const struct completion_source *source,
                      struct completion *out)
 {
     struct search search = {.source = source, .out = out};
-    split(line, &search.command);
+    completion_split(line, &search.command);
     const struct word *last = &search.command.words[search.command.count - 1];
     *out =
         (struct completion){.start = last->start, .words = text_with_ceiling(COMPLETION_BYTES_MAX)};
     search.begun = last->text;
+    if (offer_property(&search))
+        return;
     if (search.command.count == 1)
         offer_cmdlets(&search);
     else if (offer_actions(&search))

@@ -86,7 +86,7 @@ static enum error_action inquire(struct machine *m, enum error_action *for_the_n
         char storage[ANSWER_MAX];
         struct text line = text_over(storage, sizeof(storage));
         if (!m->world->ask(m->world->context,
-                           SLICE("[Y] Yes  [A] Yes to All  [H] Halt Command (default is \"Y\"): "),
+                           SLICE("[Y] Yes  [A] Yes to All  [H] Halt Command (default is \"Y\")"),
                            false, &line))
             break;
         struct slice answer = slice_trim(text_slice(&line));

@@ -52,6 +52,13 @@ def six_connectors():
 
 
 @test
+def nothing_was_changed_before_it_was_made():
+    for cmdlet in ("Get-ReceiveConnector", "Get-AcceptedDomain", "Get-TransportConfig"):
+        for one in server.get(cmdlet):
+            check(one["WhenChanged"] >= one["WhenCreated"], f"{one['Identity']}: {one['WhenCreated']} {one['WhenChanged']}")
+
+
+@test
 def a_certificate_for_smtp():
     fit = [one for one in server.get("Get-ExchangeCertificate")
            if "SMTP" in str(one["Services"]) and one["HasPrivateKey"] and HOST in str(one["CertificateDomains"])]

@@ -150,6 +150,8 @@ bool change_put(struct change *change, enum model_kind kind, void *object)
     front->changed_ms = clock_wall_ms();
     if (!front->created_ms)
         front->created_ms = front->changed_ms;
+    if (front->changed_ms < front->created_ms) /* the first objects are made a millisecond apart */
+        front->changed_ms = front->created_ms;
     front->version++;
     return true;
 }

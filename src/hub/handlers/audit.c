@@ -3,6 +3,7 @@
  * were asked for are kept as they are written, and become objects at the end. */
 #include "base/log_row.h"
 #include "hub/handlers/handlers.h"
+#include "hub/handlers/log_search.h"
 #include "hub/handlers/object.h"
 #include "hub/handlers/parameters.h"
 #include "hub/logs.h"
@@ -13,24 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    RESULT_SIZE_DEFAULT = 1000,
-    RESULT_SIZE_MAX = 10000,
-    RESULT_BYTES_MAX = 16 << 20, /* of rows, whatever ResultSize says */
-    FILTER_BYTES_MAX = 64 << 10,
-};
-
 struct search {
-    struct call *call;
+    struct log_search base;
     struct audit_filter filter;
     struct slice words[AUDIT_LISTS][CALL_LIST_MAX];
-    int64_t from_ms, until_ms;
-    struct arena arena; /* of the filter's texts */
-    int folder_fd;
     struct slice *rows; /* a ring of the newest; each is malloc'd */
     size_t first, count, most, bytes;
     bool more; /* than were asked for */
-    int result;
     struct text scratch;
     char quoted[LOG_LINE_MAX];
 };
@@ -49,13 +39,13 @@ static void drop_oldest(struct search *search)
 static void keep(struct search *search, struct slice line)
 {
     while (search->count &&
-           (search->count == search->most || search->bytes + line.len > RESULT_BYTES_MAX)) {
+           (search->count == search->most || search->bytes + line.len > LOG_SEARCH_BYTES_MAX)) {
         search->more = true;
         drop_oldest(search);
     }
     char *copy = malloc(line.len + 1);
     if (!copy) {
-        search->result = -ENOMEM;
+        search->base.failed = -ENOMEM;
         return;
     }
     memcpy(copy, line.at, line.len);
@@ -63,23 +53,13 @@ static void keep(struct search *search, struct slice line)
     search->bytes += line.len;
 }
 
-static bool on_line(void *context, struct slice line)
+static bool take(struct log_search *base, struct slice line)
 {
-    struct search *search = context;
+    struct search *search = (struct search *)base;
     struct slice fields[LOG_COLUMNS_MAX];
     if (audit_filter_takes(&search->filter, line, &search->scratch, fields))
         keep(search, line);
-    return search->result == 0 && !logs_are_ending(search->call->hub);
-}
-
-static void run_search(void *context)
-{
-    struct search *search = context;
-    int result =
-        log_files_read(search->folder_fd, log_facts(LOG_ADMIN_AUDIT)->prefix,
-                       log_day(search->from_ms), log_day(search->until_ms), on_line, search);
-    if (search->result == 0)
-        search->result = result;
+    return base->failed == 0;
 }
 
 /* --- objects --- */
@@ -128,39 +108,30 @@ static void emit_newest_first(struct search *search)
         struct slice fields[LOG_COLUMNS_MAX];
         struct slice row = search->rows[(search->first + i - 1) % search->most];
         if (audit_filter_takes(&search->filter, row, &search->scratch, fields))
-            call_emit(search->call, object_of(fields));
+            call_emit(search->base.call, object_of(fields));
     }
 }
 
 /* --- on the loop --- */
 
-static void search_free(struct search *search)
+static void show(struct log_search *base)
 {
+    const struct search *search = (struct search *)base;
+    emit_newest_first((struct search *)base);
+    if (search->more && !call_has(base->call, "ResultSize"))
+        call_warn(base->call,
+                  "There are more runs than these %zu; ask for a shorter time, or use "
+                  "-ResultSize.",
+                  search->count);
+}
+
+static void release(struct log_search *base)
+{
+    struct search *search = (struct search *)base;
     while (search->count)
         drop_oldest(search);
     free(search->rows);
-    arena_deinit(&search->arena);
     free(search);
-}
-
-static void on_searched(void *context, bool ran)
-{
-    struct search *search = context;
-    struct call *call = search->call;
-    bool whole = ran && !logs_are_ending(call->hub);
-    if (whole && search->result == 0) {
-        emit_newest_first(search);
-        if (search->more && !call_has(call, "ResultSize"))
-            call_warn(call,
-                      "There are more runs than these %zu; ask for a shorter time, or use "
-                      "-ResultSize.",
-                      search->count);
-        call_done(call);
-    } else {
-        call_fail(call, OPERATION_FAILED, "the admin audit log cannot be read: %s",
-                  whole ? strerror(-search->result) : "the server is ending");
-    }
-    search_free(search);
 }
 
 /* --- what is asked --- */
@@ -176,14 +147,11 @@ static bool read_lists(struct search *search)
     };
     for (size_t list = 0; list < AUDIT_LISTS; list++) {
         struct slice *words = search->words[list];
-        size_t count = call_list(search->call, names[list], words, CALL_LIST_MAX);
+        size_t count = call_list(search->base.call, names[list], words, CALL_LIST_MAX);
         for (size_t i = 0; i < count; i++) {
-            char storage[2048];
-            struct text text = text_over(storage, sizeof storage);
-            if (log_value_append(&text, words[i], words[i].len) &&
-                arena_copy(&search->arena, text_slice(&text), &words[i]))
+            if (log_search_text(&search->base, words[i], &words[i]))
                 continue;
-            call_fail(search->call, OPERATION_USAGE, "-%s takes at most 2,000 characters",
+            call_fail(search->base.call, OPERATION_USAGE, "-%s takes at most 2,000 characters",
                       names[list]);
             return false;
         }
@@ -195,18 +163,19 @@ static bool read_lists(struct search *search)
 static bool read_success(struct search *search)
 {
     bool success;
-    if (!call_bool(search->call, "IsSuccess", true, &success))
+    if (!call_bool(search->base.call, "IsSuccess", true, &success))
         return false;
-    if (call_has(search->call, "IsSuccess"))
+    if (call_has(search->base.call, "IsSuccess"))
         search->filter.succeeded = success ? SLICE("True") : SLICE("False");
     return true;
 }
 
 static bool read_times(struct search *search)
 {
-    if (!call_period(search->call, "StartDate", "EndDate", &search->from_ms, &search->until_ms))
+    struct log_search *base = &search->base;
+    if (!call_period(base->call, "StartDate", "EndDate", &base->from_ms, &base->until_ms))
         return false;
-    audit_filter_between(&search->filter, search->from_ms, search->until_ms);
+    audit_filter_between(&search->filter, base->from_ms, base->until_ms);
     return true;
 }
 
@@ -214,14 +183,14 @@ static bool read_times(struct search *search)
 static bool prepare(struct search *search)
 {
     int64_t most;
-    if (!call_result_size(search->call, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most) ||
+    struct call *call = search->base.call;
+    if (!call_result_size(call, LOG_SEARCH_RESULTS_MAX, LOG_SEARCH_RESULTS, &most) ||
         !read_times(search) || !read_lists(search) || !read_success(search))
         return false;
     search->most = (size_t)most;
     search->rows = calloc(search->most, sizeof *search->rows);
-    search->folder_fd = logs_folder_fd(search->call->hub, LOG_ADMIN_AUDIT);
     if (!search->rows)
-        call_fail(search->call, OPERATION_FAILED, "there is no memory for the search");
+        call_fail(call, OPERATION_FAILED, "there is no memory for the search");
     return search->rows != NULL;
 }
 
@@ -232,14 +201,12 @@ void admin_audit_log_search(struct call *call)
         call_fail(call, OPERATION_FAILED, "there is no memory for the search");
         return;
     }
-    search->call = call;
-    search->arena = arena_with_ceiling(FILTER_BYTES_MAX);
+    search->base = (struct log_search){
+        .name = "admin audit log", .take = take, .show = show, .release = release};
+    log_search_init(&search->base, call, LOG_ADMIN_AUDIT);
     search->scratch = text_over(search->quoted, sizeof search->quoted);
-    if (prepare(search)) {
-        if (logs_read(call->hub, run_search, on_searched, search))
-            return;
-        call_fail(call, OPERATION_FAILED,
-                  "too many are reading the logs at the moment; try again in a few seconds");
-    }
-    search_free(search);
+    if (prepare(search))
+        log_search_run(&search->base);
+    else
+        log_search_end(&search->base);
 }

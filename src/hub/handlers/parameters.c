@@ -164,6 +164,22 @@ bool call_switch(const struct call *call, const char *name)
     return !slice_equal_nocase(text, SLICE("$false")) && !slice_equal_nocase(text, SLICE("false"));
 }
 
+bool call_usage(struct call *call, const char *const *switches, size_t count,
+                struct slice *out_written)
+{
+    size_t given = call_has(call, "Usage") ? 1 : 0;
+    *out_written = call_text(call, "Usage");
+    for (size_t i = 0; i < count; i++) {
+        if (!call_switch(call, switches[i]))
+            continue;
+        *out_written = slice_of(switches[i]);
+        given++;
+    }
+    if (given > 1)
+        call_fail(call, OPERATION_USAGE, "a connector has one usage, not %zu", given);
+    return given <= 1;
+}
+
 bool call_bool(struct call *call, const char *name, bool fallback, bool *out_value)
 {
     static const struct {

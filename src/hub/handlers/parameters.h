@@ -22,6 +22,10 @@ struct slice call_text(const struct call *call, const char *name);
 void call_credential(const struct call *call, const char *name, struct slice *out_user,
                      struct slice *out_password);
 bool call_switch(const struct call *call, const char *name); /* given, and not $false */
+/* -Usage, or the one of these switches that says the same; empty: neither. False: the call has
+ * failed, since there is more than one. */
+bool call_usage(struct call *call, const char *const *switches, size_t count,
+                struct slice *out_written);
 /* A parameter that is said: $true or $false. False: the call has failed. `fallback` when it is not
  * given. */
 MUST_USE bool call_bool(struct call *call, const char *name, bool fallback, bool *out_value);

@@ -253,22 +253,15 @@ void receive_connector_set(struct call *call)
 static bool usage_of(struct call *call, enum receive_connector_usage *out_usage)
 {
     static const char *const switches[] = {"Client", "Custom", "Internal", "Internet", "Partner"};
-    struct slice written = call_text(call, "Usage");
-    size_t given = call_has(call, "Usage") ? 1 : 0;
-    for (size_t i = 0; i < COUNT_OF(switches); i++) {
-        if (!call_switch(call, switches[i]))
-            continue;
-        written = slice_of(switches[i]);
-        given++;
-    }
+    struct slice written;
     *out_usage = USAGE_CUSTOM;
-    if (given > 1)
-        call_fail(call, OPERATION_USAGE, "a connector has one usage, not %zu", given);
-    else if (given == 1 && !receive_connector_usage_parse(written, out_usage))
-        call_fail(call, OPERATION_USAGE,
-                  "-Usage must be Client, Custom, Internal, Internet or Partner");
-    else
+    if (!call_usage(call, switches, COUNT_OF(switches), &written))
+        return false;
+    if ((written.len == 0 && !call_has(call, "Usage")) ||
+        receive_connector_usage_parse(written, out_usage))
         return true;
+    call_fail(call, OPERATION_USAGE,
+              "-Usage must be Client, Custom, Internal, Internet or Partner");
     return false;
 }
 

@@ -211,21 +211,14 @@ void send_connector_set(struct call *call)
 static bool usage_of(struct call *call, enum send_connector_usage *out_usage)
 {
     static const char *const switches[] = {"Custom", "Internal", "Internet", "Partner"};
-    struct slice written = call_text(call, "Usage");
-    size_t given = call_has(call, "Usage") ? 1 : 0;
-    for (size_t i = 0; i < COUNT_OF(switches); i++) {
-        if (!call_switch(call, switches[i]))
-            continue;
-        written = slice_of(switches[i]);
-        given++;
-    }
+    struct slice written;
     *out_usage = SEND_USAGE_CUSTOM;
-    if (given > 1)
-        call_fail(call, OPERATION_USAGE, "a connector has one usage, not %zu", given);
-    else if (given == 1 && !send_connector_usage_parse(written, out_usage))
-        call_fail(call, OPERATION_USAGE, "-Usage must be Custom, Internal, Internet or Partner");
-    else
+    if (!call_usage(call, switches, COUNT_OF(switches), &written))
+        return false;
+    if ((written.len == 0 && !call_has(call, "Usage")) ||
+        send_connector_usage_parse(written, out_usage))
         return true;
+    call_fail(call, OPERATION_USAGE, "-Usage must be Custom, Internal, Internet or Partner");
     return false;
 }
 

@@ -5,6 +5,7 @@
 #include "base/log_row.h"
 #include "base/number.h"
 #include "hub/handlers/handlers.h"
+#include "hub/handlers/log_search.h"
 #include "hub/handlers/object.h"
 #include "hub/handlers/parameters.h"
 #include "hub/logs.h"
@@ -12,27 +13,15 @@
 #include "os/log_file.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-enum {
-    RESULT_SIZE_DEFAULT = 1000,
-    RESULT_SIZE_MAX = 10000,
-    RESULT_BYTES_MAX = 16 << 20, /* of rows, whatever ResultSize says */
-    FILTER_BYTES_MAX = 64 << 10,
-};
 
 struct search {
-    struct call *call;
+    struct log_search base;
     struct tracking_filter filter;
-    int64_t from_ms, until_ms;
     struct slice recipients[CALL_LIST_MAX];
-    struct arena arena; /* of the filter's texts */
-    int folder_fd;
     struct text scratch; /* over `quoted`: fields of the row point into it */
     json_t *found;
     size_t left, bytes_left;
     bool more; /* than were asked for */
-    int result;
     struct text internal_id;
     char digits[32];
     char quoted[LOG_LINE_MAX];
@@ -60,12 +49,10 @@ static json_t *object_of(const struct slice *fields)
     return object;
 }
 
-static bool on_line(void *context, struct slice line)
+static bool take(struct log_search *base, struct slice line)
 {
-    struct search *search = context;
+    struct search *search = (struct search *)base;
     struct slice fields[LOG_COLUMNS_MAX];
-    if (logs_are_ending(search->call->hub))
-        return false;
     if (!tracking_filter_takes(&search->filter, line, &search->scratch, fields))
         return true;
     search->more = search->left == 0 || line.len > search->bytes_left;
@@ -77,57 +64,31 @@ static bool on_line(void *context, struct slice line)
     return true;
 }
 
-static void run_search(void *context)
-{
-    struct search *search = context;
-    search->result =
-        log_files_read(search->folder_fd, log_facts(LOG_MESSAGE_TRACKING)->prefix,
-                       log_day(search->from_ms), log_day(search->until_ms), on_line, search);
-}
-
 /* --- on the loop --- */
 
-static void search_free(struct search *search)
+static void show(struct log_search *base)
 {
-    json_decref(search->found);
-    arena_deinit(&search->arena);
-    free(search);
+    struct search *search = (struct search *)base;
+    json_array_extend(base->call->objects, search->found);
+    if (search->more)
+        call_warn(base->call,
+                  "There are more rows than these %zu; ask for a shorter time, or use "
+                  "-ResultSize.",
+                  json_array_size(search->found));
 }
 
-static void on_searched(void *context, bool ran)
+static void release(struct log_search *base)
 {
-    struct search *search = context;
-    struct call *call = search->call;
-    bool whole = ran && !logs_are_ending(call->hub);
-    if (whole && search->result == 0) {
-        json_array_extend(call->objects, search->found);
-        if (search->more)
-            call_warn(call,
-                      "There are more rows than these %zu; ask for a shorter time, or use "
-                      "-ResultSize.",
-                      json_array_size(search->found));
-        call_done(call);
-    } else {
-        call_fail(call, OPERATION_FAILED, "the message tracking log cannot be read: %s",
-                  whole ? strerror(-search->result) : "the server is ending");
-    }
-    search_free(search);
+    struct search *search = (struct search *)base;
+    json_decref(search->found);
+    free(search);
 }
 
 /* --- what is asked --- */
 
-/* A text as the log shows it. */
-static bool shown(struct search *search, struct slice written, struct slice *out)
-{
-    char storage[2048];
-    struct text text = text_over(storage, sizeof storage);
-    return log_value_append(&text, written, written.len) &&
-           arena_copy(&search->arena, text_slice(&text), out);
-}
-
 static bool read_texts(struct search *search)
 {
-    struct call *call = search->call;
+    struct call *call = search->base.call;
     struct tracking_filter *filter = &search->filter;
     const struct {
         const char *name;
@@ -142,9 +103,9 @@ static bool read_texts(struct search *search)
     size_t count = call_list(call, "Recipients", recipients, CALL_LIST_MAX);
     bool good = true;
     for (size_t i = 0; good && i < COUNT_OF(texts); i++)
-        good = shown(search, call_text(call, texts[i].name), texts[i].value);
+        good = log_search_text(&search->base, call_text(call, texts[i].name), texts[i].value);
     for (size_t i = 0; good && i < count; i++)
-        good = shown(search, recipients[i], &search->recipients[i]);
+        good = log_search_text(&search->base, recipients[i], &search->recipients[i]);
     search->filter.recipients = search->recipients;
     search->filter.recipient_count = count;
     if (!good)
@@ -155,18 +116,18 @@ static bool read_texts(struct search *search)
 /* A number, also as a script has it from a row. */
 static bool read_internal_id(struct search *search)
 {
-    const json_t *value = json_object_get(search->call->parameters, "InternalMessageId");
+    const json_t *value = json_object_get(search->base.call->parameters, "InternalMessageId");
     struct text *digits = &search->internal_id;
     *digits = text_over(search->digits, sizeof search->digits);
     if (json_is_integer(value))
         text_append_i64(digits, json_integer_value(value));
     else
-        text_append(digits, slice_first(call_text(search->call, "InternalMessageId"), 20));
+        text_append(digits, slice_first(call_text(search->base.call, "InternalMessageId"), 20));
     search->filter.internal_id = text_slice(digits);
     uint64_t number;
     if (digits->len == 0 || number_parse_u64(text_slice(digits), UINT64_MAX, &number))
         return true;
-    call_fail(search->call, OPERATION_USAGE,
+    call_fail(search->base.call, OPERATION_USAGE,
               "-InternalMessageId is a number, as InternalMessageId of a row");
     return false;
 }
@@ -174,25 +135,26 @@ static bool read_internal_id(struct search *search)
 /* Without a time, everything that is kept. */
 static bool read_times(struct search *search)
 {
-    if (!call_period(search->call, "Start", "End", &search->from_ms, &search->until_ms))
+    struct log_search *base = &search->base;
+    if (!call_period(base->call, "Start", "End", &base->from_ms, &base->until_ms))
         return false;
-    tracking_filter_between(&search->filter, search->from_ms, search->until_ms);
+    tracking_filter_between(&search->filter, base->from_ms, base->until_ms);
     return true;
 }
 
 /* False: the call has failed. */
 static bool prepare(struct search *search)
 {
+    struct call *call = search->base.call;
     int64_t most;
-    if (!call_result_size(search->call, RESULT_SIZE_MAX, RESULT_SIZE_DEFAULT, &most) ||
+    if (!call_result_size(call, LOG_SEARCH_RESULTS_MAX, LOG_SEARCH_RESULTS, &most) ||
         !read_times(search) || !read_texts(search) || !read_internal_id(search))
         return false;
-    if (!transport_service_tracks(search->call->hub->model))
-        call_warn(search->call, "the message tracking log is not written at the moment: "
-                                "Set-TransportService -MessageTrackingLogEnabled $true");
+    if (!transport_service_tracks(call->hub->model))
+        call_warn(call, "the message tracking log is not written at the moment: "
+                        "Set-TransportService -MessageTrackingLogEnabled $true");
     search->left = (size_t)most;
-    search->bytes_left = RESULT_BYTES_MAX;
-    search->folder_fd = logs_folder_fd(search->call->hub, LOG_MESSAGE_TRACKING);
+    search->bytes_left = LOG_SEARCH_BYTES_MAX;
     return true;
 }
 
@@ -207,15 +169,13 @@ void message_tracking_log_get(struct call *call)
         free(search);
         return;
     }
-    search->call = call;
+    search->base = (struct log_search){
+        .name = "message tracking log", .take = take, .show = show, .release = release};
+    log_search_init(&search->base, call, LOG_MESSAGE_TRACKING);
     search->found = json_array();
-    search->arena = arena_with_ceiling(FILTER_BYTES_MAX);
     search->scratch = text_over(search->quoted, sizeof search->quoted);
-    if (prepare(search)) {
-        if (logs_read(call->hub, run_search, on_searched, search))
-            return;
-        call_fail(call, OPERATION_FAILED,
-                  "too many are reading the logs at the moment; try again in a few seconds");
-    }
-    search_free(search);
+    if (prepare(search))
+        log_search_run(&search->base);
+    else
+        log_search_end(&search->base);
 }

@@ -18,6 +18,13 @@
 
 enum { MODE = 0600, NAME_MAX_BYTES = 96, PROMPT_MAX = 300 };
 
+static const char *name_of(const struct operation *operation, char storage[NAME_MAX_BYTES])
+{
+    struct text name = text_over(storage, NAME_MAX_BYTES);
+    operation_append_name(&name, operation);
+    return text_c_string(&name);
+}
+
 /* What came back, or why nothing did. */
 static json_t *settle(const struct place *place, int result, json_t *reply,
                       enum operation_error *out_outcome, struct text *error)
@@ -38,8 +45,7 @@ static json_t *call(void *context, const struct operation *operation, json_t *pa
                     enum operation_error *out_outcome, struct text *error)
 {
     const struct place *place = context;
-    char storage[NAME_MAX_BYTES];
-    struct text name = text_over(storage, sizeof(storage));
+    char name[NAME_MAX_BYTES];
     json_t *reply = NULL;
     int exit_code = OPERATION_OK;
     enum terminal_answer answer = TERMINAL_YES;
@@ -55,8 +61,7 @@ static json_t *call(void *context, const struct operation *operation, json_t *pa
                          operation_error_category(*out_outcome), "message", "nothing was changed",
                          "no-to-all", answer == TERMINAL_NO_TO_ALL);
     }
-    operation_append_name(&name, operation);
-    int result = hub_ask(place, text_c_string(&name), parameters, &reply);
+    int result = hub_ask(place, name_of(operation, name), parameters, &reply);
     if (reply && answer == TERMINAL_YES_TO_ALL)
         json_object_set_new(reply, "yes-to-all", json_true());
     return settle(place, result, reply, out_outcome, error);
@@ -66,11 +71,9 @@ static json_t *call_names(void *context, const struct operation *operation, json
                           enum operation_error *out_outcome, struct text *error)
 {
     const struct place *place = context;
-    char storage[NAME_MAX_BYTES];
-    struct text name = text_over(storage, sizeof(storage));
+    char name[NAME_MAX_BYTES];
     json_t *reply = NULL;
-    operation_append_name(&name, operation);
-    int result = hub_ask_names(place, text_c_string(&name), parameters, &reply);
+    int result = hub_ask_names(place, name_of(operation, name), parameters, &reply);
     return settle(place, result, reply, out_outcome, error);
 }
 
@@ -79,11 +82,9 @@ static json_t *call_file(void *context, const struct operation *operation, json_
                          struct text *error)
 {
     const struct place *place = context;
-    char storage[NAME_MAX_BYTES];
-    struct text name = text_over(storage, sizeof(storage));
+    char name[NAME_MAX_BYTES];
     json_t *reply = NULL;
-    operation_append_name(&name, operation);
-    int result = hub_ask_file(place, text_c_string(&name), parameters, take, taker, &reply);
+    int result = hub_ask_file(place, name_of(operation, name), parameters, take, taker, &reply);
     return settle(place, result, reply, out_outcome, error);
 }
 
@@ -92,11 +93,9 @@ static json_t *call_each(void *context, const struct operation *operation, json_
                          struct text *error)
 {
     const struct place *place = context;
-    char storage[NAME_MAX_BYTES];
-    struct text name = text_over(storage, sizeof(storage));
+    char name[NAME_MAX_BYTES];
     json_t *reply = NULL;
-    operation_append_name(&name, operation);
-    int result = hub_ask_each(place, text_c_string(&name), parameters, each, stop, &reply);
+    int result = hub_ask_each(place, name_of(operation, name), parameters, each, stop, &reply);
     return settle(place, result, reply, out_outcome, error);
 }
 

@@ -31,6 +31,8 @@ static const struct {
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Relay", "-RequireTLS"}, NULL, "-RequireTLS needs a value"},
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Relay", "-RequireTLS", "-WhatIf"}, NULL, "-RequireTLS needs a value"},
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Client", "Frontend"}, NULL, "needs quotes"},
+    {OPERATION_SET_RECEIVE_CONNECTOR, {"--dry-run", "Relay"}, NULL, "A parameter has one dash here, such as -WhatIf"},
+    {OPERATION_GET_RECEIVE_CONNECTOR, {"--json"}, NULL, "or -o json"},
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Relay", "-Identity", "Other"}, NULL, "given twice"},
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Relay", "-RequireTSL", "$true"}, NULL, "did you mean -RequireTLS?"},
     {OPERATION_SET_RECEIVE_CONNECTOR, {"Relay", "-Bindings", "@{Set=a}"}, NULL, "an edit of a list is"},

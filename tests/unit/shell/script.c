@@ -171,6 +171,7 @@ static const struct row operations_[] = {
     {"Get-ReceiveConnector Relay -ov r | Set-ReceiveConnector -Banner x; $r.Fqdn", "[Set-ReceiveConnector {\"Banner\":\"x\",\"Identity\":\"MX\\\\Relay\"}]\nrelay.example.test\n", NULL, 0},
     {"function two { 1; 2 } $x = two -ov got; $got.Count; 3 | % { $_ } -OutVariable +got | Out-Null; \"$got\"", "2\n1 2 3\n", NULL, 0},
     {"Write-Warning x -WarningAction Stop", "", "takes Continue, SilentlyContinue or Ignore here", 2},
+    {"Get-Queue -o list", "", "In this shell: | Format-List", 2},
     {"Set-ReceiveConnector Relay -Bannr x", "", "did you mean -Banner?", 2},
     {"Set-ReceiveConnector", "", "needs -Identity", 2},
     {"Set-ReceiveConnector Client Frontend", "", "a name with blanks needs quotes", 2},
