@@ -85,10 +85,12 @@ def filters_judge_what_is_shown(_):
         equal(subjects("-Filter", words), found, words)
     one = server.get("Get-Message", "-Filter", f"Subject -eq '{c}'")[0]
     for name in one.keys() - {"Recipients", "LastError", "QuarantineReason"}: # what a list reads of a message is all it needs
+        equal(sorted(subjects("-SortOrder", f"+{name}")), sorted(tokens), f"sorted by {name}")
+        if name == "MessageLatency":  # it goes on
+            continue
         value = f"'{one[name]}'" if isinstance(one[name], (str, int)) else "$null"
         value = f"${one[name]}" if isinstance(one[name], bool) else value
         check(c in subjects("-Filter", f"{name} -eq {value}"), f"{name} -eq {value}")
-        equal(sorted(subjects("-SortOrder", f"+{name}")), sorted(tokens), f"sorted by {name}")
     equal(subjects("-Queue", f"{SERVER}\\mailbox"), tokens, "of the queue")
     equal(subjects("-Queue", "Unreachable"), [], "of another queue")
 
