@@ -6,10 +6,9 @@ import os
 import re
 import sqlite3
 import sys
-import time
 
 import zone
-from harness import DOMAIN, Client, Server, check, equal, run, test
+from harness import DOMAIN, Client, Server, check, equal, run, test, until
 from sink import Sink
 
 sys.path.append("/usr/lib/python3/dist-packages")  # where Debian puts it, for other interpreters
@@ -22,16 +21,6 @@ ELSEWHERE = "carol@elsewhere.example"
 BIG = b"".join(b"%07d %s\r\n" % (i, b"x" * 60) for i in range(60000))
 BODIES = {"nothing": b"", "an empty line": b"\r\n", "empty lines at the end": b"one\r\n\r\ntwo\r\n\r\n\r\n", "blanks": b" one  \t two \t\r\n   \r\n three\r\n",
           "dots": b".\r\n..\r\n.one\r\n", "8 bits": "schöne Grüße\r\n".encode(), "long": b"y" * 900 + b"\r\n", "big": BIG}
-
-
-def until(condition, what, timeout_s=30):
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    check(False, what() if callable(what) else what)
 
 
 def letter(token, body=b"hello\r\n", author=f"Bob <bob@{DOMAIN}>", more=b""):

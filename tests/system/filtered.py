@@ -6,9 +6,8 @@
 
 Each program has its own, and ends with run_all()."""
 import contextlib
-import time
 
-from harness import DOMAIN, Client, Server, check, clean_end, run, test
+from harness import DOMAIN, Client, Server, clean_end, run, test, until
 
 server = Server()
 NAME = "Filtered"
@@ -50,18 +49,6 @@ def send(content, client=None, recipients=(BOB,)):
         return client.data(content)
     with session() as client:
         return send(content, client, recipients)
-
-
-def until(condition, what, timeout_s=30):
-    """What `condition` returns once that is true."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.01)
-    check(False, what() if callable(what) else what)
-    return None
 
 
 def heard_after(one, letter, count=1):

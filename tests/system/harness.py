@@ -52,6 +52,17 @@ def check(condition, why):
         raise Failed(why)
 
 
+def until(condition, what, timeout_s=30):
+    """What `condition` returns once that is true; `what` says (or returns, when it comes to that) what is amiss."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise Failed(what() if callable(what) else what)
+
+
 def equal(got, wanted, what):
     check(got == wanted, f"{what}: got {got!r:.600}, wanted {wanted!r:.600}")
 

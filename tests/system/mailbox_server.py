@@ -11,7 +11,7 @@ import threading
 import time
 
 from authority import Authority
-from harness import DOMAIN, HOST, PASSWORD, Client, Server, check, equal, run, test
+from harness import DOMAIN, HOST, PASSWORD, Client, Server, check, equal, run, test, until
 from sink import Sink
 
 server = Server()
@@ -22,16 +22,6 @@ server.options += ["--trust", authority.path("root")]
 PATH = os.path.join(server.folder, "lmtp")
 BOB, ANNA, CAROL, DAN = (f"{name}@{DOMAIN}" for name in ("bob", "anna", "carol", "dan"))
 SINGLE = f"TO:<{ANNA}>"
-
-
-def until(condition, what, timeout_s=20):
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    check(False, what() if callable(what) else what)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ import time
 
 import zone
 from authority import Authority
-from harness import DOMAIN, HOST, Client, Server, check, equal, run, test
+from harness import DOMAIN, HOST, Client, Server, check, equal, run, test, until
 from sink import Sink
 
 SAFE, OPEN = "safe.example", "open.example"  # signed, and not
@@ -172,16 +172,6 @@ def submit(domain):
         client.expect(f"MAIL FROM:<bob@{DOMAIN}>", 250)
         client.expect(f"RCPT TO:<carol@{domain}>", 250)
         equal(client.data(f"From: <bob@{DOMAIN}>\r\nSubject: to {domain}\r\n\r\nbody\r\n".encode()).code, 250, "end of data")
-
-
-def until(condition, what, timeout_s=30):
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    check(False, what() if callable(what) else what)
 
 
 @contextlib.contextmanager

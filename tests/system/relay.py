@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mail that leaves: to a smart host, with what it says back, TLS as the connector demands, queues and retries."""
-import os
 import re
 import socket
 import time
 
 from authority import Authority
-from harness import DOMAIN, Client, Server, check, equal, run, test
+from harness import DOMAIN, Client, Server, check, equal, run, test, until
 from sink import Sink
 
 server = Server()
@@ -24,16 +23,6 @@ def submit(recipients, token, sender=f"bob@{DOMAIN}", parameters="", recipient_p
         for recipient in recipients:
             client.expect(f"RCPT TO:<{recipient}>{recipient_parameters}\r\n".encode(), 250)
         equal(client.data(text).code, 250, "end of data")
-
-
-def until(condition, what, timeout_s=20):
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    check(False, what() if callable(what) else what)
 
 
 def through(port, *more):

@@ -11,21 +11,11 @@ import signal
 import threading
 import time
 
-from harness import DOMAIN, FULL, Client, Failed, Server, check, equal, new_token, run, test
+from harness import DOMAIN, FULL, Client, Failed, Server, check, equal, new_token, run, test, until
 from sink import Sink
 
 server = Server()
 KILLS = 40 if FULL else 8
-
-
-def until(condition, what, timeout_s=30):
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise Failed(what() if callable(what) else what)
 
 
 def kill(pid, by=signal.SIGKILL):

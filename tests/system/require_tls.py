@@ -13,7 +13,7 @@ import time
 
 import zone
 from authority import Authority
-from harness import DOMAIN, Client, Server, check, equal, run, test
+from harness import DOMAIN, Client, Server, check, equal, run, test, until
 from sink import Sink
 
 SAFE, OPEN = "safe.example", "open.example"  # signed, and not
@@ -79,16 +79,6 @@ def submit(recipient, parameters=" REQUIRETLS", more=""):
         client.expect(f"MAIL FROM:<bob@{DOMAIN}>{parameters}", 250)
         client.expect(f"RCPT TO:<{recipient}>", 250)
         equal(client.data(f"From: <bob@{DOMAIN}>\r\n{more}Subject: to {recipient}\r\n\r\nthe secret\r\n".encode()).code, 250, "end of data")
-
-
-def until(condition, what, timeout_s=30):
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    check(False, what() if callable(what) else what)
 
 
 def comes(where, domain, parameters=" REQUIRETLS", more=""):

@@ -14,7 +14,7 @@ import time
 
 import zone
 from authority import Authority
-from harness import DOMAIN, SERVER, Client, Server, check, equal, run, test
+from harness import DOMAIN, SERVER, Client, Server, check, equal, run, test, until
 from sink import Sink
 
 names = zone.Server()
@@ -54,16 +54,6 @@ def submit(recipient=ELSEWHERE, size=0, parameters="", fields=b""):
         client.expect(f"RCPT TO:<{recipient}>", 250)
         equal(client.data(text).code, 250, "end of data")
     return token
-
-
-def until(condition, what, timeout_s=30):
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    check(False, what() if callable(what) else what)
 
 
 def clear():
