@@ -109,6 +109,15 @@ struct slice slice_first(struct slice s, size_t count)
     return (struct slice){s.at, count < s.len ? count : s.len};
 }
 
+struct slice slice_pack(char **at, struct slice s)
+{
+    struct slice copy = {*at, s.len};
+    if (s.len)
+        memcpy(*at, s.at, s.len);
+    *at += s.len;
+    return copy;
+}
+
 struct slice slice_after(struct slice s, size_t count)
 {
     if (count >= s.len)

@@ -47,6 +47,9 @@ bool slice_all_ascii(struct slice s); /* no byte above 0x7f */
 struct slice slice_first(struct slice s, size_t count); /* at most count bytes */
 struct slice slice_after(struct slice s, size_t count); /* what is left behind them */
 struct slice slice_trim(struct slice s);                /* without blanks and tabs at both ends */
+/* Copies the bytes to *at, steps over them, and gives the copy: texts of an object that lie behind
+ * it in one piece of memory. The room is the caller's to see to. */
+struct slice slice_pack(char **at, struct slice s);
 
 /* Takes what stands before the first `byte` and steps over it. False, and nothing taken, when
  * `byte` does not occur. */

@@ -32,14 +32,6 @@ const struct setting distribution_group_settings[] = {
 };
 /* clang-format on */
 
-bool distribution_group_has_comparable(const struct distribution_group *group,
-                                       struct slice comparable)
-{
-    const struct mailbox addresses = {.primary_smtp_address = group->primary_smtp_address,
-                                      .email_addresses = group->email_addresses};
-    return mailbox_has_comparable(&addresses, comparable);
-}
-
 size_t distribution_group_member_at(const struct distribution_group *group, struct slice member)
 {
     char bytes[ADDRESS_LONG_MAX + 1];

@@ -24,9 +24,6 @@ struct distribution_group {
 
 extern const struct setting distribution_group_settings[];
 
-/* As mailbox_has_comparable. */
-bool distribution_group_has_comparable(const struct distribution_group *group,
-                                       struct slice comparable);
 /* Where the member stands in the list, however it is written; the count when it does not. */
 size_t distribution_group_member_at(const struct distribution_group *group, struct slice member);
 

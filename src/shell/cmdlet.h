@@ -105,7 +105,6 @@ const struct cmdlet *cmdlet_find(struct slice name); /* by name or alias; NULL *
 const struct cmdlet *cmdlet_at(size_t index);        /* NULL behind the last */
 /* Says what the unknown name may have meant, among everything there is. */
 void cmdlet_say_nearest(struct machine *machine, struct slice name, struct text *error);
-bool cmdlet_print_help(struct text *text, struct machine *machine, struct slice name);
 bool cmdlet_print_list(struct text *text);
 
 /* --- the other kinds of stages --- */

@@ -27,16 +27,6 @@ void request_free(struct request *request)
     free(request);
 }
 
-/* Copies the bytes to *at, steps over them, and gives the copy. */
-static struct slice pack(char **at, struct slice bytes)
-{
-    struct slice copy = {*at, bytes.len};
-    if (bytes.len)
-        memcpy(*at, bytes.at, bytes.len);
-    *at += bytes.len;
-    return copy;
-}
-
 static void pack_numbers(char **at, const uint32_t numbers[4])
 {
     memcpy(*at, numbers, 4 * sizeof numbers[0]);
@@ -65,8 +55,8 @@ static void pack_envelope(char *at, const struct envelope *from, struct envelope
     pack_numbers(&at, (uint32_t[4]){(uint32_t)from->sender.len, (uint32_t)from->envelope.len,
                                     (uint32_t)from->recipient_count, 0});
     *to = *from;
-    to->sender = pack(&at, from->sender);
-    to->envelope = pack(&at, from->envelope);
+    to->sender = slice_pack(&at, from->sender);
+    to->envelope = slice_pack(&at, from->envelope);
     to->recipients = recipients;
     for (size_t i = 0; i < from->recipient_count; i++) {
         const struct envelope_recipient *recipient = &from->recipients[i];
@@ -74,9 +64,9 @@ static void pack_envelope(char *at, const struct envelope *from, struct envelope
                                         (uint32_t)recipient->destination.len,
                                         (uint32_t)recipient->data.len, 0});
         recipients[i] = *recipient;
-        recipients[i].address = pack(&at, recipient->address);
-        recipients[i].destination = pack(&at, recipient->destination);
-        recipients[i].data = pack(&at, recipient->data);
+        recipients[i].address = slice_pack(&at, recipient->address);
+        recipients[i].destination = slice_pack(&at, recipient->destination);
+        recipients[i].data = slice_pack(&at, recipient->data);
     }
 }
 
@@ -112,7 +102,7 @@ struct request *request_new_finish(const struct delivery_outcome *outcomes, size
     char *at = (char *)(finish->removals + count);
     for (size_t i = 0; i < count; i++) {
         finish->outcomes[i] = outcomes[i];
-        finish->outcomes[i].last_error = pack(&at, outcomes[i].last_error);
+        finish->outcomes[i].last_error = slice_pack(&at, outcomes[i].last_error);
     }
     request->lazy = true;
     return request;
@@ -141,7 +131,7 @@ struct request *request_new_move(const struct recipient_move *moves, size_t coun
     char *at = (char *)request->memory + array;
     for (size_t i = 0; i < count; i++) {
         request->move.moves[i] = moves[i];
-        request->move.moves[i].destination = pack(&at, moves[i].destination);
+        request->move.moves[i].destination = slice_pack(&at, moves[i].destination);
     }
     request->lazy = true;
     return request;
@@ -164,9 +154,9 @@ struct request *request_new_exchange(const struct recipient_exchange *exchange)
     request->exchange.exchange.recipients = recipients;
     for (size_t i = 0; i < count; i++) {
         recipients[i] = exchange->recipients[i];
-        recipients[i].address = pack(&at, exchange->recipients[i].address);
-        recipients[i].destination = pack(&at, exchange->recipients[i].destination);
-        recipients[i].data = pack(&at, exchange->recipients[i].data);
+        recipients[i].address = slice_pack(&at, exchange->recipients[i].address);
+        recipients[i].destination = slice_pack(&at, exchange->recipients[i].destination);
+        recipients[i].data = slice_pack(&at, exchange->recipients[i].data);
     }
     return request;
 }
@@ -178,7 +168,7 @@ struct request *request_new_set(enum request_kind kind, const struct set_request
         return NULL;
     char *at = request->memory;
     request->set = *set;
-    request->set.destination = pack(&at, set->destination);
+    request->set.destination = slice_pack(&at, set->destination);
     return request;
 }
 
@@ -210,14 +200,14 @@ struct request *request_new_config(const struct config_batch *batch)
     char *at = (char *)request->memory + array;
     request->config = *batch;
     request->config.changes = changes;
-    request->config.actor = pack(&at, batch->actor);
-    request->config.command = pack(&at, batch->command);
+    request->config.actor = slice_pack(&at, batch->actor);
+    request->config.command = slice_pack(&at, batch->command);
     for (size_t i = 0; i < batch->count; i++) {
         changes[i] = batch->changes[i];
-        changes[i].kind = pack(&at, batch->changes[i].kind);
-        changes[i].name = pack(&at, batch->changes[i].name);
-        changes[i].body = pack(&at, batch->changes[i].body);
-        changes[i].key_name = pack(&at, batch->changes[i].key_name);
+        changes[i].kind = slice_pack(&at, batch->changes[i].kind);
+        changes[i].name = slice_pack(&at, batch->changes[i].name);
+        changes[i].body = slice_pack(&at, batch->changes[i].body);
+        changes[i].key_name = slice_pack(&at, batch->changes[i].key_name);
     }
     return request;
 }

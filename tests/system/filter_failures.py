@@ -88,15 +88,20 @@ def a_filter_that_was_away_is_asked_again():
         equal(one.sessions, 2, "connections")
 
 
+def wait_at_the_end(client, one):
+    """The whole message has been sent, and the filter thinks."""
+    client.envelope(ALICE, [BOB])
+    client.expect("DATA", 354)
+    client.send(header(new_token()) + b"x\r\n.\r\n")
+    heard_after(one, "E")
+
+
 @test
 def a_client_that_leaves_ends_the_conversation():
     with Filter({"E": None}) as one:
         use(one.endpoint)
         with session() as client:
-            client.envelope(ALICE, [BOB])
-            client.expect("DATA", 354)
-            client.send(header(new_token()) + b"x\r\n.\r\n")
-            heard_after(one, "E")
+            wait_at_the_end(client, one)
             client.abort()
         with session() as client:
             client.expect("NOOP", 250)
@@ -120,10 +125,7 @@ def the_hub_dies_while_a_filter_thinks():
     with Filter({"E": lambda data, session: go_on.wait(20) and filters.CONTINUE}) as one:
         use(one.endpoint)
         with session() as client:
-            client.envelope(ALICE, [BOB])
-            client.expect("DATA", 354)
-            client.send(header(new_token()) + b"x\r\n.\r\n")
-            heard_after(one, "E")
+            wait_at_the_end(client, one)
             the_hub_dies(client, go_on, b"x\r\n")
 
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hub/transport/scheduled.h"
 
-#include <string.h>
-
 enum { SCHEDULED_TEXTS = 6 };
 
 static void texts_of(struct scheduled *what, struct slice *out[SCHEDULED_TEXTS])
@@ -26,10 +24,6 @@ void scheduled_copy(const struct scheduled *what, struct scheduled *out, char *s
     struct slice *texts[SCHEDULED_TEXTS];
     *out = *what;
     texts_of(out, texts);
-    for (size_t i = 0; i < SCHEDULED_TEXTS; i++) {
-        if (texts[i]->len)
-            memcpy(storage, texts[i]->at, texts[i]->len);
-        texts[i]->at = storage;
-        storage += texts[i]->len;
-    }
+    for (size_t i = 0; i < SCHEDULED_TEXTS; i++)
+        *texts[i] = slice_pack(&storage, *texts[i]);
 }

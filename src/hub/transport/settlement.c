@@ -130,15 +130,6 @@ static void on_told(void *context, bool told)
     free(leaving);
 }
 
-static struct slice kept(char **at, struct slice bytes)
-{
-    struct slice copy = {*at, bytes.len};
-    if (bytes.len)
-        memcpy(*at, bytes.at, bytes.len);
-    *at += bytes.len;
-    return copy;
-}
-
 static struct leaving *leaving_new(struct hub *hub, const struct scheduled *what,
                                    enum delivery_verdict verdict, const struct said *said)
 {
@@ -154,15 +145,15 @@ static struct leaving *leaving_new(struct hub *hub, const struct scheduled *what
     leaving->verdict = verdict;
     scheduled_copy(what, &leaving->what, leaving->texts);
     char *at = leaving->texts + bytes;
-    leaving->said = (struct said){.reply = kept(&at, reply),
-                                  .remote_name = kept(&at, said->remote_name),
+    leaving->said = (struct said){.reply = slice_pack(&at, reply),
+                                  .remote_name = slice_pack(&at, said->remote_name),
                                   .remote_address = said->remote_address,
                                   .ours = said->ours,
-                                  .sent = {.connector = kept(&at, sent->connector),
-                                           .next_hop = kept(&at, sent->next_hop),
+                                  .sent = {.connector = slice_pack(&at, sent->connector),
+                                           .next_hop = slice_pack(&at, sent->next_hop),
                                            .session = sent->session,
                                            .local_address = sent->local_address,
-                                           .tls_version = kept(&at, sent->tls_version),
+                                           .tls_version = slice_pack(&at, sent->tls_version),
                                            .to_mailbox = sent->to_mailbox},
                                   .source = said->source};
     return leaving;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { GATHERED_MS = 200, TOGETHER_MAX = 1000 };
 
@@ -93,15 +92,6 @@ static void on_time(void *context, unsigned events)
 
 /* --- one --- */
 
-static struct slice kept(char **at, struct slice bytes)
-{
-    struct slice copy = {*at, bytes.len};
-    if (bytes.len)
-        memcpy(*at, bytes.at, bytes.len);
-    *at += bytes.len;
-    return copy;
-}
-
 static struct tiding *tiding_new(uint64_t message, const struct outcome_told *outcome)
 {
     struct tiding *tiding =
@@ -110,10 +100,11 @@ static struct tiding *tiding_new(uint64_t message, const struct outcome_told *ou
         return NULL;
     char *at = tiding->texts;
     tiding->message = message;
-    tiding->outcome = (struct outcome_told){.recipient = outcome->recipient,
-                                            .action = outcome->action,
-                                            .reply = kept(&at, outcome->reply),
-                                            .remote_server = kept(&at, outcome->remote_server)};
+    tiding->outcome =
+        (struct outcome_told){.recipient = outcome->recipient,
+                              .action = outcome->action,
+                              .reply = slice_pack(&at, outcome->reply),
+                              .remote_server = slice_pack(&at, outcome->remote_server)};
     return tiding;
 }
 

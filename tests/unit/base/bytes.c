@@ -30,6 +30,19 @@ static void slices_are_taken_from_the_left(void **state)
     assert_false(slice_take_word(&rest, &field));
 }
 
+static void packed_slices_lie_one_behind_the_other(void **state)
+{
+    (void)state;
+    char memory[8] = "........", *at = memory;
+    struct slice one = slice_pack(&at, SLICE("abc")), none = slice_pack(&at, (struct slice){0});
+    struct slice two = slice_pack(&at, slice_bytes("d\0e", 3));
+    assert_ptr_equal(one.at, memory);
+    assert_int_equal(none.len, 0);
+    assert_ptr_equal(two.at, memory + 3);
+    assert_ptr_equal(at, memory + 6);
+    assert_memory_equal(memory, "abcd\0e..", 8);
+}
+
 static void a_nul_does_not_end_a_slice(void **state)
 {
     (void)state;
@@ -201,6 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slices_are_taken_from_the_left),
+        cmocka_unit_test(packed_slices_lie_one_behind_the_other),
         cmocka_unit_test(a_nul_does_not_end_a_slice),
         cmocka_unit_test(a_text_stops_at_its_ceiling_and_says_so),
         cmocka_unit_test(escaped_text_is_printable),
